@@ -1,0 +1,141 @@
+/**
+ * The lobby chart: the parent of all sessions.
+ *
+ * Owns: the server's life (open, draining, closed), the time limits of the dialogue, and the order in which requests
+ * reach the directory and news reach sessions. Who wins when two want the same thing is the directory's decision
+ * (`src/chat/directory/`), which only the lobby may ask. Knows nothing of sockets or sentences.
+ *
+ * This file imports nothing but xstate and types, so it can be pasted into the XState visualizer as it is.
+ */
+import { cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
+import type { Destination, News } from './session.ts';
+
+/** The name of a session in the directory: unique for ever, unlike a user id. */
+export type SessionId = string;
+
+/** What a session may ask the directory to do. */
+export type Command =
+  | { type: 'id.claim'; id: string }
+  | { type: 'menu.leave'; to: Destination }
+  | { type: 'menu.return' }
+  | { type: 'request.make'; target: string }
+  | { type: 'request.withdraw' }
+  | { type: 'request.accept'; pairing: number }
+  | { type: 'request.decline'; pairing: number }
+  | { type: 'chat.leave'; pairing: number };
+
+/** A command and the session it comes from. */
+export type Request = Command & { from: SessionId };
+
+export type LobbyEvent =
+  | { type: 'connection.opened'; connection: unknown }
+  | Request
+  | { type: 'request.timedOut'; from: SessionId }
+  | { type: 'directory.told'; to: SessionId; news: News }
+  | { type: 'server.stop' }
+  | DoneActorEvent
+  | ErrorActorEvent;
+
+/** The session a lobby event comes from. */
+function senderOf(event: LobbyEvent): SessionId {
+  if ('from' in event) return event.from;
+  return 'actorId' in event ? event.actorId : '';
+}
+
+export const lobbyMachine = setup({
+  types: {
+    context: {} as { requestTimeoutMs: number },
+    input: {} as { requestTimeoutMs: number },
+    events: {} as LobbyEvent,
+  },
+  guards: {
+    isOnline: () => true,
+    isArrival: ({ event }) => event.type === 'directory.told' && event.news.type === 'id.granted',
+    isEmpty: () => true,
+  },
+  actions: {
+    startSession: () => {},
+    refuseConnection: () => {},
+    /** Hands a session's request to the directory; the answer comes back as `directory.told`. */
+    askDirectory: () => {},
+    /** Tells the directory that a request has waited long enough. */
+    expireRequest: () => {},
+    passOn: () => {},
+    announceArrival: () => {},
+    /** Takes a session that has ended out of every dictionary, and tells who has to know. */
+    removeSession: () => {},
+    /** The same for a session that failed; its person reads a neutral line. */
+    dropFailedSession: () => {},
+    closeSessions: () => {},
+    stopRequestClock: cancel(({ event }) => `request of ${senderOf(event)}`),
+    startRequestClock: enqueueActions(({ enqueue, event, context }) => {
+      enqueue.raise(
+        { type: 'request.timedOut', from: senderOf(event) },
+        { id: `request of ${senderOf(event)}`, delay: context.requestTimeoutMs },
+      );
+    }),
+  },
+}).createMachine({
+  id: 'lobby',
+  description: 'Starts a session for each connection, owns the dictionaries, pairs people, ends everything in order.',
+  context: ({ input }) => ({ requestTimeoutMs: input.requestTimeoutMs }),
+  initial: 'open',
+  on: {
+    'directory.told': {
+      guard: 'isOnline',
+      actions: 'passOn',
+      description:
+        'Verdicts and news go to their session in the order the directory gave them; to one that is gone, not at all.',
+    },
+    'xstate.done.actor.*': {
+      actions: ['stopRequestClock', 'removeSession'],
+      description: 'A session has ended, for whatever reason: the one way out of the dictionaries.',
+    },
+    'xstate.error.actor.*': {
+      actions: ['stopRequestClock', 'dropFailedSession'],
+      description:
+        'A session failed, which is our bug: it costs its own person the connection and nobody else anything.',
+    },
+  },
+  states: {
+    open: {
+      description: 'People come, pair and go.',
+      on: {
+        'connection.opened': { actions: 'startSession' },
+        'id.claim': { actions: 'askDirectory' },
+        'menu.leave': { actions: 'askDirectory' },
+        'menu.return': { actions: 'askDirectory' },
+        'request.make': {
+          actions: ['stopRequestClock', 'startRequestClock', 'askDirectory'],
+          description: 'From now on the other one has a limited time to answer.',
+        },
+        'request.withdraw': { actions: 'askDirectory' },
+        'request.timedOut': {
+          actions: 'expireRequest',
+          description: 'Does nothing when the request was answered meanwhile.',
+        },
+        'request.accept': { actions: 'askDirectory' },
+        'request.decline': { actions: 'askDirectory' },
+        'chat.leave': { actions: 'askDirectory' },
+        'directory.told': {
+          guard: 'isArrival',
+          actions: ['announceArrival', 'passOn'],
+          description: 'Somebody was granted an id: those in the menu hear of it.',
+        },
+        'server.stop': { target: 'draining' },
+      },
+    },
+    draining: {
+      description: 'Every session is told and ends; nobody new is let in.',
+      entry: 'closeSessions',
+      always: { guard: 'isEmpty', target: 'closed' },
+      on: {
+        'connection.opened': { actions: 'refuseConnection' },
+      },
+    },
+    closed: {
+      description: 'Nobody is left.',
+      type: 'final',
+    },
+  },
+});

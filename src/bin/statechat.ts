@@ -1,0 +1,48 @@
+/** The server as a program: options, one line that says where it listens, signals and exit codes. */
+import { createLog } from '../log.ts';
+import { parseOptions } from '../options.ts';
+import { type Server, startServer } from '../server.ts';
+
+const { logLevel, ...options } = parseOptions(process.argv.slice(2));
+const log = createLog(logLevel);
+
+let server: Server;
+try {
+  server = await startServer({ ...options, log });
+} catch (error) {
+  console.error(`statechat: ${explain(error as NodeJS.ErrnoException)}`);
+  process.exit(1);
+}
+console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}`);
+
+let stopping = false;
+process.on('SIGINT', onSignal);
+process.on('SIGTERM', onSignal);
+
+/** The first signal stops in order; a second one at once. */
+function onSignal(signal: NodeJS.Signals): void {
+  if (stopping) process.exit(1);
+  stopping = true;
+  log.info({ signal }, 'stopping');
+  void server.stop().then(() => process.exit(0));
+}
+
+function explain(error: NodeJS.ErrnoException): string {
+  const address = `${bracketed(options.host ?? '')}:${options.port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `${address} is in use already. Stop the program that listens there, or choose another --port.`;
+    case 'EACCES':
+      return `not allowed to listen on ${address}. Ports below 1024 need special rights: choose another --port.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${options.host} is not an address of this machine. Choose another --host.`;
+    default:
+      return `can't listen on ${address}: ${error.message}`;
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

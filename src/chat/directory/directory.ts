@@ -1,0 +1,46 @@
+/**
+ * What the lobby asks of a directory: the dictionaries id → session, id → state and id → partner, the common room,
+ * and the verdict when two people want the same thing at the same moment.
+ *
+ * Commands go in and are not answered; news come out through `tell`, in order, perhaps at once, perhaps later.
+ * Only the lobby may hold a directory. Next: `memory.ts`, the directory of a single server process.
+ */
+import type { Command, SessionId } from '../../../machines/lobby.ts';
+import type { News } from '../../../machines/session.ts';
+
+/** The state of an online user as far as others are concerned. */
+export type UserState = 'menu' | 'requesting' | 'confirming' | 'chatting' | 'commonRoom';
+
+/** One row of the dictionaries, to read. */
+export interface UserRow {
+  readonly id: string;
+  readonly session: SessionId;
+  readonly state: UserState;
+  /** The other one's id while a request or a chat links the two; undefined otherwise. */
+  readonly partner: string | undefined;
+}
+
+/** The way down: verdicts and news for one session, in order. Must not throw. */
+export type Tell = (to: SessionId, news: News) => void;
+
+/** The dictionaries, to read. Every look-up is O(1). */
+export interface DirectoryView {
+  /** The row of a session that has an id. */
+  rowOf(session: SessionId): UserRow | undefined;
+  /** The row of an id, in whatever letter case. */
+  find(id: string): UserRow | undefined;
+  /** Everybody online, in the order of arrival. */
+  rows(): Iterable<UserRow>;
+  readonly onlineCount: number;
+  /** How many are in the common room. */
+  readonly roomCount: number;
+}
+
+export interface Directory extends DirectoryView {
+  /** Hands in a command of a session. Unknown sessions and commands that are out of date change nothing. */
+  send(from: SessionId, command: Command): void;
+  /** The request of this session has waited long enough. Nothing happens if it waits no more. */
+  expire(from: SessionId): void;
+  /** The session has ended: out of every dictionary, and the partner is told. May be called any number of times. */
+  remove(from: SessionId): void;
+}

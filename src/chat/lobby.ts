@@ -1,0 +1,236 @@
+/**
+ * The lobby: the parent of all sessions, and the only one that touches the directory.
+ *
+ * Owns: session id → session, the directory, the common room and the audience of the menu; carries out the actions of
+ * `machines/lobby.ts`. Knows nothing of sockets. Next: `session.ts` (one person), `directory/memory.ts` (who wins).
+ */
+import { type Actor, createActor, sendTo, toPromise } from 'xstate';
+import { type LobbyEvent, lobbyMachine, type SessionId } from '../../machines/lobby.ts';
+import type { ReplyName, SessionContext, SessionEvent, sessionMachine } from '../../machines/session.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from '../wire/framing.ts';
+import { Audience } from './audience.ts';
+import type { Directory, DirectoryView, Tell } from './directory/directory.ts';
+import { MemoryDirectory } from './directory/memory.ts';
+import { connectionNotices, notices, replies } from './replies.ts';
+import { connectSessionMachine, Session, type SessionDesk, type Terminal } from './session.ts';
+
+export interface LobbyOptions {
+  requestTimeoutMs: number;
+  /** Arrivals and departures are told to those in the menu while at most this many users are online. */
+  announceLimit: number;
+  maxLineBytes: number;
+  log: Log;
+  clock?: Clock | undefined;
+  /** The directory to use; in memory by default. */
+  createDirectory?: (tell: Tell) => Directory;
+}
+
+export class Lobby implements SessionDesk {
+  readonly #directory: Directory;
+  readonly #options: LobbyOptions;
+  readonly #log: Log;
+  readonly #sessions = new Map<SessionId, Session>();
+  readonly #room = new Audience();
+  readonly #menu = new Audience();
+  readonly #sessionMachine: typeof sessionMachine;
+  readonly #actor: Actor<typeof lobbyMachine>;
+  #lastSession = 0;
+
+  constructor(options: LobbyOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    const createDirectory = options.createDirectory ?? ((tell: Tell) => new MemoryDirectory(tell));
+    this.#directory = createDirectory((to, news) => this.#actor.send({ type: 'directory.told', to, news }));
+    this.#sessionMachine = connectSessionMachine(() => this.#actor, this);
+    this.#actor = createActor(this.#connectLobbyMachine(), {
+      input: { requestTimeoutMs: options.requestTimeoutMs },
+      ...(options.clock && { clock: options.clock as never }),
+    });
+    this.#actor.subscribe({ error: (error) => this.#log.fatal({ error }, 'the lobby failed') });
+    this.#actor.start();
+  }
+
+  /** Starts a session for a connection. */
+  open(terminal: Terminal): void {
+    this.#actor.send({ type: 'connection.opened', connection: terminal });
+  }
+
+  /** Tells everybody and ends every session; resolves when nobody is left. */
+  async stop(): Promise<void> {
+    const done = toPromise(this.#actor);
+    this.#actor.send({ type: 'server.stop' });
+    await done;
+  }
+
+  /** The dictionaries, to read. */
+  get directory(): DirectoryView {
+    return this.#directory;
+  }
+
+  /** The sessions that have not ended, by their id. */
+  get sessions(): ReadonlyMap<SessionId, Session> {
+    return this.#sessions;
+  }
+
+  // What the session chart's actions do (SessionDesk).
+
+  say(id: SessionId, reply: ReplyName, context: SessionContext, event: SessionEvent): void {
+    const directory = this.#directory;
+    this.#session(id).screen.show(
+      replies[reply]({
+        userId: context.userId,
+        partner: context.partner,
+        refusal: event.type === 'request.refused' ? event.reason : 'unknown',
+        roomCount: directory.roomCount,
+        users: directory.rows(),
+        onlineCount: directory.onlineCount,
+      }),
+    );
+  }
+
+  hearPresence(id: SessionId): void {
+    this.#menu.add(this.#session(id));
+  }
+
+  mutePresence(id: SessionId): void {
+    this.#menu.delete(this.#session(id));
+  }
+
+  plugChat(id: SessionId, { userId, partner }: SessionContext): void {
+    const row = this.#directory.find(partner);
+    const peer = row && this.#sessions.get(row.session);
+    this.#session(id).cable = (text) => peer?.screen.interject(notices.said(userId, text));
+  }
+
+  plugRoom(id: SessionId, { userId }: SessionContext): void {
+    const session = this.#session(id);
+    this.#room.tell(notices.joinedRoom(userId));
+    this.#room.add(session);
+    session.cable = (text) => this.#room.tell(notices.said(userId, text), session);
+  }
+
+  unplug(id: SessionId, { userId }: SessionContext): void {
+    const session = this.#session(id);
+    session.cable = undefined;
+    if (this.#room.delete(session)) this.#room.tell(notices.leftRoom(userId));
+  }
+
+  hangUp(id: SessionId): void {
+    this.#session(id).hangUp();
+  }
+
+  // What the lobby chart's actions do.
+
+  #connectLobbyMachine(): typeof lobbyMachine {
+    return lobbyMachine.provide({
+      guards: {
+        isOnline: ({ event }) => event.type === 'directory.told' && this.#sessions.has(event.to),
+        isArrival: ({ event }) =>
+          event.type === 'directory.told' && event.news.type === 'id.granted' && this.#sessions.has(event.to),
+        isEmpty: () => this.#sessions.size === 0,
+      },
+      actions: {
+        startSession: this.#contained((event) => this.#startSession(event)),
+        refuseConnection: this.#contained((event) => this.#refuseConnection(event)),
+        askDirectory: this.#contained((event) => this.#askDirectory(event)),
+        expireRequest: this.#contained((event) => this.#directory.expire(sessionOf(event))),
+        passOn: sendTo(
+          // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference found in an event.
+          ({ event }: any) => this.#sessions.get(event.to)?.actor as any,
+          // biome-ignore lint/suspicious/noExplicitAny: as above.
+          ({ event }: any) => event.news,
+          // biome-ignore lint/suspicious/noExplicitAny: as above.
+        ) as any,
+        announceArrival: this.#contained((event) => this.#announceArrival(event)),
+        removeSession: this.#contained((event) => this.#removeSession(sessionOf(event))),
+        dropFailedSession: this.#contained((event) => this.#dropFailed(sessionOf(event), event)),
+        closeSessions: () => {
+          for (const { actor } of [...this.#sessions.values()]) actor?.send({ type: 'server.closing' });
+        },
+      },
+    }) as typeof lobbyMachine;
+  }
+
+  /** An error in an action would end the lobby and with it everybody: it costs the session it is about, and no other. */
+  #contained(action: (event: LobbyEvent) => void): (args: { event: LobbyEvent }) => void {
+    return ({ event }) => {
+      try {
+        action(event);
+      } catch (error) {
+        this.#dropFailed(sessionOf(event), { error });
+      }
+    };
+  }
+
+  #startSession(event: LobbyEvent): void {
+    if (event.type !== 'connection.opened') return;
+    const terminal = event.connection as Terminal;
+    const id = `s${++this.#lastSession}`;
+    const session = new Session(id, terminal, this.#options.maxLineBytes);
+    // Not spawned: XState copies the parent's children at every spawn, so the cost of a connection would grow with
+    // their number. The same parent, system and done/error events come with `parent`, at a flat cost.
+    const actor = createActor(this.#sessionMachine, { id, parent: this.#actor as never });
+    this.#sessions.set(id, session);
+    this.#log.info({ session: id, address: terminal.remoteAddress }, 'connected');
+    session.start(actor);
+  }
+
+  #refuseConnection(event: LobbyEvent): void {
+    if (event.type !== 'connection.opened') return;
+    const terminal = event.connection as Terminal;
+    terminal.write(replies.serverClosing({} as never));
+    terminal.end();
+  }
+
+  #askDirectory(event: LobbyEvent): void {
+    const { from, ...command } = event as Extract<LobbyEvent, { type: 'id.claim' }>;
+    this.#directory.send(from, command);
+  }
+
+  #announceArrival(event: LobbyEvent): void {
+    if (event.type !== 'directory.told' || event.news.type !== 'id.granted') return;
+    this.#log.info({ session: event.to, id: event.news.id }, 'identified');
+    this.#announce(notices.joinedServer(event.news.id));
+  }
+
+  #announce(line: string): void {
+    if (this.#directory.onlineCount <= this.#options.announceLimit) this.#menu.tell(line);
+  }
+
+  #removeSession(id: SessionId): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    const userId = this.#directory.rowOf(id)?.id;
+    this.#sessions.delete(id);
+    // Those in the menu are told before the partner gets there, who reads the fitting line of the chat instead.
+    if (userId !== undefined) this.#announce(notices.disconnected(userId));
+    this.#directory.remove(id);
+    this.#log.info({ session: id, id: userId }, 'disconnected');
+  }
+
+  #dropFailed(id: SessionId, event: object): void {
+    this.#log.error({ session: id, err: 'error' in event ? event.error : undefined }, 'a session failed');
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    // A failed actor runs no exit actions, so what those would have done is done here.
+    this.#menu.delete(session);
+    this.unplug(id, { userId: this.#directory.rowOf(id)?.id ?? '', partner: '', pairing: 0 });
+    session.screen.show(connectionNotices.fault());
+    session.hangUp();
+    this.#removeSession(id);
+  }
+
+  #session(id: SessionId): Session {
+    const session = this.#sessions.get(id);
+    if (session === undefined) throw new Error(`No session ${id}: an action ran after its session had ended.`);
+    return session;
+  }
+}
+
+/** The session a lobby event is about; empty if it is about none. */
+function sessionOf(event: LobbyEvent): SessionId {
+  if ('from' in event) return event.from;
+  if ('to' in event) return event.to;
+  return 'actorId' in event ? event.actorId : '';
+}

@@ -1,0 +1,96 @@
+/**
+ * Every sentence the server says, and nothing else. The wording is the wire format: see docs/protocol.md.
+ *
+ * A text that doesn't end with a line feed ends with a prompt. To add a reply: its name in `machines/session.ts`
+ * (`ReplyName`), its wording here, its row in docs/protocol.md.
+ */
+import type { RefusalReason, ReplyName } from '../../machines/session.ts';
+import type { LineRefusal } from '../wire/framing.ts';
+import type { UserRow, UserState } from './directory/directory.ts';
+
+/** What a sentence can speak of. */
+export interface Facts {
+  userId: string;
+  partner: string;
+  refusal: RefusalReason;
+  /** Everybody in the room, the reader too. */
+  roomCount: number;
+  users: Iterable<UserRow>;
+  onlineCount: number;
+}
+
+/** The most users one answer to "Who is online" names; more would not fit a connection's outbox. */
+export const maxUsersListed = 500;
+
+const idPrompt = 'Enter your user ID: ';
+
+const refusals: Record<RefusalReason, string> = {
+  unknown: 'User not found.\n',
+  busy: 'User busy.\n',
+  self: "You can't chat with yourself.\n",
+  gone: 'User disconnected.\n',
+};
+
+const stateNames: Record<UserState, string> = {
+  menu: 'free',
+  requesting: 'busy',
+  confirming: 'busy',
+  chatting: 'busy',
+  commonRoom: 'in the common room',
+};
+
+export const replies: Record<ReplyName, (facts: Facts) => string> = {
+  idPrompt: () => idPrompt,
+  idNotAcceptable: () =>
+    'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, ' +
+    `and is not a reserved word.\n${idPrompt}`,
+  idTaken: () => 'User ID taken. Choose another user ID: ',
+  menu: () => 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n',
+  invalidOption: () => 'Invalid option.\n',
+  userList,
+  farewell: () => 'Goodbye!\n',
+  targetPrompt: () => 'Enter user ID: ',
+  requestRefused: ({ refusal }) => refusals[refusal],
+  stillWaiting: () => 'Waiting for response...\n',
+  requestDenied: () => 'Request denied.\n',
+  requestExpired: () => 'Request expired.\n',
+  youWithdrew: () => 'Request withdrawn.\n',
+  question: ({ partner }) => `${partner} wants to chat with you. Accept? (y/n): `,
+  askerWithdrew: ({ partner }) => `${partner} withdrew the request.\n`,
+  chatStarted: ({ partner }) => `Chat started with ${partner}. Type exit() to leave.\n`,
+  youLeftChat: () => 'You left the chat.\n',
+  partnerLeft: ({ partner }) => `${partner} left the chat.\n`,
+  roomJoined: ({ roomCount }) =>
+    `Joined common room. Type exit() to leave.\n${
+      roomCount <= 1 ? 'Nobody else is here yet.' : `${roomCount} people are here, you included.`
+    }\n`,
+  youLeftRoom: () => 'You left the common room.\n',
+  evicted: () => 'Your user ID is now used elsewhere. Goodbye!\n',
+  serverClosing: () => 'The server is shutting down. Goodbye!\n',
+};
+
+/** Lines about other people, for those a relay or an audience reaches. */
+export const notices = {
+  joinedServer: (id: string) => `${id} joined the server.\n`,
+  disconnected: (id: string) => `${id} disconnected.\n`,
+  joinedRoom: (id: string) => `${id} joined the common room.\n`,
+  leftRoom: (id: string) => `${id} left the common room.\n`,
+  said: (id: string, text: string) => `${id}: ${text}\n`,
+};
+
+/** Lines about the connection itself. */
+export const connectionNotices = {
+  lineTooLong: (maxLineBytes: number) => `Line too long: at most ${maxLineBytes} bytes. Nothing was sent.\n`,
+  lineNotUtf8: () => 'That line is not valid UTF-8. Nothing was sent.\n',
+  fault: () => 'Something went wrong on the server. Goodbye!\n',
+} satisfies Record<LineRefusal | 'fault', (maxLineBytes: number) => string>;
+
+function userList({ users, userId, onlineCount }: Facts): string {
+  let text = '';
+  let listed = 0;
+  for (const { id, state } of users) {
+    if (listed++ === maxUsersListed) return `${text}... and ${onlineCount - maxUsersListed} more\n`;
+    text += `${id} (${stateNames[state]}${id === userId ? ', you' : ''})\n`;
+  }
+  return text;
+}

@@ -1,0 +1,44 @@
+/**
+ * What one person's terminal looks like just now, as far as the server can know.
+ *
+ * Owns: prompts. A text that doesn't end with a line feed leaves a prompt standing; a line that comes in between starts
+ * on a line of its own, and the prompt is shown again after it. Knows nothing of states or of sockets.
+ */
+export interface TextSink {
+  write(text: string): void;
+}
+
+export class Screen {
+  readonly #sink: TextSink;
+  /** The prompt nobody has answered yet; empty if there is none. */
+  #prompt = '';
+  /** True while the cursor stands behind the prompt. */
+  #cursorAtPrompt = false;
+
+  constructor(sink: TextSink) {
+    this.#sink = sink;
+  }
+
+  /** Shows what the dialogue says next. Replaces a prompt that stands. */
+  show(text: string): void {
+    this.#sink.write(this.#cursorAtPrompt ? `\n${text}` : text);
+    this.#prompt = text.slice(text.lastIndexOf('\n') + 1);
+    this.#cursorAtPrompt = this.#prompt !== '';
+  }
+
+  /** Shows whole lines that come in between and change nothing: a prompt that stands is shown again after them. */
+  interject(lines: string): void {
+    if (this.#prompt === '') this.#sink.write(lines);
+    else this.show(lines + this.#prompt);
+  }
+
+  /** The person pressed Enter: the cursor is at the start of a line now. */
+  lineTyped(): void {
+    this.#cursorAtPrompt = false;
+  }
+
+  /** What the person typed was taken as an answer, so the prompt needn't be shown again. */
+  promptAnswered(): void {
+    this.#prompt = '';
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * One person's session: the actor of the session chart, and what carries the chart's actions out.
+ *
+ * Owns: the order of this person's lines (they wait while a verdict is out), the cable they run through while the chart
+ * keeps it plugged, and this person's screen. Decides nothing about what a state accepts: the chart does.
+ * Knows nothing of sockets. Next: `machines/session.ts`, `lobby.ts` (who starts and ends sessions), `replies.ts`.
+ */
+import { type Actor, sendTo } from 'xstate';
+import type { Command, LobbyEvent, SessionId } from '../../machines/lobby.ts';
+import {
+  type Destination,
+  isExitLine,
+  type ReplyName,
+  type SessionContext,
+  type SessionEvent,
+  sessionMachine,
+} from '../../machines/session.ts';
+import type { Connection, ConnectionUser } from '../wire/connection.ts';
+import type { LineRefusal } from '../wire/framing.ts';
+import { connectionNotices } from './replies.ts';
+import { Screen } from './screen.ts';
+
+/** What a session needs of its connection. */
+export type Terminal = Pick<Connection, 'remoteAddress' | 'attach' | 'write' | 'end' | 'pause' | 'resume'>;
+
+export type SessionActor = Actor<typeof sessionMachine>;
+
+/** Where a line goes while the chart keeps the cable plugged. */
+export type Cable = (text: string) => void;
+
+/** The end of the person's input, in its place behind the lines that came before it. */
+const endOfInput = Symbol('end of input');
+
+export class Session implements ConnectionUser {
+  readonly id: SessionId;
+  readonly screen: Screen;
+  readonly #terminal: Terminal;
+  readonly #maxLineBytes: number;
+  #actor: SessionActor | undefined;
+  /** Lines that came while a verdict was out, oldest first. */
+  #held: (string | typeof endOfInput)[] = [];
+  #feeding = false;
+  #paused = false;
+  /** Set by the chart's plug actions, undefined between them. */
+  cable: Cable | undefined;
+
+  constructor(id: SessionId, terminal: Terminal, maxLineBytes: number) {
+    this.id = id;
+    this.#terminal = terminal;
+    this.#maxLineBytes = maxLineBytes;
+    this.screen = new Screen(terminal);
+  }
+
+  /** Starts the dialogue; from now on the connection is heard. */
+  start(actor: SessionActor): void {
+    this.#actor = actor;
+    actor.subscribe({ next: this.#onTransition, error: ignoreError });
+    actor.start();
+    this.#terminal.attach(this);
+  }
+
+  line(text: string): void {
+    if (this.cable !== undefined && this.#held.length === 0 && !this.#isWaiting() && !isExitLine(text)) {
+      this.screen.lineTyped();
+      this.cable(text);
+      return;
+    }
+    this.#held.push(text);
+    this.#feed();
+  }
+
+  refusedLine(reason: LineRefusal): void {
+    this.screen.lineTyped();
+    this.screen.interject(connectionNotices[reason](this.#maxLineBytes));
+  }
+
+  inputEnded(): void {
+    this.#held.push(endOfInput);
+    this.#feed();
+  }
+
+  closed(): void {
+    this.#held = [];
+    this.#actor?.send({ type: 'connection.closed' });
+  }
+
+  /** Sends what is said, then ends the connection. */
+  hangUp(): void {
+    this.#held = [];
+    this.#terminal.end();
+  }
+
+  /** The chart that runs for this person; undefined before `start`. */
+  get actor(): SessionActor | undefined {
+    return this.#actor;
+  }
+
+  get remoteAddress(): string {
+    return this.#terminal.remoteAddress;
+  }
+
+  /** Hands over lines in order for as long as no verdict is out. */
+  #feed(): void {
+    if (this.#feeding) return;
+    this.#feeding = true;
+    let next = 0;
+    const lines = this.#held;
+    while (next < lines.length && lines === this.#held && !this.#isWaiting()) this.#take(lines[next++] as string);
+    if (lines === this.#held) lines.splice(0, next);
+    this.#feeding = false;
+    this.#throttle();
+  }
+
+  #take(item: string | typeof endOfInput): void {
+    if (item === endOfInput) {
+      this.#actor?.send({ type: 'connection.closed' });
+      return;
+    }
+    this.screen.lineTyped();
+    if (this.cable !== undefined && !isExitLine(item)) {
+      this.cable(item);
+      return;
+    }
+    this.screen.promptAnswered();
+    this.#actor?.send({ type: 'line.received', text: item });
+  }
+
+  /** Reads nothing more from a person whose lines are waiting already. */
+  #throttle(): void {
+    const full = this.#held.length > 0;
+    if (full === this.#paused) return;
+    this.#paused = full;
+    if (full) this.#terminal.pause();
+    else this.#terminal.resume();
+  }
+
+  #isWaiting(): boolean {
+    return this.#actor?.getSnapshot().hasTag('waiting') ?? true;
+  }
+
+  /** A verdict that comes later lets the lines go that waited for it. */
+  readonly #onTransition = (): void => {
+    if (this.#held.length > 0 && !this.#feeding) queueMicrotask(() => this.#feed());
+  };
+}
+
+/** What the chart's actions need from the lobby, by session. */
+export interface SessionDesk {
+  say(session: SessionId, reply: ReplyName, context: SessionContext, event: SessionEvent): void;
+  hearPresence(session: SessionId): void;
+  mutePresence(session: SessionId): void;
+  plugChat(session: SessionId, context: SessionContext): void;
+  plugRoom(session: SessionId, context: SessionContext): void;
+  /** Pulls the cable out; in the common room the others hear of it. */
+  unplug(session: SessionId, context: SessionContext): void;
+  hangUp(session: SessionId): void;
+}
+
+/** What each of the chart's requests is as a command for the lobby. */
+export const commandOf = {
+  claimId: (_, event) => ({ type: 'id.claim', id: event.type === 'line.received' ? event.text.trim() : '' }),
+  leaveMenu: (_, __, { to }) => ({ type: 'menu.leave', to }),
+  returnToMenu: () => ({ type: 'menu.return' }),
+  makeRequest: (_, event) => ({
+    type: 'request.make',
+    target: event.type === 'line.received' ? event.text.trim() : '',
+  }),
+  withdrawRequest: () => ({ type: 'request.withdraw' }),
+  acceptRequest: ({ pairing }) => ({ type: 'request.accept', pairing }),
+  declineRequest: ({ pairing }) => ({ type: 'request.decline', pairing }),
+  leaveChat: ({ pairing }) => ({ type: 'chat.leave', pairing }),
+} satisfies Record<string, (context: SessionContext, event: SessionEvent, params: { to: Destination }) => Command>;
+
+/** The session chart with its actions connected to a lobby and a desk. Built once, shared by all sessions. */
+export function connectSessionMachine(
+  lobby: () => { send(event: LobbyEvent): void },
+  desk: SessionDesk,
+): typeof sessionMachine {
+  const request = (name: keyof typeof commandOf) =>
+    sendTo(
+      // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference that is only known later.
+      lobby as any,
+      // biome-ignore lint/suspicious/noExplicitAny: as above, for the arguments of every action at once.
+      ({ context, event, self }: any, params: any) => ({ ...commandOf[name](context, event, params), from: self.id }),
+      // biome-ignore lint/suspicious/noExplicitAny: as above.
+    ) as any;
+  return sessionMachine.provide({
+    actions: {
+      say: ({ context, event, self }, { reply }) => desk.say(self.id, reply, context, event),
+      claimId: request('claimId'),
+      leaveMenu: request('leaveMenu'),
+      returnToMenu: request('returnToMenu'),
+      makeRequest: request('makeRequest'),
+      withdrawRequest: request('withdrawRequest'),
+      acceptRequest: request('acceptRequest'),
+      declineRequest: request('declineRequest'),
+      leaveChat: request('leaveChat'),
+      hearPresence: ({ self }) => desk.hearPresence(self.id),
+      mutePresence: ({ self }) => desk.mutePresence(self.id),
+      plugChat: ({ self, context }) => desk.plugChat(self.id, context),
+      unplugChat: ({ self, context }) => desk.unplug(self.id, context),
+      plugRoom: ({ self, context }) => desk.plugRoom(self.id, context),
+      unplugRoom: ({ self, context }) => desk.unplug(self.id, context),
+      hangUp: ({ self }) => desk.hangUp(self.id),
+    },
+  }) as typeof sessionMachine;
+}
+
+/** The lobby hears of a failed session by itself; this only keeps XState from throwing the error again. */
+function ignoreError(): void {}

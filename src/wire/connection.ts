@@ -1,0 +1,120 @@
+/**
+ * One TCP connection as the rest of the program sees it: lines come in, text goes out, and it ends exactly once.
+ *
+ * Owns: the socket, its framing and its outbox, and the order of its end (everything said is sent, then FIN, never RST).
+ * Knows nothing of chat or charts. Next: `framing.ts`, `outbox.ts`, `sanitize.ts`.
+ */
+import type { Socket } from 'node:net';
+import { type Clock, Framing, type FramingMode, type LineRefusal } from './framing.ts';
+import { Outbox, type OutboxFlusher } from './outbox.ts';
+import { sanitize } from './sanitize.ts';
+
+/** Who uses a connection. No method may throw. */
+export interface ConnectionUser {
+  /** A line from the person, safe to show on any screen. */
+  line(text: string): void;
+  /** A line that was refused whole. */
+  refusedLine(reason: LineRefusal): void;
+  /** The person will send nothing more, but still reads: a half-close. All lines before it have been handed over. */
+  inputEnded(): void;
+  /** The connection is gone, for whatever reason; comes once, and nothing after it. */
+  closed(): void;
+}
+
+export interface ConnectionOptions {
+  framing: FramingMode;
+  maxLineBytes: number;
+  /** How long a peer may take to close its side after ours, in ms; then the socket is destroyed. */
+  lingerMs: number;
+  clock: Clock;
+  flusher: OutboxFlusher;
+}
+
+export class Connection {
+  readonly remoteAddress: string;
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #outbox: Outbox;
+  readonly #framing: Framing;
+  #user: ConnectionUser | undefined;
+  #ended = false;
+  #lingering: unknown;
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.remoteAddress = socket.remoteAddress ?? 'unknown';
+    this.#outbox = new Outbox(socket, options.flusher);
+    this.#framing = new Framing(
+      {
+        line: (text) => this.#user?.line(sanitize(text)),
+        refusedLine: (reason) => this.#user?.refusedLine(reason),
+      },
+      { mode: options.framing, maxLineBytes: options.maxLineBytes, clock: options.clock },
+    );
+    socket.setNoDelay(true);
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('close', this.#onClose);
+    socket.on('error', ignoreError);
+  }
+
+  /** Names the one who hears of lines and of the end. Called once, before the first byte is read. */
+  attach(user: ConnectionUser): void {
+    this.#user = user;
+  }
+
+  /** Gathers text for this turn's write; nothing happens after `end`. */
+  write(text: string): void {
+    if (!this.#ended) this.#outbox.write(text);
+  }
+
+  /** Stops reading until `resume`; nothing is lost. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Sends what was written, then FIN. What the peer still sends is read and thrown away, so that no RST can eat our last words. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#framing.stop();
+    this.#outbox.flush();
+    this.#socket.end();
+    this.#socket.resume();
+    if (!this.#socket.destroyed) {
+      this.#lingering = this.#options.clock.setTimeout(() => this.#socket.destroy(), this.#options.lingerMs);
+    }
+  }
+
+  /** Cuts the connection at once. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (!this.#ended) this.#framing.push(chunk);
+  };
+
+  readonly #onEnd = (): void => {
+    if (this.#ended) return;
+    this.#framing.end();
+    this.#user?.inputEnded();
+  };
+
+  readonly #onClose = (): void => {
+    this.#framing.stop();
+    this.#options.clock.clearTimeout(this.#lingering);
+    this.#ended = true;
+    const user = this.#user;
+    this.#user = undefined;
+    user?.closed();
+  };
+}
+
+/** A socket that fails also closes, and that is all anybody needs to know. */
+function ignoreError(): void {}

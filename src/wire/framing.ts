@@ -1,0 +1,179 @@
+/**
+ * Bytes to lines.
+ *
+ * Owns: where a line ends (LF, CRLF, or the end of a segment for clients that send no line feeds), its length limit and
+ * its encoding. The guess between lines and segments is made once for each connection, as docs/protocol.md says.
+ * Knows nothing of sockets, of what lines mean, or of what is safe to show.
+ */
+import { isUtf8 } from 'node:buffer';
+
+/** How long first bytes without a line feed stay alone before the connection counts as segment-framed, in ms. */
+export const segmentPauseMs = 200;
+
+export type FramingMode = 'auto' | 'lines';
+export type LineRefusal = 'lineTooLong' | 'lineNotUtf8';
+
+export interface FramingHandler {
+  line(text: string): void;
+  /** A line that was refused whole; what follows it is framed as if it had not been sent. */
+  refusedLine(reason: LineRefusal): void;
+}
+
+/** The two calls of XState's clock that timers here need; `setTimeout` and `clearTimeout` by default. */
+export interface Clock {
+  setTimeout(callback: () => void, delayMs: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+const lineFeed = 0x0a;
+
+export class Framing {
+  readonly #handler: FramingHandler;
+  readonly #maxLineBytes: number;
+  readonly #clock: Clock;
+  #mode: 'undecided' | 'lines' | 'segments';
+  /** Bytes of a line whose end has not come yet; at most `maxLineBytes` of them. */
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  /** True while the rest of a line that was too long is thrown away. */
+  #skipping = false;
+  #pause: unknown;
+
+  constructor(handler: FramingHandler, options: { mode: FramingMode; maxLineBytes: number; clock: Clock }) {
+    this.#handler = handler;
+    this.#mode = options.mode === 'lines' ? 'lines' : 'undecided';
+    this.#maxLineBytes = options.maxLineBytes;
+    this.#clock = options.clock;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#mode === 'undecided') this.#guess(chunk);
+    else if (this.#mode === 'segments') this.#takeSegment(chunk);
+    else this.#takeLines(chunk);
+  }
+
+  /** No more bytes will come: a last line without a line feed counts. */
+  end(): void {
+    this.stop();
+    if (this.#skipping) this.#handler.refusedLine('lineTooLong');
+    else if (this.#pendingBytes > 0) this.#emitLines(this.#takePending());
+    this.#skipping = false;
+  }
+
+  /** Gives up whatever is unfinished. */
+  stop(): void {
+    this.#clock.clearTimeout(this.#pause);
+    this.#pause = undefined;
+  }
+
+  #guess(chunk: Buffer): void {
+    this.stop();
+    if (chunk.includes(lineFeed) || this.#pendingBytes + chunk.length > this.#maxLineBytes) {
+      this.#mode = 'lines';
+      this.#takeLines(chunk);
+      return;
+    }
+    this.#keep(chunk);
+    // A server that was busy for longer than the pause finds the next bytes already in the socket: it reads them first.
+    this.#pause = this.#clock.setTimeout(() => {
+      this.#pause = this.#clock.setTimeout(() => this.#becomeSegmentFramed(), 0);
+    }, segmentPauseMs);
+  }
+
+  #becomeSegmentFramed(): void {
+    this.#mode = 'segments';
+    const segments = this.#pending;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    for (const segment of segments) this.#takeSegment(segment);
+  }
+
+  #takeSegment(chunk: Buffer): void {
+    this.#keep(chunk);
+    const bytes = this.#takePending();
+    if (endsInsideCharacter(bytes)) {
+      this.#keep(bytes);
+      return;
+    }
+    this.#emitLines(bytes.at(-1) === lineFeed ? bytes.subarray(0, -1) : bytes);
+  }
+
+  #takeLines(chunk: Buffer): void {
+    const end = chunk.lastIndexOf(lineFeed);
+    if (end === -1) {
+      this.#keepWithinLimit(chunk);
+      return;
+    }
+    let start = 0;
+    if (this.#skipping) {
+      start = chunk.indexOf(lineFeed) + 1;
+      this.#skipping = false;
+      this.#handler.refusedLine('lineTooLong');
+    }
+    if (start <= end) {
+      this.#keep(chunk.subarray(start, end));
+      this.#emitLines(this.#takePending());
+    }
+    if (end + 1 < chunk.length) this.#keepWithinLimit(chunk.subarray(end + 1));
+  }
+
+  #keepWithinLimit(chunk: Buffer): void {
+    if (this.#skipping) return;
+    // A CR that may belong to the line's end doesn't count.
+    if (this.#pendingBytes + chunk.length > this.#maxLineBytes + 1) {
+      this.#takePending();
+      this.#skipping = true;
+      return;
+    }
+    this.#keep(chunk);
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#pending.push(chunk);
+    this.#pendingBytes += chunk.length;
+  }
+
+  #takePending(): Buffer {
+    const [first] = this.#pending;
+    const bytes = this.#pending.length === 1 && first ? first : Buffer.concat(this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    return bytes;
+  }
+
+  /** One or more whole lines, without the last one's line feed. */
+  #emitLines(bytes: Buffer): void {
+    if (isUtf8(bytes)) {
+      for (const line of bytes.toString('utf8').split('\n')) this.#emit(line);
+      return;
+    }
+    let start = 0;
+    while (start <= bytes.length) {
+      const found = bytes.indexOf(lineFeed, start);
+      const end = found === -1 ? bytes.length : found;
+      const line = bytes.subarray(start, end);
+      if (isUtf8(line)) this.#emit(line.toString('utf8'));
+      else this.#handler.refusedLine(line.length > this.#maxLineBytes ? 'lineTooLong' : 'lineNotUtf8');
+      start = end + 1;
+    }
+  }
+
+  #emit(line: string): void {
+    const text = line.endsWith('\r') ? line.slice(0, -1) : line;
+    // A UTF-16 unit is at most three bytes, so most lines need no counting.
+    const tooLong = text.length * 3 > this.#maxLineBytes && Buffer.byteLength(text) > this.#maxLineBytes;
+    if (tooLong) this.#handler.refusedLine('lineTooLong');
+    else this.#handler.line(text);
+  }
+}
+
+/** True if the bytes stop in the middle of a UTF-8 character whose rest may still come. */
+function endsInsideCharacter(bytes: Buffer): boolean {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes.at(-back) as number;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 && byte < 0xf8 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return byte < 0xf8 && length > back;
+  }
+  return false;
+}
