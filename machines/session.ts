@@ -102,8 +102,6 @@ export const sessionMachine = setup({
     isNo: ({ event }) => /^no?$/i.test(typed(event)),
     isExit: ({ event }) => isExitLine(typed(event)),
     isToRoom: ({ event }) => event.type === 'move.granted' && event.to === 'commonRoom',
-    isSamePairing: ({ context, event }) => 'pairing' in event && event.pairing === context.pairing,
-    wasAsked: ({ context }) => context.pairing !== 0,
   },
   actions: {
     // What the person reads.
@@ -157,11 +155,6 @@ export const sessionMachine = setup({
       target: '.closed',
       actions: { type: 'say', params: { reply: 'serverClosing' } },
     },
-    'request.withdrawn': { description: 'News of an old pairing: dropped.' },
-    'request.expired': { description: 'News of an old pairing: dropped.' },
-    'request.declined': { description: 'News of an old pairing: dropped.' },
-    'chat.started': { description: 'News of an old pairing: dropped.' },
-    'chat.ended': { description: 'News of an old pairing: dropped.' },
   },
   states: {
     identifying: {
@@ -246,12 +239,10 @@ export const sessionMachine = setup({
                   description: 'Somebody was faster; the refusal of the move is on its way.',
                 },
                 'request.withdrawn': {
-                  guard: 'isSamePairing',
                   actions: 'forgetPartner',
                   description: 'The asker gave up before this person was even asked.',
                 },
                 'request.expired': {
-                  guard: 'isSamePairing',
                   actions: 'forgetPartner',
                   description: 'The time ran out before this person was even asked.',
                 },
@@ -259,10 +250,10 @@ export const sessionMachine = setup({
                   { guard: 'isToRoom', target: '#session.online.commonRoom' },
                   { target: '#session.online.requesting' },
                 ],
-                'move.refused': [
-                  { guard: 'wasAsked', target: '#session.online.confirming' },
-                  { target: 'choosing', description: 'Was asked, but the asker has given up since.' },
-                ],
+                'move.refused': {
+                  target: '#session.online.confirming',
+                  description: 'Somebody has asked; the lobby says so before it refuses the move.',
+                },
               },
             },
           },
@@ -352,12 +343,10 @@ export const sessionMachine = setup({
                   { target: 'answering', reenter: true, description: 'Neither yes nor no: asks again.' },
                 ],
                 'request.withdrawn': {
-                  guard: 'isSamePairing',
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'askerWithdrew' } },
                 },
                 'request.expired': {
-                  guard: 'isSamePairing',
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'requestExpired' } },
                 },
@@ -368,23 +357,19 @@ export const sessionMachine = setup({
               tags: 'waiting',
               on: {
                 'chat.started': {
-                  guard: 'isSamePairing',
                   target: '#session.online.chatting',
                   actions: 'rememberPartner',
                 },
                 'request.declined': {
-                  guard: 'isSamePairing',
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'requestDenied' } },
                 },
                 'request.withdrawn': {
-                  guard: 'isSamePairing',
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'askerWithdrew' } },
                   description: 'The asker gave up before the answer arrived.',
                 },
                 'request.expired': {
-                  guard: 'isSamePairing',
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'requestExpired' } },
                   description: 'The time ran out before the answer arrived.',
@@ -404,7 +389,6 @@ export const sessionMachine = setup({
               on: {
                 'line.received': { guard: 'isExit', target: 'leaving', actions: 'leaveChat' },
                 'chat.ended': {
-                  guard: 'isSamePairing',
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'partnerLeft' } },
                 },
@@ -415,7 +399,6 @@ export const sessionMachine = setup({
               tags: 'waiting',
               on: {
                 'chat.ended': {
-                  guard: 'isSamePairing',
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'youLeftChat' } },
                 },

@@ -175,6 +175,7 @@ export const commandOf = {
 export function connectSessionMachine(
   lobby: () => { send(event: LobbyEvent): void },
   desk: SessionDesk,
+  machine: typeof sessionMachine = sessionMachine,
 ): typeof sessionMachine {
   const request = (name: keyof typeof commandOf) =>
     sendTo(
@@ -184,7 +185,7 @@ export function connectSessionMachine(
       ({ context, event, self }: any, params: any) => ({ ...commandOf[name](context, event, params), from: self.id }),
       // biome-ignore lint/suspicious/noExplicitAny: as above.
     ) as any;
-  return sessionMachine.provide({
+  return machine.provide({
     actions: {
       say: ({ context, event, self }, { reply }) => desk.say(self.id, reply, context, event),
       claimId: request('claimId'),

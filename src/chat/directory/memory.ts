@@ -17,6 +17,12 @@ interface Row {
   pairing: number;
 }
 
+/** A directory's whole content as plain data. */
+export interface DirectoryImage {
+  lastPairing: number;
+  rows: { id: string; session: SessionId; state: UserState; partner: string | undefined; pairing: number }[];
+}
+
 export class MemoryDirectory implements Directory {
   readonly #tell: Tell;
   /** Lower-case id → row. */
@@ -28,6 +34,31 @@ export class MemoryDirectory implements Directory {
 
   constructor(tell: Tell) {
     this.#tell = tell;
+  }
+
+  /** A directory with the content of an image. */
+  static restore(image: DirectoryImage, tell: Tell): MemoryDirectory {
+    const directory = new MemoryDirectory(tell);
+    directory.#lastPairing = image.lastPairing;
+    for (const { id, session, state, pairing } of image.rows) {
+      const row: Row = { id, session, state: 'menu', other: undefined, pairing };
+      directory.#ids.set(id.toLowerCase(), row);
+      directory.#sessions.set(session, row);
+      directory.#place(row, state);
+    }
+    for (const { session, partner } of image.rows) {
+      const row = directory.#sessions.get(session);
+      if (row && partner !== undefined) row.other = directory.#ids.get(partner.toLowerCase());
+    }
+    return directory;
+  }
+
+  image(): DirectoryImage {
+    const rows = [...this.#ids.values()];
+    return {
+      lastPairing: this.#lastPairing,
+      rows: rows.map(({ id, session, state, other, pairing }) => ({ id, session, state, partner: other?.id, pairing })),
+    };
   }
 
   get onlineCount(): number {

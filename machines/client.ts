@@ -1,0 +1,247 @@
+/**
+ * The client chart: the life of the bundled client, from the first connect to the exit code.
+ *
+ * Owns: when to connect, when to try again, when to stop waiting, and which ends are failures.
+ * Knows nothing of sockets, terminals or wording, and nothing of the server's dialogue: text from the server doesn't
+ * pass through here. `src/client/client.ts` carries the actions out.
+ *
+ * This file imports nothing but xstate, so it can be pasted into the XState visualizer as it is.
+ */
+import { assign, raise, setup } from 'xstate';
+
+/** The client's own sentences; their wording is in `src/client/notices.ts`. */
+export type NoticeName =
+  | 'unreachable'
+  | 'lost'
+  | 'retrying'
+  | 'reconnected'
+  | 'gaveUp'
+  | 'notSent'
+  | 'noGreeting'
+  | 'closedByServer'
+  | 'noAnswerToEnd';
+
+export type ClientEvent =
+  | { type: 'socket.connected' }
+  /** The connection broke or never came about; `code` is the operating system's name for why. */
+  | { type: 'socket.failed'; code: string }
+  /** The server ended the connection in order. `farewell` tells whether it had just said goodbye. */
+  | { type: 'socket.closed'; farewell: boolean }
+  /** The server's first text on this connection. */
+  | { type: 'server.greeted' }
+  | { type: 'input.received'; data: string | Uint8Array }
+  | { type: 'input.ended' }
+  | { type: 'user.interrupted' }
+  /** Whoever read our output is gone, as in `client | head`. */
+  | { type: 'output.closed' };
+
+export interface ClientInput {
+  /** True if a person sits at the keyboard: only then is it worth trying again. */
+  interactive: boolean;
+  /** True if the id is known before the dialogue begins (`--id`). */
+  hasId: boolean;
+}
+
+export interface ClientContext extends ClientInput {
+  /** Which attempt to reconnect this is; 0 until a connection was lost. */
+  attempt: number;
+  /** The code of the last failure; empty for none. */
+  failure: string;
+  exitCode: number;
+}
+
+/** Five attempts take half a minute: a server's restart fits in, and nobody watches a dead one for longer. */
+export const maxAttempts = 5;
+
+/** 1, 2, 4, 8, then 15 s: quick for a hiccup, and a restarted server isn't stormed by those it had dropped. */
+export function retryDelayMs(attempt: number): number {
+  return Math.min(1000 * 2 ** (attempt - 1), 15_000);
+}
+
+/** How long a host may take to answer before we call it unreachable; also given in the notice. */
+export const connectTimeoutMs = 10_000;
+
+/** How long something that accepted the connection may stay silent. */
+export const greetingTimeoutMs = 10_000;
+
+/** How long the server may take to answer everything and end, after we have ended. */
+export const closeTimeoutMs = 10_000;
+
+export const clientMachine = setup({
+  types: {
+    context: {} as ClientContext,
+    input: {} as ClientInput,
+    events: {} as ClientEvent,
+    output: {} as { exitCode: number },
+  },
+  guards: {
+    hasId: ({ context }) => context.hasId,
+    isFirstConnect: ({ context }) => context.attempt === 0,
+    isReconnect: ({ context }) => context.attempt > 0,
+    canRetry: ({ context }) => context.interactive && context.attempt < maxAttempts,
+    saidFarewell: ({ event }) => event.type === 'socket.closed' && event.farewell,
+  },
+  actions: {
+    openSocket: () => {},
+    closeSocket: () => {},
+    sendId: () => {},
+    sendInput: () => {},
+    endSocket: () => {},
+    startInput: () => {},
+    closeConsole: () => {},
+    say: (_, _params: { notice: NoticeName }) => {},
+    failByTimeout: raise({ type: 'socket.failed', code: 'ETIMEDOUT' }),
+    rememberFailure: assign({ failure: ({ event }) => (event.type === 'socket.failed' ? event.code : '') }),
+    countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
+    forgetAttempts: assign({ attempt: 0 }),
+    markFailed: assign({ exitCode: 1 }),
+  },
+  delays: {
+    connectTimeout: connectTimeoutMs,
+    greetingTimeout: greetingTimeoutMs,
+    closeTimeout: closeTimeoutMs,
+    retryDelay: ({ context }) => retryDelayMs(context.attempt),
+    // Shorter, and a server that drops us right after each connect would be tried for ever.
+    settleTime: 30_000,
+  },
+}).createMachine({
+  id: 'client',
+  description: 'The bundled client: connects, passes text both ways, leaves with an exit code.',
+  context: ({ input }) => ({ ...input, attempt: 0, failure: '', exitCode: 0 }),
+  output: ({ context }) => ({ exitCode: context.exitCode }),
+  initial: 'connecting',
+  on: {
+    'user.interrupted': { target: '.closed', description: 'Ctrl-C leaves at once, from everywhere.' },
+    'input.ended': { target: '.closed', description: 'Ctrl-D with nothing said that could still be answered.' },
+    'input.received': {
+      actions: { type: 'say', params: { notice: 'notSent' } },
+      description: 'Not kept for later: after a reconnect the line would answer another question.',
+    },
+    'output.closed': { target: '.closed', actions: 'markFailed', description: 'Nobody reads what the server says.' },
+  },
+  states: {
+    connecting: {
+      description: 'The socket is being opened, for the first time or again.',
+      entry: 'openSocket',
+      on: {
+        'socket.connected': [
+          {
+            guard: 'isReconnect',
+            target: 'connected',
+            actions: { type: 'say', params: { notice: 'reconnected' } },
+            description: 'The server asks from the beginning; who was chatting must know why.',
+          },
+          { target: 'connected' },
+        ],
+        'socket.failed': [
+          {
+            guard: 'isFirstConnect',
+            target: 'closed',
+            actions: ['rememberFailure', { type: 'say', params: { notice: 'unreachable' } }, 'markFailed'],
+            description: 'Wrong address or no server: trying again would only hide it.',
+          },
+          { guard: 'canRetry', target: 'retrying', actions: 'rememberFailure' },
+          {
+            target: 'closed',
+            actions: ['rememberFailure', { type: 'say', params: { notice: 'gaveUp' } }, 'markFailed'],
+            description: 'The last attempt failed too.',
+          },
+        ],
+      },
+      after: {
+        connectTimeout: { actions: ['closeSocket', 'failByTimeout'], description: 'No answer counts as a failure.' },
+      },
+    },
+    connected: {
+      description: 'Text flows.',
+      initial: 'awaitingGreeting',
+      on: {
+        'socket.closed': [
+          { guard: 'saidFarewell', target: 'closed', description: 'The person chose to quit.' },
+          {
+            target: 'closed',
+            actions: [{ type: 'say', params: { notice: 'closedByServer' } }, 'markFailed'],
+            description: 'The server stopped or dropped us. It ended in order, so it does not want us back.',
+          },
+        ],
+        'socket.failed': [
+          {
+            guard: 'canRetry',
+            target: 'retrying',
+            actions: ['rememberFailure', { type: 'say', params: { notice: 'lost' } }],
+            description: 'The network or the server broke while somebody was talking.',
+          },
+          {
+            target: 'closed',
+            actions: ['rememberFailure', { type: 'say', params: { notice: 'lost' } }, 'markFailed'],
+            description: 'A script must know that its lines may not have arrived.',
+          },
+        ],
+      },
+      states: {
+        awaitingGreeting: {
+          description: 'The server speaks first; what is sent only then stands behind its prompt on the screen.',
+          on: {
+            'server.greeted': [
+              {
+                guard: 'hasId',
+                target: 'talking',
+                actions: ['startInput', 'sendId'],
+                description: 'The id is the first line, before anything typed.',
+              },
+              { target: 'talking', actions: 'startInput' },
+            ],
+          },
+          after: {
+            greetingTimeout: {
+              target: '#client.closed',
+              actions: [{ type: 'say', params: { notice: 'noGreeting' } }, 'markFailed'],
+              description: 'Something listens there, but no chat server.',
+            },
+          },
+        },
+        talking: {
+          description: 'The person and the server take turns; whose turn it is, only the server knows.',
+          on: {
+            'input.received': { actions: 'sendInput' },
+            'input.ended': { target: 'finishing', description: 'Ctrl-D, or the end of the pipe.' },
+          },
+          after: {
+            settleTime: { actions: 'forgetAttempts', description: 'A connection that lasts earns new attempts.' },
+          },
+        },
+        finishing: {
+          description: 'Our half is closed; the server still answers what it had been told.',
+          entry: 'endSocket',
+          on: {
+            'socket.closed': { target: '#client.closed', description: 'Everything was said and answered.' },
+            'socket.failed': {
+              target: '#client.closed',
+              actions: ['rememberFailure', { type: 'say', params: { notice: 'lost' } }, 'markFailed'],
+              description: 'Answers may be missing; there is nothing left to say after a reconnect.',
+            },
+          },
+          after: {
+            closeTimeout: {
+              target: '#client.closed',
+              actions: [{ type: 'say', params: { notice: 'noAnswerToEnd' } }, 'markFailed'],
+              description: 'A server that never ends must not hold the script that started us.',
+            },
+          },
+        },
+      },
+    },
+    retrying: {
+      description: 'Waiting before the next attempt, each time for longer.',
+      entry: ['countAttempt', { type: 'say', params: { notice: 'retrying' } }],
+      after: {
+        retryDelay: { target: 'connecting' },
+      },
+    },
+    closed: {
+      description: 'The terminal is as it was, and the exit code is known.',
+      type: 'final',
+      entry: ['closeSocket', 'closeConsole'],
+    },
+  },
+});

@@ -1,0 +1,79 @@
+/**
+ * One TCP connection to the server.
+ *
+ * Owns: the socket, the decoding of its bytes, and the names of the ways it can end. Each connection tells its end once.
+ * Knows nothing of terminals or of what happens next; that is the chart's business.
+ */
+import { connect, type Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
+import { FarewellListener } from './farewell.ts';
+import { makeVisible } from './visible.ts';
+
+export interface ConnectionHandler {
+  connected(): void;
+  /** Text that is safe to print. */
+  text(text: string): void;
+  /** What was sent has gone out after `send` returned false. */
+  drained(): void;
+  /** The server ended the connection in order. */
+  closed(farewell: boolean): void;
+  failed(code: string): void;
+}
+
+export class Connection {
+  readonly #handler: ConnectionHandler;
+  readonly #socket: Socket;
+  readonly #decoder = new StringDecoder('utf8');
+  readonly #farewell = new FarewellListener();
+  #isOver = false;
+
+  constructor(address: { host: string; port: number }, handler: ConnectionHandler) {
+    this.#handler = handler;
+    this.#socket = connect({ ...address, noDelay: true })
+      .on('connect', () => handler.connected())
+      .on('data', (bytes) => this.#hear(this.#decoder.write(bytes)))
+      .on('drain', () => handler.drained())
+      .on('end', () => this.#onEnd())
+      .on('error', (error) => this.#onError(error));
+  }
+
+  /** False if the server doesn't keep up: wait for `drained`. */
+  send(data: string | Uint8Array): boolean {
+    return this.#socket.write(data);
+  }
+
+  /** Closes our half after everything sent; the server's text keeps coming. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  /** Closes at once. Nothing is heard of this connection any more. */
+  close(): void {
+    this.#isOver = true;
+    this.#socket.destroy();
+  }
+
+  #hear(text: string): void {
+    if (text === '' || this.#isOver) return;
+    this.#farewell.hear(text);
+    this.#handler.text(makeVisible(text));
+  }
+
+  #onEnd(): void {
+    this.#hear(this.#decoder.end());
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#handler.closed(this.#farewell.heard);
+  }
+
+  #onError(error: NodeJS.ErrnoException): void {
+    if (this.#isOver) return;
+    // Lines piped in behind the one that quits meet a closed socket: that reset comes after a proper goodbye.
+    if (this.#farewell.heard) {
+      this.#onEnd();
+      return;
+    }
+    this.#isOver = true;
+    this.#handler.failed(error.code ?? error.message);
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * How the client knows that an end was asked for.
+ *
+ * Owns: the server's farewell line, and whether it was the last thing the server said. Nothing else of the server's
+ * wording is known to the client. A user can't fake it: users' lines start with their id.
+ */
+
+/** The server's last line to somebody who quits. */
+export const farewellLine = 'Goodbye!';
+
+/** Listens to one connection's text. */
+export class FarewellListener {
+  /** The end of what was said, long enough to hold the farewell on a line of its own. */
+  #end = '\n';
+
+  hear(text: string): void {
+    this.#end = (this.#end + text).slice(-(farewellLine.length + 2));
+  }
+
+  /** True if the last line received was exactly the farewell. */
+  get heard(): boolean {
+    return this.#end.endsWith(`\n${farewellLine}\n`) || this.#end.endsWith(`\n${farewellLine}`);
+  }
+}

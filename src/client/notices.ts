@@ -1,0 +1,61 @@
+/**
+ * What the client itself says, as opposed to what the server says.
+ *
+ * Owns: the wording of every notice. Each starts with the program's name, so that nobody takes one for the server's text.
+ * Knows nothing of when they are said; `machines/client.ts` decides that.
+ */
+import {
+  closeTimeoutMs,
+  connectTimeoutMs,
+  greetingTimeoutMs,
+  maxAttempts,
+  type NoticeName,
+  retryDelayMs,
+} from '../../machines/client.ts';
+
+/** What a notice may mention. */
+export interface NoticeDetails {
+  host: string;
+  port: number;
+  attempt: number;
+  /** The operating system's code of the last failure. */
+  failure: string;
+}
+
+/** One line without its line feed. */
+export function noticeText(notice: NoticeName, details: NoticeDetails): string {
+  return `statechat client: ${wording[notice](details)}`;
+}
+
+const wording: Record<NoticeName, (details: NoticeDetails) => string> = {
+  unreachable,
+  lost: () => 'connection lost.',
+  retrying: ({ attempt }) =>
+    `Reconnecting in ${retryDelayMs(attempt) / 1000} s (attempt ${attempt} of ${maxAttempts}), Ctrl-C to stop.`,
+  reconnected: () => 'connected again; the dialogue starts over.',
+  gaveUp: (details) => `${unreachable(details)} Gave up after ${details.attempt} attempts.`,
+  notSent: () => 'not connected, the line was not sent.',
+  noGreeting: (details) =>
+    `${address(details)} accepted the connection but said nothing for ${greetingTimeoutMs / 1000} s. Is it a statechat server?`,
+  closedByServer: () => 'the server closed the connection.',
+  noAnswerToEnd: () => `the server did not end the connection within ${closeTimeoutMs / 1000} s.`,
+};
+
+function unreachable(details: NoticeDetails): string {
+  switch (details.failure) {
+    case 'ECONNREFUSED':
+      return `nothing listens on ${address(details)} (connection refused). Is the server running?`;
+    case 'ENOTFOUND':
+      return `no host is called ${details.host}.`;
+    case 'EAI_AGAIN':
+      return `the name ${details.host} could not be looked up. Is this machine online?`;
+    case 'ETIMEDOUT':
+      return `${address(details)} did not answer within ${connectTimeoutMs / 1000} s.`;
+    default:
+      return `${address(details)} can't be reached (${details.failure}).`;
+  }
+}
+
+function address({ host, port }: NoticeDetails): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,95 @@
+/** The client's parts that need neither a terminal nor a socket. */
+import { describe, expect, it } from 'vitest';
+import { FarewellListener, farewellLine } from '../../src/client/farewell.ts';
+import { ServerText } from '../../src/client/serverText.ts';
+import { makeVisible } from '../../src/client/visible.ts';
+
+describe('the text of the server', () => {
+  const prompt = 'Enter user ID: ';
+
+  it('keeps an unfinished line as the prompt', () => {
+    const text = new ServerText();
+    expect(text.take(`Hello.\n${prompt}`)).toBe('Hello.\n');
+    expect(text.prompt).toBe(prompt);
+  });
+
+  it('joins a prompt that comes in two parts', () => {
+    const text = new ServerText();
+    text.take('Enter us');
+    expect(text.take('er ID: ')).toBe('');
+    expect(text.prompt).toBe(prompt);
+  });
+
+  it('shows a prompt once when the server repeats it after a line in between', () => {
+    const text = new ServerText();
+    text.take(prompt);
+    expect(text.take(`\ngolan joined the server.\n${prompt}`)).toBe('golan joined the server.\n');
+    expect(text.prompt).toBe(prompt);
+  });
+
+  it('keeps a question on the screen when something else follows it', () => {
+    const text = new ServerText();
+    text.take('lior wants to chat with you. Accept? (y/n): ');
+    expect(text.take('\nlior withdrew.\n')).toBe('lior wants to chat with you. Accept? (y/n): \nlior withdrew.\n');
+  });
+
+  it('loses no line whose LF comes late', () => {
+    const text = new ServerText();
+    text.take('lior: hello');
+    expect(text.take('\nlior: again\n')).toBe('lior: hello\nlior: again\n');
+  });
+
+  it('starts anew after an answer', () => {
+    const text = new ServerText();
+    text.take(prompt);
+    text.answer();
+    expect(text.take('User not found.\n')).toBe('User not found.\n');
+  });
+
+  it('does not take the first part of a long line for a prompt, nor lose it when Enter is pressed', () => {
+    const text = new ServerText();
+    const part = `lior: ${'long '.repeat(50)}`;
+    expect(text.take(part)).toBe('');
+    expect(text.prompt).toBe('');
+    text.answer();
+    expect(text.take('end\n')).toBe(`${part}end\n`);
+  });
+
+  it('breaks a line that never ends', () => {
+    const text = new ServerText();
+    let shown = '';
+    for (let round = 0; round < 20; round++) shown += text.take('x'.repeat(10_000));
+    expect(shown.length).toBeGreaterThan(100_000);
+  });
+});
+
+describe('the farewell', () => {
+  const cases: [title: string, chunks: string[], heard: boolean][] = [
+    ['is the last line', ['Menu:\n', `${farewellLine}\n`], true],
+    ['is the only line', [`${farewellLine}\n`], true],
+    ['comes in single characters', [...`Menu:\n${farewellLine}\n`], true],
+    ['has no LF yet', [`Menu:\n${farewellLine}`], true],
+    ['is followed by another line', [`${farewellLine}\n`, 'Menu:\n'], false],
+    ['is followed by an empty line', [`${farewellLine}\n\n`], false],
+    ['is a user saying it', [`lior: ${farewellLine}\n`], false],
+    ['is the end of another sentence', [`The server is shutting down. ${farewellLine}\n`], false],
+    ['was never said', [], false],
+  ];
+  for (const [title, chunks, heard] of cases) {
+    it(`${heard ? 'is heard' : 'is not heard'} when it ${title}`, () => {
+      const listener = new FarewellListener();
+      for (const chunk of chunks) listener.hear(chunk);
+      expect(listener.heard).toBe(heard);
+    });
+  }
+});
+
+describe('control characters', () => {
+  it('become visible, except LF and tab', () => {
+    expect(makeVisible('a\tb\n\x1b[2J\x07\r\x00\x7f\x9b')).toBe('a\tb\n␛[2J␇␍␀␡<U+009B>');
+  });
+
+  it('leave every other character alone', () => {
+    expect(makeVisible('שלום 👩‍💻 漢字 é')).toBe('שלום 👩‍💻 漢字 é');
+  });
+});

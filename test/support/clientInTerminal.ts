@@ -1,0 +1,30 @@
+/**
+ * A client in a terminal, opposite a server that says what the test wants.
+ *
+ * Owns: how a test gets to the point where somebody stands at the server's prompt, and that both are cleared away.
+ */
+import { onTestFinished } from 'vitest';
+import { clientCommand } from './runClient.ts';
+import { ScriptedServer, type ServedConnection } from './scriptedServer.ts';
+import { Terminal, type TerminalOptions } from './terminal.ts';
+
+/** A prompt of the server's, as it is sent. */
+export const prompt = 'Enter user ID: ';
+
+export interface ConnectedClient {
+  server: ScriptedServer;
+  connection: ServedConnection;
+  terminal: Terminal;
+}
+
+/** Starts a client and stands it at the server's first prompt. */
+export async function connectClient(options: TerminalOptions = {}, ...args: string[]): Promise<ConnectedClient> {
+  const server = await ScriptedServer.listen();
+  onTestFinished(() => server.close());
+  const terminal = await Terminal.start(clientCommand('127.0.0.1', server.port, ...args), options);
+  const connection = await server.accept();
+  // A row above the prompt: tmux moves what is erased on the very first row into the scrollback.
+  connection.say(`Hello.\n${prompt}`);
+  await terminal.expectScreen(args.length > 0 ? /Enter user ID: \w/ : /Enter user ID:/);
+  return { server, connection, terminal };
+}

@@ -1,0 +1,35 @@
+/**
+ * The bundled client as a child process with pipes.
+ *
+ * Owns: its command line, its input and what it wrote until it ended.
+ */
+import { spawn } from 'node:child_process';
+
+/** The command that starts the client from its source. */
+export function clientCommand(...args: (string | number)[]): string[] {
+  return [process.execPath, '--import', 'tsx', 'src/bin/client.ts', ...args.map(String)];
+}
+
+export interface ClientRun {
+  stdout: string;
+  stderr: string;
+  exitCode: number | null;
+}
+
+/** Runs the client to its end with this as its whole input; `null` keeps the input open and says nothing. */
+export function runClient(args: (string | number)[], input: string | null = ''): Promise<ClientRun> {
+  const [command = '', ...rest] = clientCommand(...args);
+  const child = spawn(command, rest, { timeout: 20_000 });
+  const result: ClientRun = { stdout: '', stderr: '', exitCode: null };
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    result.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    result.stderr += text;
+  });
+  child.stdin.on('error', () => {});
+  if (input !== null) child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (exitCode) => resolve({ ...result, exitCode }));
+  });
+}

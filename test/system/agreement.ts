@@ -1,0 +1,74 @@
+/**
+ * What must hold between people and the directory: the list of docs/protocol.md, "Who is in which state".
+ *
+ * Owns: the invariants. Knows nothing of how a state came about.
+ */
+import type { AnyMachineSnapshot } from 'xstate';
+import type { DirectoryImage } from '../../src/chat/directory/memory.ts';
+
+interface Individual {
+  name: string;
+  session: AnyMachineSnapshot;
+  dialogue: AnyMachineSnapshot;
+}
+
+type Rows = DirectoryImage['rows'];
+
+/** What is wrong at any moment, however much is under way. */
+export function disagreements(rows: Rows): string | undefined {
+  for (const { id, state, partner, pairing } of rows) {
+    if (rows.filter((row) => row.id === id).length > 1) return `two people go by ${id}`;
+    const other = rows.find((row) => row.id === partner);
+    if (partner !== undefined && other?.partner !== id) return `${id}'s partner ${partner} has another partner`;
+    if (partner !== undefined && other?.pairing !== pairing) return `${id} and ${partner} have different numbers`;
+    if (partner !== undefined && !['requesting', 'confirming', 'chatting'].includes(state)) {
+      return `${id} has a partner in state ${state}`;
+    }
+    if (partner === undefined && ['confirming', 'chatting'].includes(state)) return `${id} is ${state} with nobody`;
+  }
+  return undefined;
+}
+
+/** What is wrong when nothing is under way: somebody waits for ever, or two see the world differently. */
+export function silenceIsFine(people: readonly Individual[], rows: Rows): string | undefined {
+  for (const { name, session, dialogue } of people) {
+    const row = rows.find((candidate) => candidate.session === name);
+    if (session.status !== 'active') {
+      if (row) return `${name} is gone, but still in the directory`;
+      continue;
+    }
+    if (session.hasTag('waiting')) return `${name} waits for a verdict that never comes`;
+    if (dialogue.hasTag('owed')) return `${name} is owed an answer in ${JSON.stringify(dialogue.value)}`;
+    const place: unknown = Object.values(Object(session.value))[0];
+    const state = typeof place === 'string' ? place : Object.keys(Object(place))[0];
+    const online = 'online' in Object(session.value);
+    if (online !== (row !== undefined)) return `${name} is ${online ? '' : 'not '}online, the directory says otherwise`;
+    if (online && row?.state !== state) return `${name} is in ${state}, the directory says ${row?.state}`;
+    if (online && dialogue.hasTag('free') !== (row?.state === 'menu')) {
+      return `${name} reads that they are in ${JSON.stringify(dialogue.value)}, the directory says ${row?.state}`;
+    }
+    if (!row) continue;
+    const believed = dialogue.context.partner as string;
+    if ((row.partner ?? '') !== believed) {
+      if (!(dialogue.matches('naming') && row.partner === undefined)) {
+        return `${name} believes to be with ${believed || 'nobody'}, the directory says ${row.partner ?? 'nobody'}`;
+      }
+    }
+    const partner = rows.find(({ id }) => id === row.partner);
+    const other = people.find((person) => person.name === partner?.session);
+    if (other && !belongTogether(dialogue.value as string, other.dialogue.value as string)) {
+      return `${name} is in ${dialogue.value} while ${other.name} is in ${other.dialogue.value}`;
+    }
+  }
+  return undefined;
+}
+
+/** What two partners read at the same time. */
+function belongTogether(one: string, other: string): boolean {
+  const pairs = [
+    ['asking', 'asked'],
+    ['asked', 'asking'],
+    ['chatting', 'chatting'],
+  ];
+  return pairs.some(([a, b]) => a === one && b === other);
+}

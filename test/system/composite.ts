@@ -1,0 +1,239 @@
+/**
+ * The whole system with late answers: N people's sessions, the real directory, and queues between them.
+ *
+ * Owns: every move that is possible in a composite state. A session's commands wait in its way up until the directory
+ * takes them; verdicts, news and chat lines wait in its way down until the session takes them; people may type, hang up,
+ * be evicted or run out of time at every moment.
+ */
+import type { News, sessionMachine } from '../../machines/session.ts';
+import type { Tell } from '../../src/chat/directory/directory.ts';
+import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { notices } from '../../src/chat/replies.ts';
+import { disagreements, silenceIsFine } from './agreement.ts';
+import { Memory } from './intern.ts';
+import {
+  connectionClosed,
+  type Decidable,
+  downAt,
+  eviction,
+  expiry,
+  personAt,
+  perUser,
+  type State,
+  Stores,
+  upAt,
+} from './messages.ts';
+import { type Person, pathOf, typedLines } from './persons.ts';
+import { permutations, Renaming } from './renaming.ts';
+import { type Outcome, World } from './world.ts';
+
+export interface CompositeOptions {
+  users: number;
+  /** The most messages under way to one session, and the most from it before its person may type again. */
+  underWay: number;
+  /** The directory may evict anybody, and the server may close, at every moment. */
+  evictions: boolean;
+  /** Everybody may claim everybody's id. */
+  contestedIds?: boolean;
+  /** The chart that runs; another one than ours to see whether it is found out. */
+  machine?: typeof sessionMachine;
+  /** The directory that decides; another one than ours to see whether it is found out. */
+  restoreDirectory?: (image: DirectoryImage, tell: Tell) => MemoryDirectory;
+}
+
+/** What can happen next: somebody does something, or something that waited is taken. */
+export interface Move {
+  user: number;
+  kind:
+    | 'types'
+    | 'hangs up'
+    | 'connects'
+    | 'asks the lobby'
+    | 'hears'
+    | 'runs out of time'
+    | 'is evicted'
+    | 'is told to go';
+  /** The line typed. */
+  text?: string;
+}
+
+interface Decision {
+  directory: number;
+  told: readonly [to: string, news: News][];
+}
+
+export class Composite {
+  readonly names: readonly string[];
+  readonly #options: CompositeOptions;
+  readonly #stores: Stores;
+  readonly #lines: Record<string, readonly string[]>[];
+  readonly #renamings: readonly Renaming[];
+  readonly #decisions = new Memory<Decision>();
+
+  constructor(options: CompositeOptions) {
+    this.#options = options;
+    this.#stores = new Stores(options.machine);
+    this.names = ['ann', 'ben', 'cat', 'dan'].slice(0, options.users);
+    this.#renamings = permutations(options.users).map((order) => new Renaming(this.#stores, this.names, order));
+    this.#lines = this.names.map((name) => {
+      const others = this.names.filter((other) => other !== name);
+      return typedLines(name, others, options.contestedIds ? others : []);
+    });
+  }
+
+  /** Everybody has just connected. */
+  initial(): Outcome {
+    const state = new Int32Array(this.names.length * perUser + 1);
+    const step = this.#stores.persons.connect();
+    this.names.forEach((_, user) => {
+      state[personAt(user)] = step.next;
+    });
+    state[state.length - 1] = this.#stores.directory([]);
+    return { state, violation: step.violation, read: this.names.map(() => step.read), branches: [] };
+  }
+
+  person(state: State, user: number): Person {
+    return this.#stores.persons.persons.value(state[personAt(user)] as number);
+  }
+
+  rows(state: State): DirectoryImage['rows'] {
+    return this.#stores.directories.value(state.at(-1) as number).rows;
+  }
+
+  /** Nothing waits anywhere. */
+  isQuiet(state: State): boolean {
+    return this.names.every((_, user) => state[upAt(user)] === 0 && state[downAt(user)] === 0);
+  }
+
+  /** The state that stands for all that differ only in who is who, and the number of the renaming that leads to it. */
+  representative(state: State): { state: State; renaming: number } {
+    let best = state;
+    let renaming = 0;
+    for (let number = 1; number < this.#renamings.length; number++) {
+      const candidate = (this.#renamings[number] as Renaming).apply(state, best);
+      if (candidate === undefined) continue;
+      best = candidate;
+      renaming = number;
+    }
+    return { state: best, renaming };
+  }
+
+  /** Who a user is after a renaming. */
+  renamed(user: number, renaming: number): number {
+    return (this.#renamings[renaming] as Renaming).order[user] as number;
+  }
+
+  /** Everything that can happen in a state. */
+  moves(state: State): Move[] {
+    const moves: Move[] = [];
+    const rows = this.rows(state);
+    for (let user = 0; user < this.names.length; user++) {
+      const { session } = this.person(state, user);
+      const waitingUp = this.#stores.ups.value(state[upAt(user)] as number).length;
+      if (session.status !== 'active') {
+        if (waitingUp === 0) moves.push({ user, kind: 'connects' });
+      } else {
+        if (waitingUp < this.#options.underWay && !session.hasTag('waiting')) {
+          for (const text of this.#lines[user]?.[pathOf(session.value)] ?? [])
+            moves.push({ user, kind: 'types', text });
+        }
+        moves.push({ user, kind: 'hangs up' });
+        if (this.#options.evictions) moves.push({ user, kind: 'is told to go' });
+        if (state[downAt(user)] !== 0) moves.push({ user, kind: 'hears' });
+      }
+      if (waitingUp > 0) moves.push({ user, kind: 'asks the lobby' });
+      const row = rows.find((candidate) => candidate.session === this.names[user]);
+      if (row?.state === 'requesting' && row.partner) moves.push({ user, kind: 'runs out of time' });
+      if (row && this.#options.evictions) moves.push({ user, kind: 'is evicted' });
+    }
+    return moves;
+  }
+
+  /** Makes a move; undefined if it has to wait because a way down is full. */
+  make(state: State, { user, kind, text = '' }: Move): Outcome | undefined {
+    const world = new World(this.#stores, state, this.#options.underWay);
+    const person = state[personAt(user)] as number;
+    let done = true;
+    if (kind === 'connects') world.step(user, this.#stores.persons.connect());
+    else if (kind === 'types') this.#type(world, user, text);
+    else if (kind === 'hangs up') world.step(user, this.#stores.persons.hear(person, connectionClosed));
+    else if (kind === 'is told to go') world.step(user, this.#stores.persons.hear(person, serverClosing));
+    else if (kind === 'hears') this.#hear(world, user);
+    else if (kind === 'asks the lobby') done = this.#askLobby(world, user);
+    else if (kind === 'runs out of time') done = this.#decide(world, user, expiry);
+    else done = this.#decide(world, user, eviction);
+    return done ? world.outcome() : undefined;
+  }
+
+  /** What is wrong with a state, apart from the step that led to it. */
+  judge(state: State): string | undefined {
+    const rows = this.rows(state);
+    const wrong = disagreements(rows);
+    if (wrong || !this.isQuiet(state)) return wrong;
+    return silenceIsFine(
+      this.names.map((name, user) => ({ name, ...this.person(state, user) })),
+      rows,
+    );
+  }
+
+  #type(world: World, user: number, text: string): void {
+    const { chat, room, session } = world.person(user);
+    world.step(user, this.#stores.persons.type(world.state[personAt(user)] as number, text));
+    if (text !== 'hello') return;
+    if (chat !== 0) world.up(user, this.#stores.line(chat, text));
+    if (room) world.tellRoom(notices.said(session.context.userId, text), user);
+  }
+
+  #hear(world: World, user: number): void {
+    const down = world.takeDown(user);
+    const person = world.state[personAt(user)] as number;
+    if (down.type !== 'line') world.step(user, this.#stores.persons.hear(person, down));
+    else if (world.person(user).chat === down.pairing) world.step(user, this.#stores.persons.read(person, down.text));
+  }
+
+  #askLobby(world: World, user: number): boolean {
+    const up = world.takeUp(user);
+    if (up.type !== 'line') return this.#decide(world, user, up);
+    const rows = this.rows(world.state);
+    const row = rows.find(({ session }) => session === this.names[user]);
+    const partner = rows.find(({ id }) => id === row?.partner);
+    if (row?.pairing !== up.pairing || !partner) return true;
+    return world.down(
+      this.names.indexOf(partner.session),
+      this.#stores.line(up.pairing, notices.said(row.id, up.text)),
+    );
+  }
+
+  #decide(world: World, user: number, request: Decidable): boolean {
+    const row = this.rows(world.state).find(({ session }) => session === this.names[user]);
+    const fresh = request.type === 'request.make' ? world.freshPairing() : 0;
+    const before = world.state.at(-1) as number;
+    const { directory, told } = this.#decisions.recall(request, (before * 4 + user) * 64 + fresh, () =>
+      this.#decision(before, user, request, fresh),
+    );
+    if (request.type === 'gone' && row) world.tellMenu(notices.disconnected(row.id), user);
+    world.state[world.state.length - 1] = directory;
+    for (const [to, news] of told) {
+      const reader = this.names.indexOf(to);
+      if (news.type === 'id.granted') world.tellMenu(notices.joinedServer(news.id), reader);
+      if (!world.down(reader, news)) return false;
+    }
+    return true;
+  }
+
+  /** What the real directory does with a request. */
+  #decision(before: number, user: number, request: Decidable, fresh: number): Decision {
+    const name = this.names[user] as string;
+    const told: [string, News][] = [];
+    const restore = this.#options.restoreDirectory ?? MemoryDirectory.restore;
+    const image = { ...this.#stores.directories.value(before), lastPairing: fresh - 1 };
+    const directory = restore(image, (to, news) => told.push([to, news]));
+    if (request.type === 'gone') directory.remove(name);
+    else if (request.type === 'expire') directory.expire(name);
+    else if (request.type === 'evict') {
+      directory.remove(name);
+      told.push([name, { type: 'session.evicted' }]);
+    } else directory.send(name, request);
+    return { directory: this.#stores.directory(directory.image().rows), told };
+  }
+}

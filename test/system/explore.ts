@@ -1,0 +1,133 @@
+/**
+ * Breadth-first through every composite state.
+ *
+ * Owns: the search, the way back to a violation, and the proof that everybody can always get back to the menu.
+ */
+import { Composite, type CompositeOptions, type Move } from './composite.ts';
+import type { State } from './messages.ts';
+
+export interface Exploration {
+  states: number;
+  steps: number;
+  complete: boolean;
+  /** The first violation found, with the shortest dialogue that leads to it. */
+  violation: { what: string; moves: Move[] } | undefined;
+  /** How often each transition of the session chart was taken. */
+  branches: Map<string, number>;
+  /** States from which somebody can't get back to the menu. */
+  stuck: number;
+  ms: number;
+}
+
+export interface ExploreOptions extends CompositeOptions {
+  maxStates?: number;
+  onProgress?: (states: number) => void;
+}
+
+export function explore(options: ExploreOptions): Exploration {
+  const started = performance.now();
+  const maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
+  const composite = new Composite(options);
+  const found = new Map<string, number>();
+  const states: State[] = [];
+  const cameFrom: number[] = [];
+  const edges: number[] = [];
+  const branches = new Map<string, number>();
+  let violation: { what: string; moves: Move[] } | undefined;
+  let steps = 0;
+
+  const visit = (state: State, from: number): number => {
+    const key = String.fromCharCode.apply(null, state as never);
+    const known = found.get(key);
+    if (known !== undefined) return known;
+    const number = states.length;
+    found.set(key, number);
+    states.push(state);
+    cameFrom.push(from);
+    return number;
+  };
+
+  visit(composite.representative(composite.initial().state).state, -1);
+  let at = 0;
+  for (; at < states.length && states.length <= maxStates && !violation; at++) {
+    const state = states[at] as State;
+    for (const move of composite.moves(state)) {
+      const outcome = composite.make(state, move);
+      if (!outcome) continue;
+      steps++;
+      for (const branch of outcome.branches) branches.set(branch, (branches.get(branch) ?? 0) + 1);
+      const before = states.length;
+      const { state: next, renaming } = composite.representative(outcome.state);
+      const number = visit(next, at);
+      edges.push(at, number, renaming);
+      const what = outcome.violation ?? (number === before ? composite.judge(next) : undefined);
+      if (what) {
+        violation = { what, moves: [...movesTo(composite, states, cameFrom, at), move] };
+        break;
+      }
+    }
+    if (at % 50_000 === 0 && at > 0) options.onProgress?.(states.length);
+  }
+  const complete = at === states.length && !violation;
+  const stuck = complete ? countStuck(composite, states, edges) : 0;
+  return { states: states.length, steps, complete, violation, branches, stuck, ms: performance.now() - started };
+}
+
+/** The moves on a shortest way to a state, found again by making them. */
+function movesTo(composite: Composite, states: readonly State[], cameFrom: readonly number[], to: number): Move[] {
+  const way: number[] = [];
+  for (let at = to; cameFrom[at] !== -1; at = cameFrom[at] as number) way.unshift(at);
+  const moves: Move[] = [];
+  let actual = composite.initial().state;
+  for (const next of way) {
+    for (const move of composite.moves(actual)) {
+      const outcome = composite.make(actual, move);
+      if (!outcome || String(composite.representative(outcome.state).state) !== String(states[next])) continue;
+      moves.push(move);
+      actual = outcome.state;
+      break;
+    }
+  }
+  return moves;
+}
+
+/** In how many states somebody is who can't reach one where they are in the menu: backwards from all of those. */
+function countStuck(composite: Composite, states: readonly State[], edges: readonly number[]): number {
+  const users = composite.names.length;
+  const incoming = new Int32Array(states.length + 1);
+  const add = (counts: Int32Array, index: number, more: number): number => {
+    const before = counts[index] as number;
+    counts[index] = before + more;
+    return before;
+  };
+  for (let edge = 0; edge < edges.length; edge += 3) add(incoming, (edges[edge + 1] as number) + 1, 1);
+  for (let state = 0; state < states.length; state++) add(incoming, state + 1, incoming[state] as number);
+  const fill = incoming.slice();
+  const byTarget = new Int32Array(edges.length / 3);
+  for (let edge = 0; edge < edges.length; edge += 3) byTarget[add(fill, edges[edge + 1] as number, 1)] = edge;
+
+  // A user may be renamed on the way, so what is reached is a user in a state.
+  const reached = new Uint8Array(states.length * users);
+  const queue: number[] = [];
+  const reach = (place: number): void => {
+    if (reached[place]) return;
+    reached[place] = 1;
+    queue.push(place);
+  };
+  states.forEach((state, number) => {
+    for (let user = 0; user < users; user++) {
+      if (composite.person(state, user).dialogue.matches('menu')) reach(number * users + user);
+    }
+  });
+  for (let place = queue.pop(); place !== undefined; place = queue.pop()) {
+    const target = Math.floor(place / users);
+    for (let index = incoming[target] as number; index < (incoming[target + 1] as number); index++) {
+      const edge = byTarget[index] as number;
+      for (let user = 0; user < users; user++) {
+        if (composite.renamed(user, edges[edge + 2] as number) !== place % users) continue;
+        reach((edges[edge] as number) * users + user);
+      }
+    }
+  }
+  return reached.reduce((stuck, one) => stuck + (1 - one), 0);
+}

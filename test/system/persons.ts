@@ -1,0 +1,292 @@
+/**
+ * One person of the explored system: the session chart that runs for them, and the dialogue chart that judges what
+ * they read.
+ *
+ * Owns: single steps of the real charts, each computed once and remembered. The session's actions are the ones the server
+ * runs (`connectSessionMachine`), the texts are the ones it sends, and the judge sees nothing but texts.
+ * Knows nothing of queues or of the directory: see `composite.ts`.
+ */
+import {
+  type AnyEventObject,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  createActor,
+  fromTransition,
+} from 'xstate';
+import { dialogueMachine } from '../../machines/dialogue.ts';
+import type { Command } from '../../machines/lobby.ts';
+import { isExitLine, type SessionEvent, sessionMachine } from '../../machines/session.ts';
+import { replies } from '../../src/chat/replies.ts';
+import { connectSessionMachine, type SessionDesk } from '../../src/chat/session.ts';
+import { readSentences, type Sentence } from '../../src/conform/sentences.ts';
+import { Intern, Memory } from './intern.ts';
+
+/** What a person's actions have plugged in, as the lobby would see it. */
+interface Plugs {
+  hearsPresence: boolean;
+  /** The pairing whose lines this person's cable carries; 0 for none. */
+  chat: number;
+  room: boolean;
+}
+
+export interface Person extends Plugs {
+  readonly session: AnyMachineSnapshot;
+  readonly dialogue: AnyMachineSnapshot;
+}
+
+/** What one step did to the world around the person. */
+export interface Step {
+  next: number;
+  commands: Command[];
+  /** The text the person read. */
+  read: string;
+  /** 'joined' and 'left' are told to those in the common room. */
+  room: 'joined' | 'left' | undefined;
+  /** A sentence for the report if the step broke a rule. */
+  violation: string | undefined;
+  /** The transitions the session chart took, as `<source> <event>[<index>]`. */
+  branches: readonly string[];
+}
+
+/** What one step of the session chart did, before anybody has judged it. */
+interface SessionStep {
+  session: AnyMachineSnapshot;
+  plugs: Plugs;
+  commands: Command[];
+  said: string;
+  room: 'joined' | 'left' | undefined;
+  /** True if the state had no transition for the news. */
+  unexpected: boolean;
+  branches: readonly string[];
+}
+
+/** Every line a person may type; the charts tell them apart by these. */
+export const typedLines = (
+  id: string,
+  others: readonly string[],
+  contested: readonly string[],
+): Record<string, readonly string[]> => ({
+  'identifying.prompting': [id, ...contested, '-'],
+  'online.menu.choosing': ['1', '2', '3', '4', '9'],
+  'online.requesting.naming': [...others, id, 'nobody', 'exit()'],
+  'online.requesting.ringing': ['exit()', 'hello'],
+  'online.confirming.answering': ['y', 'n', 'maybe'],
+  'online.chatting.talking': ['exit()', 'hello'],
+  'online.commonRoom': ['exit()', 'hello'],
+});
+
+export class Persons {
+  readonly #machine: typeof sessionMachine;
+  readonly persons = new Intern<Person>();
+  readonly #sessionSteps = new Map<string, SessionStep>();
+  readonly #typed = new Memory<Step>();
+  readonly #heard = new Memory<Step>();
+  readonly #wasRead = new Memory<Step>();
+  #connected: Step | undefined;
+
+  // Filled by the desk while a session steps.
+  #said = '';
+  #commands: Command[] = [];
+  #plugs: Plugs = { hearsPresence: false, chat: 0, room: false };
+  #room: 'joined' | 'left' | undefined;
+
+  constructor(machine: typeof sessionMachine = sessionMachine) {
+    const lobby = createActor(
+      fromTransition((_, { from, ...command }: { type: string; from: string }) => {
+        this.#commands.push(command as Command);
+        return null;
+      }, null),
+    ).start();
+    this.#machine = connectSessionMachine(() => lobby as never, this.#desk(), machine);
+  }
+
+  /** Somebody who has just connected, with what they have read. */
+  connect(): Step {
+    const fresh = createActor(dialogueMachine).getSnapshot();
+    const plugs = { hearsPresence: false, chat: 0, room: false };
+    this.#connected ??= this.#judge({ ...this.#sessionStep(undefined, undefined, plugs), dialogue: fresh });
+    return this.#connected;
+  }
+
+  type(person: number, text: string): Step {
+    return this.#typed.recall(text, person, () => {
+      const { session, dialogue, ...plugs } = this.persons.value(person);
+      const cabled = (plugs.chat !== 0 || plugs.room) && !isExitLine(text);
+      const stepped = cabled
+        ? { session, plugs, commands: [], said: '', room: undefined, unexpected: false, branches: [] }
+        : this.#sessionStep(session, { type: 'line.received', text }, plugs);
+      return this.#judge({ ...stepped, dialogue: stepDialogue(dialogue, { type: 'line.typed', text }) });
+    });
+  }
+
+  /** News or the end of the connection reach the session. */
+  hear(person: number, event: SessionEvent): Step {
+    return this.#heard.recall(event, person, () => {
+      const { session, dialogue, ...plugs } = this.persons.value(person);
+      return this.#judge({ ...this.#sessionStep(session, event, plugs), dialogue });
+    });
+  }
+
+  /** A line about or from somebody else reaches the screen directly. */
+  read(person: number, text: string): Step {
+    return this.#wasRead.recall(text, person, () => {
+      const { session, dialogue, ...plugs } = this.persons.value(person);
+      const stepped = { session, plugs, commands: [], room: undefined, unexpected: false, branches: [] };
+      return this.#judge({ ...stepped, said: text, dialogue });
+    });
+  }
+
+  /** The same person under other names. */
+  rename(person: number, rename: (json: string) => string): number {
+    const { session, dialogue, ...plugs } = this.persons.value(person);
+    const renamed = {
+      session: { ...session, context: JSON.parse(rename(JSON.stringify(session.context))) },
+      dialogue: stepDialogue({ ...dialogue, context: JSON.parse(rename(JSON.stringify(dialogue.context))) } as never),
+      ...plugs,
+    } as Person;
+    Object.setPrototypeOf(renamed.session, Object.getPrototypeOf(session));
+    return this.persons.number(renamed, personKey(renamed));
+  }
+
+  /** One step of the real session chart with its real actions. */
+  #sessionStep(before: AnyMachineSnapshot | undefined, event: SessionEvent | undefined, plugs: Plugs): SessionStep {
+    const key = `${before && sessionKey(before)} ${JSON.stringify(event)} ${JSON.stringify(plugs)}`;
+    const known = this.#sessionSteps.get(key);
+    if (known) return known;
+    this.#said = '';
+    this.#commands = [];
+    this.#room = undefined;
+    this.#plugs = { ...plugs };
+    const branches: string[] = [];
+    const actor = createActor(this.#machine, {
+      ...(before && { snapshot: before as never }),
+      inspect: (inspection) => {
+        if (inspection.type === '@xstate.microstep') branches.push(...branchIds(inspection));
+      },
+    });
+    actor.subscribe({ error: () => {} });
+    actor.start();
+    const unexpected =
+      event !== undefined &&
+      event.type !== 'line.received' &&
+      !hasTransition(this.#machine, actor.getSnapshot(), event);
+    if (event) actor.send(event);
+    const session = actor.getPersistedSnapshot() as AnyMachineSnapshot;
+    const result = {
+      session: this.#machine.resolveState({
+        ...session,
+        value: session.value,
+        context: session.context,
+      } as never) as never as AnyMachineSnapshot,
+      plugs: this.#plugs,
+      commands: this.#commands,
+      said: this.#said,
+      room: this.#room,
+      unexpected,
+      branches,
+    };
+    if (actor.getSnapshot().status === 'active') actor.stop();
+    this.#sessionSteps.set(key, result);
+    return result;
+  }
+
+  #judge(stepped: SessionStep & { dialogue: AnyMachineSnapshot }): Step {
+    let { dialogue } = stepped;
+    let violation = stepped.unexpected ? 'gets news that its state has no transition for' : undefined;
+    const { sentences, rest } = readSentences(stepped.said);
+    if (rest !== '') violation = `reads ${JSON.stringify(rest)}, which is no sentence of the protocol`;
+    for (const sentence of sentences) {
+      if (!hasTransition(dialogueMachine, dialogue, sentence)) {
+        violation = `reads ${JSON.stringify(sentence)}, which is forbidden in ${JSON.stringify(dialogue.value)}`;
+      }
+      dialogue = stepDialogue(dialogue, sentence);
+    }
+    const person: Person = { session: stepped.session, dialogue, ...stepped.plugs };
+    return {
+      next: this.persons.number(person, personKey(person)),
+      commands: stepped.commands,
+      read: stepped.said,
+      room: stepped.room,
+      violation,
+      branches: stepped.branches,
+    };
+  }
+
+  #desk(): SessionDesk {
+    return {
+      say: (_, reply, { userId, partner }, event) => {
+        this.#said += replies[reply]({
+          userId,
+          partner,
+          refusal: event.type === 'request.refused' ? event.reason : 'unknown',
+          roomCount: 1,
+          users: [{ id: userId, session: userId, state: 'menu', partner: undefined }],
+          onlineCount: 1,
+        });
+      },
+      hearPresence: () => {
+        this.#plugs.hearsPresence = true;
+      },
+      mutePresence: () => {
+        this.#plugs.hearsPresence = false;
+      },
+      plugChat: (_, { pairing }) => {
+        this.#plugs.chat = pairing;
+      },
+      plugRoom: () => {
+        this.#plugs.room = true;
+        this.#room = 'joined';
+      },
+      unplug: () => {
+        if (this.#plugs.room) this.#room = 'left';
+        this.#plugs.chat = 0;
+        this.#plugs.room = false;
+      },
+      hangUp: () => {},
+    };
+  }
+}
+
+/** Unlike `snapshot.can`, true also for a transition that does nothing on purpose. */
+function hasTransition(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, event: AnyEventObject): boolean {
+  return (machine.getTransitionData(snapshot, event)?.length ?? 0) > 0;
+}
+
+/** Equal for sessions that can't be told apart by what they do next. */
+function sessionKey(session: AnyMachineSnapshot): string {
+  return `${session.status} ${JSON.stringify(session.value)} ${JSON.stringify(session.context)}`;
+}
+
+function personKey({ session, dialogue, hearsPresence, chat, room }: Person): string {
+  if (session.status !== 'active') return `gone | ${hearsPresence} ${chat} ${room}`;
+  return `${sessionKey(session)} | ${JSON.stringify(dialogue.value)} ${JSON.stringify(dialogue.context)} | ${hearsPresence} ${chat} ${room}`;
+}
+
+function stepDialogue(dialogue: AnyMachineSnapshot, event?: Sentence | { type: 'line.typed'; text: string }) {
+  const actor = createActor(dialogueMachine, { snapshot: dialogue as never }).start();
+  if (event) actor.send(event);
+  const next = actor.getSnapshot();
+  actor.stop();
+  return next as AnyMachineSnapshot;
+}
+
+/** The names of the transitions a microstep took. */
+function branchIds(inspection: object): string[] {
+  const { _transitions } = inspection as { _transitions: { source: BranchSource; eventType: string }[] };
+  return _transitions.map((transition) => {
+    const siblings = transition.source.transitions.get(transition.eventType) ?? [];
+    return `${transition.source.id} ${transition.eventType}[${siblings.indexOf(transition)}]`;
+  });
+}
+
+interface BranchSource {
+  id: string;
+  transitions: Map<string, unknown[]>;
+}
+
+/** `online.menu.choosing` for `{ online: { menu: 'choosing' } }`. */
+export function pathOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const [[key, inner]] = Object.entries(value as object) as [[string, unknown]];
+  return `${key}.${pathOf(inner)}`;
+}

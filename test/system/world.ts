@@ -1,0 +1,120 @@
+/**
+ * One composite state while a move changes it: steps of persons, and messages put on and taken from the ways.
+ *
+ * Owns: who hears what at once (the common room, those in the menu) and what has to wait (everything else).
+ */
+import { notices } from '../../src/chat/replies.ts';
+import { type Down, downAt, gone, personAt, perUser, type State, type Stores, type Up, upAt } from './messages.ts';
+import type { Person, Step } from './persons.ts';
+
+export interface Outcome {
+  state: State;
+  violation: string | undefined;
+  /** What each user read, if anything. */
+  read: readonly string[];
+  /** The transitions the session charts took. */
+  branches: readonly string[];
+}
+
+const nothing: readonly string[] = [];
+
+export class World {
+  readonly state: State;
+  readonly #stores: Stores;
+  readonly #users: number;
+  readonly #underWay: number;
+  readonly #read: string[];
+  #violation: string | undefined;
+  #branches = nothing;
+
+  constructor(stores: Stores, state: State, underWay: number) {
+    this.#stores = stores;
+    this.state = state.slice();
+    this.#users = (state.length - 1) / perUser;
+    this.#underWay = underWay;
+    this.#read = new Array(this.#users).fill('');
+  }
+
+  person(user: number): Person {
+    return this.#stores.persons.persons.value(this.state[personAt(user)] as number);
+  }
+
+  /** Lets a person take a step that has been worked out. */
+  step(user: number, step: Step): void {
+    const before = this.person(user).session;
+    this.state[personAt(user)] = step.next;
+    if (step.violation) this.#violation ??= `user ${user + 1} ${step.violation}`;
+    if (step.read) this.#read[user] += step.read;
+    if (step.branches.length > 0) this.#branches = this.#branches.concat(step.branches);
+    for (const command of step.commands) this.up(user, command);
+    const { session } = this.person(user);
+    if (step.room === 'joined') this.tellRoom(notices.joinedRoom(session.context.userId), user);
+    if (step.room === 'left') this.tellRoom(notices.leftRoom(before.context.userId), user);
+    if (session.status !== 'active' && before.status === 'active') {
+      this.state[downAt(user)] = 0;
+      this.up(user, gone);
+    }
+  }
+
+  tellRoom(text: string, from: number): void {
+    this.#tell(text, from, 'room');
+  }
+
+  tellMenu(text: string, about: number): void {
+    this.#tell(text, about, 'hearsPresence');
+  }
+
+  #tell(text: string, from: number, whom: 'room' | 'hearsPresence'): void {
+    for (let user = 0; user < this.#users; user++) {
+      if (user === from || !this.person(user)[whom]) continue;
+      this.step(user, this.#stores.persons.read(this.state[personAt(user)] as number, text));
+    }
+  }
+
+  up(user: number, up: Up): void {
+    this.state[upAt(user)] = this.#stores.ups.push(this.state[upAt(user)] as number, up);
+  }
+
+  takeUp(user: number): Up {
+    const queue = this.state[upAt(user)] as number;
+    this.state[upAt(user)] = this.#stores.ups.shift(queue);
+    return this.#stores.ups.first(queue);
+  }
+
+  /** False if the way down is full. What goes to a session that has ended is dropped, as the lobby does. */
+  down(user: number, down: Down): boolean {
+    if (this.person(user).session.status !== 'active') return true;
+    const queue = this.state[downAt(user)] as number;
+    if (this.#stores.downs.value(queue).length >= this.#underWay) return false;
+    this.state[downAt(user)] = this.#stores.downs.push(queue, down);
+    return true;
+  }
+
+  takeDown(user: number): Down {
+    const queue = this.state[downAt(user)] as number;
+    this.state[downAt(user)] = this.#stores.downs.shift(queue);
+    return this.#stores.downs.first(queue);
+  }
+
+  /** The smallest number no session, message or row uses. Only whether numbers are equal matters. */
+  freshPairing(): number {
+    const used = new Set<number>();
+    const add = (messages: readonly object[]): void => {
+      for (const message of messages) if ('pairing' in message) used.add(message.pairing as number);
+    };
+    for (let user = 0; user < this.#users; user++) {
+      const { session, chat } = this.person(user);
+      used.add(session.context.pairing).add(chat);
+      add(this.#stores.ups.value(this.state[upAt(user)] as number));
+      add(this.#stores.downs.value(this.state[downAt(user)] as number));
+    }
+    add(this.#stores.directories.value(this.state.at(-1) as number).rows);
+    let fresh = 1;
+    while (used.has(fresh)) fresh++;
+    return fresh;
+  }
+
+  outcome(): Outcome {
+    return { state: this.state, violation: this.#violation, read: this.#read, branches: this.#branches };
+  }
+}
