@@ -84,8 +84,8 @@ export const dialogueMachine = setup({
           { target: 'choseNothing' },
         ],
         'read.question': { guard: 'isOther', target: 'asked', actions: 'keepAsker' },
-        'read.joinedServer': {},
-        'read.disconnected': {},
+        'read.joinedServer': { guard: 'isOther' },
+        'read.disconnected': { guard: 'isOther' },
       },
     },
     choseConnect: {
@@ -94,8 +94,8 @@ export const dialogueMachine = setup({
       on: {
         'read.targetPrompt': 'naming',
         'read.question': { guard: 'isOther', target: 'asked', actions: 'keepAsker' },
-        'read.joinedServer': {},
-        'read.disconnected': {},
+        'read.joinedServer': { guard: 'isOther' },
+        'read.disconnected': { guard: 'isOther' },
       },
     },
     choseRoom: {
@@ -103,8 +103,8 @@ export const dialogueMachine = setup({
       on: {
         'read.roomJoined': 'countingRoom',
         'read.question': { guard: 'isOther', target: 'asked', actions: 'keepAsker' },
-        'read.joinedServer': {},
-        'read.disconnected': {},
+        'read.joinedServer': { guard: 'isOther' },
+        'read.disconnected': { guard: 'isOther' },
       },
     },
     choseQuit: { tags: 'owed', on: { 'read.farewell': 'over' } },

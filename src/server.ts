@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { Lobby } from './chat/lobby.ts';
+import { Lobby, type LobbyOptions } from './chat/lobby.ts';
 import { type Limits, limits } from './limits.ts';
 import { createLog, type Log } from './log.ts';
 import { Connection } from './wire/connection.ts';
@@ -21,6 +21,8 @@ export interface ServerOptions extends Partial<Limits> {
   log?: Log;
   /** XState's clock and the wire's; the system's by default. */
   clock?: Clock;
+  /** Who decides when two want the same thing; in memory by default. */
+  createDirectory?: LobbyOptions['createDirectory'];
 }
 
 export interface Server {
@@ -44,7 +46,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     ...limits,
     ...withoutUndefined(options),
   };
-  const lobby = new Lobby({ requestTimeoutMs, announceLimit, maxLineBytes, log, clock: options.clock });
+  const lobby = new Lobby({
+    requestTimeoutMs,
+    announceLimit,
+    maxLineBytes,
+    log,
+    clock: options.clock,
+    createDirectory: options.createDirectory,
+  });
   const flusher = new OutboxFlusher();
   const sockets = new Set<Socket>();
 

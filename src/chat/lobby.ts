@@ -23,7 +23,7 @@ export interface LobbyOptions {
   log: Log;
   clock?: Clock | undefined;
   /** The directory to use; in memory by default. */
-  createDirectory?: (tell: Tell) => Directory;
+  createDirectory?: ((tell: Tell) => Directory) | undefined;
 }
 
 export class Lobby implements SessionDesk {

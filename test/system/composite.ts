@@ -21,6 +21,7 @@ import {
   perUser,
   type State,
   Stores,
+  serverClosing,
   upAt,
 } from './messages.ts';
 import { type Person, pathOf, typedLines } from './persons.ts';
