@@ -124,6 +124,16 @@ export class Composite {
     return (this.#renamings[renaming] as Renaming).order[user] as number;
   }
 
+  /** The message the lobby would take next from a user, in words. */
+  nextUp(state: State, user: number): string {
+    return inWords(this.#stores.ups.first(state[upAt(user)] as number));
+  }
+
+  /** The message a user's session would take next, in words. */
+  nextDown(state: State, user: number): string {
+    return inWords(this.#stores.downs.first(state[downAt(user)] as number));
+  }
+
   /** Everything that can happen in a state. */
   moves(state: State): Move[] {
     const moves: Move[] = [];
@@ -152,7 +162,7 @@ export class Composite {
 
   /** Makes a move; undefined if it has to wait because a way down is full. */
   make(state: State, { user, kind, text = '' }: Move): Outcome | undefined {
-    const world = new World(this.#stores, state, this.#options.underWay);
+    const world = new World(this.#stores, this.names, state, this.#options.underWay);
     const person = state[personAt(user)] as number;
     let done = true;
     if (kind === 'connects') world.step(user, this.#stores.persons.connect());
@@ -188,6 +198,7 @@ export class Composite {
   #hear(world: World, user: number): void {
     const down = world.takeDown(user);
     const person = world.state[personAt(user)] as number;
+    if (down.type === 'id.granted') world.tellMenu(notices.joinedServer(down.id), user);
     if (down.type !== 'line') world.step(user, this.#stores.persons.hear(person, down));
     else if (world.person(user).chat === down.pairing) world.step(user, this.#stores.persons.read(person, down.text));
   }
@@ -206,18 +217,14 @@ export class Composite {
   }
 
   #decide(world: World, user: number, request: Decidable): boolean {
-    const row = this.rows(world.state).find(({ session }) => session === this.names[user]);
     const fresh = request.type === 'request.make' ? world.freshPairing() : 0;
     const before = world.state.at(-1) as number;
     const { directory, told } = this.#decisions.recall(request, (before * 4 + user) * 64 + fresh, () =>
       this.#decision(before, user, request, fresh),
     );
-    if (request.type === 'gone' && row) world.tellMenu(notices.disconnected(row.id), user);
     world.state[world.state.length - 1] = directory;
     for (const [to, news] of told) {
-      const reader = this.names.indexOf(to);
-      if (news.type === 'id.granted') world.tellMenu(notices.joinedServer(news.id), reader);
-      if (!world.down(reader, news)) return false;
+      if (!world.down(this.names.indexOf(to), news)) return false;
     }
     return true;
   }
@@ -237,4 +244,8 @@ export class Composite {
     } else directory.send(name, request);
     return { directory: this.#stores.directory(directory.image().rows), told };
   }
+}
+
+function inWords({ type, ...details }: { type: string }): string {
+  return [type, ...Object.entries(details).map(([key, value]) => `${key} ${value}`)].join(', ');
 }

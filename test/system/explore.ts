@@ -62,7 +62,7 @@ export function explore(options: ExploreOptions): Exploration {
       edges.push(at, number, renaming);
       const what = outcome.violation ?? (number === before ? composite.judge(next) : undefined);
       if (what) {
-        violation = { what, moves: [...movesTo(composite, states, cameFrom, at), move] };
+        violation = { what, moves: movesToViolation(composite, states, cameFrom, at) };
         break;
       }
     }
@@ -73,21 +73,29 @@ export function explore(options: ExploreOptions): Exploration {
   return { states: states.length, steps, complete, violation, branches, stuck, ms: performance.now() - started };
 }
 
-/** The moves on a shortest way to a state, found again by making them. */
-function movesTo(composite: Composite, states: readonly State[], cameFrom: readonly number[], to: number): Move[] {
-  const way: number[] = [];
-  for (let at = to; cameFrom[at] !== -1; at = cameFrom[at] as number) way.unshift(at);
+/** The moves on a shortest way to a state and the one that breaks a promise there, found again by making them. */
+function movesToViolation(
+  composite: Composite,
+  states: readonly State[],
+  cameFrom: readonly number[],
+  to: number,
+): Move[] {
+  const way: State[] = [];
+  for (let at = to; cameFrom[at] !== -1; at = cameFrom[at] as number) way.unshift(states[at] as State);
   const moves: Move[] = [];
+  // The states on the way stand for others that differ in who is who, so the way is walked by people who keep their names.
   let actual = composite.initial().state;
-  for (const next of way) {
+  const walk = (isRight: (next: State, violation: string | undefined) => boolean): void => {
     for (const move of composite.moves(actual)) {
       const outcome = composite.make(actual, move);
-      if (!outcome || String(composite.representative(outcome.state).state) !== String(states[next])) continue;
+      if (!outcome || !isRight(outcome.state, outcome.violation)) continue;
       moves.push(move);
       actual = outcome.state;
-      break;
+      return;
     }
-  }
+  };
+  for (const next of way) walk((state) => String(composite.representative(state).state) === String(next));
+  walk((state, violation) => (violation ?? composite.judge(state)) !== undefined);
   return moves;
 }
 

@@ -3,8 +3,9 @@
  *
  * Owns: who hears what at once (the common room, those in the menu) and what has to wait (everything else).
  */
+import type { DirectoryImage } from '../../src/chat/directory/memory.ts';
 import { notices } from '../../src/chat/replies.ts';
-import { type Down, downAt, gone, personAt, perUser, type State, type Stores, type Up, upAt } from './messages.ts';
+import { type Down, downAt, gone, personAt, type State, type Stores, type Up, upAt } from './messages.ts';
 import type { Person, Step } from './persons.ts';
 
 export interface Outcome {
@@ -21,22 +22,26 @@ const nothing: readonly string[] = [];
 export class World {
   readonly state: State;
   readonly #stores: Stores;
-  readonly #users: number;
+  readonly #names: readonly string[];
   readonly #underWay: number;
   readonly #read: string[];
   #violation: string | undefined;
   #branches = nothing;
 
-  constructor(stores: Stores, state: State, underWay: number) {
+  constructor(stores: Stores, names: readonly string[], state: State, underWay: number) {
     this.#stores = stores;
     this.state = state.slice();
-    this.#users = (state.length - 1) / perUser;
+    this.#names = names;
     this.#underWay = underWay;
-    this.#read = new Array(this.#users).fill('');
+    this.#read = new Array(names.length).fill('');
   }
 
   person(user: number): Person {
     return this.#stores.persons.persons.value(this.state[personAt(user)] as number);
+  }
+
+  rows(): DirectoryImage['rows'] {
+    return this.#stores.directories.value(this.state.at(-1) as number).rows;
   }
 
   /** Lets a person take a step that has been worked out. */
@@ -51,6 +56,8 @@ export class World {
     if (step.room === 'joined') this.tellRoom(notices.joinedRoom(session.context.userId), user);
     if (step.room === 'left') this.tellRoom(notices.leftRoom(before.context.userId), user);
     if (session.status !== 'active' && before.status === 'active') {
+      const row = this.rows().find(({ session: whose }) => whose === this.#names[user]);
+      if (row) this.tellMenu(notices.disconnected(row.id), user);
       this.state[downAt(user)] = 0;
       this.up(user, gone);
     }
@@ -65,7 +72,7 @@ export class World {
   }
 
   #tell(text: string, from: number, whom: 'room' | 'hearsPresence'): void {
-    for (let user = 0; user < this.#users; user++) {
+    for (let user = 0; user < this.#names.length; user++) {
       if (user === from || !this.person(user)[whom]) continue;
       this.step(user, this.#stores.persons.read(this.state[personAt(user)] as number, text));
     }
@@ -102,13 +109,13 @@ export class World {
     const add = (messages: readonly object[]): void => {
       for (const message of messages) if ('pairing' in message) used.add(message.pairing as number);
     };
-    for (let user = 0; user < this.#users; user++) {
+    for (let user = 0; user < this.#names.length; user++) {
       const { session, chat } = this.person(user);
       used.add(session.context.pairing).add(chat);
       add(this.#stores.ups.value(this.state[upAt(user)] as number));
       add(this.#stores.downs.value(this.state[downAt(user)] as number));
     }
-    add(this.#stores.directories.value(this.state.at(-1) as number).rows);
+    add(this.rows());
     let fresh = 1;
     while (used.has(fresh)) fresh++;
     return fresh;

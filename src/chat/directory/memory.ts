@@ -37,8 +37,8 @@ export class MemoryDirectory implements Directory {
   }
 
   /** A directory with the content of an image. */
-  static restore(image: DirectoryImage, tell: Tell): MemoryDirectory {
-    const directory = new MemoryDirectory(tell);
+  static restore(image: DirectoryImage, tell: Tell, directoryClass = MemoryDirectory): MemoryDirectory {
+    const directory = new directoryClass(tell);
     directory.#lastPairing = image.lastPairing;
     for (const { id, session, state, pairing } of image.rows) {
       const row: Row = { id, session, state: 'menu', other: undefined, pairing };

@@ -1,0 +1,41 @@
+/** Systems broken on purpose, to see that the exploration finds them out. */
+import { createMachine } from 'xstate';
+import { sessionMachine } from '../../machines/session.ts';
+import type { Tell } from '../../src/chat/directory/directory.ts';
+import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memory.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: the configuration is taken apart and changed without its types.
+type Config = any;
+
+function changed(change: (config: Config) => void): typeof sessionMachine {
+  const config = structuredClone(sessionMachine.config);
+  change(config);
+  return createMachine(config as never, sessionMachine.implementations as never) as never;
+}
+
+/** Takes an answer to an old request for one to the present request, whatever number it carries. */
+class DirectoryWithoutNumbers extends MemoryDirectory {
+  override send(...[from, command]: Parameters<MemoryDirectory['send']>): void {
+    if ('pairing' in command) {
+      const pairing = this.image().rows.find(({ session }) => session === from)?.pairing ?? 0;
+      super.send(from, { ...command, pairing });
+    } else super.send(from, command);
+  }
+}
+
+export const mutantOf = {
+  directoryWithoutNumbers: (image: DirectoryImage, tell: Tell): MemoryDirectory =>
+    MemoryDirectory.restore(image, tell, DirectoryWithoutNumbers),
+  charts: {
+    'nobody is told of an eviction': changed((config) => delete config.on['session.evicted']),
+    'a withdrawn request is not waited for': changed((config) => {
+      config.states.online.states.requesting.states.ringing.on['line.received'][0].target = '#session.online.menu';
+    }),
+    'leaving the room is not told to the lobby': changed((config) => {
+      config.states.online.states.commonRoom.on['line.received'].actions.shift();
+    }),
+    'the menu is left without asking': changed((config) => {
+      config.states.online.states.menu.states.choosing.on['line.received'][0].target = '#session.online.requesting';
+    }),
+  },
+};
