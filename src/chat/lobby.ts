@@ -97,22 +97,22 @@ export class Lobby implements SessionDesk {
     this.#menu.delete(this.#session(id));
   }
 
-  plugChat(id: SessionId, { userId, partner }: SessionContext): void {
+  plugChat(id: SessionId, { userId, partner, pairing }: SessionContext): void {
     const row = this.#directory.find(partner);
     const peer = row && this.#sessions.get(row.session);
-    this.#session(id).cable = (text) => peer?.screen.interject(notices.said(userId, text));
+    this.#session(id).plug((text) => peer?.receive(pairing, notices.said(userId, text)), pairing);
   }
 
   plugRoom(id: SessionId, { userId }: SessionContext): void {
     const session = this.#session(id);
     this.#room.tell(notices.joinedRoom(userId));
     this.#room.add(session);
-    session.cable = (text) => this.#room.tell(notices.said(userId, text), session);
+    session.plug((text) => this.#room.tell(notices.said(userId, text), session));
   }
 
   unplug(id: SessionId, { userId }: SessionContext): void {
     const session = this.#session(id);
-    session.cable = undefined;
+    session.unplug();
     if (this.#room.delete(session)) this.#room.tell(notices.leftRoom(userId));
   }
 

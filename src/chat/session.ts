@@ -41,8 +41,10 @@ export class Session implements ConnectionUser {
   #held: (string | typeof endOfInput)[] = [];
   #feeding = false;
   #paused = false;
-  /** Set by the chart's plug actions, undefined between them. */
-  cable: Cable | undefined;
+  /** Where lines go while the chart keeps the cable plugged. */
+  #cable: Cable | undefined;
+  /** The number of the chat whose lines may be shown here; 0 for none. */
+  #chat = 0;
 
   constructor(id: SessionId, terminal: Terminal, maxLineBytes: number) {
     this.id = id;
@@ -60,13 +62,29 @@ export class Session implements ConnectionUser {
   }
 
   line(text: string): void {
-    if (this.cable !== undefined && this.#held.length === 0 && !this.#isWaiting() && !isExitLine(text)) {
+    if (this.#cable !== undefined && this.#held.length === 0 && !this.#isWaiting() && !isExitLine(text)) {
       this.screen.lineTyped();
-      this.cable(text);
+      this.#cable(text);
       return;
     }
     this.#held.push(text);
     this.#feed();
+  }
+
+  /** The chart opens a direct way for this person's lines, and for those of the chat with this number. */
+  plug(cable: Cable, chat = 0): void {
+    this.#cable = cable;
+    this.#chat = chat;
+  }
+
+  unplug(): void {
+    this.#cable = undefined;
+    this.#chat = 0;
+  }
+
+  /** Shows a line of a private chat; one of an old chat is dropped. */
+  receive(chat: number, line: string): void {
+    if (chat === this.#chat) this.screen.interject(line);
   }
 
   refusedLine(reason: LineRefusal): void {
@@ -117,8 +135,8 @@ export class Session implements ConnectionUser {
       return;
     }
     this.screen.lineTyped();
-    if (this.cable !== undefined && !isExitLine(item)) {
-      this.cable(item);
+    if (this.#cable !== undefined && !isExitLine(item)) {
+      this.#cable(item);
       return;
     }
     this.screen.promptAnswered();

@@ -34,6 +34,8 @@ export interface CompositeOptions {
   underWay: number;
   /** The directory may evict anybody, and the server may close, at every moment. */
   evictions: boolean;
+  /** Chat lines take no time, as in a server of one process; otherwise they wait like everything else. */
+  directLines?: boolean;
   /** Everybody may claim everybody's id. */
   contestedIds?: boolean;
   /** The chart that runs; another one than ours to see whether it is found out. */
@@ -191,8 +193,15 @@ export class Composite {
     const { chat, room, session } = world.person(user);
     world.step(user, this.#stores.persons.type(world.state[personAt(user)] as number, text));
     if (text !== 'hello') return;
-    if (chat !== 0) world.up(user, this.#stores.line(chat, text));
+    if (chat !== 0 && this.#options.directLines)
+      this.#sayAtOnce(world, user, chat, notices.said(session.context.userId, text));
+    else if (chat !== 0) world.up(user, this.#stores.line(chat, text));
     if (room) world.tellRoom(notices.said(session.context.userId, text), user);
+  }
+
+  #sayAtOnce(world: World, from: number, chat: number, line: string): void {
+    const partner = this.names.findIndex((_, user) => user !== from && world.person(user).chat === chat);
+    if (partner !== -1) world.step(partner, this.#stores.persons.read(world.state[personAt(partner)] as number, line));
   }
 
   #hear(world: World, user: number): void {

@@ -62,7 +62,7 @@ export function explore(options: ExploreOptions): Exploration {
       edges.push(at, number, renaming);
       const what = outcome.violation ?? (number === before ? composite.judge(next) : undefined);
       if (what) {
-        violation = { what, moves: movesToViolation(composite, states, cameFrom, at) };
+        violation = shortestViolation(composite, states, cameFrom, at);
         break;
       }
     }
@@ -74,12 +74,12 @@ export function explore(options: ExploreOptions): Exploration {
 }
 
 /** The moves on a shortest way to a state and the one that breaks a promise there, found again by making them. */
-function movesToViolation(
+function shortestViolation(
   composite: Composite,
   states: readonly State[],
   cameFrom: readonly number[],
   to: number,
-): Move[] {
+): { what: string; moves: Move[] } {
   const way: State[] = [];
   for (let at = to; cameFrom[at] !== -1; at = cameFrom[at] as number) way.unshift(states[at] as State);
   const moves: Move[] = [];
@@ -95,8 +95,12 @@ function movesToViolation(
     }
   };
   for (const next of way) walk((state) => String(composite.representative(state).state) === String(next));
-  walk((state, violation) => (violation ?? composite.judge(state)) !== undefined);
-  return moves;
+  let what = '';
+  walk((state, violation) => {
+    what = violation ?? composite.judge(state) ?? '';
+    return what !== '';
+  });
+  return { what, moves };
 }
 
 /** In how many states somebody is who can't reach one where they are in the menu: backwards from all of those. */

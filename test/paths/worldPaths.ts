@@ -1,0 +1,127 @@
+/**
+ * Dialogues of two people, generated from the charts that run: for everything the session chart can do, a shortest dialogue
+ * in which it does it. What other people cause is caused by another person, and answers come late where they have to.
+ *
+ * Owns: the search through two people's composite states for the suites, seen from the first person ("me").
+ */
+import { Composite, type CompositeOptions, type Move } from '../system/composite.ts';
+import type { State } from '../system/messages.ts';
+import { pathOf } from '../system/persons.ts';
+
+export interface Dialogue {
+  moves: readonly Move[];
+  /** What this dialogue was made for: a state, a branch, a state with an input, or a pair of branches. */
+  covers: string;
+}
+
+export type WorldSuites = Record<'states' | 'branches' | 'inputs' | 'pairs', Dialogue[]>;
+
+/** Two people may do and suffer everything there is. */
+export const worldOptions: CompositeOptions = {
+  users: 2,
+  underWay: 1,
+  evictions: true,
+  contestedIds: true,
+  directLines: true,
+};
+
+const me = 0;
+
+interface Place {
+  state: State;
+  /** The transition my session took last. */
+  lastBranch: string;
+  from: Place | undefined;
+  move: Move | undefined;
+}
+
+/** All suites by one breadth-first search, so every dialogue is a shortest one. */
+export function worldSuites(): WorldSuites {
+  const composite = new Composite(worldOptions);
+  const found: Record<keyof WorldSuites, Map<string, Place>> = {
+    states: new Map(),
+    branches: new Map(),
+    inputs: new Map(),
+    pairs: new Map(),
+  };
+  const note = (suite: keyof WorldSuites, covers: string, place: Place): void => {
+    if (!found[suite].has(covers)) found[suite].set(covers, place);
+  };
+  const seen = new Set<string>();
+  const queue: Place[] = [{ state: composite.initial().state, lastBranch: '', from: undefined, move: undefined }];
+  for (let at = 0; at < queue.length; at++) {
+    const place = queue[at] as Place;
+    const before = stateOf(composite, place.state);
+    for (const move of composite.moves(place.state)) {
+      const outcome = composite.make(place.state, move);
+      if (!outcome || outcome.violation) continue;
+      const mine = move.user === me ? outcome.branches : [];
+      const reconnects = move.kind === 'connects' && move.user === me;
+      const lastBranch = mine.at(-1) ?? (reconnects ? '' : place.lastBranch);
+      const next: Place = { state: outcome.state, lastBranch, from: place, move };
+      note('states', stateOf(composite, outcome.state), next);
+      if (move.user === me && isInput(move))
+        note('inputs', `${before} ← ${inputOf(composite, place.state, move)}`, next);
+      for (const branch of mine) {
+        note('branches', branch, next);
+        if (place.lastBranch) note('pairs', `${place.lastBranch}, then ${branch}`, next);
+      }
+      const key = `${String.fromCharCode(...outcome.state)}${lastBranch}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      queue.push(next);
+    }
+  }
+  const dialogues = (suite: keyof WorldSuites): Dialogue[] =>
+    [...found[suite]].map(([covers, place]) => ({ covers, moves: movesTo(place) }));
+  return {
+    states: dialogues('states'),
+    branches: dialogues('branches'),
+    inputs: dialogues('inputs'),
+    pairs: dialogues('pairs'),
+  };
+}
+
+function stateOf(composite: Composite, state: State): string {
+  const { session } = composite.person(state, me);
+  return session.status === 'active' ? pathOf(session.value) : 'closed';
+}
+
+/** True if the move gives the session something; the others concern the lobby alone. */
+function isInput({ kind }: Move): boolean {
+  return kind === 'types' || kind === 'hears' || kind === 'hangs up' || kind === 'is told to go';
+}
+
+/** What my session is given, in words. */
+function inputOf(composite: Composite, state: State, { user, kind, text }: Move): string {
+  if (kind === 'types') return `"${text}"`;
+  if (kind === 'hears') return composite.nextDown(state, user).replaceAll(/, pairing \d+/g, '');
+  return kind;
+}
+
+function movesTo(place: Place): Move[] {
+  const moves: Move[] = [];
+  for (let at: Place | undefined = place; at?.move; at = at.from) moves.unshift(at.move);
+  return moves;
+}
+
+/** The dialogues that are not the beginning of another one. */
+export function withoutPrefixes(dialogues: readonly Dialogue[]): Dialogue[] {
+  const keyed = dialogues.map((dialogue) => ({ dialogue, key: JSON.stringify(dialogue.moves).slice(0, -1) }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return keyed.filter(({ key }, index) => !keyed[index + 1]?.key.startsWith(key)).map(({ dialogue }) => dialogue);
+}
+
+/** `ann: 1 → golan`, as a person reads it; what only waits and arrives is left out. */
+export function inWords(dialogue: Dialogue): string {
+  const names = ['ann', 'ben'];
+  let speaker = -1;
+  const words: string[] = [];
+  for (const { user, kind, text } of dialogue.moves) {
+    if (kind === 'asks the lobby' || kind === 'hears') continue;
+    const what = kind === 'types' ? (text as string) : `[${kind}]`;
+    words.push(user === speaker ? what : `${names[user]}: ${what}`);
+    speaker = user;
+  }
+  return words.join(' → ');
+}

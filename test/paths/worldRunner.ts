@@ -1,0 +1,91 @@
+/**
+ * Runs a generated dialogue against a real server and compares what everybody reads, step by step, with what the charts
+ * said they would, which the dialogue chart has judged.
+ *
+ * Many dialogues run on one server at once, so everybody gets names of their own, and what a dialogue reads of strangers is
+ * left out.
+ */
+import { Composite, type Move } from '../system/composite.ts';
+import { type Dialogue, worldOptions } from './worldPaths.ts';
+import type { Line, WorldServer } from './worldServers.ts';
+
+let dialogues = 0;
+const composite = new Composite(worldOptions);
+
+/** Undefined if everything went as it should; otherwise what did not. */
+export async function runDialogue(server: WorldServer, dialogue: Dialogue): Promise<string | undefined> {
+  const suffix = `${++dialogues}`;
+  const names = composite.names.map((name) => name + suffix);
+  const rename = (text: string): string => text.replace(/\b(ann|ben)\b/g, `$1${suffix}`);
+  const lines: Line[] = [];
+  const said: string[] = [];
+  let { state, read } = composite.initial();
+  for (const _ of composite.names) lines.push(await server.connect());
+  const compare = async (did: string): Promise<string | undefined> => {
+    await server.settle(lines);
+    for (const [user, line] of lines.entries()) {
+      const expected = tidy(rename(read[user] as string), names);
+      const actual = tidy(line.read(), names);
+      said.push(`${did}\n    ${names[user]} reads ${JSON.stringify(actual)}`);
+      if (actual !== expected) return `${said.join('\n')}\n    and should read ${JSON.stringify(expected)}`;
+    }
+    return undefined;
+  };
+  let wrong = await compare('connect');
+  for (const move of dialogue.moves) {
+    if (wrong) break;
+    const waits = composite.person(state, move.user).session.hasTag('waiting');
+    await make(server, lines, move, rename, waits);
+    const outcome = composite.make(state, move);
+    if (!outcome) throw new Error('the model refuses a move of its own');
+    ({ state, read } = outcome);
+    wrong = await compare(`${names[move.user]} ${move.kind} ${rename(move.text ?? '')}`);
+  }
+  await leave(server, lines, state);
+  return wrong;
+}
+
+async function make(
+  server: WorldServer,
+  lines: Line[],
+  { user, kind, text = '' }: Move,
+  rename: (text: string) => string,
+  waits: boolean,
+): Promise<void> {
+  const line = lines[user] as Line;
+  if (kind === 'connects') lines[user] = await server.connect();
+  else if (kind === 'types') line.type(rename(text));
+  // Last words wait for a verdict like any line; a cable that is cut doesn't.
+  else if (kind === 'hangs up') line.hangUp(waits ? 'rst' : Number(line.session.slice(1)) % 2 ? 'fin' : 'rst');
+  else if (kind === 'asks the lobby') server.directory.askNext(line.session);
+  else if (kind === 'hears') server.directory.tellNext(line.session);
+  else if (kind === 'runs out of time') server.directory.expire(line.session);
+  else if (kind === 'is evicted') server.directory.evict(line.session);
+  else server.lobby.sessions.get(line.session)?.actor?.send({ type: 'server.closing' });
+}
+
+/** Everybody leaves, and the directory takes what still waits, so that the next dialogue finds the server empty of this one. */
+async function leave(
+  server: WorldServer,
+  lines: readonly Line[],
+  state: Parameters<Composite['person']>[0],
+): Promise<void> {
+  for (const [user, line] of lines.entries()) {
+    if (composite.person(state, user).session.status === 'active') line.hangUp('rst');
+  }
+  await server.settle(lines);
+  for (const line of lines) server.directory.drain(line.session);
+}
+
+/** Only what concerns these people, and without the line feed that moves an interrupted prompt to its own line. */
+function tidy(text: string, names: readonly string[]): string {
+  const lines = text.replace(/^\n/, '').split('\n');
+  const mine = lines.filter((line) => {
+    const about = /^([a-z]+\d+)(?: joined| left| disconnected|: | \()/.exec(line)?.[1];
+    return about === undefined || names.includes(about);
+  });
+  return mine
+    .join('\n')
+    .replace(/(Nobody else is here yet\.|\d+ people are here, you included\.)/, 'N people are here.')
+    .replace(new RegExp(`^(?:${names.join('|')}) \\((?:free|busy|in the common room)\\)\\n`, 'gm'), '');
+}

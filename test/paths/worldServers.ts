@@ -1,0 +1,152 @@
+/**
+ * Two ways to run a dialogue against the real server: in memory, and over TCP.
+ *
+ * Owns: how a person connects, types and hangs up, and how to know that everything they caused has arrived. That is exact and
+ * needs no waiting for silence: the server runs in this process, so both ends of every socket can be compared.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { connect, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { SessionId } from '../../machines/lobby.ts';
+import { Lobby } from '../../src/chat/lobby.ts';
+import type { Terminal } from '../../src/chat/session.ts';
+import { createLog } from '../../src/log.ts';
+import { startServer } from '../../src/server.ts';
+import { GatedDirectory } from '../support/gatedDirectory.ts';
+
+/** A person's end of a connection. */
+export interface Line {
+  readonly session: SessionId;
+  type(text: string): void;
+  /** Ends the connection: with the person's last words delivered, or cut. */
+  hangUp(how: 'fin' | 'rst'): void;
+  /** All text read since the last call. */
+  read(): string;
+}
+
+export interface WorldServer {
+  readonly lobby: Lobby;
+  readonly directory: GatedDirectory;
+  connect(): Promise<Line>;
+  /** Resolves when nothing of these people is under way any more. */
+  settle(lines: readonly Line[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function inMemory(): WorldServer {
+  let directory: GatedDirectory | undefined;
+  const lobby = new Lobby({
+    requestTimeoutMs: 1e9,
+    announceLimit: Number.MAX_SAFE_INTEGER,
+    maxLineBytes: 4096,
+    log: createLog('silent'),
+    createDirectory: (tell) => {
+      directory = new GatedDirectory(tell);
+      return directory;
+    },
+  });
+  const connectInMemory = async (): Promise<Line> => {
+    let text = '';
+    let user: Parameters<Terminal['attach']>[0] | undefined;
+    lobby.open({
+      remoteAddress: 'memory',
+      attach: (attached) => {
+        user = attached;
+      },
+      write: (more) => {
+        text += more;
+      },
+      end: () => {},
+      pause: () => {},
+      resume: () => {},
+    });
+    return {
+      session: [...lobby.sessions.keys()].at(-1) as SessionId,
+      type: (line) => user?.line(line),
+      hangUp: (how) => (how === 'fin' ? user?.inputEnded() : user?.closed()),
+      read: () => {
+        const read = text;
+        text = '';
+        return read;
+      },
+    };
+  };
+  return {
+    lobby,
+    directory: directory as unknown as GatedDirectory,
+    connect: connectInMemory,
+    settle: async () => {},
+    stop: async () => {
+      await lobby.stop();
+    },
+  };
+}
+
+export async function overTcp(): Promise<WorldServer> {
+  let directory: GatedDirectory | undefined;
+  const server = await startServer({
+    port: 0,
+    announceLimit: Number.MAX_SAFE_INTEGER,
+    requestTimeoutMs: 1e9,
+    createDirectory: (tell) => {
+      directory = new GatedDirectory(tell);
+      return directory;
+    },
+  });
+  /** The server's end of a connection and its session, by the client's port. */
+  const accepted = new Map<number, { socket: Socket; session: SessionId }>();
+  const onAccepted = (message: unknown): void => {
+    const { socket } = message as { socket: Socket };
+    const session = [...server.lobby.sessions.keys()].at(-1) as SessionId;
+    if (socket.localPort === server.port) accepted.set(socket.remotePort as number, { socket, session });
+  };
+  subscribe('net.server.socket', onAccepted);
+
+  const ends = new Map<Line, { near: Socket; far: Socket }>();
+  const connectOverTcp = async (): Promise<Line> => {
+    const near = connect({ port: server.port, host: '127.0.0.1', noDelay: true });
+    near.on('error', () => {});
+    let text = '';
+    near.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+    });
+    while (near.pending || !accepted.has(near.localPort as number)) await turn();
+    const { socket: far, session } = accepted.get(near.localPort as number) as { socket: Socket; session: SessionId };
+    const line: Line = {
+      session,
+      type: (typed) => near.write(`${typed}\n`),
+      hangUp: (how) => (how === 'fin' ? near.end() : near.resetAndDestroy()),
+      read: () => {
+        const read = text;
+        text = '';
+        return read;
+      },
+    };
+    ends.set(line, { near, far });
+    return line;
+  };
+  /** Nothing is between the two ends, and neither is half closed. */
+  const isSettled = (line: Line): boolean => {
+    const { near, far } = ends.get(line) as { near: Socket; far: Socket };
+    if (near.destroyed || far.destroyed) return near.destroyed && far.destroyed;
+    if (near.writableEnded !== near.readableEnded) return false;
+    return far.bytesRead === near.bytesWritten && near.bytesRead === far.bytesWritten;
+  };
+  return {
+    lobby: server.lobby,
+    directory: directory as unknown as GatedDirectory,
+    connect: connectOverTcp,
+    settle: async (lines) => {
+      // The second look is a whole turn later, when everything that was handed to an outbox has been written.
+      for (let quiet = 0; quiet < 2; ) {
+        await turn();
+        quiet = lines.every(isSettled) ? quiet + 1 : 0;
+      }
+    },
+    stop: async () => {
+      unsubscribe('net.server.socket', onAccepted);
+      for (const { near } of ends.values()) near.destroy();
+      await server.stop();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * A directory whose answers come when the test lets them: the real one behind a gate each way.
+ *
+ * Owns: the messages that wait. `askNext` lets the directory take a session's next command, `tellNext` lets the session hear
+ * the next news. What waits for a session that has ended is dropped, as a lobby would drop it.
+ */
+import type { Command, SessionId } from '../../machines/lobby.ts';
+import type { News } from '../../machines/session.ts';
+import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+
+export class GatedDirectory implements Directory {
+  readonly #tell: Tell;
+  readonly #directory: MemoryDirectory;
+  readonly #up = new Map<SessionId, (Command | 'gone')[]>();
+  readonly #down = new Map<SessionId, News[]>();
+
+  constructor(tell: Tell) {
+    this.#tell = tell;
+    this.#directory = new MemoryDirectory((to, news) => this.#down.get(to)?.push(news));
+  }
+
+  send(from: SessionId, command: Command): void {
+    const up = this.#up.get(from) ?? [];
+    up.push(command);
+    this.#up.set(from, up);
+    if (!this.#down.has(from)) this.#down.set(from, []);
+  }
+
+  remove(from: SessionId): void {
+    this.#down.delete(from);
+    const up = this.#up.get(from) ?? [];
+    up.push('gone');
+    this.#up.set(from, up);
+  }
+
+  expire(from: SessionId): void {
+    this.#directory.expire(from);
+  }
+
+  /** Takes the id away from a session, as another server would. */
+  evict(session: SessionId): void {
+    this.#directory.remove(session);
+    this.#down.get(session)?.push({ type: 'session.evicted' });
+  }
+
+  askNext(from: SessionId): void {
+    const next = this.#up.get(from)?.shift();
+    if (next === undefined) throw new Error(`${from} has asked nothing`);
+    if (next !== 'gone') this.#directory.send(from, next);
+    else {
+      this.#directory.remove(from);
+      this.#up.delete(from);
+    }
+  }
+
+  /** Lets the directory take everything a session that has ended still asks. */
+  drain(from: SessionId): void {
+    while (this.#up.has(from) && (this.#up.get(from)?.length ?? 0) > 0) this.askNext(from);
+  }
+
+  tellNext(to: SessionId): void {
+    const next = this.#down.get(to)?.shift();
+    if (next === undefined) throw new Error(`there is no news for ${to}`);
+    this.#tell(to, next);
+  }
+
+  rowOf(session: SessionId): UserRow | undefined {
+    return this.#directory.rowOf(session);
+  }
+
+  find(id: string): UserRow | undefined {
+    return this.#directory.find(id);
+  }
+
+  rows(): Iterable<UserRow> {
+    return this.#directory.rows();
+  }
+
+  get onlineCount(): number {
+    return this.#directory.onlineCount;
+  }
+
+  get roomCount(): number {
+    return this.#directory.roomCount;
+  }
+}
