@@ -14,7 +14,12 @@ export interface Dialogue {
   covers: string;
 }
 
-export type WorldSuites = Record<'states' | 'branches' | 'inputs' | 'pairs', Dialogue[]>;
+type SuiteName = 'states' | 'branches' | 'inputs' | 'pairs';
+
+export type WorldSuites = Record<SuiteName, Dialogue[]> & {
+  /** The system that was searched, every state of it. */
+  composite: Composite;
+};
 
 /** Two people may do and suffer everything there is. */
 export const worldOptions: CompositeOptions = {
@@ -38,13 +43,13 @@ interface Place {
 /** All suites by one breadth-first search, so every dialogue is a shortest one. */
 export function worldSuites(): WorldSuites {
   const composite = new Composite(worldOptions);
-  const found: Record<keyof WorldSuites, Map<string, Place>> = {
+  const found: Record<SuiteName, Map<string, Place>> = {
     states: new Map(),
     branches: new Map(),
     inputs: new Map(),
     pairs: new Map(),
   };
-  const note = (suite: keyof WorldSuites, covers: string, place: Place): void => {
+  const note = (suite: SuiteName, covers: string, place: Place): void => {
     if (!found[suite].has(covers)) found[suite].set(covers, place);
   };
   const seen = new Set<string>();
@@ -54,14 +59,19 @@ export function worldSuites(): WorldSuites {
     const before = stateOf(composite, place.state);
     for (const move of composite.moves(place.state)) {
       const outcome = composite.make(place.state, move);
-      if (!outcome || outcome.violation) continue;
+      if (!outcome) continue;
+      if (outcome.violation) continue;
       const mine = move.user === me ? outcome.branches : [];
       const reconnects = move.kind === 'connects' && move.user === me;
       const lastBranch = mine.at(-1) ?? (reconnects ? '' : place.lastBranch);
       const next: Place = { state: outcome.state, lastBranch, from: place, move };
       note('states', stateOf(composite, outcome.state), next);
-      if (move.user === me && isInput(move))
-        note('inputs', `${before} ← ${inputOf(composite, place.state, move)}`, next);
+      if (move.user === me && isInput(move)) {
+        const noticed = outcome.read[1] ? ', which the other one notices' : '';
+        note('inputs', `${before} ← ${inputOf(composite, place.state, move)}${noticed}`, next);
+      } else if (outcome.read[me]) {
+        note('inputs', `${before} ← the other one's doing: ${outcome.read[me]?.trim()}`, next);
+      }
       for (const branch of mine) {
         note('branches', branch, next);
         if (place.lastBranch) note('pairs', `${place.lastBranch}, then ${branch}`, next);
@@ -72,13 +82,14 @@ export function worldSuites(): WorldSuites {
       queue.push(next);
     }
   }
-  const dialogues = (suite: keyof WorldSuites): Dialogue[] =>
+  const dialogues = (suite: SuiteName): Dialogue[] =>
     [...found[suite]].map(([covers, place]) => ({ covers, moves: movesTo(place) }));
   return {
     states: dialogues('states'),
     branches: dialogues('branches'),
     inputs: dialogues('inputs'),
     pairs: dialogues('pairs'),
+    composite,
   };
 }
 

@@ -103,6 +103,8 @@ export async function overTcp(): Promise<WorldServer> {
   subscribe('net.server.socket', onAccepted);
 
   const ends = new Map<Line, { near: Socket; far: Socket }>();
+  /** Sockets whose end everybody has been told of; `closed` is true a little earlier. */
+  const closed = new WeakSet<Socket>();
   const connectOverTcp = async (): Promise<Line> => {
     const near = connect({ port: server.port, host: '127.0.0.1', noDelay: true });
     near.on('error', () => {});
@@ -122,13 +124,14 @@ export async function overTcp(): Promise<WorldServer> {
         return read;
       },
     };
+    for (const end of [near, far]) end.once('close', () => closed.add(end));
     ends.set(line, { near, far });
     return line;
   };
   /** Nothing is between the two ends, and neither is half closed. */
   const isSettled = (line: Line): boolean => {
     const { near, far } = ends.get(line) as { near: Socket; far: Socket };
-    if (near.destroyed || far.destroyed) return near.destroyed && far.destroyed;
+    if (near.destroyed || far.destroyed) return closed.has(near) && closed.has(far);
     if (near.writableEnded !== near.readableEnded) return false;
     return far.bytesRead === near.bytesWritten && near.bytesRead === far.bytesWritten;
   };

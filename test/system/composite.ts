@@ -108,6 +108,11 @@ export class Composite {
     return this.names.every((_, user) => state[upAt(user)] === 0 && state[downAt(user)] === 0);
   }
 
+  /** See `Persons.doesTheSame`. */
+  doesTheSame(machine: typeof sessionMachine): { same: boolean; steps: number } {
+    return this.#stores.persons.doesTheSame(machine);
+  }
+
   /** The state that stands for all that differ only in who is who, and the number of the renaming that leads to it. */
   representative(state: State): { state: State; renaming: number } {
     let best = state;
@@ -160,6 +165,18 @@ export class Composite {
       if (row && this.#options.evictions) moves.push({ user, kind: 'is evicted' });
     }
     return moves;
+  }
+
+  /** Whether there is anything to hear or to ask, somebody to type, and so on. */
+  isPossible(state: State, { user, kind }: Move): boolean {
+    const { session } = this.person(state, user);
+    const isActive = session.status === 'active';
+    if (kind === 'asks the lobby') return state[upAt(user)] !== 0;
+    if (kind === 'hears') return isActive && state[downAt(user)] !== 0;
+    if (kind === 'types') return isActive && !session.hasTag('waiting');
+    if (kind === 'connects') return !isActive && state[upAt(user)] === 0;
+    if (kind === 'is evicted') return this.rows(state).some((row) => row.session === this.names[user]);
+    return kind === 'runs out of time' || isActive;
   }
 
   /** Makes a move; undefined if it has to wait because a way down is full. */

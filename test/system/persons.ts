@@ -60,6 +60,13 @@ interface SessionStep {
   branches: readonly string[];
 }
 
+interface RememberedStep {
+  before: AnyMachineSnapshot | undefined;
+  event: SessionEvent | undefined;
+  plugs: Plugs;
+  step: SessionStep;
+}
+
 /** Every line a person may type; the charts tell them apart by these. */
 export const typedLines = (
   id: string,
@@ -78,7 +85,7 @@ export const typedLines = (
 export class Persons {
   readonly #machine: typeof sessionMachine;
   readonly persons = new Intern<Person>();
-  readonly #sessionSteps = new Map<string, SessionStep>();
+  readonly #sessionSteps = new Map<string, RememberedStep>();
   readonly #typed = new Memory<Step>();
   readonly #heard = new Memory<Step>();
   readonly #wasRead = new Memory<Step>();
@@ -98,6 +105,20 @@ export class Persons {
       }, null),
     ).start();
     this.#machine = connectSessionMachine(() => lobby as never, this.#desk(), machine);
+  }
+
+  /**
+   * Whether another chart does the same as this one in every step taken so far; how many steps that are.
+   * After a complete exploration it means that nobody can tell the two apart: they never do anything else.
+   */
+  doesTheSame(machine: typeof sessionMachine): { same: boolean; steps: number } {
+    const other = new Persons(machine);
+    const facts = ({ session, branches: _, ...rest }: SessionStep): string =>
+      sessionKey(session) + JSON.stringify(rest);
+    for (const { before, event, plugs, step } of this.#sessionSteps.values()) {
+      if (facts(step) !== facts(other.#sessionStep(before, event, plugs))) return { same: false, steps: 0 };
+    }
+    return { same: true, steps: this.#sessionSteps.size };
   }
 
   /** Somebody who has just connected, with what they have read. */
@@ -152,7 +173,7 @@ export class Persons {
   #sessionStep(before: AnyMachineSnapshot | undefined, event: SessionEvent | undefined, plugs: Plugs): SessionStep {
     const key = `${before && sessionKey(before)} ${JSON.stringify(event)} ${JSON.stringify(plugs)}`;
     const known = this.#sessionSteps.get(key);
-    if (known) return known;
+    if (known) return known.step;
     this.#said = '';
     this.#commands = [];
     this.#room = undefined;
@@ -186,7 +207,7 @@ export class Persons {
       branches,
     };
     if (actor.getSnapshot().status === 'active') actor.stop();
-    this.#sessionSteps.set(key, result);
+    this.#sessionSteps.set(key, { before, event, plugs, step: result });
     return result;
   }
 

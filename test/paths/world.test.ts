@@ -1,0 +1,70 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportMutants } from './mutantReport.ts';
+import { inWords, type WorldSuites, withoutPrefixes, worldSuites } from './worldPaths.ts';
+import { runDialogue } from './worldRunner.ts';
+import { inMemory, overTcp, type WorldServer } from './worldServers.ts';
+
+/** How many dialogues run on one server at once. */
+const atOnce = 16;
+
+let suites: WorldSuites;
+beforeAll(() => {
+  suites = worldSuites();
+});
+
+describe.each([
+  ['in memory', async () => inMemory()],
+  ['over TCP', overTcp],
+])('dialogues of two people, late answers included, %s', (where, start) => {
+  let server: WorldServer;
+  beforeAll(async () => {
+    server = await start();
+  });
+  afterAll(() => server.stop());
+
+  it.each(['states', 'branches', 'inputs', 'pairs'] as const)(
+    'read as the charts say: all %s',
+    { timeout: 120_000 },
+    async (suite) => {
+      const waiting = withoutPrefixes(suites[suite]);
+      const count = waiting.length;
+      const started = performance.now();
+      let steps = 0;
+      const wrong: string[] = [];
+      const work = async (): Promise<void> => {
+        for (let dialogue = waiting.pop(); dialogue; dialogue = waiting.pop()) {
+          steps += dialogue.moves.length;
+          const what = await runDialogue(server, dialogue);
+          if (what) wrong.push(`${inWords(dialogue)}\n${what}`);
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+      console.log(
+        `${where}, ${suite}: ${count} dialogues, ${steps} steps, ${Math.round(performance.now() - started)} ms`,
+      );
+      expect(wrong[0]).toBeUndefined();
+    },
+  );
+
+  it('leave nobody behind', () => {
+    expect(server.lobby.sessions.size).toBe(0);
+    expect(server.directory.onlineCount).toBe(0);
+  });
+});
+
+describe('faults of the session chart', () => {
+  it('are noticed by the people in the dialogues, or proved to be none', { timeout: 300_000 }, () => {
+    const report = reportMutants(suites, (done, total) => console.log(`mutants: ${done} of ${total}`));
+    console.log(
+      `mutants: ${report.killed} killed (${report.killedByJudge} by the judge alone), ` +
+        `${report.equivalent.length} equivalent, ${report.total} in all`,
+    );
+    expect(report.survivors).toEqual([]);
+    expect(report.killed + report.equivalent.length).toBe(report.total);
+    const list = new URL('golden/equivalentMutants.txt', import.meta.url);
+    const text = `${report.equivalent.join('\n')}\n`;
+    if (process.env.STATECHAT_UPDATE_GOLDEN) writeFileSync(list, text);
+    expect(text).toBe(readFileSync(list, 'utf8'));
+  });
+});
