@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { connect, type Person } from './support/person.ts';
+import { startTestServer } from './support/testServer.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+describe('the README', () => {
+  it('shows two terminals as they really look', async () => {
+    const [lior, golan] = [...readme.matchAll(/```text\n(Enter your user ID: [\s\S]*?)```/g)].map(
+      ([, screen]) => screen,
+    );
+    const server = await startTestServer();
+    const screens = new Map([
+      ['lior', new Screen(await connect(server), lior ?? '')],
+      ['golan', new Screen(await connect(server), golan ?? '')],
+    ]);
+    const script = 'lior: lior|golan: golan|lior: 1|lior: golan|golan: y|lior: hey how are u?|golan: fine, and you?';
+    for (const line of `${script}|golan: exit()|lior: 2`.split('|')) {
+      const [who, text] = line.split(': ') as [string, string];
+      await screens.get(who)?.type(text);
+    }
+    for (const screen of screens.values()) await screen.expectRest();
+  });
+
+  it('names only files that exist', () => {
+    for (const [, path] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      expect(() => readFileSync(new URL(`../${path}`, import.meta.url)), path).not.toThrow(/ENOENT/);
+    }
+  });
+});
+
+/** A terminal of the README: what was typed stands between what was read. */
+class Screen {
+  readonly #person: Person;
+  #rest: string;
+
+  constructor(person: Person, screen: string) {
+    this.#person = person;
+    this.#rest = screen;
+  }
+
+  /** Reads what stands before the typed line, then types it. */
+  async type(text: string): Promise<void> {
+    const at = this.#rest.indexOf(`${text}\n`);
+    expect(at, `"${text}" stands on the screen`).toBeGreaterThanOrEqual(0);
+    await this.#person.expect(this.#rest.slice(0, at));
+    this.#person.say(text);
+    this.#rest = this.#rest.slice(at + text.length + 1);
+  }
+
+  async expectRest(): Promise<void> {
+    await this.#person.expect(this.#rest);
+  }
+}
