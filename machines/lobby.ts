@@ -32,6 +32,7 @@ export type LobbyEvent =
   | Request
   | { type: 'request.timedOut'; from: SessionId }
   | { type: 'directory.told'; to: SessionId; news: News }
+  | { type: 'session.failed'; from: SessionId; error: unknown }
   | { type: 'server.stop' }
   | DoneActorEvent
   | ErrorActorEvent;
@@ -95,6 +96,10 @@ export const lobbyMachine = setup({
       actions: ['stopRequestClock', 'dropFailedSession'],
       description:
         'A session failed, which is our bug: it costs its own person the connection and nobody else anything.',
+    },
+    'session.failed': {
+      actions: ['stopRequestClock', 'dropFailedSession'],
+      description: 'The same for an error outside of its actor, which somebody else has run into.',
     },
   },
   states: {

@@ -4,7 +4,8 @@
  * Owns: the way a line takes to many. The charts decide who is in it, by their entry and exit actions.
  */
 interface Reader {
-  readonly screen: { interject(lines: string): void };
+  /** Must not throw: one reader's trouble is not the next one's. */
+  interject(line: string): void;
 }
 
 export class Audience {
@@ -21,6 +22,6 @@ export class Audience {
 
   /** Everybody reads the line but the one it comes from. */
   tell(line: string, from?: Reader): void {
-    for (const reader of this.#readers) if (reader !== from) reader.screen.interject(line);
+    for (const reader of this.#readers) if (reader !== from) reader.interject(line);
   }
 }

@@ -36,6 +36,8 @@ export class Lobby implements SessionDesk {
   readonly #sessionMachine: typeof sessionMachine;
   readonly #actor: Actor<typeof lobbyMachine>;
   #lastSession = 0;
+  /** When all go, nobody needs to be told of each who goes before. */
+  #isStopping = false;
 
   constructor(options: LobbyOptions) {
     this.#options = options;
@@ -113,7 +115,7 @@ export class Lobby implements SessionDesk {
   unplug(id: SessionId, { userId }: SessionContext): void {
     const session = this.#session(id);
     session.unplug();
-    if (this.#room.delete(session)) this.#room.tell(notices.leftRoom(userId));
+    if (this.#room.delete(session) && !this.#isStopping) this.#room.tell(notices.leftRoom(userId));
   }
 
   hangUp(id: SessionId): void {
@@ -146,6 +148,7 @@ export class Lobby implements SessionDesk {
         removeSession: this.#contained((event) => this.#removeSession(sessionOf(event))),
         dropFailedSession: this.#contained((event) => this.#dropFailed(sessionOf(event), event)),
         closeSessions: () => {
+          this.#isStopping = true;
           for (const { actor } of [...this.#sessions.values()]) actor?.send({ type: 'server.closing' });
         },
       },
@@ -167,7 +170,10 @@ export class Lobby implements SessionDesk {
     if (event.type !== 'connection.opened') return;
     const terminal = event.connection as Terminal;
     const id = `s${++this.#lastSession}`;
-    const session = new Session(id, terminal, this.#options.maxLineBytes);
+    const session = new Session(id, terminal, this.#options.maxLineBytes, (error) =>
+      // Later, so that nobody is taken out of an audience that is just being told something.
+      queueMicrotask(() => this.#actor.send({ type: 'session.failed', from: id, error })),
+    );
     // Not spawned: XState copies the parent's children at every spawn, so the cost of a connection would grow with
     // their number. The same parent, system and done/error events come with `parent`, at a flat cost.
     const actor = createActor(this.#sessionMachine, { id, parent: this.#actor as never });
@@ -195,7 +201,7 @@ export class Lobby implements SessionDesk {
   }
 
   #announce(line: string): void {
-    if (this.#directory.onlineCount <= this.#options.announceLimit) this.#menu.tell(line);
+    if (this.#directory.onlineCount <= this.#options.announceLimit && !this.#isStopping) this.#menu.tell(line);
   }
 
   #removeSession(id: SessionId): void {
@@ -216,9 +222,8 @@ export class Lobby implements SessionDesk {
     // A failed actor runs no exit actions, so what those would have done is done here.
     this.#menu.delete(session);
     this.unplug(id, { userId: this.#directory.rowOf(id)?.id ?? '', partner: '', pairing: 0 });
-    session.screen.show(connectionNotices.fault());
-    session.hangUp();
     this.#removeSession(id);
+    session.sayLast(connectionNotices.fault());
   }
 
   #session(id: SessionId): Session {

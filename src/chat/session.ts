@@ -28,26 +28,31 @@ export type SessionActor = Actor<typeof sessionMachine>;
 /** Where a line goes while the chart keeps the cable plugged. */
 export type Cable = (text: string) => void;
 
-/** The end of the person's input, in its place behind the lines that came before it. */
-const endOfInput = Symbol('end of input');
+/** What came from the person, in order: lines, lines that were refused, and at last the end of their input. */
+type Input = { line: string } | { refused: LineRefusal } | 'end';
 
 export class Session implements ConnectionUser {
   readonly id: SessionId;
   readonly screen: Screen;
   readonly #terminal: Terminal;
   readonly #maxLineBytes: number;
+  readonly #onFault: (error: unknown) => void;
   #actor: SessionActor | undefined;
-  /** Lines that came while a verdict was out, oldest first. */
-  #held: (string | typeof endOfInput)[] = [];
+  /** What came while a verdict was out, oldest first. */
+  #held: Input[] = [];
   #feeding = false;
   #paused = false;
+  /** Nothing the person sends matters any more. */
+  #isOver = false;
   /** Where lines go while the chart keeps the cable plugged. */
   #cable: Cable | undefined;
   /** The number of the chat whose lines may be shown here; 0 for none. */
   #chat = 0;
 
-  constructor(id: SessionId, terminal: Terminal, maxLineBytes: number) {
+  /** `onFault` hears of errors on this person's side that somebody else's doing has brought to light. */
+  constructor(id: SessionId, terminal: Terminal, maxLineBytes: number, onFault: (error: unknown) => void) {
     this.id = id;
+    this.#onFault = onFault;
     this.#terminal = terminal;
     this.#maxLineBytes = maxLineBytes;
     this.screen = new Screen(terminal);
@@ -65,10 +70,15 @@ export class Session implements ConnectionUser {
     if (this.#cable !== undefined && this.#held.length === 0 && !this.#isWaiting() && !isExitLine(text)) {
       this.screen.lineTyped();
       this.#cable(text);
-      return;
-    }
-    this.#held.push(text);
-    this.#feed();
+    } else this.#accept({ line: text });
+  }
+
+  refusedLine(reason: LineRefusal): void {
+    this.#accept({ refused: reason });
+  }
+
+  inputEnded(): void {
+    this.#accept('end');
   }
 
   /** The chart opens a direct way for this person's lines, and for those of the chat with this number. */
@@ -82,30 +92,42 @@ export class Session implements ConnectionUser {
     this.#chat = 0;
   }
 
-  /** Shows a line of a private chat; one of an old chat is dropped. */
+  /**
+   * Shows a line of the private chat with this number, and of no other. Lines and news have to take the same way: with a
+   * directory whose answers come late, a line that overtook the start of its chat would be dropped.
+   */
   receive(chat: number, line: string): void {
-    if (chat === this.#chat) this.screen.interject(line);
+    if (chat === this.#chat) this.interject(line);
   }
 
-  refusedLine(reason: LineRefusal): void {
-    this.screen.lineTyped();
-    this.screen.interject(connectionNotices[reason](this.#maxLineBytes));
-  }
-
-  inputEnded(): void {
-    this.#held.push(endOfInput);
-    this.#feed();
+  /** Shows a line from or about somebody else, whom an error here must not touch. */
+  interject(line: string): void {
+    try {
+      this.screen.interject(line);
+    } catch (error) {
+      this.#onFault(error);
+    }
   }
 
   closed(): void {
-    this.#held = [];
-    this.#actor?.send({ type: 'connection.closed' });
+    this.#end();
+    this.#stopListening();
   }
 
   /** Sends what is said, then ends the connection. */
   hangUp(): void {
-    this.#held = [];
+    this.#stopListening();
     this.#terminal.end();
+  }
+
+  /** Says something that is not the chart's, and hangs up, even if the screen is broken. */
+  sayLast(text: string): void {
+    try {
+      this.screen.show(text);
+    } catch {
+      // Then they read nothing.
+    }
+    this.hangUp();
   }
 
   /** The chart that runs for this person; undefined before `start`. */
@@ -117,35 +139,51 @@ export class Session implements ConnectionUser {
     return this.#terminal.remoteAddress;
   }
 
-  /** Hands over lines in order for as long as no verdict is out. */
+  #stopListening(): void {
+    this.#isOver = true;
+    this.#held = [];
+  }
+
+  #accept(input: Input): void {
+    if (this.#isOver) return;
+    this.#held.push(input);
+    this.#feed();
+  }
+
+  /** Hands over what came, in order, for as long as no verdict is out. */
   #feed(): void {
     if (this.#feeding) return;
     this.#feeding = true;
+    const held = this.#held;
     let next = 0;
-    const lines = this.#held;
-    while (next < lines.length && lines === this.#held && !this.#isWaiting()) this.#take(lines[next++] as string);
-    if (lines === this.#held) lines.splice(0, next);
+    // Whoever hangs up puts a new, empty list in place of this one.
+    while (next < held.length && held === this.#held && !this.#isWaiting()) this.#take(held[next++] as Input);
+    held.splice(0, next);
     this.#feeding = false;
     this.#throttle();
   }
 
-  #take(item: string | typeof endOfInput): void {
-    if (item === endOfInput) {
-      this.#actor?.send({ type: 'connection.closed' });
+  #take(input: Input): void {
+    if (input === 'end') {
+      this.#end();
       return;
     }
     this.screen.lineTyped();
-    if (this.#cable !== undefined && !isExitLine(item)) {
-      this.#cable(item);
-      return;
+    if ('refused' in input) this.interject(connectionNotices[input.refused](this.#maxLineBytes));
+    else if (this.#cable !== undefined && !isExitLine(input.line)) this.#cable(input.line);
+    else {
+      this.screen.promptAnswered();
+      this.#actor?.send({ type: 'line.received', text: input.line });
     }
-    this.screen.promptAnswered();
-    this.#actor?.send({ type: 'line.received', text: item });
   }
 
-  /** Reads nothing more from a person whose lines are waiting already. */
+  #end(): void {
+    if (!this.#isOver) this.#actor?.send({ type: 'connection.closed' });
+  }
+
+  /** Reads nothing more from a person whose lines are waiting already; behind the last one there is nothing to read. */
   #throttle(): void {
-    const full = this.#held.length > 0;
+    const full = this.#held.length > 0 && this.#held.at(-1) !== 'end';
     if (full === this.#paused) return;
     this.#paused = full;
     if (full) this.#terminal.pause();

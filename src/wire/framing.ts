@@ -26,6 +26,7 @@ export interface Clock {
 }
 
 const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 
 export class Framing {
   readonly #handler: FramingHandler;
@@ -91,11 +92,8 @@ export class Framing {
   #takeSegment(chunk: Buffer): void {
     this.#keep(chunk);
     const bytes = this.#takePending();
-    if (endsInsideCharacter(bytes)) {
-      this.#keep(bytes);
-      return;
-    }
-    this.#emitLines(bytes.at(-1) === lineFeed ? bytes.subarray(0, -1) : bytes);
+    if (endsInsideCharacter(bytes) && bytes.length <= this.#maxLineBytes) this.#keep(bytes);
+    else this.#emitLines(bytes.at(-1) === lineFeed ? bytes.subarray(0, -1) : bytes);
   }
 
   #takeLines(chunk: Buffer): void {
@@ -151,7 +149,7 @@ export class Framing {
     while (start <= bytes.length) {
       const found = bytes.indexOf(lineFeed, start);
       const end = found === -1 ? bytes.length : found;
-      const line = bytes.subarray(start, end);
+      const line = bytes.subarray(start, bytes[end - 1] === carriageReturn ? end - 1 : end);
       if (isUtf8(line)) this.#emit(line.toString('utf8'));
       else this.#handler.refusedLine(line.length > this.#maxLineBytes ? 'lineTooLong' : 'lineNotUtf8');
       start = end + 1;

@@ -10,26 +10,44 @@ const maxMarksPerBase = 8;
 
 const plain = /^[\t\x20-\x7e]*$/;
 
-/** Characters that steer a terminal, reorder text or can't be seen. */
-const suspect =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|\p{M}{9,}/gu;
+/** Characters that steer a terminal, reorder text or can't be seen, and marks in such numbers that they cover other lines. */
+const suspicious =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|\p{M}{9}/u;
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
 
-/** Joiners and variation selectors, which scripts and emoji need directly after a visible character. */
-const joining = /^(?:\u200c|\u200d|[\ufe00-\ufe0f])$/u;
-const joinable = /[\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{Emoji_Modifier}#*]$/u;
+// Scripts and emoji need joiners and variation selectors, but only behind something that can be seen.
+const joiner = /^[\u200c\u200d]$/u;
+const selector = /^[\ufe00-\ufe0f]$/u;
+const mark = /^\p{M}$/u;
+const joinable = /^[\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{Emoji_Modifier}#*]$/u;
 
 /** The same text with every character that is unsafe on a screen replaced by one that shows it. */
 export function sanitize(text: string): string {
-  if (plain.test(text)) return text;
-  return text.replace(suspect, (match, offset: number) => {
-    if (match === '\t') return match;
-    if (joining.test(match)) {
-      return joinable.test(text.slice(Math.max(0, offset - 2), offset)) ? match : visible(match);
+  if (plain.test(text) || !suspicious.test(text)) return text;
+  let safe = '';
+  let marks = 0;
+  /** What the last character that was left as it is can carry. */
+  let carries: 'selector and joiner' | 'joiner' | 'nothing' = 'nothing';
+  for (const character of text) {
+    if (selector.test(character)) {
+      safe += carries === 'selector and joiner' ? character : visible(character);
+      carries = carries === 'selector and joiner' ? 'joiner' : 'nothing';
+    } else if (joiner.test(character)) {
+      safe += carries === 'nothing' ? visible(character) : character;
+      carries = 'nothing';
+    } else if (mark.test(character) && ++marks > maxMarksPerBase) {
+      safe += visible(character);
+      carries = 'nothing';
+    } else if (unsafe.test(character) && character !== '\t') {
+      safe += visible(character);
+      carries = 'nothing';
+    } else {
+      safe += character;
+      carries = joinable.test(character) ? 'selector and joiner' : 'nothing';
+      if (!mark.test(character)) marks = 0;
     }
-    const characters = [...match];
-    if (characters.length === 1) return visible(match);
-    return characters.slice(0, maxMarksPerBase).join('') + characters.slice(maxMarksPerBase).map(visible).join('');
-  });
+  }
+  return safe;
 }
 
 /** A picture for the old control characters, the code point in angle brackets for everything else. */

@@ -1,0 +1,201 @@
+/** The session chart, place by place: what it accepts, where that leads, what is said and asked of the lobby on the way. */
+import { describe, expect, it } from 'vitest';
+import { createActor } from 'xstate';
+import { type SessionEvent, sessionMachine } from '../../machines/session.ts';
+import { arriveAt, begin, everyEvent, hear, hungUp, line, news, type Place, places } from './sessionScript.ts';
+
+/** From, event, to, and what is done: replies said, requests to the lobby, direct ways opened and shut. */
+type Row = [event: SessionEvent, to: Place, does: string[]];
+
+const menu = ['hearPresence', 'say menu'];
+
+const rows: Record<Place, Row[]> = {
+  'identifying.prompting': [
+    [line('lior'), 'identifying.claiming', ['claimId']],
+    [line('not an id'), 'identifying.prompting', ['say idNotAcceptable']],
+  ],
+  'identifying.claiming': [
+    [news.idGranted, 'online.menu.choosing', menu],
+    [news.idRefused, 'identifying.prompting', ['say idTaken']],
+  ],
+  'online.menu.choosing': [
+    [line('1'), 'online.menu.moving', ['leaveMenu requesting']],
+    [line('2'), 'closed', ['mutePresence', 'say farewell', 'hangUp']],
+    [line('3'), 'online.menu.moving', ['leaveMenu commonRoom']],
+    [line('4'), 'online.menu.choosing', ['say userList', 'say menu']],
+    [line('5'), 'online.menu.choosing', ['say invalidOption', 'say menu']],
+    [line('exit()'), 'online.menu.choosing', ['say invalidOption', 'say menu']],
+    [news.asked, 'online.confirming.answering', ['mutePresence', 'say question']],
+  ],
+  'online.menu.moving': [
+    [news.asked, 'online.menu.moving', []],
+    [news.withdrawn, 'online.menu.moving', []],
+    [news.expired, 'online.menu.moving', []],
+    [news.movedToRequesting, 'online.requesting.naming', ['mutePresence', 'say targetPrompt']],
+    [news.movedToRoom, 'online.commonRoom', ['mutePresence', 'plugRoom', 'say roomJoined']],
+    [news.moveRefused, 'online.confirming.answering', ['mutePresence', 'say question']],
+  ],
+  'online.requesting.naming': [
+    [line('exit()'), 'online.menu.choosing', ['returnToMenu', ...menu]],
+    [line('golan'), 'online.requesting.ringing', ['makeRequest']],
+  ],
+  'online.requesting.ringing': [
+    [line('exit()'), 'online.requesting.withdrawing', ['withdrawRequest']],
+    [line('hurry up'), 'online.requesting.ringing', ['say stillWaiting']],
+    [news.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
+    [news.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
+    [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
+    [news.started, 'online.chatting.talking', ['say chatStarted', 'plugChat']],
+  ],
+  'online.requesting.withdrawing': [
+    [news.withdrawn, 'online.menu.choosing', ['say youWithdrew', ...menu]],
+    [news.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
+    [news.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
+    [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
+    [news.started, 'online.chatting.talking', ['say chatStarted', 'plugChat']],
+  ],
+  'online.confirming.answering': [
+    [line('y'), 'online.confirming.deciding', ['acceptRequest']],
+    [line('n'), 'online.confirming.deciding', ['declineRequest']],
+    [line('maybe'), 'online.confirming.answering', ['say question']],
+    [line('exit()'), 'online.confirming.answering', ['say question']],
+    [news.withdrawn, 'online.menu.choosing', ['say askerWithdrew', ...menu]],
+    [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
+  ],
+  'online.confirming.deciding': [
+    [news.started, 'online.chatting.talking', ['say chatStarted', 'plugChat']],
+    [news.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
+    [news.withdrawn, 'online.menu.choosing', ['say askerWithdrew', ...menu]],
+    [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
+  ],
+  'online.chatting.talking': [
+    [line('exit()'), 'online.chatting.leaving', ['leaveChat']],
+    [line('hey how are u?'), 'online.chatting.talking', []],
+    [news.ended, 'online.menu.choosing', ['unplugChat', 'say partnerLeft', ...menu]],
+  ],
+  'online.chatting.leaving': [[news.ended, 'online.menu.choosing', ['unplugChat', 'say youLeftChat', ...menu]]],
+  'online.commonRoom': [
+    [line('exit()'), 'online.menu.choosing', ['unplugRoom', 'returnToMenu', 'say youLeftRoom', ...menu]],
+    [line('hello all'), 'online.commonRoom', []],
+  ],
+  // Final: the actor has stopped, see below.
+  closed: [],
+};
+
+/** Heard everywhere, and always the end. */
+const endings: [event: SessionEvent, says: string[]][] = [
+  [hungUp, []],
+  [news.evicted, ['say evicted']],
+  [news.closing, ['say serverClosing']],
+];
+
+/** What has to be shut on the way out of a place. */
+const shuts: Partial<Record<Place, string[]>> = {
+  'online.menu.choosing': ['mutePresence'],
+  'online.menu.moving': ['mutePresence'],
+  'online.chatting.talking': ['unplugChat'],
+  'online.chatting.leaving': ['unplugChat'],
+  'online.commonRoom': ['unplugRoom'],
+};
+
+const nameOf = (event: SessionEvent) =>
+  event.type === 'line.received' ? `"${event.text}"` : Object.values(event).join(' ');
+
+describe('a new connection', () => {
+  it('is asked for its id', () => {
+    expect(begin()).toMatchObject({ place: 'identifying.prompting', does: ['say idPrompt'] });
+  });
+});
+
+const open = places.filter((place) => place !== 'closed');
+
+describe.each(open.map((from) => ({ from, table: rows[from] })))('in $from', ({ from, table }) => {
+  for (const [event, to, does] of table) {
+    it(`${nameOf(event)} leads to ${to === from ? 'nowhere else' : to} and does ${does.join(', ') || 'nothing'}`, () => {
+      expect(hear(arriveAt(from), event)).toMatchObject({ place: to, does });
+    });
+  }
+
+  const heard = new Set([...table.map(([event]) => event.type), ...endings.map(([event]) => event.type)]);
+  const ignored = everyEvent.filter(({ type }) => !heard.has(type));
+
+  it.each(ignored.map((event) => ({ name: nameOf(event), event })))('$name is ignored', ({ event }) => {
+    const before = arriveAt(from);
+    const { place, does, snapshot } = hear(before, event);
+    expect({ place, does, context: snapshot.context }).toEqual({ place: from, does: [], context: before.context });
+  });
+
+  it.each(endings.map(([event, says]) => ({ name: nameOf(event), event, says })))(
+    '$name ends it',
+    ({ event, says }) => {
+      expect(hear(arriveAt(from), event)).toMatchObject({
+        place: 'closed',
+        does: [...(shuts[from] ?? []), ...says, 'hangUp'],
+        snapshot: { status: 'done' },
+      });
+    },
+  );
+});
+
+describe('in closed', () => {
+  it('the actor is done, so nothing is heard any more', () => {
+    expect(arriveAt('closed').status).toBe('done');
+  });
+});
+
+describe('while a verdict is out', () => {
+  const waiting: Place[] = [
+    'identifying.claiming',
+    'online.menu.moving',
+    'online.requesting.withdrawing',
+    'online.confirming.deciding',
+    'online.chatting.leaving',
+  ];
+
+  it.each(places)('the tag tells of it: %s', (place) => {
+    expect(arriveAt(place).hasTag('waiting')).toBe(waiting.includes(place));
+  });
+});
+
+describe('the table', () => {
+  it('takes every transition of the chart', () => {
+    const written = new Set<string>();
+    for (const node of allNodes(sessionMachine.root)) {
+      for (const transition of [...node.transitions.values()].flat()) written.add(idOf(transition));
+    }
+    const taken = new Set<string>();
+    for (const from of open) {
+      for (const [event] of [...rows[from], ...endings]) for (const id of takenBy(from, event)) taken.add(id);
+    }
+    expect([...written].filter((id) => !taken.has(id))).toEqual([]);
+  });
+});
+
+type Node = typeof sessionMachine.root;
+type Transition = Pick<NonNullable<ReturnType<Node['transitions']['get']>>[number], 'source' | 'eventType'>;
+
+function allNodes(node: Node): Node[] {
+  return [node, ...Object.values(node.states).flatMap((child) => allNodes(child as Node))];
+}
+
+/** A transition's place in the chart: state, event, and its position among the alternatives. */
+function idOf(transition: Transition): string {
+  const { source, eventType } = transition;
+  const alternatives: unknown[] = source.transitions.get(eventType) ?? [];
+  return `${source.id} on ${eventType} [${alternatives.indexOf(transition)}]`;
+}
+
+function takenBy(from: Place, event: SessionEvent): string[] {
+  const taken: string[] = [];
+  const actor = createActor(sessionMachine, {
+    snapshot: arriveAt(from),
+    inspect: (inspected) => {
+      if (inspected.type === '@xstate.microstep' && inspected.event === event) {
+        taken.push(...(inspected._transitions as unknown as Transition[]).map(idOf));
+      }
+    },
+  });
+  actor.start();
+  actor.send(event);
+  return taken;
+}

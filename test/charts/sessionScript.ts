@@ -1,0 +1,97 @@
+/**
+ * The session chart as a pure function, for tables: a place and an event in, a place and named actions out.
+ *
+ * Owns: the shortest way to each place, one sample of every event, and the written form of an action. Runs no actor.
+ */
+import { initialTransition, type SnapshotFrom, transition } from 'xstate';
+import { type SessionEvent, sessionMachine } from '../../machines/session.ts';
+
+type Snapshot = SnapshotFrom<typeof sessionMachine>;
+
+export interface Step {
+  place: string;
+  /** Actions in order: `say menu`, `leaveMenu requesting`, `claimId`. */
+  does: string[];
+  snapshot: Snapshot;
+}
+
+export const line = (text: string): SessionEvent => ({ type: 'line.received', text });
+
+/** One of each, as the lobby would send it to somebody paired with golan under number 7. */
+export const news = {
+  idGranted: { type: 'id.granted', id: 'lior' },
+  idRefused: { type: 'id.refused' },
+  movedToRequesting: { type: 'move.granted', to: 'requesting' },
+  movedToRoom: { type: 'move.granted', to: 'commonRoom' },
+  moveRefused: { type: 'move.refused' },
+  asked: { type: 'request.received', from: 'golan', pairing: 7 },
+  refused: { type: 'request.refused', reason: 'busy' },
+  declined: { type: 'request.declined', pairing: 7 },
+  expired: { type: 'request.expired', pairing: 7 },
+  withdrawn: { type: 'request.withdrawn', pairing: 7 },
+  started: { type: 'chat.started', partner: 'golan', pairing: 7 },
+  ended: { type: 'chat.ended', pairing: 7 },
+  evicted: { type: 'session.evicted' },
+  closing: { type: 'server.closing' },
+} satisfies Record<string, SessionEvent>;
+
+export const hungUp: SessionEvent = { type: 'connection.closed' };
+
+/** All a session can hear, by one sample each; the line is one that means nothing special anywhere but at the id prompt. */
+export const everyEvent: SessionEvent[] = [line('hello'), hungUp, ...Object.values(news)];
+
+const toMenu = [line('lior'), news.idGranted];
+const toNaming = [...toMenu, line('1'), news.movedToRequesting];
+const toRinging = [...toNaming, line('golan')];
+const toAnswering = [...toMenu, news.asked];
+const toTalking = [...toRinging, news.started];
+
+/** The shortest way to each place. */
+export const ways = {
+  'identifying.prompting': [],
+  'identifying.claiming': [line('lior')],
+  'online.menu.choosing': toMenu,
+  'online.menu.moving': [...toMenu, line('1')],
+  'online.requesting.naming': toNaming,
+  'online.requesting.ringing': toRinging,
+  'online.requesting.withdrawing': [...toRinging, line('exit()')],
+  'online.confirming.answering': toAnswering,
+  'online.confirming.deciding': [...toAnswering, line('y')],
+  'online.chatting.talking': toTalking,
+  'online.chatting.leaving': [...toTalking, line('exit()')],
+  'online.commonRoom': [...toMenu, line('3'), news.movedToRoom],
+  closed: [hungUp],
+} satisfies Record<string, SessionEvent[]>;
+export type Place = keyof typeof ways;
+export const places = Object.keys(ways) as Place[];
+
+/** The very first step of a new connection. */
+export function begin(): Step {
+  return stepOf(initialTransition(sessionMachine));
+}
+
+export function arriveAt(place: Place): Snapshot {
+  const arrived = play(begin().snapshot, ways[place]);
+  if (placeOf(arrived) !== place) throw new Error(`The way to ${place} leads to ${placeOf(arrived)}.`);
+  return arrived;
+}
+
+export function play(from: Snapshot, events: readonly SessionEvent[]): Snapshot {
+  return events.reduce((snapshot, event) => hear(snapshot, event).snapshot, from);
+}
+
+export function hear(snapshot: Snapshot, event: SessionEvent): Step {
+  return stepOf(transition(sessionMachine, snapshot, event));
+}
+
+/** A state's value as a path: `online.menu.choosing`. */
+export function placeOf({ value }: { value: unknown }): string {
+  if (typeof value === 'string') return value;
+  const [[key, child] = ['', '']] = Object.entries(value as object);
+  return `${key}.${placeOf({ value: child })}`;
+}
+
+function stepOf([snapshot, actions]: ReturnType<typeof transition<typeof sessionMachine>>): Step {
+  const does = actions.map(({ type, params }) => [type, ...Object.values(params ?? {})].join(' '));
+  return { place: placeOf(snapshot), does, snapshot };
+}

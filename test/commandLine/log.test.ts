@@ -1,0 +1,78 @@
+/** The log on standard error: one JSON line for each fact, and never what people say. */
+import { describe, expect, it } from 'vitest';
+import { enterRoom, gather, startChat } from '../support/gathering.ts';
+import { connect, idPrompt, menu } from '../support/person.ts';
+import { ServerProcess } from '../support/serverProcess.ts';
+
+const secret = 'xyzzy-plugh-7f3a';
+
+/** Starts a server that logs all it can, lets people do something, and answers its log. */
+async function logOf(act: (server: { port: number }) => Promise<void>): Promise<string> {
+  const server = new ServerProcess(['--port', '0', '--log-level', 'trace']);
+  await act(await server.listening());
+  server.signal('SIGTERM');
+  return (await server.ended()).stderr;
+}
+
+function expectJsonLines(log: string): void {
+  expect(log.endsWith('\n')).toBe(true);
+  for (const line of log.slice(0, -1).split('\n')) {
+    expect(line).toMatch(/^\{.*\}$/);
+    expect(JSON.parse(line)).toMatchObject({
+      level: expect.any(Number),
+      time: expect.anything(),
+      msg: expect.any(String),
+    });
+  }
+}
+
+describe('the log', () => {
+  it('names who comes and goes, and holds no text of a chat, of the room, or of an id that was refused', async () => {
+    const log = await logOf(async (server) => {
+      const stranger = await connect(server);
+      await stranger.expect(idPrompt);
+      stranger.say(`${secret} and a blank`);
+      await stranger.readThrough(`\n${idPrompt}`);
+      const [lior, golan] = await gather(server, 'lior', 'golan');
+      await startChat(lior, golan);
+      lior.say(secret);
+      await golan.expect(`lior: ${secret}\n`);
+      lior.say('exit()');
+      await lior.expect(`You left the chat.\n${menu}`);
+      await golan.expect(`lior left the chat.\n${menu}`);
+      golan.say(secret);
+      await golan.expect(`Invalid option.\n${menu}`);
+      await enterRoom(golan, lior);
+      golan.say(secret);
+      await lior.expect(`golan: ${secret}\n`);
+      lior.cutCable();
+      await golan.expect('lior left the common room.\n');
+    });
+    expect(log).not.toContain(secret);
+    expectJsonLines(log);
+    expect(log).toContain('"msg":"listening"');
+    expect(log).toContain('"id":"lior","msg":"identified"');
+    expect(log).toContain('"id":"lior","msg":"disconnected"');
+    expect(log).toContain('"msg":"stopping"');
+  });
+
+  it('holds nothing of what comes behind a quit', async () => {
+    const log = await logOf(async (server) => {
+      const [lior] = await gather(server, 'lior');
+      lior.send(`2\n${secret}\n`);
+      await lior.expect('Goodbye!\n');
+      await lior.expectEnd();
+    });
+    expect(log).not.toContain(secret);
+    expectJsonLines(log);
+  });
+
+  it('is empty with --log-level silent', async () => {
+    const server = new ServerProcess(['--port', '0', '--log-level', 'silent']);
+    const [lior] = await gather(await server.listening(), 'lior');
+    lior.say('2');
+    await lior.expect('Goodbye!\n');
+    server.signal('SIGTERM');
+    expect(await server.ended()).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+});

@@ -1,0 +1,44 @@
+/** Signals: the server ends in order, or at once when asked twice. */
+import { describe, expect, it } from 'vitest';
+import { gather, startChat } from '../support/gathering.ts';
+import { connect, idPrompt } from '../support/person.ts';
+import { ServerProcess } from '../support/serverProcess.ts';
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('on %s', (signal) => {
+  it('says so to everybody, then FIN, and exits with 0', async () => {
+    const server = new ServerProcess(['--port', '0']);
+    const address = await server.listening();
+    const [lior, golan, noa] = await gather(address, 'lior', 'golan', 'noa');
+    await startChat(lior, golan);
+    const stranger = await connect(address);
+    await stranger.expect(idPrompt);
+    server.signal(signal);
+    await stranger.expect('\nThe server is shutting down. Goodbye!\n');
+    for (const person of [lior, golan, noa]) await person.expect('The server is shutting down. Goodbye!\n');
+    for (const person of [stranger, lior, golan, noa]) await person.expectEnd();
+    expect(await server.ended()).toMatchObject({ exitCode: 0, signal: null, stdout: '' });
+  });
+
+  it('exits at once when it comes again while somebody does not close', async () => {
+    const server = new ServerProcess(['--port', '0']);
+    const lior = await connect(await server.listening(), { keepsOpen: true });
+    await lior.expect(idPrompt);
+    server.signal(signal);
+    await lior.expect('\nThe server is shutting down. Goodbye!\n');
+    await lior.expectEnd();
+    server.signal(signal);
+    const { exitCode, stderr } = await server.ended();
+    // In order it would have been 0, after it had cut the connection off.
+    expect(exitCode).toBe(1);
+    expect(stderr).not.toContain('cut off');
+  });
+});
+
+describe('on a signal with nobody online', () => {
+  it('exits with 0, however soon it comes after the line that says where it listens', async () => {
+    const server = new ServerProcess(['--port', '0']);
+    await server.listening();
+    server.signal('SIGTERM');
+    expect(await server.ended()).toMatchObject({ exitCode: 0, signal: null, stdout: '' });
+  });
+});

@@ -1,0 +1,109 @@
+/** What two people do at the same moment, before either knows of the other's: the lobby decides, and a line stays in its chat. */
+import { describe, expect, it } from 'vitest';
+import { ask, gatherLate, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
+
+const question = (asker: string) => `${asker} wants to chat with you. Accept? (y/n): `;
+const started = (partner: string) => `Chat started with ${partner}. Type exit() to leave.\n`;
+
+describe('requests that cross', () => {
+  it('one is refused, the other is asked, whoever is first', async () => {
+    const { all, lior, golan, late } = gatherLate();
+    ask(lior, 'golan');
+    ask(golan, 'lior');
+    expect(late.waiting).toEqual(['move.granted', 'move.granted']);
+    await late.deliverAll();
+    expect(lior.read()).toBe(`Enter user ID: User busy.\n${menu}${question('golan')}`);
+    expect(golan.read()).toBe('Enter user ID: ');
+    lior.type('y');
+    await late.deliverAll();
+    expect(lior.read()).toBe(started('golan'));
+    expect(golan.read()).toBe(started('lior'));
+    expect(all.rows()).toEqual(['lior: chatting with golan', 'golan: chatting with lior', 'noa: menu']);
+  });
+
+  it('who wants to ask reads that somebody has asked first', async () => {
+    const { all, lior, golan, late } = gatherLate((trio) => trio.golan.type('1'));
+    golan.type('lior');
+    lior.type('1', 'n');
+    expect(late.waiting).toEqual(['request.received', 'move.refused']);
+    await late.deliver();
+    expect(lior.read()).toBe('');
+    await late.deliverAll();
+    expect(lior.read()).toBe(`${question('golan')}Request denied.\n${menu}`);
+    expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
+  });
+
+  it('a withdrawal that comes before the question was shown is not worth a word', async () => {
+    const { lior, golan, late } = gatherLate((trio) => trio.golan.type('1'));
+    golan.type('lior', 'exit()');
+    lior.type('1');
+    await late.deliverAll();
+    expect(lior.read()).toBe('Enter user ID: ');
+    expect(golan.read()).toBe(`Request withdrawn.\n${menu}`);
+  });
+
+  it('a withdrawal that crosses a yes comes too late', async () => {
+    const { all, lior, golan, late } = gatherLate((trio) => ask(trio.lior, 'golan'));
+    golan.type('y');
+    lior.type('exit()');
+    await late.deliverAll();
+    lior.type('so be it');
+    expect(lior.read()).toBe(started('golan'));
+    expect(golan.read()).toBe(`${started('lior')}lior: so be it\n`);
+    expect(all.rows()).toEqual(['lior: chatting with golan', 'golan: chatting with lior', 'noa: menu']);
+  });
+
+  it('a yes that crosses a withdrawal comes too late', async () => {
+    const { all, lior, golan, late } = gatherLate((trio) => ask(trio.lior, 'golan'));
+    lior.type('exit()');
+    golan.type('y');
+    await late.deliverAll();
+    expect(golan.read()).toBe(`lior withdrew the request.\n${menu}`);
+    expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
+  });
+
+  it('two who leave a chat at once have both left it', async () => {
+    const { all, lior, golan, late } = gatherLate((trio) => startChat(trio.lior, trio.golan, 'golan'));
+    lior.type('exit()');
+    golan.type('exit()');
+    await late.deliverAll();
+    for (const person of [lior, golan]) expect(person.read()).toBe(`You left the chat.\n${menu}`);
+    expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
+  });
+
+  it('two who want one id: the first gets it', async () => {
+    const { all, late } = gatherLate();
+    const [first, second] = [all.connect(), all.connect()];
+    first.type('dan', '9');
+    second.type('Dan', 'mira');
+    await late.deliverAll();
+    expect(first.read()).toContain(menu);
+    expect(second.read()).toBe(`Enter your user ID: User ID taken. Choose another user ID: ${menu}`);
+    expect(all.rows().slice(3)).toEqual(['dan: menu', 'mira: menu']);
+  });
+});
+
+/** A line belongs to one pairing: rule 3 of the actors, and promise 4 of docs/protocol.md. */
+describe('a line in a chat of which not both know yet', () => {
+  it('is not read by somebody who has left the chat', async () => {
+    const { lior, golan, late } = gatherLate((trio) => startChat(trio.lior, trio.golan, 'golan'));
+    golan.type('exit()');
+    expect(late.waiting).toEqual(['chat.ended', 'chat.ended']);
+    late.holdBack();
+    await late.deliverAll();
+    golan.read();
+    lior.type('are you there?');
+    expect(golan.read()).toBe('');
+  });
+
+  it('is not read by the next owner of the partner’s id', async () => {
+    const { all, lior, golan, late } = gatherLate((trio) => ask(trio.lior, 'golan'));
+    golan.type('y');
+    golan.hangUp();
+    const [other] = all.gather('golan') as [MemoryTerminal];
+    await late.deliver();
+    lior.type('a secret');
+    await late.deliverAll();
+    expect(other.read()).not.toContain('secret');
+  });
+});

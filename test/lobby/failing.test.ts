@@ -1,0 +1,148 @@
+/** An error in our own code: it costs one person the connection, and everybody else nothing. */
+import { describe, expect, it } from 'vitest';
+import { ask, forget, gatherThree, type MemoryTerminal, menu, startChat, type Trio } from '../support/memory.ts';
+import { arranged, arrangements } from './arrangements.ts';
+
+const lastWords = 'Something went wrong on the server. Goodbye!\n';
+
+/** This person's session failed, was told so and logged. */
+function expectDropped({ all }: Trio, dropped: MemoryTerminal): void {
+  expect(dropped.isEnded).toBe(true);
+  expect(dropped.read()).toMatch(new RegExp(`${lastWords}$`));
+  expect(all.errors).toHaveLength(1);
+  expect(all.errors[0]).toMatchObject({ msg: 'a session failed', err: { message: 'This terminal is broken.' } });
+}
+
+/** The lobby still does its work: two people can meet and talk. */
+function expectToChat(asker: MemoryTerminal, target: MemoryTerminal, targetId: string): void {
+  startChat(asker, target, targetId);
+  asker.read();
+  target.type('all well?');
+  expect(asker.read()).toBe(`${targetId}: all well?\n`);
+}
+
+/** A line that is answered in each place. */
+const answered: Record<string, string> = {
+  'the menu': '9',
+  naming: 'nobody',
+  ringing: 'hello?',
+  confirming: 'maybe',
+  'a chat golan had asked for': 'exit()',
+  'a chat lior had asked for': 'exit()',
+  'the common room': 'exit()',
+};
+
+describe.each(arrangements)('when an answer to lior fails in $place', (arrangement) => {
+  it('only lior is dropped, and the others can go on', () => {
+    const trio = arranged(arrangement);
+    const { all, lior, golan, noa } = trio;
+    lior.failNextWrites(1);
+    lior.type(answered[arrangement.place] ?? '');
+    expectDropped(trio, lior);
+    expect(noa.read()).toBe('lior disconnected.\n');
+    expect(golan.read()).toContain(arrangement.golanReads);
+    expect(all.rows()).toEqual([`golan: ${arrangement.golanIs}`, 'noa: menu']);
+    expect(all.lobby.sessions.size).toBe(2);
+    if (arrangement.golanIs === 'commonRoom') golan.type('exit()');
+    expectToChat(golan, noa, 'noa');
+  });
+});
+
+describe('when a greeting fails', () => {
+  it('nobody hears of that connection, and the next one is served', () => {
+    const { all, golan } = gatherThree();
+    golan.read();
+    const broken = all.connect((terminal) => terminal.failNextWrites(1));
+    expect(broken.isEnded).toBe(true);
+    expect(broken.read()).toBe(lastWords);
+    expect(golan.read()).toBe('');
+    expect(all.errors).toHaveLength(1);
+    all.gather('dan');
+    expect(golan.read()).toBe('dan joined the server.\n');
+  });
+});
+
+describe('when what somebody else does fails on golan’s screen', () => {
+  function trioAfter(before: (trio: Trio) => void): Trio {
+    const trio = gatherThree();
+    before(trio);
+    forget(trio);
+    trio.golan.failNextWrites(1);
+    return trio;
+  }
+
+  it.each<[what: string, before: (trio: Trio) => void, act: (trio: Trio) => void, liorReads: string]>([
+    ['a question', ({ lior }) => lior.type('1'), ({ lior }) => lior.type('golan'), `User disconnected.\n${menu}`],
+    [
+      'a withdrawal',
+      ({ lior }) => ask(lior, 'golan'),
+      ({ lior }) => lior.type('exit()'),
+      `Request withdrawn.\n${menu}`,
+    ],
+    [
+      'the end of a chat',
+      ({ lior, golan }) => startChat(lior, golan, 'golan'),
+      ({ lior }) => lior.type('exit()'),
+      `You left the chat.\n${menu}`,
+    ],
+    [
+      'a line of a chat',
+      ({ lior, golan }) => startChat(lior, golan, 'golan'),
+      ({ lior }) => lior.type('hello'),
+      `golan left the chat.\n${menu}`,
+    ],
+    [
+      'a line of the common room',
+      ({ lior, golan }) => [lior.type('3'), golan.type('3')],
+      ({ lior }) => lior.type('hello'),
+      'golan left the common room.\n',
+    ],
+    [
+      'who comes to the common room',
+      ({ golan }) => golan.type('3'),
+      ({ lior }) => lior.type('3'),
+      'Joined common room. Type exit() to leave.\n',
+    ],
+    [
+      'who leaves the common room',
+      ({ lior, golan }) => [lior.type('3'), golan.type('3')],
+      ({ lior }) => lior.type('exit()'),
+      `You left the common room.\n${menu}`,
+    ],
+    ['who joins the server', () => {}, ({ all }) => all.gather('dan'), 'dan joined the server.\n'],
+    ['a refused line', () => {}, ({ golan }) => golan.typeRefused('lineTooLong'), 'golan disconnected.\n'],
+  ])('only golan is dropped: %s', async (_, before, act, liorReads) => {
+    const trio = trioAfter(before);
+    const { all, lior, golan, noa } = trio;
+    const others = all.lobby.sessions.size - 1;
+    act(trio);
+    await Promise.resolve();
+    expectDropped(trio, golan);
+    expect(all.lobby.sessions.size).toBe(all.lobby.directory.onlineCount);
+    expect(all.lobby.sessions.size).toBeGreaterThanOrEqual(others);
+    expect(lior.isEnded).toBe(false);
+    expect(lior.read()).toContain(liorReads);
+    expect(noa.read()).toContain('golan disconnected.\n');
+    expect(all.lobby.directory.find('golan')).toBeUndefined();
+  });
+
+  it('the others in the room read the line, whoever was told before', () => {
+    const trio = trioAfter(({ lior, golan, noa }) => [golan.type('3'), lior.type('3'), noa.type('3')]);
+    trio.lior.type('hello');
+    expect(trio.noa.read()).toContain('lior: hello\n');
+    trio.noa.type('hello lior');
+    expect(trio.lior.read()).toContain('noa: hello lior\n');
+  });
+});
+
+describe('when a screen is broken for good', () => {
+  it('only its person is dropped, though no last words reach it', () => {
+    const { all, lior, golan, noa } = gatherThree();
+    lior.failNextWrites(Number.POSITIVE_INFINITY);
+    lior.type('9');
+    expect(lior.isEnded).toBe(true);
+    expect(all.rows()).toEqual(['golan: menu', 'noa: menu']);
+    forget({ all, lior, golan, noa });
+    expectToChat(golan, noa, 'noa');
+  });
+});

@@ -1,0 +1,165 @@
+/** Two people and the lobby between them: who gets whom, who is refused, and who reads which line. */
+import { describe, expect, it } from 'vitest';
+import { ask, forget, Gathering, gatherThree, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
+
+const question = 'lior wants to chat with you. Accept? (y/n): ';
+
+describe('an id', () => {
+  it('is asked for first, and leads to the menu', () => {
+    const lior = new Gathering().connect();
+    expect(lior.read()).toBe('Enter your user ID: ');
+    lior.type('lior');
+    expect(lior.read()).toBe(menu);
+  });
+
+  it.each(['lior', 'LIOR', 'Lior'])('is taken for others, as %s too', (id) => {
+    const { all } = gatherThree();
+    const other = all.connect();
+    other.read();
+    other.type(id);
+    expect(other.read()).toBe('User ID taken. Choose another user ID: ');
+    expect(all.rows()).toHaveLength(3);
+  });
+
+  it('is free again at once when its connection ends', () => {
+    const { all, lior } = gatherThree();
+    lior.hangUp();
+    const other = all.connect();
+    other.type('LIOR');
+    expect(all.rows()).toEqual(['golan: menu', 'noa: menu', 'LIOR: menu']);
+  });
+
+  it('is announced to those in the menu, and not to the newcomer', () => {
+    const { all, lior, golan } = gatherThree();
+    lior.type('3');
+    lior.read();
+    const dan = all.connect();
+    dan.type('dan');
+    expect(golan.read()).toBe('dan joined the server.\n');
+    expect(lior.read()).toBe('');
+    expect(dan.read()).not.toContain('joined');
+  });
+});
+
+describe('a request', () => {
+  it('is put to the target, and the asker waits', () => {
+    const { all, lior, golan, noa } = gatherThree();
+    ask(lior, 'golan');
+    expect(lior.read()).toBe('Enter user ID: ');
+    expect(golan.read()).toBe(question);
+    expect(noa.read()).toBe('');
+    expect(all.rows()).toEqual(['lior: requesting with golan', 'golan: confirming with lior', 'noa: menu']);
+    lior.type('hello?');
+    expect(lior.read()).toBe('Waiting for response...\n');
+    expect(golan.read()).toBe('');
+  });
+
+  it('finds its target in whatever letter case, and names everybody by the id they chose', () => {
+    const { lior, golan } = gatherThree();
+    ask(lior, 'GOLAN');
+    golan.type('y');
+    expect(lior.read()).toContain('Chat started with golan.');
+  });
+
+  it.each([
+    ['nobody has the id', 'dan', 'User not found.\n'],
+    ['the id is nobody’s property', '__proto__', 'User not found.\n'],
+    ['the id is empty', '', 'User not found.\n'],
+    ['it is one’s own', 'lior', 'You can\u0027t chat with yourself.\n'],
+    ['it is one’s own in capitals', 'LIOR', 'You can\u0027t chat with yourself.\n'],
+  ])('is refused when %s', (_, target, sentence) => {
+    const { all, lior } = gatherThree();
+    ask(lior, target);
+    expect(lior.read()).toBe(`Enter user ID: ${sentence}${menu}`);
+    expect(all.rows()).toContain('lior: menu');
+  });
+
+  it.each<[string, (golan: MemoryTerminal, noa: MemoryTerminal) => void]>([
+    ['is naming somebody', (golan) => golan.type('1')],
+    ['waits for an answer', (golan) => ask(golan, 'noa')],
+    ['is asked by somebody else', (_, noa) => ask(noa, 'golan')],
+    ['chats with somebody else', (golan, noa) => startChat(golan, noa, 'noa')],
+    ['is in the common room', (golan) => golan.type('3')],
+  ])('is refused when the target %s', (_, arrange) => {
+    const { all, lior, golan, noa } = gatherThree();
+    arrange(golan, noa);
+    const before = all.rows();
+    golan.read();
+    ask(lior, 'golan');
+    expect(lior.read()).toBe(`Enter user ID: User busy.\n${menu}`);
+    expect(golan.read()).toBe('');
+    expect(all.rows()).toEqual(before);
+  });
+
+  it('declined leads both back to the menu', () => {
+    const { all, lior, golan } = gatherThree();
+    ask(lior, 'golan');
+    lior.read();
+    golan.read();
+    golan.type('n');
+    expect(lior.read()).toBe(`Request denied.\n${menu}`);
+    expect(golan.read()).toBe(`Request denied.\n${menu}`);
+    expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
+  });
+
+  it('withdrawn leads both back to the menu', () => {
+    const { all, lior, golan } = gatherThree();
+    ask(lior, 'golan');
+    lior.read();
+    golan.read();
+    lior.type('exit()');
+    expect(lior.read()).toBe(`Request withdrawn.\n${menu}`);
+    expect(golan.read()).toBe(`\nlior withdrew the request.\n${menu}`);
+    expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
+  });
+});
+
+describe('a chat', () => {
+  function chatting() {
+    const people = gatherThree();
+    startChat(people.lior, people.golan, 'golan');
+    forget(people);
+    return people;
+  }
+
+  it('starts for both with a yes', () => {
+    const { all, lior, golan } = gatherThree();
+    ask(lior, 'golan');
+    lior.read();
+    golan.read();
+    golan.type('y');
+    expect(lior.read()).toBe('Chat started with golan. Type exit() to leave.\n');
+    expect(golan.read()).toBe('Chat started with lior. Type exit() to leave.\n');
+    expect(all.rows()).toEqual(['lior: chatting with golan', 'golan: chatting with lior', 'noa: menu']);
+  });
+
+  it('brings lines to the partner, in order and as they were typed, and to nobody else', () => {
+    const { lior, golan, noa } = chatting();
+    lior.type(' hey', '', '\thow are u? ', '2');
+    golan.type('fine');
+    expect(golan.read()).toBe('lior:  hey\nlior: \nlior: \thow are u? \nlior: 2\n');
+    expect(lior.read()).toBe('golan: fine\n');
+    expect(noa.read()).toBe('');
+  });
+
+  it('ends for both when one leaves, after what was said before', () => {
+    const { all, lior, golan } = chatting();
+    lior.type('bye', 'exit()', '4');
+    expect(golan.read()).toBe(`lior: bye\nlior left the chat.\n${menu}`);
+    expect(lior.read()).toBe(`You left the chat.\n${menu}lior (free, you)\ngolan (free)\nnoa (free)\n${menu}`);
+    golan.type('are you there?');
+    expect(golan.read()).toBe(`Invalid option.\n${menu}`);
+    expect(lior.read()).toBe('');
+    expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
+  });
+
+  it('can follow on a chat, with somebody else', () => {
+    const people = chatting();
+    const { lior, golan, noa } = people;
+    golan.type('exit()');
+    startChat(noa, lior, 'lior');
+    forget(people);
+    lior.type('hello noa');
+    expect([golan.read(), noa.read()]).toEqual(['', 'lior: hello noa\n']);
+  });
+});

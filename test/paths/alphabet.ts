@@ -1,0 +1,96 @@
+/**
+ * All a session can hear, one representative for each type of event and each outcome of a guard.
+ *
+ * Owns: the inputs of the generated tests and how they read in a dialogue: a typed line as it is typed, everything else in
+ * words in brackets. Knows nothing of states. Next: `sessionGraph.ts` tries every input in every state.
+ */
+import type { News, SessionEvent } from '../../machines/session.ts';
+
+export interface Input {
+  /** How it reads in a dialogue and in the golden file; unique. */
+  readonly label: string;
+  readonly event: SessionEvent;
+}
+
+/** The person at the terminal, and the one they ask, are asked by and chat with. */
+export const person = 'lior';
+const other = 'golan';
+
+/** The number of the pairing the news speak of. */
+const pairing = 1;
+
+/** Lines a person types, each for a reason of its own in at least one state. */
+const lines: readonly string[] = [
+  ...[person, other], // acceptable ids, and anything else at every other prompt
+  ...['-', 'server'], // not an id; an id that is reserved
+  ...['1', '2', '3', '4'], // the menu
+  ...['y', 'n'], // the answers
+  'exit()',
+  'hello', // chat, and anything else at every other prompt
+];
+
+type EventType = Exclude<SessionEvent['type'], 'line.received'>;
+
+/** Everything that isn't typed, by its type, so that no type can be forgotten. */
+const others: { [T in EventType]: Record<string, Extract<News | { type: 'connection.closed' }, { type: T }>> } = {
+  'connection.closed': { 'hangs up': { type: 'connection.closed' } },
+  'id.granted': { 'id granted': { type: 'id.granted', id: person } },
+  'id.refused': { 'id refused': { type: 'id.refused' } },
+  'move.granted': {
+    'move granted': { type: 'move.granted', to: 'requesting' },
+    'room granted': { type: 'move.granted', to: 'commonRoom' },
+  },
+  'move.refused': { 'move refused': { type: 'move.refused' } },
+  'request.received': { 'golan asks': { type: 'request.received', from: other, pairing } },
+  'request.refused': {
+    'request refused: unknown': { type: 'request.refused', reason: 'unknown' },
+    'request refused: busy': { type: 'request.refused', reason: 'busy' },
+    'request refused: self': { type: 'request.refused', reason: 'self' },
+    'request refused: gone': { type: 'request.refused', reason: 'gone' },
+  },
+  'request.declined': { 'request declined': { type: 'request.declined', pairing } },
+  'request.expired': { 'request expired': { type: 'request.expired', pairing } },
+  'request.withdrawn': { 'request withdrawn': { type: 'request.withdrawn', pairing } },
+  'chat.started': { 'chat started': { type: 'chat.started', partner: other, pairing } },
+  'chat.ended': { 'chat ended': { type: 'chat.ended', pairing } },
+  'session.evicted': { evicted: { type: 'session.evicted' } },
+  'server.closing': { 'server closing': { type: 'server.closing' } },
+};
+
+/** Every input, lines first. */
+export const alphabet: readonly Input[] = [
+  ...lines.map((text): Input => ({ label: text, event: { type: 'line.received', text } })),
+  ...Object.values(others).flatMap((variants) =>
+    Object.entries(variants).map(([label, event]): Input => ({ label: `[${label}]`, event })),
+  ),
+];
+
+const byLabel = new Map(alphabet.map((input) => [input.label, input]));
+const byEvent = new Map(alphabet.map((input) => [JSON.stringify(input.event), input]));
+
+/** The input that reads so; throws for a label nobody has. */
+export function inputNamed(label: string): Input {
+  const input = byLabel.get(label);
+  if (input === undefined) throw new Error(`No input of the alphabet reads ${JSON.stringify(label)}.`);
+  return input;
+}
+
+/** The input that sends this event; undefined for events that aren't in the alphabet. */
+export function inputOf(event: object): Input | undefined {
+  return byEvent.get(JSON.stringify(event));
+}
+
+/** The typed text, or undefined for an input that isn't typed. */
+export function typedIn({ event }: Input): string | undefined {
+  return event.type === 'line.received' ? event.text : undefined;
+}
+
+/** The inputs with those last that the dialogue so far has used already, so that people don't repeat themselves. */
+export function freshFirst(inputs: Iterable<Input>, soFar: readonly Input[]): Input[] {
+  return [...inputs].sort((a, b) => Number(soFar.includes(a)) - Number(soFar.includes(b)));
+}
+
+/** `lior → [id granted] → 1`. */
+export function dialogueOf(inputs: readonly Input[]): string {
+  return inputs.length === 0 ? '(connects)' : inputs.map(({ label }) => label).join(' → ');
+}

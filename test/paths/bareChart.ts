@@ -1,0 +1,85 @@
+/**
+ * The session chart alone, without a lobby, a screen or a socket, as a subject of the generated tests.
+ *
+ * Owns: a desk that writes down what the chart's actions ask for. Takes any machine, so a chart that was broken on purpose
+ * can be run. The actions are connected by the same function as in the server.
+ */
+import { createActor, fromTransition } from 'xstate';
+import type { Request } from '../../machines/lobby.ts';
+import { sessionMachine } from '../../machines/session.ts';
+import { replies } from '../../src/chat/replies.ts';
+import { connectSessionMachine, type SessionActor, type SessionDesk } from '../../src/chat/session.ts';
+import type { Input } from './alphabet.ts';
+import { surroundings } from './puppet.ts';
+import { labelOf } from './sessionGraph.ts';
+import { type Output, type Subject, wordsOf } from './subject.ts';
+
+export class BareChart implements Subject {
+  readonly hasScreen = false;
+  readonly #machine: typeof sessionMachine;
+  #actor: SessionActor | undefined;
+  // What the present input has made the chart do so far.
+  #text = '';
+  #commands: string[] = [];
+  #wiring: string[] = [];
+  #ended = false;
+
+  constructor(machine: typeof sessionMachine = sessionMachine) {
+    const lobby = createActor(
+      fromTransition((_, { from, ...command }: Request) => {
+        this.#commands.push(wordsOf(command));
+        return null;
+      }, null),
+    ).start();
+    this.#machine = connectSessionMachine(() => lobby as never, this.#desk(), machine);
+  }
+
+  reset(): Output {
+    this.close();
+    this.#take();
+    this.#actor = createActor(this.#machine, { id: 'session' });
+    this.#actor.subscribe({ error: (error) => this.#wiring.push(`fails: ${error}`) });
+    this.#actor.start();
+    return this.#take();
+  }
+
+  apply(input: Input): Output {
+    const { event } = input;
+    if (this.#actor?.getSnapshot().status === 'active') this.#actor.send(event);
+    return this.#take();
+  }
+
+  state(): string {
+    return this.#actor === undefined ? 'not started' : labelOf(this.#actor.getSnapshot());
+  }
+
+  close(): void {
+    if (this.#actor?.getSnapshot().status === 'active') this.#actor.stop();
+  }
+
+  #take(): Output {
+    const output = { text: this.#text, commands: this.#commands, wiring: this.#wiring, ended: this.#ended };
+    this.#text = '';
+    this.#commands = [];
+    this.#wiring = [];
+    this.#ended = false;
+    return output;
+  }
+
+  #desk(): SessionDesk {
+    return {
+      say: (_, reply, { userId, partner }, event) => {
+        const refusal = event.type === 'request.refused' ? event.reason : 'unknown';
+        this.#text += replies[reply]({ userId, partner, refusal, ...surroundings });
+      },
+      hearPresence: () => this.#wiring.push('hears presence'),
+      mutePresence: () => this.#wiring.push('hears presence no more'),
+      plugChat: (_, { partner, pairing }) => this.#wiring.push(`chat with ${partner} #${pairing} plugged`),
+      plugRoom: () => this.#wiring.push('room plugged'),
+      unplug: () => this.#wiring.push('unplugged'),
+      hangUp: () => {
+        this.#ended = true;
+      },
+    };
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * What a directory may truthfully say to one session, by what docs/protocol.md says of requests and verdicts.
+ *
+ * Owns: the judgement whether the news a puppet has told so far could come from any directory that keeps its word:
+ * verdicts answer commands in their order, and in between others come, ask, withdraw and leave at any moment. Knows
+ * nothing of charts and of texts. It follows every explanation of what was said; when none is left, the puppet has lied.
+ */
+import type { News } from '../../machines/session.ts';
+import { person } from './alphabet.ts';
+
+/** What the directory may hold of the session, and the commands it may not have looked at yet. */
+interface Explanation {
+  readonly row: 'nobody' | 'menu' | 'requesting' | 'asking' | 'confirming' | 'chatting' | 'commonRoom';
+  /** Whom it asked, is asked by or chats with; empty for nobody. */
+  readonly partner: string;
+  readonly pairing: number;
+  readonly commands: readonly string[];
+}
+
+type Row = Explanation['row'];
+
+/** Commands that a session waits for the answer to. */
+const contested = /^(id\.claim|menu\.leave|request\.(withdraw|accept|decline)|chat\.leave)/;
+
+export class Contract {
+  #explanations: Explanation[] = [{ row: 'nobody', partner: '', pairing: 0, commands: [] }];
+
+  /** The session has asked for something. */
+  commanded(command: string): void {
+    this.#explanations = this.#explanations.map((it) => ({ ...it, commands: [...it.commands, command] }));
+  }
+
+  /** The puppet says something. */
+  told(news: News): void {
+    const next = this.#explanations.flatMap(withSilentSteps).flatMap((it) => explain(it, news));
+    const different = new Map(next.map((it) => [JSON.stringify(it), it]));
+    this.#explanations = [...different.values()];
+  }
+
+  /** True as long as a directory that keeps its word could have said all that was said. */
+  get isKept(): boolean {
+    return this.#explanations.length > 0;
+  }
+
+  /** True if a verdict may still be out. */
+  get owesVerdict(): boolean {
+    return this.#explanations.some(({ commands }) => commands.some((command) => contested.test(command)));
+  }
+}
+
+/** The explanation itself, and those in which the directory has looked at commands that it doesn't answer. */
+function withSilentSteps(it: Explanation): Explanation[] {
+  const [command = '', ...commands] = it.commands;
+  const [type, what = ''] = command.split(' ');
+  const row = it.row;
+  let silent: Explanation | undefined;
+  if (type === 'menu.return') silent = { ...it, row: 'menu', commands };
+  else if (type === 'request.make' && row === 'requesting' && what.toLowerCase() !== person) {
+    silent = { ...it, row: 'asking', partner: what, commands };
+  } else if (type === 'request.withdraw' && row !== 'asking') silent = { ...it, commands };
+  else if ((type === 'request.accept' || type === 'request.decline') && !isPaired(it, 'confirming', what)) {
+    silent = { ...it, commands };
+  } else if (type === 'chat.leave' && !isPaired(it, 'chatting', what)) silent = { ...it, commands };
+  return silent ? [it, ...withSilentSteps(silent)] : [it];
+}
+
+function isPaired({ row, pairing }: Explanation, as: Row, number: string): boolean {
+  return row === as && `#${pairing}` === number;
+}
+
+/** What the directory holds after it has said this; nothing if it couldn't have. */
+function explain(it: Explanation, news: News): Explanation[] {
+  const [command = '', ...rest] = it.commands;
+  const [type, what = ''] = command.split(' ');
+  const result: Explanation[] = [];
+  const unasked = (row: Row, partner = '', pairing = 0) => result.push({ ...it, row, partner, pairing });
+  const answered = (row: Row, partner = '', pairing = 0) => result.push({ row, partner, pairing, commands: rest });
+  const isMine = 'pairing' in news && news.pairing === it.pairing;
+  switch (news.type) {
+    case 'id.granted':
+      if (it.row === 'nobody' && command === `id.claim ${news.id}`) answered('menu');
+      break;
+    case 'id.refused':
+      if (type === 'id.claim') answered(it.row);
+      break;
+    case 'move.granted':
+      if (it.row === 'menu' && command === `menu.leave ${news.to}`) answered(news.to);
+      break;
+    case 'move.refused':
+      if (it.row === 'confirming' && type === 'menu.leave') answered(it.row, it.partner, it.pairing);
+      break;
+    case 'request.received':
+      if (it.row === 'menu') unasked('confirming', news.from, news.pairing);
+      break;
+    case 'request.refused':
+      if (it.row === 'asking' && news.reason === 'gone') unasked('menu');
+      if (it.row === 'requesting' && type === 'request.make' && news.reason !== 'gone') {
+        if ((what.toLowerCase() === person) === (news.reason === 'self')) answered('menu');
+      }
+      break;
+    case 'request.declined':
+      if (it.row === 'asking') unasked('menu');
+      if (isMine && it.row === 'confirming' && command === `request.decline #${it.pairing}`) answered('menu');
+      break;
+    case 'request.expired':
+      if (it.row === 'asking' || (isMine && it.row === 'confirming')) unasked('menu');
+      break;
+    case 'request.withdrawn':
+      if (it.row === 'asking' && type === 'request.withdraw') answered('menu');
+      if (isMine && it.row === 'confirming') unasked('menu');
+      break;
+    case 'chat.started': {
+      if (it.partner.toLowerCase() !== news.partner.toLowerCase()) break;
+      if (it.row === 'asking') unasked('chatting', news.partner, news.pairing);
+      const accepts = command === `request.accept #${it.pairing}`;
+      if (isMine && it.row === 'confirming' && accepts) answered('chatting', news.partner, news.pairing);
+      break;
+    }
+    case 'chat.ended':
+      if (!isMine || it.row !== 'chatting') break;
+      unasked('menu');
+      if (command === `chat.leave #${it.pairing}`) answered('menu');
+      break;
+    case 'session.evicted':
+      if (it.row !== 'nobody') unasked('nobody');
+      break;
+    case 'server.closing':
+      unasked(it.row, it.partner, it.pairing);
+      break;
+  }
+  return result;
+}

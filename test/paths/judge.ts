@@ -1,0 +1,62 @@
+/**
+ * Judges what a person reads in a generated dialogue by the dialogue chart, which was written from docs/protocol.md.
+ *
+ * Owns: that no sentence is shown where it is forbidden, that none is owed when the directory owes nothing, and that the
+ * connection ends after the last word and not before. So a wrong sentence is found even if somebody has reviewed it badly
+ * into the golden file. Says nothing any more once the puppet has lied: a person may read anything then (`contract.ts`).
+ */
+import { createActor } from 'xstate';
+import { dialogueMachine } from '../../machines/dialogue.ts';
+import { readSentences } from '../../src/conform/sentences.ts';
+import { type Input, typedIn } from './alphabet.ts';
+import { Contract } from './contract.ts';
+import type { Output } from './subject.ts';
+
+export class Judge {
+  readonly #dialogue = createActor(dialogueMachine).start();
+  readonly #contract = new Contract();
+  #hungUp = false;
+  #ended = false;
+
+  /** What is wrong with an output after an input; undefined if nothing is. The first output follows no input. */
+  judge(input: Input | undefined, output: Output): string | undefined {
+    if (input !== undefined) this.#take(input);
+    for (const command of output.commands) this.#contract.commanded(command);
+    return this.isJudging ? this.#findFault(output) : undefined;
+  }
+
+  /** False as soon as no truthful directory could have said what was said. */
+  get isJudging(): boolean {
+    return this.#contract.isKept;
+  }
+
+  #take({ event, ...input }: Input): void {
+    const text = typedIn({ event, ...input });
+    if (this.#ended) return;
+    if (text !== undefined) this.#dialogue.send({ type: 'line.typed', text });
+    else if (event.type === 'connection.closed') this.#hungUp = true;
+    else if (event.type !== 'line.received') this.#contract.told(event);
+  }
+
+  #findFault(output: Output): string | undefined {
+    const { sentences, rest } = readSentences(output.text);
+    if (rest !== '') return `${JSON.stringify(rest)} is no sentence of the protocol`;
+    for (const sentence of sentences) {
+      const before = this.#dialogue.getSnapshot();
+      if (this.#ended) return `${JSON.stringify(sentence)} is shown after the end`;
+      if ((dialogueMachine.getTransitionData(before, sentence)?.length ?? 0) === 0) {
+        return `${JSON.stringify(sentence)} is forbidden in ‘${before.value}’`;
+      }
+      this.#dialogue.send(sentence);
+    }
+    const after = this.#dialogue.getSnapshot();
+    this.#ended ||= output.ended;
+    if (this.#ended !== (after.matches('over') || this.#hungUp)) {
+      return this.#ended ? `the connection ends in ‘${after.value}’` : 'the connection goes on after the last word';
+    }
+    if (!this.#ended && after.hasTag('owed') && !this.#contract.owesVerdict) {
+      return `nothing more is said, but something is owed in ‘${after.value}’`;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * Sessions of a real server, seen only through their sockets; one server, many dialogues at once.
+ *
+ * Owns: the fence that makes each step exact. A step is over when the server has read every byte that was sent, has
+ * written what it had gathered, and every byte it wrote and its FIN have been read. Both ends of each connection are in this
+ * process, so that is counted and never waited for by the clock. All dialogues go under one id, and the common room is
+ * one: what is told of each other's coming, going and lines there is taken out.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { type Server, startServer } from '../../src/server.ts';
+import { type Input, person } from './alphabet.ts';
+import { PuppetDirectory } from './puppet.ts';
+import type { Output, Subject } from './subject.ts';
+
+/** A step that takes longer than this will never be over. */
+const stepDeadlineMs = 10_000;
+
+/** What the other dialogues in the common room are told about, which all go under the same id. */
+const aboutOthers = new RegExp(`^${person}(?:: .*| joined the common room\\.| left the common room\\.)\\n`, 'gm');
+
+interface ServerSide {
+  readonly socket: Socket;
+  /** The session's name in the lobby. */
+  readonly session: string;
+}
+
+/** A server with a puppet directory, and the server's side of each connection. */
+export class TcpStage {
+  readonly puppet: PuppetDirectory;
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sides = new Map<number, ServerSide>();
+
+  private constructor(server: Server, puppet: PuppetDirectory) {
+    this.#server = server;
+    this.puppet = puppet;
+    this.port = server.port;
+    subscribe('net.server.socket', this.#onServerSocket);
+  }
+
+  static async start(): Promise<TcpStage> {
+    let puppet: PuppetDirectory | undefined;
+    const server = await startServer({
+      port: 0,
+      // Nobody is told who comes and goes, which is not the session's doing.
+      announceLimit: 0,
+      // No request expires by itself.
+      requestTimeoutMs: 3_600_000,
+      createDirectory: (tell) => {
+        puppet = new PuppetDirectory(tell);
+        return puppet;
+      },
+    });
+    return new TcpStage(server, puppet as PuppetDirectory);
+  }
+
+  /** As many subjects as dialogues shall run at once. */
+  subjects(count: number): Subject[] {
+    return Array.from({ length: count }, () => new OverTcp(this));
+  }
+
+  /** True while the session holds back lines, and the end of input with them. */
+  holdsInput(session: string): boolean {
+    return this.#server.lobby.sessions.get(session)?.actor?.getSnapshot().hasTag('waiting') ?? false;
+  }
+
+  /** True if the lobby has let the session go. */
+  isGone(session: string): boolean {
+    return !this.#server.lobby.sessions.has(session);
+  }
+
+  /** The server's side of the connection from this port, once it has accepted it. */
+  async serverSide(port: number): Promise<ServerSide> {
+    for (;;) {
+      const side = this.#sides.get(port);
+      if (side !== undefined) return side;
+      await turn();
+    }
+  }
+
+  async stop(): Promise<void> {
+    unsubscribe('net.server.socket', this.#onServerSocket);
+    await this.#server.stop();
+  }
+
+  /** Comes directly after the server has handled the new connection, so its session is the newest one. */
+  readonly #onServerSocket = (message: unknown): void => {
+    const { socket } = message as { socket: Socket };
+    const { remotePort } = socket;
+    if (socket.localPort !== this.port || remotePort === undefined) return;
+    this.#sides.set(remotePort, { socket, session: [...this.#server.lobby.sessions.keys()].at(-1) as string });
+    socket.once('close', () => this.#sides.delete(remotePort));
+  };
+}
+
+class OverTcp implements Subject {
+  readonly hasScreen = true;
+  readonly #stage: TcpStage;
+  #socket: Socket | undefined;
+  #server: ServerSide | undefined;
+  #sentBytes = 0;
+  #text = '';
+  #finRead = false;
+  /** True once we have cut the connection, so that no FIN can be read any more. */
+  #cut = false;
+  #endSeen = false;
+
+  constructor(stage: TcpStage) {
+    this.#stage = stage;
+  }
+
+  async reset(): Promise<Output> {
+    await this.close();
+    const socket = connect({ port: this.#stage.port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    this.#socket = socket;
+    this.#sentBytes = 0;
+    this.#text = '';
+    this.#finRead = false;
+    this.#cut = false;
+    this.#endSeen = false;
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => {
+      this.#text += text;
+    });
+    socket.once('end', () => {
+      this.#finRead = true;
+    });
+    await once(socket, 'connect');
+    this.#server = await this.#stage.serverSide(socket.localPort as number);
+    return this.#settled();
+  }
+
+  async apply({ event }: Input): Promise<Output> {
+    const [socket, server] = this.#ends();
+    if (event.type === 'connection.closed') this.#hangUp();
+    else if (event.type !== 'line.received') this.#stage.puppet.say(server.session, event);
+    else if (socket.writable) {
+      this.#sentBytes += Buffer.byteLength(event.text) + 1;
+      socket.write(`${event.text}\n`);
+    }
+    return this.#settled();
+  }
+
+  async close(): Promise<void> {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket === undefined) return;
+    // A reset leaves no TIME_WAIT behind; thousands of those would use up the ports.
+    socket.resetAndDestroy();
+    const { socket: serverSocket } = this.#server as ServerSide;
+    if (!serverSocket.closed) await new Promise((resolve) => serverSocket.once('close', resolve));
+  }
+
+  /** Says goodbye as Ctrl-D does; where that would wait for a verdict like a line, cuts the connection instead. */
+  #hangUp(): void {
+    const [socket, { session }] = this.#ends();
+    this.#cut = this.#stage.holdsInput(session);
+    if (this.#cut) socket.resetAndDestroy();
+    else socket.end();
+  }
+
+  /** What came out of the last input, when all of it has. */
+  async #settled(): Promise<Output> {
+    const deadline = performance.now() + stepDeadlineMs;
+    while (!this.#hasRead()) await this.#turnBefore(deadline);
+    // The server has acted on all input; what it gathered is written at the end of that turn.
+    await turn();
+    await turn();
+    while (!this.#hasWritten()) await this.#turnBefore(deadline);
+    const text = this.#text.replace(aboutOthers, '');
+    this.#text = '';
+    const { session } = this.#ends()[1];
+    const isOver = this.#cut ? this.#stage.isGone(session) : this.#finRead;
+    const ended = isOver && !this.#endSeen;
+    this.#endSeen = isOver;
+    return { text, commands: this.#stage.puppet.takeCommands(session), ended };
+  }
+
+  /** The server has read every byte and, if we have sent it, our FIN. */
+  #hasRead(): boolean {
+    const [client, { socket }] = this.#ends();
+    if (this.#cut || socket.destroyed) return socket.closed;
+    return socket.bytesRead === this.#sentBytes && (!client.writableEnded || socket.readableEnded);
+  }
+
+  /** We have read every byte and, if the server has sent it, its FIN. */
+  #hasWritten(): boolean {
+    const [client, { socket }] = this.#ends();
+    if (this.#cut) return true;
+    return client.bytesRead === socket.bytesWritten && (!socket.writableEnded || this.#finRead);
+  }
+
+  async #turnBefore(deadline: number): Promise<void> {
+    if (performance.now() > deadline) throw new Error(`A step is not over after ${stepDeadlineMs} ms: ${this.#text}`);
+    await turn();
+  }
+
+  #ends(): [Socket, ServerSide] {
+    if (this.#socket === undefined || this.#server === undefined) throw new Error('Not connected: call reset() first.');
+    return [this.#socket, this.#server];
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * A directory under the test's control: it writes down what sessions ask of it and says whatever the test wants, at any
+ * moment, true or not.
+ *
+ * Owns: nothing but the commands of each session. What it gives to read is the same for every session: one person online
+ * and in the room.
+ */
+import type { Command, SessionId } from '../../machines/lobby.ts';
+import type { News } from '../../machines/session.ts';
+import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
+import { person } from './alphabet.ts';
+import { wordsOf } from './subject.ts';
+
+/** What everybody reads of the directory. */
+export const surroundings: { users: UserRow[]; onlineCount: number; roomCount: number } = {
+  users: [{ id: person, session: 'somewhere else', state: 'menu', partner: undefined }],
+  onlineCount: 1,
+  roomCount: 1,
+};
+
+export class PuppetDirectory implements Directory {
+  readonly #tell: Tell;
+  readonly #commands = new Map<SessionId, string[]>();
+
+  constructor(tell: Tell) {
+    this.#tell = tell;
+  }
+
+  /** Says something to a session. */
+  say(to: SessionId, news: News): void {
+    this.#tell(to, news);
+  }
+
+  /** The commands of a session since the last call, in words. */
+  takeCommands(from: SessionId): string[] {
+    const commands = this.#commands.get(from) ?? [];
+    this.#commands.delete(from);
+    return commands;
+  }
+
+  send(from: SessionId, command: Command): void {
+    const commands = this.#commands.get(from) ?? [];
+    this.#commands.set(from, [...commands, wordsOf(command)]);
+  }
+
+  expire(from: SessionId): void {
+    throw new Error(`The request of ${from} expired by itself, which no generated test waits for.`);
+  }
+
+  remove(_: SessionId): void {}
+
+  /** Nobody is known by session, so nobody is told that somebody else disconnected. */
+  rowOf(_: SessionId): undefined {}
+
+  /** Nobody is found, so what is said in a chat reaches no screen. */
+  find(_: string): undefined {}
+
+  rows(): Iterable<UserRow> {
+    return surroundings.users;
+  }
+
+  get onlineCount(): number {
+    return surroundings.onlineCount;
+  }
+
+  get roomCount(): number {
+    return surroundings.roomCount;
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * What somebody outside sees of a session, and by what they recognise each of its states.
+ *
+ * Owns: the executors and assertions for the library's own test paths (`library.test.ts`): one executor for each type of
+ * event, one assertion for each leaf state. The library passes silently over any that is missing; these two tables are
+ * checked for that, by their types and by the test.
+ */
+import type { SessionEvent } from '../../machines/session.ts';
+import { inputOf } from './alphabet.ts';
+import { type Output, outputInWords, type Subject } from './subject.ts';
+
+/** A subject together with what has been seen of its present dialogue. */
+export class Onlooker {
+  readonly #subject: Subject;
+  /** All that was shown. */
+  #screen = '';
+  /** The command that was given last, if nothing has been shown since. */
+  #unanswered = '';
+  #ended = false;
+  #outputs: string[] = [];
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  async connect(): Promise<void> {
+    this.#screen = '';
+    this.#unanswered = '';
+    this.#ended = false;
+    this.#outputs = [];
+    this.#see('(connects)', await this.#subject.reset());
+  }
+
+  async apply(event: SessionEvent): Promise<void> {
+    const input = inputOf(event);
+    if (input === undefined) throw new Error(`The library made up an event: ${JSON.stringify(event)}.`);
+    this.#see(input.label, await this.#subject.apply(input));
+  }
+
+  /** The screen ends with this, nothing was asked of the directory since, and the connection stands. */
+  expectShown(ending: RegExp): void {
+    this.#expect(
+      ending.test(this.#screen) && this.#unanswered === '' && !this.#ended,
+      `the screen to end with ${ending}`,
+    );
+  }
+
+  /** The last thing that happened is this command. */
+  expectUnanswered(command: RegExp): void {
+    this.#expect(command.test(this.#unanswered) && !this.#ended, `${command} to be unanswered`);
+  }
+
+  /** Either of the two. */
+  expectUnansweredOrShown(command: RegExp, ending: RegExp): void {
+    if (this.#unanswered === '') this.expectShown(ending);
+    else this.expectUnanswered(command);
+  }
+
+  expectEnded(): void {
+    this.#expect(this.#ended, 'the connection to be over');
+  }
+
+  #expect(isSo: boolean, what: string): void {
+    if (!isSo) throw new Error(`Expected ${what}, but saw:\n${this.#outputs.join('\n')}\n`);
+  }
+
+  #see(input: string, output: Output): void {
+    this.#outputs.push(`  ${input} → ${outputInWords(output)}`);
+    this.#screen += output.text;
+    if (output.text !== '') this.#unanswered = '';
+    else this.#unanswered = output.commands.at(-1) ?? this.#unanswered;
+    this.#ended ||= output.ended;
+  }
+}
+
+/** Does to the subject what each type of event is. */
+export function executorsFor(
+  onlooker: Onlooker,
+): Record<SessionEvent['type'], (step: { event: SessionEvent }) => Promise<void>> {
+  const apply = ({ event }: { event: SessionEvent }): Promise<void> => onlooker.apply(event);
+  return {
+    'line.received': apply,
+    'connection.closed': apply,
+    'id.granted': apply,
+    'id.refused': apply,
+    'move.granted': apply,
+    'move.refused': apply,
+    'request.received': apply,
+    'request.refused': apply,
+    'request.declined': apply,
+    'request.expired': apply,
+    'request.withdrawn': apply,
+    'chat.started': apply,
+    'chat.ended': apply,
+    'session.evicted': apply,
+    'server.closing': apply,
+  };
+}
+
+/** By what each leaf state is recognised from outside. */
+export const recognisedBy: Readonly<Record<string, (onlooker: Onlooker) => void>> = {
+  'identifying.prompting': (it) => it.expectShown(/(Enter your|Choose another) user ID: $/),
+  'identifying.claiming': (it) => it.expectUnanswered(/^id\.claim /),
+  'online.menu.choosing': (it) => it.expectShown(/\n4\) Who is online\n$/),
+  'online.menu.moving': (it) => it.expectUnanswered(/^menu\.leave /),
+  'online.requesting.naming': (it) => it.expectShown(/\nEnter user ID: $/),
+  'online.requesting.ringing': (it) => it.expectUnansweredOrShown(/^request\.make /, /Waiting for response\.\.\.\n$/),
+  'online.requesting.withdrawing': (it) => it.expectUnanswered(/^request\.withdraw$/),
+  'online.confirming.answering': (it) => it.expectShown(/ wants to chat with you\. Accept\? \(y\/n\): $/),
+  'online.confirming.deciding': (it) => it.expectUnanswered(/^request\.(accept|decline) /),
+  'online.chatting.talking': (it) => it.expectShown(/Chat started with golan\. Type exit\(\) to leave\.\n$/),
+  'online.chatting.leaving': (it) => it.expectUnanswered(/^chat\.leave /),
+  'online.commonRoom': (it) => it.expectShown(/\nJoined common room\. Type exit\(\) to leave\.\n.* here.*\n$/),
+  closed: (it) => it.expectEnded(),
+};

@@ -1,0 +1,238 @@
+/**
+ * People at a lobby without sockets: what they type is heard at once, what they read is at hand.
+ *
+ * Owns: a terminal in the user's verbs, a lobby on a virtual clock, and a directory whose news come late. A terminal here does what
+ * `src/wire/connection.ts` promises: no line after its end but those that came in the same piece, `closed` once.
+ */
+import pino from 'pino';
+import { SimulatedClock } from 'xstate';
+import type { SessionId } from '../../machines/lobby.ts';
+import type { News } from '../../machines/session.ts';
+import type { Directory, Tell } from '../../src/chat/directory/directory.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { Lobby, type LobbyOptions } from '../../src/chat/lobby.ts';
+import type { Terminal } from '../../src/chat/session.ts';
+import type { ConnectionUser } from '../../src/wire/connection.ts';
+import type { LineRefusal } from '../../src/wire/framing.ts';
+
+export const menu = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
+
+export class MemoryTerminal implements Terminal {
+  readonly remoteAddress = 'memory';
+  /** Everything that was ever written to it. */
+  written = '';
+  /** Over, for whichever side's reason. */
+  isEnded = false;
+  isPaused = false;
+  #unread = '';
+  #user: ConnectionUser | undefined;
+  #failingWrites = 0;
+  /** What the server's end of the connection causes at once. */
+  onEnd: () => void = () => {};
+
+  /** Lines in one piece. */
+  type(...lines: string[]): void {
+    if (this.isEnded) return;
+    for (const line of lines) this.#user?.line(line);
+  }
+
+  /** A line that the framing refuses. */
+  typeRefused(reason: LineRefusal): void {
+    if (!this.isEnded) this.#user?.refusedLine(reason);
+  }
+
+  /** Everything that has come since the last look. */
+  read(): string {
+    const text = this.#unread;
+    this.#unread = '';
+    return text;
+  }
+
+  /** Ends the input and reads on. */
+  halfClose(): void {
+    if (!this.isEnded) this.#user?.inputEnded();
+  }
+
+  hangUp(): void {
+    this.isEnded = true;
+    const user = this.#user;
+    this.#user = undefined;
+    user?.closed();
+  }
+
+  /** As a bug on the way to this screen would do. */
+  failNextWrites(count: number): void {
+    this.#failingWrites = count;
+  }
+
+  // What the session sees.
+
+  attach(user: ConnectionUser): void {
+    this.#user = user;
+  }
+
+  write(text: string): void {
+    if (this.#failingWrites > 0) {
+      this.#failingWrites--;
+      throw new Error('This terminal is broken.');
+    }
+    if (this.isEnded) return;
+    this.written += text;
+    this.#unread += text;
+  }
+
+  end(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.onEnd();
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+}
+
+/** A lobby with people who can come to it. */
+export class Gathering {
+  readonly clock = new SimulatedClock();
+  readonly lobby: Lobby;
+  /** What was logged as an error or worse. */
+  readonly errors: Record<string, unknown>[] = [];
+
+  constructor(options: Partial<LobbyOptions> = {}) {
+    const log = pino({ level: 'error' }, { write: (text: string) => this.errors.push(JSON.parse(text)) });
+    const limits = { requestTimeoutMs: 60_000, announceLimit: 100, maxLineBytes: 4096 };
+    this.lobby = new Lobby({ ...limits, log, clock: this.clock, ...options });
+  }
+
+  /** Somebody at the first prompt; `before` happens to the terminal before it is opened. */
+  connect(before: (terminal: MemoryTerminal) => void = () => {}): MemoryTerminal {
+    const terminal = new MemoryTerminal();
+    before(terminal);
+    this.lobby.open(terminal);
+    return terminal;
+  }
+
+  /** These people in the menu, who have read everything up to now. */
+  gather(...ids: string[]): MemoryTerminal[] {
+    const terminals = ids.map((id) => {
+      const terminal = this.connect();
+      terminal.type(id);
+      return terminal;
+    });
+    for (const terminal of terminals) terminal.read();
+    return terminals;
+  }
+
+  /** What the directory says of everybody online: `lior: chatting with golan`. */
+  rows(): string[] {
+    const rows = [...this.lobby.directory.rows()];
+    return rows.map(({ id, state, partner }) => `${id}: ${state}${partner === undefined ? '' : ` with ${partner}`}`);
+  }
+
+  /** Where the chart of an id's session is: `menu.choosing`. */
+  placeOf(id: string): string | undefined {
+    const row = this.lobby.directory.find(id);
+    const value = row && this.lobby.sessions.get(row.session)?.actor?.getSnapshot().value;
+    return value && JSON.stringify(value).replace(/["{}]/g, '').replaceAll(':', '.').replace('online.', '');
+  }
+}
+
+export interface Trio {
+  all: Gathering;
+  lior: MemoryTerminal;
+  golan: MemoryTerminal;
+  noa: MemoryTerminal;
+}
+
+/** Three people in the menu. */
+export function gatherThree(options: Partial<LobbyOptions> = {}): Trio {
+  const all = new Gathering(options);
+  const [lior, golan, noa] = all.gather('lior', 'golan', 'noa') as [MemoryTerminal, MemoryTerminal, MemoryTerminal];
+  return { all, lior, golan, noa };
+}
+
+/** Whatever they have read up to now is of no interest. */
+export function forget({ lior, golan, noa }: Trio): void {
+  for (const person of [lior, golan, noa]) person.read();
+}
+
+/** From the menu: the asker waits for the target's answer. */
+export function ask(asker: MemoryTerminal, targetId: string): void {
+  asker.type('1', targetId);
+}
+
+/** From the menu: two are in a chat. */
+export function startChat(asker: MemoryTerminal, target: MemoryTerminal, targetId: string): void {
+  ask(asker, targetId);
+  target.type('y');
+}
+
+/** A directory that decides at once and tells late: its news wait until the test lets them through, in order. */
+export class LateNews {
+  /** False while news wait. */
+  isPrompt = true;
+  readonly #waiting: { to: SessionId; news: News }[] = [];
+  #tell: Tell = () => {};
+
+  /** For the lobby's options. */
+  readonly createDirectory = (tell: Tell): Directory => {
+    this.#tell = tell;
+    return new MemoryDirectory((to, news) => {
+      if (this.isPrompt) tell(to, news);
+      else this.#waiting.push({ to, news });
+    });
+  };
+
+  /** What waits, oldest first. */
+  get waiting(): string[] {
+    return this.#waiting.map(({ news }) => news.type);
+  }
+
+  /** Lets the oldest piece of news through, and then whatever the session does with it. */
+  async deliver(): Promise<void> {
+    const next = this.#waiting.shift();
+    if (next === undefined) throw new Error('No news wait.');
+    this.#tell(next.to, next.news);
+    await endOfTurn();
+  }
+
+  /** Keeps the oldest piece of news back while later ones, to others, go through; call the result to let it follow. */
+  holdBack(): () => void {
+    const held = this.#waiting.shift();
+    return () => {
+      if (held) this.#tell(held.to, held.news);
+    };
+  }
+
+  /** Lets everything through that waits, and what it causes. */
+  async deliverAll(): Promise<void> {
+    while (this.#waiting.length > 0) await this.deliver();
+  }
+
+  /** News that the directory has not decided on, as another server's would be. */
+  tell(to: SessionId, news: News): void {
+    this.#tell(to, news);
+  }
+}
+
+export type LateTrio = Trio & { late: LateNews };
+
+/** Three people in the menu; `before` happens while news are still prompt, and from then on they come late. */
+export function gatherLate(before: (trio: Trio) => void = () => {}): LateTrio {
+  const late = new LateNews();
+  const trio = gatherThree({ createDirectory: late.createDirectory });
+  before(trio);
+  forget(trio);
+  late.isPrompt = false;
+  return { ...trio, late };
+}
+
+/** Everything that has been put off to the end of this turn has been done. */
+export function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,105 @@
+/**
+ * A person at the server, in the user's verbs.
+ *
+ * Owns: what one person types and reads, and how they leave. Spells the texts of docs/protocol.md itself. Knows nothing of
+ * the server's inside. Next: `transcript.ts` (reading), `gathering.ts` (several people).
+ */
+import { once } from 'node:events';
+import { connect as openSocket, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { Transcript } from './transcript.ts';
+
+export const idPrompt = 'Enter your user ID: ';
+export const targetPrompt = 'Enter user ID: ';
+export const menu = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
+
+const notUtf8Refused = 'That line is not valid UTF-8. Nothing was sent.\n';
+
+export class Person extends Transcript {
+  readonly #stream: Duplex;
+
+  /** On a socket, or on the two ends of a program that holds one. */
+  constructor(stream: Duplex) {
+    super(stream, 'a stranger');
+    this.#stream = stream;
+  }
+
+  /** Exactly these bytes, in one write. */
+  send(bytes: string | readonly number[]): void {
+    const buffer = Buffer.from(bytes as string);
+    this.noteSaid(buffer);
+    this.#stream.write(buffer);
+  }
+
+  /** A line. */
+  say(text: string): void {
+    this.send(`${text}\n`);
+  }
+
+  /** Answers the first prompt, and stands in the menu. */
+  async identify(id: string): Promise<void> {
+    this.name = id;
+    await this.expect(idPrompt);
+    this.say(id);
+    await this.expect(menu);
+  }
+
+  choose(option: 1 | 2 | 3 | 4): void {
+    this.say(String(option));
+  }
+
+  accept(): void {
+    this.say('y');
+  }
+
+  decline(): void {
+    this.say('n');
+  }
+
+  /**
+   * Proves that nothing came in between, without waiting: a line that is no text is answered in every state and changes
+   * nothing, so whatever else was sent before would have to be read first. `prompt` is the one that stands.
+   */
+  async expectSilence(prompt = ''): Promise<void> {
+    this.send([0xff, 0x0a]);
+    await this.expect(`${notUtf8Refused}${prompt}`);
+  }
+
+  /** Everything sent up to now, and the prompt that stands. */
+  async settle(): Promise<{ read: string; prompt: string }> {
+    this.send([0xff, 0x0a]);
+    const read = await this.readThrough(notUtf8Refused);
+    return { read: read.slice(0, -notUtf8Refused.length), prompt: this.takeUnread() };
+  }
+
+  /** FIN, and goes on reading. */
+  halfClose(): void {
+    this.#stream.end();
+  }
+
+  /** FIN, and nobody is at home any more. */
+  hangUp(): void {
+    this.#socket.destroySoon();
+  }
+
+  /** RST. */
+  cutCable(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  get #socket(): Socket {
+    if (this.#stream instanceof Socket) return this.#stream;
+    throw new Error(`${this.name} sits at a program and has no socket of their own.`);
+  }
+}
+
+/** Opens a connection to the server; it is closed when the test ends. `keepsOpen` doesn't answer a FIN with one. */
+export async function connect(server: { port: number }, { keepsOpen = false } = {}): Promise<Person> {
+  const socket = openSocket({ port: server.port, host: '127.0.0.1', noDelay: true, allowHalfOpen: keepsOpen });
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  await once(socket, 'connect');
+  return new Person(socket);
+}

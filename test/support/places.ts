@@ -1,0 +1,109 @@
+/**
+ * Every place a person can be in: lior there, golan opposite where there is somebody, noa in the menu as a witness.
+ *
+ * Owns: the way there, and what each of the others is owed. The tables of the dialogue tests run over these.
+ */
+import { ask, enterRoom, gather, startChat } from './gathering.ts';
+import { connect, idPrompt, menu, type Person, targetPrompt } from './person.ts';
+
+export interface Scene {
+  lior: Person;
+  golan: Person;
+  noa: Person;
+}
+
+export interface Place {
+  /** For test titles, behind "in" or "while". */
+  name: string;
+  /** Brings everybody there; all that was sent until then has been read. */
+  arrange(server: { port: number }): Promise<Scene>;
+  /** The prompt that stands on lior's screen. */
+  prompt: string;
+  /** The prompt that stands on golan's. */
+  golanPrompt: string;
+  /** What golan reads when lior's connection ends. */
+  golanReads: string;
+  /** Where golan is then. */
+  golanIsIn: 'menu' | 'common room';
+}
+
+async function inMenu(server: { port: number }): Promise<Scene> {
+  const [noa, golan, lior] = await gather(server, 'noa', 'golan', 'lior');
+  return { lior, golan, noa };
+}
+
+/** In the menu, and then further. */
+function then(further: (scene: Scene) => Promise<void>): Place['arrange'] {
+  return async (server) => {
+    const scene = await inMenu(server);
+    await further(scene);
+    return scene;
+  };
+}
+
+export const places: Place[] = [
+  {
+    name: 'identifying',
+    arrange: async (server) => {
+      const [noa, golan] = await gather(server, 'noa', 'golan');
+      const lior = await connect(server);
+      await lior.expect(idPrompt);
+      return { lior, golan, noa };
+    },
+    prompt: idPrompt,
+    golanPrompt: '',
+    golanReads: '',
+    golanIsIn: 'menu',
+  },
+  {
+    name: 'the menu',
+    arrange: inMenu,
+    prompt: '',
+    golanPrompt: '',
+    golanReads: 'lior disconnected.\n',
+    golanIsIn: 'menu',
+  },
+  {
+    name: 'naming',
+    arrange: then(async ({ lior }) => {
+      lior.choose(1);
+      await lior.expect(targetPrompt);
+    }),
+    prompt: targetPrompt,
+    golanPrompt: '',
+    golanReads: 'lior disconnected.\n',
+    golanIsIn: 'menu',
+  },
+  {
+    name: 'ringing',
+    arrange: then(({ lior, golan }) => ask(lior, golan)),
+    prompt: '',
+    golanPrompt: 'lior wants to chat with you. Accept? (y/n): ',
+    golanReads: `\nlior withdrew the request.\n${menu}`,
+    golanIsIn: 'menu',
+  },
+  {
+    name: 'confirming',
+    arrange: then(({ lior, golan }) => ask(golan, lior)),
+    prompt: 'golan wants to chat with you. Accept? (y/n): ',
+    golanPrompt: '',
+    golanReads: `User disconnected.\n${menu}`,
+    golanIsIn: 'menu',
+  },
+  {
+    name: 'chatting',
+    arrange: then(({ lior, golan }) => startChat(lior, golan)),
+    prompt: '',
+    golanPrompt: '',
+    golanReads: `lior left the chat.\n${menu}`,
+    golanIsIn: 'menu',
+  },
+  {
+    name: 'the common room',
+    arrange: then(({ lior, golan }) => enterRoom(golan, lior)),
+    prompt: '',
+    golanPrompt: '',
+    golanReads: 'lior left the common room.\n',
+    golanIsIn: 'common room',
+  },
+];

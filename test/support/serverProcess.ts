@@ -1,0 +1,51 @@
+/**
+ * The server as a program of its own, started from its source as people start it.
+ *
+ * Owns: its command line, its two outputs, signals and how it ended. Killed when the test ends. Next: `transcript.ts`.
+ */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { Transcript } from './transcript.ts';
+
+export class ServerProcess {
+  readonly stdout: Transcript;
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #closed: Promise<unknown[]>;
+  #stderr = '';
+
+  /** `uid` runs it as another user. */
+  constructor(args: readonly string[], { uid }: { uid?: number } = {}) {
+    this.#child = spawn(process.execPath, ['--import', 'tsx', 'src/bin/statechat.ts', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(uid !== undefined && { uid, gid: uid }),
+    });
+    this.stdout = new Transcript(this.#child.stdout, 'standard output');
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+    });
+    this.#closed = once(this.#child, 'close');
+    onTestFinished(() => {
+      this.#child.kill('SIGKILL');
+    });
+  }
+
+  /** Waits for the one line that says where it listens. */
+  async listening(): Promise<{ host: string; port: number }> {
+    const line = await this.stdout.readThrough('\n');
+    const [, host = '', port = ''] = /listening on (\S+):(\d+)\n$/.exec(line) ?? [];
+    if (port === '') throw new Error(`No address in ${JSON.stringify(line)}`);
+    return { host, port: Number(port) };
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** Waits for its end; answers how it ended and what it wrote and nobody has read yet. */
+  async ended(): Promise<{ exitCode: unknown; signal: unknown; stdout: string; stderr: string }> {
+    const [exitCode, signal] = await this.#closed;
+    return { exitCode, signal, stdout: this.stdout.takeUnread(), stderr: this.#stderr };
+  }
+}
