@@ -42,6 +42,7 @@ export function parseOptions(argv: readonly string[]): CommandLineOptions {
     )
     .addOption(new Option('--log-level <level>', 'what to log on standard error').choices(logLevels).default('info'))
     .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
     .parse(argv as string[], { from: 'user' });
   const options = program.opts<{
     host: string;

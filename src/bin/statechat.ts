@@ -13,11 +13,10 @@ try {
   console.error(`statechat: ${explain(error as NodeJS.ErrnoException)}`);
   process.exit(1);
 }
-console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}`);
-
 let stopping = false;
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
+console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}`);
 
 /** The first signal stops in order; a second one at once. */
 function onSignal(signal: NodeJS.Signals): void {

@@ -61,7 +61,7 @@ export class Lobby implements SessionDesk {
   /** Tells everybody and ends every session; resolves when nobody is left. */
   async stop(): Promise<void> {
     const done = toPromise(this.#actor);
-    this.#actor.send({ type: 'server.stop' });
+    if (!this.#isStopping) this.#actor.send({ type: 'server.stop' });
     await done;
   }
 

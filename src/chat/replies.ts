@@ -20,7 +20,7 @@ export interface Facts {
 }
 
 /** The most users one answer to "Who is online" names; more would not fit a connection's outbox. */
-export const maxUsersListed = 500;
+const maxUsersListed = 500;
 
 const idPrompt = 'Enter your user ID: ';
 

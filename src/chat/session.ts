@@ -213,7 +213,7 @@ export interface SessionDesk {
 }
 
 /** What each of the chart's requests is as a command for the lobby. */
-export const commandOf = {
+const commandOf = {
   claimId: (_, event) => ({ type: 'id.claim', id: event.type === 'line.received' ? event.text.trim() : '' }),
   leaveMenu: (_, __, { to }) => ({ type: 'menu.leave', to }),
   returnToMenu: () => ({ type: 'menu.return' }),

@@ -22,6 +22,7 @@ const stop: LobbyEvent = { type: 'server.stop' };
 const told = (to: string, news: News): LobbyEvent => ({ type: 'directory.told', to, news });
 const granted: News = { type: 'id.granted', id: 'lior' };
 const done = (actorId: string): LobbyEvent => ({ type: `xstate.done.actor.${actorId}`, output: undefined, actorId });
+const foundFailing = (from: string): LobbyEvent => ({ type: 'session.failed', from, error: new Error('a bug') });
 const failed = (actorId: string): LobbyEvent => ({
   type: `xstate.error.actor.${actorId}`,
   error: new Error('a bug'),
@@ -124,9 +125,9 @@ describe('in open', () => {
     expect(lobby.place).toBe('open');
   });
 
-  it('a session that fails is dropped, and the lobby goes on', () => {
+  it.each([failed, foundFailing])('a session that fails is dropped, and the lobby goes on (%#)', (fail) => {
     const lobby = startLobby();
-    expect(lobby.did(failed('s1'))).toEqual(['dropFailedSession s1']);
+    expect(lobby.did(fail('s1'))).toEqual(['dropFailedSession s1']);
     expect(lobby.did(arrival, makeRequest('s2'))).toEqual(['startSession', 'askDirectory s2']);
     expect(lobby.actor.getSnapshot().status).toBe('active');
   });
@@ -165,7 +166,7 @@ describe('the clock of a request', () => {
     expect(lobby.didWithin(20_000)).toEqual(['expireRequest s2']);
   });
 
-  it.each([done, failed])('stops when the session is gone (%o)', (end) => {
+  it.each([done, failed, foundFailing])('stops when the session is gone (%#)', (end) => {
     const lobby = startLobby();
     lobby.did(makeRequest('s1'), makeRequest('s2'), end('s1'));
     expect(lobby.didWithin(requestTimeoutMs)).toEqual(['expireRequest s2']);
@@ -195,10 +196,10 @@ describe('in draining', () => {
     expect(lobby.actor.getSnapshot().status).toBe('done');
   });
 
-  it('doesn’t wait for a session that failed', () => {
+  it.each([failed, foundFailing])('doesn’t wait for a session that failed (%#)', (fail) => {
     const lobby = startDraining();
     lobby.did(done('s1'));
-    expect(lobby.did(failed('s2'))).toEqual(['dropFailedSession s2']);
+    expect(lobby.did(fail('s2'))).toEqual(['dropFailedSession s2']);
     expect(lobby.place).toBe('closed');
   });
 

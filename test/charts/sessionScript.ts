@@ -47,7 +47,7 @@ const toAnswering = [...toMenu, news.asked];
 const toTalking = [...toRinging, news.started];
 
 /** The shortest way to each place. */
-export const ways = {
+const ways = {
   'identifying.prompting': [],
   'identifying.claiming': [line('lior')],
   'online.menu.choosing': toMenu,

@@ -233,6 +233,6 @@ export function gatherLate(before: (trio: Trio) => void = () => {}): LateTrio {
 }
 
 /** Everything that has been put off to the end of this turn has been done. */
-export function endOfTurn(): Promise<void> {
+function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

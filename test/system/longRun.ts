@@ -1,0 +1,23 @@
+/**
+ * `npm run explore -- USERS UNDER_WAY [evictions] [ids]`: a longer exploration than the tests make.
+ * Ends with exit code 1 and a sequence diagram if a promise is broken.
+ */
+import { explore } from './explore.ts';
+import { sequenceDiagram } from './sequenceDiagram.ts';
+
+const [users = '3', underWay = '2', ...flags] = process.argv.slice(2);
+const options = {
+  users: Number(users),
+  underWay: Number(underWay),
+  evictions: flags.includes('evictions'),
+  contestedIds: flags.includes('ids'),
+  maxStates: 14_000_000,
+  onProgress: (states: number) => console.error(`${states} states`),
+};
+const result = explore(options);
+console.log(
+  `${result.states} states, ${result.steps} steps, ${(result.ms / 1000).toFixed(0)} s, ` +
+    `${result.complete ? 'complete' : 'not complete'}, ${result.stuck} stuck`,
+);
+if (result.violation) console.log(`${result.violation.what}\n${sequenceDiagram(options, result.violation.moves)}`);
+process.exitCode = result.violation || result.stuck ? 1 : 0;
