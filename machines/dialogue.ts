@@ -67,13 +67,27 @@ export const dialogueMachine = setup({
     'read.lineRefused': { description: 'A line that was too long or no text; the prompt comes again.' },
   },
   states: {
-    connected: { tags: 'owed', on: { 'read.idPrompt': 'identifying' } },
+    connected: {
+      description: 'Has just connected, or gave an id that is none: the prompt is due.',
+      tags: 'owed',
+      on: { 'read.idPrompt': 'identifying' },
+    },
     identifying: {
+      description: 'Reads the prompt for an id.',
       on: { 'line.typed': [{ guard: 'isId', target: 'claiming', actions: 'keepId' }, { target: 'notAnId' }] },
     },
-    notAnId: { tags: 'owed', on: { 'read.idRules': 'connected' } },
-    claiming: { tags: 'owed', on: { 'read.menu': 'menu', 'read.idTaken': 'identifying' } },
+    notAnId: {
+      description: 'Gave an id that is not acceptable: the rules are due, then the prompt.',
+      tags: 'owed',
+      on: { 'read.idRules': 'connected' },
+    },
+    claiming: {
+      description: 'Gave an id: the menu is due, or that somebody else has it.',
+      tags: 'owed',
+      on: { 'read.menu': 'menu', 'read.idTaken': 'identifying' },
+    },
     menu: {
+      description: 'Has read the menu, is free, and reads who comes and goes.',
       tags: 'free',
       on: {
         'line.typed': [
@@ -99,6 +113,7 @@ export const dialogueMachine = setup({
       },
     },
     choseRoom: {
+      description: 'As above, on the way to the common room.',
       tags: 'owed',
       on: {
         'read.roomJoined': 'countingRoom',
@@ -107,12 +122,34 @@ export const dialogueMachine = setup({
         'read.disconnected': { guard: 'isOther' },
       },
     },
-    choseQuit: { tags: 'owed', on: { 'read.farewell': 'over' } },
-    choseList: { tags: 'owed', on: { 'read.userRow': { guard: 'isMyRow', target: 'listing' } } },
-    listing: { tags: 'owed', on: { 'read.userRow': { guard: 'isMyRow' }, 'read.menu': 'menu' } },
-    choseNothing: { tags: 'owed', on: { 'read.invalidOption': 'backToMenu' } },
-    backToMenu: { tags: 'owed', entry: 'dropPartner', on: { 'read.menu': 'menu' } },
+    choseQuit: {
+      description: 'The farewell is due.',
+      tags: 'owed',
+      on: { 'read.farewell': 'over' },
+    },
+    choseList: {
+      description: 'At least the line about oneself is due.',
+      tags: 'owed',
+      on: { 'read.userRow': { guard: 'isMyRow', target: 'listing' } },
+    },
+    listing: {
+      description: 'Reads who is online; the menu is due.',
+      tags: 'owed',
+      on: { 'read.userRow': { guard: 'isMyRow' }, 'read.menu': 'menu' },
+    },
+    choseNothing: {
+      description: 'Typed what is no option.',
+      tags: 'owed',
+      on: { 'read.invalidOption': 'backToMenu' },
+    },
+    backToMenu: {
+      description: 'Whatever it was is over: the menu is due.',
+      tags: 'owed',
+      entry: 'dropPartner',
+      on: { 'read.menu': 'menu' },
+    },
     naming: {
+      description: 'Is asked whom to chat with.',
       tags: 'busy',
       on: {
         'line.typed': [
@@ -122,6 +159,7 @@ export const dialogueMachine = setup({
       },
     },
     asking: {
+      description: 'Has named somebody and may read at any time what became of it.',
       tags: 'busy',
       on: {
         'line.typed': [{ guard: 'isExit', target: 'withdrawing' }, { target: 'impatient' }],
@@ -131,8 +169,13 @@ export const dialogueMachine = setup({
         'read.chatStarted': { guard: 'isPartner', target: 'chatting' },
       },
     },
-    impatient: { tags: ['owed', 'busy'], on: { 'read.stillWaiting': 'asking' } },
+    impatient: {
+      description: 'Typed something else meanwhile.',
+      tags: ['owed', 'busy'],
+      on: { 'read.stillWaiting': 'asking' },
+    },
     withdrawing: {
+      description: 'Takes the request back; the answer may have been faster.',
       tags: ['owed', 'busy'],
       on: {
         'read.youWithdrew': 'backToMenu',
@@ -143,6 +186,7 @@ export const dialogueMachine = setup({
       },
     },
     asked: {
+      description: 'Is asked by somebody.',
       tags: 'busy',
       on: {
         'line.typed': [
@@ -154,8 +198,13 @@ export const dialogueMachine = setup({
         'read.expired': 'backToMenu',
       },
     },
-    unclear: { tags: ['owed', 'busy'], on: { 'read.question': { guard: 'isPartner', target: 'asked' } } },
+    unclear: {
+      description: 'Answered neither yes nor no: the question is due again.',
+      tags: ['owed', 'busy'],
+      on: { 'read.question': { guard: 'isPartner', target: 'asked' } },
+    },
     accepting: {
+      description: 'Said yes; the asker may have given up first.',
       tags: ['owed', 'busy'],
       on: {
         'read.chatStarted': { guard: 'isPartner', target: 'chatting' },
@@ -164,6 +213,7 @@ export const dialogueMachine = setup({
       },
     },
     declining: {
+      description: 'Said no; the asker may have given up first.',
       tags: ['owed', 'busy'],
       on: {
         'read.denied': 'backToMenu',
@@ -172,6 +222,7 @@ export const dialogueMachine = setup({
       },
     },
     chatting: {
+      description: 'In a chat: reads the partner and nobody else.',
       tags: 'busy',
       on: {
         'line.typed': { guard: 'isExit', target: 'leavingChat' },
@@ -180,11 +231,17 @@ export const dialogueMachine = setup({
       },
     },
     leavingChat: {
+      description: 'Said exit(); what the partner wrote before may still come.',
       tags: ['owed', 'busy'],
       on: { 'read.line': { guard: 'isPartner' }, 'read.youLeftChat': 'backToMenu' },
     },
-    countingRoom: { tags: ['owed', 'busy'], on: { 'read.roomCount': 'commonRoom' } },
+    countingRoom: {
+      description: 'Has joined the room: how many are there is due.',
+      tags: ['owed', 'busy'],
+      on: { 'read.roomCount': 'commonRoom' },
+    },
     commonRoom: {
+      description: 'In the room: reads everybody else in it.',
       tags: 'busy',
       on: {
         'line.typed': { guard: 'isExit', target: 'leavingRoom' },
@@ -194,6 +251,7 @@ export const dialogueMachine = setup({
       },
     },
     leavingRoom: {
+      description: 'Said exit(); what others wrote before may still come.',
       tags: ['owed', 'busy'],
       on: { 'read.line': { guard: 'isOther' }, 'read.youLeftRoom': 'backToMenu' },
     },

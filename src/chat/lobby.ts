@@ -219,11 +219,15 @@ export class Lobby implements SessionDesk {
     this.#log.error({ session: id, err: 'error' in event ? event.error : undefined }, 'a session failed');
     const session = this.#sessions.get(id);
     if (session === undefined) return;
+    session.sayLast(connectionNotices.fault());
+    if (session.actor?.getSnapshot().status === 'active') {
+      session.actor.send({ type: 'connection.closed' });
+      return;
+    }
     // A failed actor runs no exit actions, so what those would have done is done here.
     this.#menu.delete(session);
     this.unplug(id, { userId: this.#directory.rowOf(id)?.id ?? '', partner: '', pairing: 0 });
     this.#removeSession(id);
-    session.sayLast(connectionNotices.fault());
   }
 
   #session(id: SessionId): Session {

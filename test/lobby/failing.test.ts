@@ -126,6 +126,15 @@ describe('when what somebody else does fails on golan’s screen', () => {
     expect(all.lobby.directory.find('golan')).toBeUndefined();
   });
 
+  it('the dropped session’s actor is over too', async () => {
+    const { all, golan, lior } = trioAfter((trio) => [trio.lior.type('3'), trio.golan.type('3')]);
+    const actor = all.lobby.sessions.get(all.lobby.directory.find('golan')?.session ?? '')?.actor;
+    lior.type('hello');
+    await Promise.resolve();
+    golan.hangUp();
+    expect(actor?.getSnapshot().status).toBe('done');
+  });
+
   it('the others in the room read the line, whoever was told before', () => {
     const trio = trioAfter(({ lior, golan, noa }) => [golan.type('3'), lior.type('3'), noa.type('3')]);
     trio.lior.type('hello');

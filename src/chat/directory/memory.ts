@@ -161,7 +161,7 @@ export class MemoryDirectory implements Directory {
   #request(row: Row, targetId: string): void {
     if (row.state !== 'requesting' || row.other !== undefined) return;
     const target = this.#ids.get(targetId.toLowerCase());
-    if (target === undefined || target === row || target.state !== 'menu') {
+    if (target?.state !== 'menu') {
       this.#place(row, 'menu');
       const reason = target === undefined ? 'unknown' : target === row ? 'self' : 'busy';
       this.#tell(row.session, { type: 'request.refused', reason });
