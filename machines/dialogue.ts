@@ -34,10 +34,14 @@ function typed(event: DialogueEvent): string {
   return event.type === 'line.typed' ? event.text.trim() : '';
 }
 
+/** The words that docs/protocol.md reserves. */
+const reserved =
+  /^(server|system|menu|lobby|room|admin|administrator|root|operator|moderator|host|everyone|all|you|me|help|null|undefined|constructor|[1-4]|y|n|yes|no)$/i;
+
 export const dialogueMachine = setup({
   types: { context: {} as DialogueContext, events: {} as DialogueEvent, tags: {} as 'owed' | 'free' | 'busy' },
   guards: {
-    isId: ({ event }) => /^[a-z0-9][a-z0-9._-]{0,31}$/i.test(typed(event)) && !/^(\d|y|n|server)$/i.test(typed(event)),
+    isId: ({ event }) => /^[a-z0-9][a-z0-9._-]{0,31}$/i.test(typed(event)) && !reserved.test(typed(event)),
     is1: ({ event }) => typed(event) === '1',
     is2: ({ event }) => typed(event) === '2',
     is3: ({ event }) => typed(event) === '3',

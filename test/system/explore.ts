@@ -31,7 +31,7 @@ export function explore(options: ExploreOptions): Exploration {
   const found = new Map<string, number>();
   const states: State[] = [];
   const cameFrom: number[] = [];
-  const edges: number[] = [];
+  const edges = new Edges();
   const branches = new Map<string, number>();
   let violation: { what: string; moves: Move[] } | undefined;
   let steps = 0;
@@ -59,7 +59,7 @@ export function explore(options: ExploreOptions): Exploration {
       const before = states.length;
       const { state: next, renaming } = composite.representative(outcome.state);
       const number = visit(next, at);
-      edges.push(at, number, renaming);
+      if (number !== at) edges.add(at, number, renaming);
       const what = outcome.violation ?? (number === before ? composite.judge(next) : undefined);
       if (what) {
         violation = shortestViolation(composite, states, cameFrom, at);
@@ -103,8 +103,43 @@ function shortestViolation(
   return { what, moves };
 }
 
+/** Steps from state to state, in little room: there are tens of millions. */
+class Edges {
+  length = 0;
+  #from = new Int32Array(1 << 20);
+  /** Target and renaming in one number; there are at most 24 renamings. */
+  #to = new Int32Array(1 << 20);
+
+  add(from: number, to: number, renaming: number): void {
+    if (this.length === this.#from.length) {
+      this.#from = grown(this.#from);
+      this.#to = grown(this.#to);
+    }
+    this.#from[this.length] = from;
+    this.#to[this.length++] = to * 32 + renaming;
+  }
+
+  from(edge: number): number {
+    return this.#from[edge] as number;
+  }
+
+  to(edge: number): number {
+    return (this.#to[edge] as number) >> 5;
+  }
+
+  renaming(edge: number): number {
+    return (this.#to[edge] as number) & 31;
+  }
+}
+
+function grown(numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(numbers.length * 2);
+  larger.set(numbers);
+  return larger;
+}
+
 /** In how many states somebody is who can't reach one where they are in the menu: backwards from all of those. */
-function countStuck(composite: Composite, states: readonly State[], edges: readonly number[]): number {
+function countStuck(composite: Composite, states: readonly State[], edges: Edges): number {
   const users = composite.names.length;
   const incoming = new Int32Array(states.length + 1);
   const add = (counts: Int32Array, index: number, more: number): number => {
@@ -112,11 +147,11 @@ function countStuck(composite: Composite, states: readonly State[], edges: reado
     counts[index] = before + more;
     return before;
   };
-  for (let edge = 0; edge < edges.length; edge += 3) add(incoming, (edges[edge + 1] as number) + 1, 1);
+  for (let edge = 0; edge < edges.length; edge++) add(incoming, edges.to(edge) + 1, 1);
   for (let state = 0; state < states.length; state++) add(incoming, state + 1, incoming[state] as number);
   const fill = incoming.slice();
-  const byTarget = new Int32Array(edges.length / 3);
-  for (let edge = 0; edge < edges.length; edge += 3) byTarget[add(fill, edges[edge + 1] as number, 1)] = edge;
+  const byTarget = new Int32Array(edges.length);
+  for (let edge = 0; edge < edges.length; edge++) byTarget[add(fill, edges.to(edge), 1)] = edge;
 
   // A user may be renamed on the way, so what is reached is a user in a state.
   const reached = new Uint8Array(states.length * users);
@@ -136,8 +171,7 @@ function countStuck(composite: Composite, states: readonly State[], edges: reado
     for (let index = incoming[target] as number; index < (incoming[target + 1] as number); index++) {
       const edge = byTarget[index] as number;
       for (let user = 0; user < users; user++) {
-        if (composite.renamed(user, edges[edge + 2] as number) !== place % users) continue;
-        reach((edges[edge] as number) * users + user);
+        if (composite.renamed(user, edges.renaming(edge)) === place % users) reach(edges.from(edge) * users + user);
       }
     }
   }

@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { faults } from './brokenServers.ts';
+import { check } from './check.ts';
+import { hushEndedLobbies } from './xstateWarnings.ts';
+
+describe('a broken server', () => {
+  beforeEach(hushEndedLobbies);
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it.each(Object.entries(faults))('is found out when %s', { timeout: 60_000 }, async (title, fault) => {
+    const broken = fault();
+    const late = fault.late ?? false;
+    const failure = await check({
+      late,
+      seed: 3,
+      worlds: 100,
+      // With late answers the rare crossings need longer lives.
+      choices: late ? 3_000 : 800,
+      shrinkingMs: 4_000,
+      ...(broken && { broken }),
+    });
+    console.log(`${title}: ${failure?.violation} (after ${failure?.moves} moves)`);
+    expect(failure?.report).toMatch(/after \d+ moves:\n[\w.-]+\n +\d+ \* connects/);
+  });
+});

@@ -1,0 +1,147 @@
+/**
+ * Servers broken on purpose, to see that the simulation finds them out.
+ *
+ * Owns: the faults, each as a change of one part of the real server. `vi.restoreAllMocks()` mends them again.
+ */
+import { vi } from 'vitest';
+import { createMachine } from 'xstate';
+import { sessionMachine } from '../../machines/session.ts';
+import { Audience } from '../../src/chat/audience.ts';
+import type { Tell } from '../../src/chat/directory/directory.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { Lobby } from '../../src/chat/lobby.ts';
+import { Screen } from '../../src/chat/screen.ts';
+import { Session } from '../../src/chat/session.ts';
+import { Framing } from '../../src/wire/framing.ts';
+import { mutantOf } from '../system/brokenCharts.ts';
+import type { Check } from './check.ts';
+import { MemorySocket } from './memorySocket.ts';
+
+type Fault = (() => Check['broken'] | undefined) & { late?: true };
+
+/** The server, its session chart changed. */
+function chart(machine: typeof sessionMachine): Fault {
+  return () => {
+    vi.spyOn(sessionMachine, 'provide').mockImplementation(((parts: never) => machine.provide(parts)) as never);
+    return undefined;
+  };
+}
+
+/** The same chart without one action in a state. */
+function without(action: string, where: 'entry' | 'exit', ...path: string[]): Fault {
+  // biome-ignore lint/suspicious/noExplicitAny: the configuration is taken apart and changed without its types.
+  const config: any = structuredClone(sessionMachine.config);
+  const node = path.reduce((state, name) => state.states[name], config);
+  node[where] = [node[where]].flat().filter((one) => one !== action);
+  return chart(createMachine(config, sessionMachine.implementations as never) as never);
+}
+
+function directory(create: (tell: Tell) => MemoryDirectory): Fault {
+  return () => ({ createDirectory: create });
+}
+
+function socket(socketClass: typeof MemorySocket): Fault {
+  return () => ({ createSocket: () => new socketClass() });
+}
+
+function late(fault: Fault): Fault {
+  return Object.assign(() => fault(), { late: true as const });
+}
+
+class ForgetfulDirectory extends MemoryDirectory {
+  override remove(from: string): void {
+    if (this.rowOf(from)?.state !== 'commonRoom') super.remove(from);
+  }
+}
+
+class PatientDirectory extends MemoryDirectory {
+  override expire(): void {}
+}
+
+class GenerousDirectory extends MemoryDirectory {
+  override send(...[from, command]: Parameters<MemoryDirectory['send']>): void {
+    if (command.type !== 'id.claim') super.send(from, command);
+    else super.send(from, { ...command, id: this.find(command.id) ? `${command.id}.` : command.id });
+  }
+}
+
+class LossySocket extends MemorySocket {
+  #writes = 0;
+  override write(text: string): boolean {
+    return ++this.#writes % 20 === 0 || super.write(text);
+  }
+}
+
+class StutteringSocket extends MemorySocket {
+  override write(text: string): boolean {
+    return super.write(text.includes(': #') ? text + text : text);
+  }
+}
+
+class HastySocket extends MemorySocket {
+  override write(text: string): boolean {
+    const lines = text.split(/(?<=\n)/);
+    return super.write(lines.every((line) => line.includes(': #')) ? lines.reverse().join('') : text);
+  }
+}
+
+export const faults: Record<string, Fault> = {
+  'leaving the room is not told to the lobby': chart(mutantOf.charts['leaving the room is not told to the lobby']),
+  'the menu is left without asking': late(chart(mutantOf.charts['the menu is left without asking'])),
+  'a withdrawn request is not waited for': late(chart(mutantOf.charts['a withdrawn request is not waited for'])),
+  'the numbers of pairings are ignored': late(
+    directory((tell) => mutantOf.directoryWithoutNumbers({ lastPairing: 0, rows: [] }, tell)),
+  ),
+  'the cable stays plugged after a chat': without('unplugChat', 'exit', 'online', 'chatting'),
+  'the cable is never plugged': without('plugChat', 'entry', 'online', 'chatting'),
+  'the room still talks to those who left': without('unplugRoom', 'exit', 'online', 'commonRoom'),
+  'presence is told outside the menu': without('mutePresence', 'exit', 'online', 'menu'),
+  'nobody hears that a chat has ended': directory(
+    (tell) => new MemoryDirectory((to, news) => news.type !== 'chat.ended' && tell(to, news)),
+  ),
+  'who vanishes from the room keeps the id': directory((tell) => new ForgetfulDirectory(tell)),
+  'requests never expire': directory((tell) => new PatientDirectory(tell)),
+  'a taken id is granted with a dot': directory((tell) => new GenerousDirectory(tell)),
+  'the outbox loses a text': socket(LossySocket),
+  'lines come twice': socket(StutteringSocket),
+  'lines change their order': socket(HastySocket),
+  'the speaker in the room hears the echo': () => {
+    const { tell } = Audience.prototype;
+    vi.spyOn(Audience.prototype, 'tell').mockImplementation(function (this: Audience, line) {
+      tell.call(this, line);
+    });
+    return undefined;
+  },
+  'an interrupted prompt is not shown again': () => {
+    vi.spyOn(Screen.prototype, 'interject').mockImplementation(function (this: Screen, lines) {
+      this.show(lines);
+    });
+    return undefined;
+  },
+  'the end of a connection is not noticed': () => {
+    vi.spyOn(Session.prototype, 'closed').mockImplementation(() => {});
+    return undefined;
+  },
+  'timers run on after the end': () => {
+    vi.spyOn(Framing.prototype, 'stop').mockImplementation(() => {});
+    return undefined;
+  },
+  'an unfinished last line is lost': () => {
+    vi.spyOn(Framing.prototype, 'end').mockImplementation(function (this: Framing) {
+      this.stop();
+    });
+    return undefined;
+  },
+  'a line makes the session throw': () => {
+    vi.spyOn(Screen.prototype, 'promptAnswered').mockImplementation(fail);
+    return undefined;
+  },
+  'an action throws': () => {
+    vi.spyOn(Lobby.prototype, 'plugRoom').mockImplementation(fail);
+    return undefined;
+  },
+};
+
+function fail(): never {
+  throw new Error('broken on purpose');
+}

@@ -1,0 +1,94 @@
+/**
+ * The dialogue chart as a table that grows while it is used: a million judgements can't each run a chart.
+ *
+ * Owns: single steps of `machines/dialogue.ts`, each computed once by XState and remembered, and sentences by their text.
+ */
+import { type AnyMachineSnapshot, createActor, transition } from 'xstate';
+import { type DialogueEvent, dialogueMachine } from '../../machines/dialogue.ts';
+import { reservedIds } from '../../machines/session.ts';
+import { readSentences, type Sentence } from '../../src/conform/sentences.ts';
+
+export interface Place {
+  readonly snapshot: AnyMachineSnapshot;
+  readonly state: string;
+  /** Where an event leads from here, by its key; undefined if it is forbidden here. */
+  readonly next: Map<string, Place | undefined>;
+}
+
+export interface Read {
+  readonly sentence: Sentence;
+  /** Equal for sentences the dialogue chart can't tell apart. */
+  readonly key: string;
+  /** True for a text after which the server waits for an answer on the same line. */
+  readonly isPrompt: boolean;
+}
+
+/** What a person's numbered lines contain and nothing else does. */
+export const numberSign = '#';
+
+const prompts = ['read.idPrompt', 'read.idTaken', 'read.targetPrompt', 'read.question'];
+const places = new Map<string, Place>();
+const readings = new Map<string, { reads: Read[]; rest: string }>();
+
+export const start: Place = placeOf(createActor(dialogueMachine).getSnapshot());
+
+/** Where the dialogue is after a sentence; undefined if it is forbidden. */
+export function afterReading(place: Place, { sentence, key }: Read): Place | undefined {
+  return place.next.has(key) ? place.next.get(key) : remember(place, key, sentence);
+}
+
+/** Where the dialogue is after a line. A line with a number in it is no id, no choice and no answer, like any other. */
+export function afterTyping(place: Place, text: string): Place {
+  const essence = text.includes(numberSign) ? numberSign : isReserved(place, text) ? '-' : text;
+  const key = `typed ${essence}`;
+  const next = place.next.has(key) ? place.next.get(key) : remember(place, key, { type: 'line.typed', text: essence });
+  return next ?? place;
+}
+
+/** The dialogue chart doesn't know the whole list of words that are no ids. */
+function isReserved({ state }: Place, text: string): boolean {
+  return state === 'identifying' && reservedIds.includes(text.toLowerCase());
+}
+
+/** Everything that was read and allowed so far, as `<state> <type>`. */
+export function wasRead(): Set<string> {
+  const steps = new Set<string>();
+  for (const { state, next } of places.values()) {
+    for (const [key, to] of next) if (to) steps.add(`${state} ${key.split(' ')[0]}`);
+  }
+  return steps;
+}
+
+export function read(text: string): { reads: Read[]; rest: string } {
+  const known = readings.get(text);
+  if (known) return known;
+  const { sentences, rest } = readSentences(text);
+  const reading = { reads: sentences.map(toRead), rest };
+  if (readings.size < 20_000 && !text.includes(numberSign)) readings.set(text, reading);
+  return reading;
+}
+
+function toRead(sentence: Sentence): Read {
+  const { type } = sentence;
+  let key: string = type;
+  if ('id' in sentence) key += ` ${sentence.id}`;
+  if (type === 'read.userRow') key += sentence.isSelf ? ' me' : '';
+  return { sentence, key, isPrompt: prompts.includes(type) };
+}
+
+function remember(place: Place, key: string, event: DialogueEvent): Place | undefined {
+  const { snapshot } = place;
+  // Unlike `snapshot.can`, true also for a transition that does nothing on purpose.
+  const allowed = (dialogueMachine.getTransitionData(snapshot as never, event)?.length ?? 0) > 0;
+  const next = allowed ? placeOf(transition(dialogueMachine, snapshot as never, event)[0]) : undefined;
+  place.next.set(key, next);
+  return next;
+}
+
+function placeOf(snapshot: AnyMachineSnapshot): Place {
+  const state = String(snapshot.value);
+  const key = `${state} ${snapshot.context.id} ${snapshot.context.partner}`;
+  const place = places.get(key) ?? { snapshot, state, next: new Map() };
+  places.set(key, place);
+  return place;
+}

@@ -1,0 +1,86 @@
+/**
+ * A directory that answers late, as one in another process would.
+ *
+ * Owns: the two ways between the lobby and a real directory. What a session says to the directory arrives in order, and so
+ * does what it hears, but nothing arrives before the world lets it, and different sessions overtake each other.
+ */
+import type { Command, SessionId } from '../../machines/lobby.ts';
+import type { News } from '../../machines/session.ts';
+import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
+import type { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+
+type Message = () => void;
+
+export class LateDirectory implements Directory {
+  readonly #inner: MemoryDirectory;
+  readonly #up = new Map<SessionId, Message[]>();
+  readonly #down = new Map<SessionId, Message[]>();
+
+  /** `create` makes the directory that decides. */
+  constructor(tell: Tell, create: (tell: Tell) => MemoryDirectory) {
+    this.#inner = create((to, news) => put(this.#down, to, () => tell(to, news as News)));
+  }
+
+  /** How many sessions have something under way in either direction. */
+  get waiting(): number {
+    return this.#up.size + this.#down.size;
+  }
+
+  /** Lets the oldest message of one of the ways arrive; `which` from 0 to `waiting` - 1. */
+  release(which: number): void {
+    const up = which < this.#up.size;
+    const ways = up ? this.#up : this.#down;
+    let left = up ? which : which - this.#up.size;
+    for (const [session, messages] of ways) {
+      if (left-- > 0) continue;
+      const message = messages.shift();
+      if (messages.length === 0) ways.delete(session);
+      message?.();
+      return;
+    }
+  }
+
+  /** The same for the way that was empty most recently, so that the others wait for longer. */
+  releaseNewest(up: boolean): void {
+    const last = (up && this.#up.size > 0) || this.#down.size === 0 ? this.#up.size : this.waiting;
+    this.release(last - 1);
+  }
+
+  send(from: SessionId, command: Command): void {
+    put(this.#up, from, () => this.#inner.send(from, command));
+  }
+
+  expire(from: SessionId): void {
+    put(this.#up, from, () => this.#inner.expire(from));
+  }
+
+  remove(from: SessionId): void {
+    put(this.#up, from, () => this.#inner.remove(from));
+  }
+
+  rowOf(session: SessionId): UserRow | undefined {
+    return this.#inner.rowOf(session);
+  }
+
+  find(id: string): UserRow | undefined {
+    return this.#inner.find(id);
+  }
+
+  rows(): Iterable<UserRow> {
+    return this.#inner.rows();
+  }
+
+  get onlineCount(): number {
+    return this.#inner.onlineCount;
+  }
+
+  get roomCount(): number {
+    return this.#inner.roomCount;
+  }
+}
+
+function put(ways: Map<SessionId, Message[]>, session: SessionId, message: Message): void {
+  const messages = ways.get(session);
+  if (messages) messages.push(message);
+  else ways.set(session, [message]);
+}

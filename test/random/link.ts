@@ -1,0 +1,188 @@
+/**
+ * One connection of the simulation: a person's end, the real `Connection`, and the session behind it.
+ *
+ * Owns: what is noticed between connection and session, where nothing is changed: which lines were framed, when the session
+ * took each, and how much the server had said by then. Next: `judge.ts` (what the person reads), `world.ts`.
+ */
+import { Session, type Terminal } from '../../src/chat/session.ts';
+import { Connection, type ConnectionOptions, type ConnectionUser } from '../../src/wire/connection.ts';
+import type { LineRefusal } from '../../src/wire/framing.ts';
+import { Judge } from './judge.ts';
+import { MemorySocket } from './memorySocket.ts';
+
+/** What a link tells the world. */
+export interface Observer {
+  /** A person's action has reached the server. */
+  acted(): void;
+  /** The session takes a line, just before it does anything with it. Answers how the judge shall spell it. */
+  takes(link: Link, text: string): string;
+  /** The server knows that the connection is gone. */
+  closed(link: Link): void;
+  violated(link: Link, what: string): void;
+}
+
+/** A line as the person sends it, and what must become of it: a text, or a refusal. */
+export type Sent = { shown: string } | { refusal: LineRefusal };
+
+export class Link implements Terminal, ConnectionUser {
+  readonly remoteAddress = 'memory';
+  /** Who uses it. */
+  readonly user: string;
+  readonly judge = new Judge();
+  readonly socket: MemorySocket;
+  session: Session | undefined;
+  /** The person sends no line feeds. */
+  readonly segments: boolean;
+  /** The person reads nothing for now. */
+  stalled = false;
+  /** The person has read the server's FIN. */
+  readEnd = false;
+  /** The server has framed at least one line. */
+  heard = false;
+  /** Some bytes of a first line have arrived, and no line feed. */
+  firstLineBegun = false;
+  readonly #observer: Observer;
+  readonly #connection: Connection;
+  readonly #sent: Sent[] = [];
+  /** Framed, but not yet taken by the session. */
+  readonly #framed: Sent[] = [];
+  #said = 0;
+  #ended = false;
+
+  constructor(
+    user: string,
+    segments: boolean,
+    observer: Observer,
+    options: ConnectionOptions,
+    socket = new MemorySocket(),
+  ) {
+    this.user = user;
+    this.segments = segments;
+    this.#observer = observer;
+    this.socket = socket;
+    this.#connection = new Connection(this.socket as never, options);
+  }
+
+  // The person's end.
+
+  send(bytes: Buffer, ...lines: Sent[]): void {
+    this.#sent.push(...lines);
+    this.socket.send(bytes);
+  }
+
+  /** True if nobody uses the connection any more: it was cut, or both sides have ended it. */
+  get isOver(): boolean {
+    return this.isCut || (this.readEnd && this.socket.upEnd === 'fin');
+  }
+
+  get isCut(): boolean {
+    return this.socket.upEnd === 'reset' || this.socket.downEnd === 'reset';
+  }
+
+  /** At most so many bytes reach the server. */
+  deliverUp(most: number): void {
+    const [first] = this.socket.up;
+    if (first !== undefined) {
+      const end = first.indexOf(10);
+      this.firstLineBegun = !this.heard && (end === -1 || end >= most);
+    }
+    this.socket.deliverUp(most);
+  }
+
+  /** At most so many bytes reach the person; false if there was nothing to read. */
+  deliverDown(most: number): boolean {
+    if (this.stalled || this.isCut) return false;
+    const bytes = this.socket.takeDown(most);
+    if (bytes !== undefined) {
+      this.judge.receive(bytes);
+      if (this.judge.violation !== undefined) this.#observer.violated(this, this.judge.violation);
+      return true;
+    }
+    if (this.socket.downEnd !== 'fin' || this.readEnd) return false;
+    this.readEnd = true;
+    const { state } = this.judge.place;
+    if (state !== 'over' && this.socket.upEnd !== 'fin') this.#observer.violated(this, `is cut off in ${state}`);
+    this.judge.onScreen?.('read', '(end)');
+    return true;
+  }
+
+  /** True if the person has read all that the server has handed to the socket. */
+  get hasReadAll(): boolean {
+    return this.socket.down.length === 0 && (this.socket.downEnd !== 'fin' || this.readEnd);
+  }
+
+  // The session's terminal.
+
+  attach(user: ConnectionUser): void {
+    if (!(user instanceof Session)) throw new TypeError('Only sessions attach to a terminal.');
+    this.session = user;
+    const { screen } = user;
+    const lineTyped = screen.lineTyped.bind(screen);
+    // The one thing a session does for every line it takes, and at that moment.
+    screen.lineTyped = () => {
+      lineTyped();
+      this.#taken();
+    };
+    this.#connection.attach(this);
+  }
+
+  write(text: string): void {
+    if (!this.#ended) this.#said += text.length;
+    this.#connection.write(text);
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#connection.end();
+  }
+
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  // The connection's user.
+
+  line(text: string): void {
+    this.#framedAs(JSON.stringify(text), (sent) => 'shown' in sent && sent.shown === text);
+    this.#framed.push({ shown: text });
+    this.session?.line(text);
+  }
+
+  refusedLine(reason: LineRefusal): void {
+    this.#framedAs(reason, (sent) => 'refusal' in sent && sent.refusal === reason);
+    this.#framed.push({ refusal: reason });
+    this.session?.refusedLine(reason);
+  }
+
+  inputEnded(): void {
+    this.#observer.acted();
+    if (this.#sent.length > 0) this.#observer.violated(this, `ends its input, but lost ${JSON.stringify(this.#sent)}`);
+    this.session?.inputEnded();
+  }
+
+  closed(): void {
+    if (this.socket.upEnd === 'reset') this.#observer.acted();
+    this.session?.closed();
+    this.#observer.closed(this);
+  }
+
+  #framedAs(what: string, matches: (sent: Sent) => boolean): void {
+    this.#observer.acted();
+    this.heard = true;
+    this.firstLineBegun = false;
+    const sent = this.#sent.shift();
+    if (sent === undefined || !matches(sent)) {
+      this.#observer.violated(this, `sent ${JSON.stringify(sent)}, but the server heard ${what}`);
+    }
+  }
+
+  #taken(): void {
+    const taken = this.#framed.shift();
+    if (taken === undefined) this.#observer.violated(this, 'has a line taken that it never sent');
+    else if ('shown' in taken) this.judge.type(this.#said, this.#observer.takes(this, taken.shown));
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * The simulated world: the real lobby, sessions and connections, six people, a network and a clock, in one thread.
+ *
+ * Owns: what happens next. Each choice is one move: somebody does something, bytes arrive at one end, a turn of the event
+ * loop ends, time passes, or a late directory takes or gives one message. Next: `witness.ts` (what must hold),
+ * `judge.ts` (what each person reads), `people.ts` (what they do).
+ */
+
+import type { Tell } from '../../src/chat/directory/directory.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { Lobby } from '../../src/chat/lobby.ts';
+import type { Log } from '../../src/log.ts';
+import { OutboxFlusher } from '../../src/wire/outbox.ts';
+import { Dice } from './choices.ts';
+import { LateDirectory } from './lateDirectory.ts';
+import type { Link } from './link.ts';
+import { People, type PeopleOptions } from './people.ts';
+import { maxLineBytes, names } from './speech.ts';
+import { VirtualClock } from './virtualClock.ts';
+import { requestTimeoutMs, Witness } from './witness.ts';
+
+export interface WorldOptions extends PeopleOptions {
+  /** The directory answers late: `MemoryDirectory` behind queues. */
+  late: boolean;
+  /** With late answers: a line counts also if the partner has not heard yet that the chat has begun. */
+  linesWait?: boolean | undefined;
+  /** Another directory, to see whether its faults are found out. */
+  createDirectory?: (tell: Tell) => MemoryDirectory;
+}
+
+const lingerMs = 5_000;
+const everything = Number.POSITIVE_INFINITY;
+/** The times that make a difference: a turn, the framing guess, the linger, the request. */
+const pauses = [1, 100, 250, 250, 250, 250, 5_000, 5_000, 61_000] as const;
+
+export class World {
+  readonly witness: Witness;
+  readonly #clock = new VirtualClock();
+  readonly #dice = new Dice();
+  readonly #lobby: Lobby;
+  #lateDirectory: LateDirectory | undefined;
+  /** What has waited in the late directory's ways for long waits for even longer. */
+  #newestFirst = false;
+  #flush: (() => void) | undefined;
+  readonly #people: People;
+  readonly #links: ReadonlySet<Link>;
+
+  constructor(options: WorldOptions) {
+    const flusher = new OutboxFlusher((flush) => {
+      this.#flush = flush;
+    });
+    const clock = this.#clock as never;
+    this.#people = new People(this.#dice, options, { framing: 'auto', maxLineBytes, lingerMs, clock, flusher });
+    this.#links = this.#people.links;
+    const create = options.createDirectory ?? ((tell: Tell) => new MemoryDirectory(tell));
+    let directory: MemoryDirectory | undefined;
+    const createDirectory = (tell: Tell): MemoryDirectory => {
+      directory = create((to, news) => {
+        this.witness.directoryChanged = true;
+        tell(to, news);
+      });
+      return directory;
+    };
+    this.#lobby = new Lobby({
+      requestTimeoutMs,
+      announceLimit: names.length - 1,
+      maxLineBytes,
+      clock,
+      log: this.#log(),
+      createDirectory: (tell) => {
+        if (!options.late) return createDirectory(tell);
+        this.#lateDirectory = new LateDirectory(tell, createDirectory);
+        return this.#lateDirectory;
+      },
+    });
+    this.witness = new Witness(this.#lobby, directory as never, () => this.#clock.now(), options, this.#links);
+  }
+
+  /** Makes the moves that the choices stand for, lets everybody go, and answers what was violated, if anything was. */
+  async run(choices: Iterable<number>): Promise<string | undefined> {
+    try {
+      await this.#live(choices);
+    } catch (error) {
+      this.witness.violation ??= `the server throws ${(error as Error).stack}`;
+    }
+    return this.witness.violation;
+  }
+
+  async #live(choices: Iterable<number>): Promise<void> {
+    for (const choice of choices) {
+      this.#dice.start(choice);
+      await this.#move();
+      this.witness.lookAtDirectory();
+      if (this.witness.violation !== undefined) return;
+    }
+    await this.#settle();
+    if (this.#dice.oneIn(2)) await this.#everybodyLeaves();
+    await this.#stop();
+  }
+
+  async #move(): Promise<void> {
+    const kind = this.#dice.of(100);
+    const late = this.#lateDirectory;
+    if (late && kind < (this.#newestFirst ? 25 : 50) && late.waiting > 0) return this.#release(late);
+    if (kind < 75) return this.#act();
+    if (kind < 95) return this.#network();
+    if (kind < 98) return this.#settle();
+    return this.#pass(this.#dice.from(pauses));
+  }
+
+  async #act(): Promise<void> {
+    const deed = this.#people.act(this.#dice.from(names), this.witness);
+    if (deed === undefined) return;
+    if ('used' in deed) {
+      if (this.#dice.of(4) > 0) await this.#carry(deed.used);
+      return;
+    }
+    this.witness.acted();
+    this.#lobby.open(deed.opened);
+    await this.#callbackDone();
+  }
+
+  // The network, the event loop and the clock.
+
+  /** What somebody has just sent arrives at once, and mostly the answers do too. */
+  async #carry(link: Link): Promise<void> {
+    while (link.socket.hasUp) await this.#deliverUp(link, everything);
+    if (this.#dice.oneIn(4)) return;
+    this.#endTurn();
+    if (this.#dice.oneIn(4)) return;
+    for (const other of this.#links) while (other.deliverDown(everything));
+  }
+
+  async #network(): Promise<void> {
+    const dice = this.#dice;
+    let skip = dice.of(Math.max(1, this.#links.size));
+    for (const link of this.#links) {
+      if (skip-- > 0) continue;
+      if (link.socket.hasUp && dice.oneIn(2)) {
+        if (link.segments) return this.#deliverUp(link, everything);
+        if (dice.oneIn(3)) link.socket.joinUp();
+        return this.#deliverUp(link, dice.oneIn(2) ? everything : 1 + dice.of(8));
+      }
+      if (dice.oneIn(3)) this.#endTurn();
+      link.deliverDown(dice.oneIn(2) ? everything : 1 + dice.of(20));
+      return;
+    }
+  }
+
+  async #deliverUp(link: Link, most: number): Promise<void> {
+    link.deliverUp(most);
+    await this.#callbackDone();
+  }
+
+  /** What Node does after each callback: sockets that were destroyed close, and microtasks run. */
+  async #callbackDone(): Promise<void> {
+    for (const { socket } of this.#links) if (socket.closing && socket.destroyed) socket.close();
+    if (!this.#lateDirectory) return;
+    // A verdict lets a line go, in a microtask; what that line leads to waits in the directory's queues.
+    await undefined;
+    await undefined;
+  }
+
+  #endTurn(): void {
+    const flush = this.#flush;
+    this.#flush = undefined;
+    flush?.();
+    for (const link of this.#links) {
+      if (link.socket.closing) link.socket.close();
+      if (link.socket.closed && (link.isCut || link.readEnd)) this.#people.links.delete(link);
+    }
+  }
+
+  async #release(late: LateDirectory): Promise<void> {
+    if (this.#dice.oneIn(40)) this.#newestFirst = !this.#newestFirst;
+    if (this.#newestFirst) late.releaseNewest(this.#dice.oneIn(2));
+    else late.release(this.#dice.of(late.waiting));
+    await this.#callbackDone();
+  }
+
+  async #pass(ms: number): Promise<void> {
+    // A first line that stays unfinished for so long would count as a segment, and its rest as another.
+    for (const link of this.#links) {
+      while (!link.segments && link.firstLineBegun && link.socket.hasUp) await this.#deliverUp(link, everything);
+    }
+    this.#clock.pass(ms);
+    await this.#callbackDone();
+  }
+
+  /** Everything under way arrives; then all must be well. */
+  async #settle(): Promise<void> {
+    for (let busy = true; busy; ) {
+      busy = this.#flush !== undefined;
+      for (const link of this.#links) {
+        busy ||= link.socket.hasUp || link.socket.closing;
+        while (link.socket.hasUp) await this.#deliverUp(link, everything);
+      }
+      for (const late = this.#lateDirectory; late && late.waiting > 0; busy = true) await this.#release(late);
+      this.#endTurn();
+      for (const link of this.#links) while (link.deliverDown(everything)) busy = true;
+    }
+    this.witness.lookAround();
+  }
+
+  // The end.
+
+  async #everybodyLeaves(): Promise<void> {
+    this.#people.leave();
+    await this.#pass(lingerMs);
+    await this.#settle();
+    this.witness.lookAtEmptyPlace(this.#clock.running);
+  }
+
+  async #stop(): Promise<void> {
+    let stopped = false;
+    const stop = this.#lobby.stop().then(() => {
+      stopped = true;
+    });
+    await this.#settle();
+    for (const link of this.#links) if (link.readEnd && !this.#dice.oneIn(4)) link.socket.finish();
+    await this.#settle();
+    await this.#pass(lingerMs);
+    await this.#settle();
+    this.witness.lookAtEmptyPlace(this.#clock.running);
+    if (this.witness.violation === undefined) await stop;
+    if (!stopped) this.witness.violation ??= 'the lobby does not stop';
+  }
+
+  #log(): Log {
+    const quiet = (): void => {};
+    const loud = (details: object, message: string): void => {
+      const error = Object.values(details).find((value) => value instanceof Error) as Error | undefined;
+      this.witness.violation ??= `the server logs an error: ${message} ${error?.stack ?? ''}`;
+    };
+    return { info: quiet, debug: quiet, warn: quiet, error: loud, fatal: loud } as never;
+  }
+}
