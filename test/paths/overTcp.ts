@@ -92,7 +92,8 @@ export class TcpStage {
     const { remotePort } = socket;
     if (socket.localPort !== this.port || remotePort === undefined) return;
     this.#sides.set(remotePort, { socket, session: [...this.#server.lobby.sessions.keys()].at(-1) as string });
-    socket.once('close', () => this.#sides.delete(remotePort));
+    // The system may have given the same port again.
+    socket.once('close', () => this.#sides.get(remotePort)?.socket === socket && this.#sides.delete(remotePort));
   };
 }
 

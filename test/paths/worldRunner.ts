@@ -23,11 +23,12 @@ export async function runDialogue(server: WorldServer, dialogue: Dialogue): Prom
   for (const _ of composite.names) lines.push(await server.connect());
   const compare = async (did: string): Promise<string | undefined> => {
     await server.settle(lines);
+    said.push(did);
     for (const [user, line] of lines.entries()) {
       const expected = tidy(rename(read[user] as string), names);
       const actual = tidy(line.read(), names);
-      said.push(`${did}\n    ${names[user]} reads ${JSON.stringify(actual)}`);
-      if (actual !== expected) return `${said.join('\n')}\n    and should read ${JSON.stringify(expected)}`;
+      if (actual) said.push(`    ${names[user]} reads ${JSON.stringify(actual)}`);
+      if (actual !== expected) return `${said.join('\n')}\n    ${names[user]} should read ${JSON.stringify(expected)}`;
     }
     return undefined;
   };

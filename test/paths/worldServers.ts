@@ -114,6 +114,8 @@ export async function overTcp(): Promise<WorldServer> {
     });
     while (near.pending || !accepted.has(near.localPort as number)) await turn();
     const { socket: far, session } = accepted.get(near.localPort as number) as { socket: Socket; session: SessionId };
+    // The system may give the same port again.
+    accepted.delete(near.localPort as number);
     const line: Line = {
       session,
       type: (typed) => near.write(`${typed}\n`),
@@ -141,8 +143,10 @@ export async function overTcp(): Promise<WorldServer> {
     connect: connectOverTcp,
     settle: async (lines) => {
       // The second look is a whole turn later, when everything that was handed to an outbox has been written.
+      const deadline = performance.now() + 20_000;
       for (let quiet = 0; quiet < 2; ) {
         await turn();
+        if (performance.now() > deadline) throw new Error('a connection does not come to rest');
         quiet = lines.every(isSettled) ? quiet + 1 : 0;
       }
     },
