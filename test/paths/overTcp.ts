@@ -76,7 +76,11 @@ export class TcpStage {
   async serverSide(port: number): Promise<ServerSide> {
     for (;;) {
       const side = this.#sides.get(port);
-      if (side !== undefined) return side;
+      if (side !== undefined) {
+        // The system may give the same port again.
+        this.#sides.delete(port);
+        return side;
+      }
       await turn();
     }
   }
@@ -92,8 +96,6 @@ export class TcpStage {
     const { remotePort } = socket;
     if (socket.localPort !== this.port || remotePort === undefined) return;
     this.#sides.set(remotePort, { socket, session: [...this.#server.lobby.sessions.keys()].at(-1) as string });
-    // The system may have given the same port again.
-    socket.once('close', () => this.#sides.get(remotePort)?.socket === socket && this.#sides.delete(remotePort));
   };
 }
 
