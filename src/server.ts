@@ -10,7 +10,7 @@ import { type Limits, limits } from './limits.ts';
 import { createLog, type Log } from './log.ts';
 import { Connection } from './wire/connection.ts';
 import type { Clock, FramingMode } from './wire/framing.ts';
-import { OutboxFlusher } from './wire/outbox.ts';
+import { TurnEnd } from './wire/outbox.ts';
 
 export interface ServerOptions extends Partial<Limits> {
   /** 127.0.0.1 by default: reachable from this machine only. */
@@ -46,6 +46,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     ...limits,
     ...withoutUndefined(options),
   };
+  const turnEnd = new TurnEnd();
   const lobby = new Lobby({
     requestTimeoutMs,
     announceLimit,
@@ -53,14 +54,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     log,
     clock: options.clock,
     createDirectory: options.createDirectory,
+    turnEnd,
   });
-  const flusher = new OutboxFlusher();
   const sockets = new Set<Socket>();
 
   const listener = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    lobby.open(new Connection(socket, { framing, maxLineBytes, lingerMs, clock, flusher }));
+    lobby.open(new Connection(socket, { framing, maxLineBytes, lingerMs, clock, turnEnd }));
   });
   listener.listen({ host, port });
   await once(listener, 'listening');

@@ -9,6 +9,7 @@ import { type LobbyEvent, lobbyMachine, type SessionId } from '../../machines/lo
 import type { ReplyName, SessionContext, SessionEvent, sessionMachine } from '../../machines/session.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../wire/framing.ts';
+import { TurnEnd } from '../wire/outbox.ts';
 import { Audience } from './audience.ts';
 import type { Directory, DirectoryView, Tell } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memory.ts';
@@ -22,6 +23,8 @@ export interface LobbyOptions {
   maxLineBytes: number;
   log: Log;
   clock?: Clock | undefined;
+  /** When lines to many are handed over; at once by default. */
+  turnEnd?: TurnEnd | undefined;
   /** The directory to use; in memory by default. */
   createDirectory?: ((tell: Tell) => Directory) | undefined;
 }
@@ -31,8 +34,8 @@ export class Lobby implements SessionDesk {
   readonly #options: LobbyOptions;
   readonly #log: Log;
   readonly #sessions = new Map<SessionId, Session>();
-  readonly #room = new Audience();
-  readonly #menu = new Audience();
+  readonly #room: Audience;
+  readonly #menu: Audience;
   readonly #sessionMachine: typeof sessionMachine;
   readonly #actor: Actor<typeof lobbyMachine>;
   #lastSession = 0;
@@ -42,6 +45,9 @@ export class Lobby implements SessionDesk {
   constructor(options: LobbyOptions) {
     this.#options = options;
     this.#log = options.log;
+    const turnEnd = options.turnEnd ?? new TurnEnd((run) => run());
+    this.#room = new Audience(turnEnd);
+    this.#menu = new Audience(turnEnd);
     const createDirectory = options.createDirectory ?? ((tell: Tell) => new MemoryDirectory(tell));
     this.#directory = createDirectory((to, news) => this.#actor.send({ type: 'directory.told', to, news }));
     this.#sessionMachine = connectSessionMachine(() => this.#actor, this);
@@ -79,7 +85,7 @@ export class Lobby implements SessionDesk {
 
   say(id: SessionId, reply: ReplyName, context: SessionContext, event: SessionEvent): void {
     const directory = this.#directory;
-    this.#session(id).screen.show(
+    this.#session(id).show(
       replies[reply]({
         userId: context.userId,
         partner: context.partner,

@@ -5,7 +5,8 @@
  * on a line of its own, and the prompt is shown again after it. Knows nothing of states or of sockets.
  */
 export interface TextSink {
-  write(text: string): void;
+  /** `bytes` are the same text encoded, if others get it too. */
+  write(text: string, bytes?: Buffer): void;
 }
 
 export class Screen {
@@ -27,8 +28,8 @@ export class Screen {
   }
 
   /** Shows whole lines that come in between and change nothing: a prompt that stands is shown again after them. */
-  interject(lines: string): void {
-    if (this.#prompt === '') this.#sink.write(lines);
+  interject(lines: string, bytes?: Buffer): void {
+    if (this.#prompt === '') this.#sink.write(lines, bytes);
     else this.show(lines + this.#prompt);
   }
 

@@ -5,7 +5,7 @@
  * keeps it plugged, and this person's screen. Decides nothing about what a state accepts: the chart does.
  * Knows nothing of sockets. Next: `machines/session.ts`, `lobby.ts` (who starts and ends sessions), `replies.ts`.
  */
-import { type Actor, sendTo } from 'xstate';
+import { type Actor, type SnapshotFrom, sendTo } from 'xstate';
 import type { Command, LobbyEvent, SessionId } from '../../machines/lobby.ts';
 import {
   type Destination,
@@ -17,6 +17,7 @@ import {
 } from '../../machines/session.ts';
 import type { Connection, ConnectionUser } from '../wire/connection.ts';
 import type { LineRefusal } from '../wire/framing.ts';
+import type { Audience, Reader } from './audience.ts';
 import { connectionNotices } from './replies.ts';
 import { Screen } from './screen.ts';
 
@@ -31,8 +32,10 @@ export type Cable = (text: string) => void;
 /** What came from the person, in order: lines, lines that were refused, and at last the end of their input. */
 type Input = { line: string } | { refused: LineRefusal } | 'end';
 
-export class Session implements ConnectionUser {
+export class Session implements ConnectionUser, Reader {
   readonly id: SessionId;
+  /** Who else tells this person things just now: the menu's audience or the common room. */
+  audience: Audience | undefined;
   readonly screen: Screen;
   readonly #terminal: Terminal;
   readonly #maxLineBytes: number;
@@ -40,6 +43,8 @@ export class Session implements ConnectionUser {
   #actor: SessionActor | undefined;
   /** What came while a verdict was out, oldest first. */
   #held: Input[] = [];
+  /** A verdict is out: what the person types has to wait. */
+  #isWaiting = true;
   #feeding = false;
   #paused = false;
   /** Nothing the person sends matters any more. */
@@ -67,7 +72,7 @@ export class Session implements ConnectionUser {
   }
 
   line(text: string): void {
-    if (this.#cable !== undefined && this.#held.length === 0 && !this.#isWaiting() && !isExitLine(text)) {
+    if (this.#cable !== undefined && this.#held.length === 0 && !this.#isWaiting && !isExitLine(text)) {
       this.screen.lineTyped();
       this.#cable(text);
     } else this.#accept({ line: text });
@@ -100,10 +105,21 @@ export class Session implements ConnectionUser {
     if (chat === this.#chat) this.interject(line);
   }
 
+  /** Shows what the dialogue says next. */
+  show(text: string): void {
+    this.audience?.catchUp(this);
+    this.screen.show(text);
+  }
+
   /** Shows a line from or about somebody else, whom an error here must not touch. */
   interject(line: string): void {
+    this.audience?.catchUp(this);
+    this.deliver(line);
+  }
+
+  deliver(lines: string, bytes?: Buffer): void {
     try {
-      this.screen.interject(line);
+      this.screen.interject(lines, bytes);
     } catch (error) {
       this.#onFault(error);
     }
@@ -123,7 +139,7 @@ export class Session implements ConnectionUser {
   /** Says something that is not the chart's, and hangs up, even if the screen is broken. */
   sayLast(text: string): void {
     try {
-      this.screen.show(text);
+      this.show(text);
     } catch {
       // Then they read nothing.
     }
@@ -157,7 +173,7 @@ export class Session implements ConnectionUser {
     const held = this.#held;
     let next = 0;
     // Whoever hangs up puts a new, empty list in place of this one.
-    while (next < held.length && held === this.#held && !this.#isWaiting()) this.#take(held[next++] as Input);
+    while (next < held.length && held === this.#held && !this.#isWaiting) this.#take(held[next++] as Input);
     held.splice(0, next);
     this.#feeding = false;
     this.#throttle();
@@ -168,6 +184,8 @@ export class Session implements ConnectionUser {
       this.#end();
       return;
     }
+    // What was told before this line is read before the answer to it, and not in between.
+    this.audience?.catchUp(this);
     this.screen.lineTyped();
     if ('refused' in input) this.interject(connectionNotices[input.refused](this.#maxLineBytes));
     else if (this.#cable !== undefined && !isExitLine(input.line)) this.#cable(input.line);
@@ -190,12 +208,9 @@ export class Session implements ConnectionUser {
     else this.#terminal.resume();
   }
 
-  #isWaiting(): boolean {
-    return this.#actor?.getSnapshot().hasTag('waiting') ?? true;
-  }
-
   /** A verdict that comes later lets the lines go that waited for it. */
-  readonly #onTransition = (): void => {
+  readonly #onTransition = (snapshot: SnapshotFrom<typeof sessionMachine>): void => {
+    this.#isWaiting = snapshot.hasTag('waiting');
     if (this.#held.length > 0 && !this.#feeding) queueMicrotask(() => this.#feed());
   };
 }

@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { type Clock, Framing, type FramingMode, type LineRefusal } from './framing.ts';
-import { Outbox, type OutboxFlusher } from './outbox.ts';
+import { Outbox, type TurnEnd } from './outbox.ts';
 import { sanitize } from './sanitize.ts';
 
 /** Who uses a connection. No method may throw. */
@@ -27,7 +27,7 @@ export interface ConnectionOptions {
   /** How long a peer may take to close its side after ours, in ms; then the socket is destroyed. */
   lingerMs: number;
   clock: Clock;
-  flusher: OutboxFlusher;
+  turnEnd: TurnEnd;
 }
 
 export class Connection {
@@ -44,7 +44,7 @@ export class Connection {
     this.#socket = socket;
     this.#options = options;
     this.remoteAddress = socket.remoteAddress ?? 'unknown';
-    this.#outbox = new Outbox(socket, options.flusher);
+    this.#outbox = new Outbox(socket, options.turnEnd);
     this.#framing = new Framing(
       {
         line: (text) => this.#user?.line(sanitize(text)),
@@ -64,9 +64,9 @@ export class Connection {
     this.#user = user;
   }
 
-  /** Gathers text for this turn's write; nothing happens after `end`. */
-  write(text: string): void {
-    if (!this.#ended) this.#outbox.write(text);
+  /** Gathers text for this turn's write; nothing happens after `end`. `bytes` are the same, if others get it too. */
+  write(text: string, bytes?: Buffer): void {
+    if (!this.#ended) this.#outbox.write(text, bytes);
   }
 
   /** Stops reading until `resume`; nothing is lost. */

@@ -7,52 +7,77 @@
 
 /** Where an outbox empties itself; a `net.Socket` is one. */
 export interface ByteSink {
-  write(text: string): unknown;
+  write(bytes: string | Buffer): unknown;
 }
 
 /** Runs a function once, at the end of the present turn of the event loop. */
-export type AtTurnEnd = (flush: () => void) => unknown;
+export type AtTurnEnd = (run: () => void) => unknown;
 
-/** Flushes all outboxes that were written to in this turn, with one callback for all of them. */
-export class OutboxFlusher {
+/** What has to happen at the end of a turn, with one callback for all of it: first what still fills outboxes, then their flushing. */
+export class TurnEnd {
   readonly #atTurnEnd: AtTurnEnd;
-  #full: Outbox[] = [];
+  #isDue = false;
+  #filling: (() => void)[] = [];
+  #flushing: (() => void)[] = [];
 
   constructor(atTurnEnd: AtTurnEnd = setImmediate) {
     this.#atTurnEnd = atTurnEnd;
   }
 
-  add(outbox: Outbox): void {
-    if (this.#full.push(outbox) === 1) this.#atTurnEnd(this.#flushAll);
+  beforeFlush(fill: () => void): void {
+    this.#filling.push(fill);
+    this.#plan();
   }
 
-  readonly #flushAll = (): void => {
-    const outboxes = this.#full;
-    this.#full = [];
-    for (const outbox of outboxes) outbox.flush();
+  flush(flush: () => void): void {
+    this.#flushing.push(flush);
+    this.#plan();
+  }
+
+  #plan(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#atTurnEnd(this.#run);
+  }
+
+  readonly #run = (): void => {
+    const filling = this.#filling;
+    this.#filling = [];
+    for (const fill of filling) fill();
+    const flushing = this.#flushing;
+    this.#flushing = [];
+    this.#isDue = false;
+    for (const flush of flushing) flush();
   };
 }
 
 export class Outbox {
   readonly #sink: ByteSink;
-  readonly #flusher: OutboxFlusher;
+  readonly #turnEnd: TurnEnd;
   #text = '';
+  #shared: Buffer | undefined;
 
-  constructor(sink: ByteSink, flusher: OutboxFlusher) {
+  constructor(sink: ByteSink, turnEnd: TurnEnd) {
     this.#sink = sink;
-    this.#flusher = flusher;
+    this.#turnEnd = turnEnd;
   }
 
-  write(text: string): void {
-    if (this.#text === '') this.#flusher.add(this);
+  /** `bytes` are the same text encoded, when many get it in this turn: they are used if there is nothing else to send. */
+  write(text: string, bytes?: Buffer): void {
+    if (this.#shared !== undefined) this.flush();
+    if (this.#text === '') {
+      this.#turnEnd.flush(this.flush);
+      this.#shared = bytes;
+      if (bytes !== undefined) return;
+    }
     this.#text += text;
   }
 
   /** Hands over what is gathered, at once. */
-  flush(): void {
-    if (this.#text === '') return;
-    const text = this.#text;
+  readonly flush = (): void => {
+    const bytes = this.#shared ?? this.#text;
+    this.#shared = undefined;
     this.#text = '';
-    this.#sink.write(text);
-  }
+    if (bytes.length > 0) this.#sink.write(bytes);
+  };
 }

@@ -10,7 +10,7 @@ import type { Tell } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import type { Log } from '../../src/log.ts';
-import { OutboxFlusher } from '../../src/wire/outbox.ts';
+import { TurnEnd } from '../../src/wire/outbox.ts';
 import { Dice } from './choices.ts';
 import { LateDirectory } from './lateDirectory.ts';
 import type { Link } from './link.ts';
@@ -46,11 +46,11 @@ export class World {
   readonly #links: ReadonlySet<Link>;
 
   constructor(options: WorldOptions) {
-    const flusher = new OutboxFlusher((flush) => {
+    const turnEnd = new TurnEnd((flush) => {
       this.#flush = flush;
     });
     const clock = this.#clock as never;
-    this.#people = new People(this.#dice, options, { framing: 'auto', maxLineBytes, lingerMs, clock, flusher });
+    this.#people = new People(this.#dice, options, { framing: 'auto', maxLineBytes, lingerMs, clock, turnEnd });
     this.#links = this.#people.links;
     const create = options.createDirectory ?? ((tell: Tell) => new MemoryDirectory(tell));
     let directory: MemoryDirectory | undefined;
@@ -66,6 +66,7 @@ export class World {
       announceLimit: names.length - 1,
       maxLineBytes,
       clock,
+      turnEnd,
       log: this.#log(),
       createDirectory: (tell) => {
         if (!options.late) return createDirectory(tell);

@@ -1,10 +1,10 @@
 /** What is said to somebody within one turn leaves in one write, in order. */
 import { describe, expect, it } from 'vitest';
-import { Outbox, OutboxFlusher } from '../../src/wire/outbox.ts';
+import { Outbox, TurnEnd } from '../../src/wire/outbox.ts';
 
 function startTurns() {
   const flushes: (() => void)[] = [];
-  const flusher = new OutboxFlusher((flush) => flushes.push(flush));
+  const turnEnd = new TurnEnd((flush) => flushes.push(flush));
   return {
     /** What was written by all outboxes, in order. */
     written: [] as string[],
@@ -21,7 +21,7 @@ function startTurns() {
         this.written.push(text);
         onWrite();
       };
-      return new Outbox({ write }, flusher);
+      return new Outbox({ write }, turnEnd);
     },
   };
 }
