@@ -109,8 +109,11 @@ export class Framing {
       this.#handler.refusedLine('lineTooLong');
     }
     if (start <= end) {
-      this.#keep(chunk.subarray(start, end));
-      this.#emitLines(this.#takePending());
+      const bytes = chunk.subarray(start, end);
+      if (this.#pendingBytes > 0) {
+        this.#keep(bytes);
+        this.#emitLines(this.#takePending());
+      } else this.#emitLines(bytes);
     }
     if (end + 1 < chunk.length) this.#keepWithinLimit(chunk.subarray(end + 1));
   }
