@@ -14,7 +14,8 @@ import { Audience } from './audience.ts';
 import type { Directory, DirectoryView, Tell } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memory.ts';
 import { connectionNotices, notices, replies } from './replies.ts';
-import { connectSessionMachine, Session, type SessionDesk, type Terminal } from './session.ts';
+import { Session, type Terminal } from './session.ts';
+import { connectSessionMachine, type SessionDesk } from './sessionActions.ts';
 
 export interface LobbyOptions {
   requestTimeoutMs: number;

@@ -1,20 +1,13 @@
 /**
- * One person's session: the actor of the session chart, and what carries the chart's actions out.
+ * One person's session: between their connection and the actor of the session chart.
  *
  * Owns: the order of this person's lines (they wait while a verdict is out), the cable they run through while the chart
  * keeps it plugged, and this person's screen. Decides nothing about what a state accepts: the chart does.
- * Knows nothing of sockets. Next: `machines/session.ts`, `lobby.ts` (who starts and ends sessions), `replies.ts`.
+ * Knows nothing of sockets. Next: `machines/session.ts`, `sessionActions.ts` (what the chart's actions do), `lobby.ts`.
  */
-import { type Actor, type SnapshotFrom, sendTo } from 'xstate';
-import type { Command, LobbyEvent, SessionId } from '../../machines/lobby.ts';
-import {
-  type Destination,
-  isExitLine,
-  type ReplyName,
-  type SessionContext,
-  type SessionEvent,
-  sessionMachine,
-} from '../../machines/session.ts';
+import type { Actor, SnapshotFrom } from 'xstate';
+import type { SessionId } from '../../machines/lobby.ts';
+import { isExitLine, type sessionMachine } from '../../machines/session.ts';
 import type { Connection, ConnectionUser } from '../wire/connection.ts';
 import type { LineRefusal } from '../wire/framing.ts';
 import type { Audience, Reader } from './audience.ts';
@@ -213,69 +206,6 @@ export class Session implements ConnectionUser, Reader {
     this.#isWaiting = snapshot.hasTag('waiting');
     if (this.#held.length > 0 && !this.#feeding) queueMicrotask(() => this.#feed());
   };
-}
-
-/** What the chart's actions need from the lobby, by session. */
-export interface SessionDesk {
-  say(session: SessionId, reply: ReplyName, context: SessionContext, event: SessionEvent): void;
-  hearPresence(session: SessionId): void;
-  mutePresence(session: SessionId): void;
-  plugChat(session: SessionId, context: SessionContext): void;
-  plugRoom(session: SessionId, context: SessionContext): void;
-  /** Pulls the cable out; in the common room the others hear of it. */
-  unplug(session: SessionId, context: SessionContext): void;
-  hangUp(session: SessionId): void;
-}
-
-/** What each of the chart's requests is as a command for the lobby. */
-const commandOf = {
-  claimId: (_, event) => ({ type: 'id.claim', id: event.type === 'line.received' ? event.text.trim() : '' }),
-  leaveMenu: (_, __, { to }) => ({ type: 'menu.leave', to }),
-  returnToMenu: () => ({ type: 'menu.return' }),
-  makeRequest: (_, event) => ({
-    type: 'request.make',
-    target: event.type === 'line.received' ? event.text.trim() : '',
-  }),
-  withdrawRequest: () => ({ type: 'request.withdraw' }),
-  acceptRequest: ({ pairing }) => ({ type: 'request.accept', pairing }),
-  declineRequest: ({ pairing }) => ({ type: 'request.decline', pairing }),
-  leaveChat: ({ pairing }) => ({ type: 'chat.leave', pairing }),
-} satisfies Record<string, (context: SessionContext, event: SessionEvent, params: { to: Destination }) => Command>;
-
-/** The session chart with its actions connected to a lobby and a desk. Built once, shared by all sessions. */
-export function connectSessionMachine(
-  lobby: () => { send(event: LobbyEvent): void },
-  desk: SessionDesk,
-  machine: typeof sessionMachine = sessionMachine,
-): typeof sessionMachine {
-  const request = (name: keyof typeof commandOf) =>
-    sendTo(
-      // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference that is only known later.
-      lobby as any,
-      // biome-ignore lint/suspicious/noExplicitAny: as above, for the arguments of every action at once.
-      ({ context, event, self }: any, params: any) => ({ ...commandOf[name](context, event, params), from: self.id }),
-      // biome-ignore lint/suspicious/noExplicitAny: as above.
-    ) as any;
-  return machine.provide({
-    actions: {
-      say: ({ context, event, self }, { reply }) => desk.say(self.id, reply, context, event),
-      claimId: request('claimId'),
-      leaveMenu: request('leaveMenu'),
-      returnToMenu: request('returnToMenu'),
-      makeRequest: request('makeRequest'),
-      withdrawRequest: request('withdrawRequest'),
-      acceptRequest: request('acceptRequest'),
-      declineRequest: request('declineRequest'),
-      leaveChat: request('leaveChat'),
-      hearPresence: ({ self }) => desk.hearPresence(self.id),
-      mutePresence: ({ self }) => desk.mutePresence(self.id),
-      plugChat: ({ self, context }) => desk.plugChat(self.id, context),
-      unplugChat: ({ self, context }) => desk.unplug(self.id, context),
-      plugRoom: ({ self, context }) => desk.plugRoom(self.id, context),
-      unplugRoom: ({ self, context }) => desk.unplug(self.id, context),
-      hangUp: ({ self }) => desk.hangUp(self.id),
-    },
-  }) as typeof sessionMachine;
 }
 
 /** The lobby hears of a failed session by itself; this only keeps XState from throwing the error again. */

@@ -17,7 +17,7 @@ import { dialogueMachine } from '../../machines/dialogue.ts';
 import type { Command } from '../../machines/lobby.ts';
 import { isExitLine, type SessionEvent, sessionMachine } from '../../machines/session.ts';
 import { replies } from '../../src/chat/replies.ts';
-import { connectSessionMachine, type SessionDesk } from '../../src/chat/session.ts';
+import { connectSessionMachine, type SessionDesk } from '../../src/chat/sessionActions.ts';
 import { readSentences, type Sentence } from '../../src/conform/sentences.ts';
 import { Intern, Memory } from './intern.ts';
 
