@@ -1,0 +1,149 @@
+/**
+ * The servers that are compared, and how each is started.
+ *
+ * Owns: their commands and settings. Each listens on a free port of 127.0.0.1 and writes its log to nowhere, at its default level.
+ * Next: `child.ts` (the process), `dialects.ts` (how to talk to it), `peers/` (two of the servers).
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Child } from './child.ts';
+import { type Dialect, type DialectName, dialects } from './dialects.ts';
+
+const startMs = 20_000;
+
+export interface ServerKind {
+  readonly name: string;
+  readonly dialectName: DialectName;
+  /** The most connections it can be asked to hold, if that is fewer than the bench would try. */
+  readonly maxConnections?: number;
+  command(port: number): { file: string; args: readonly string[] };
+}
+
+export interface RunningServer {
+  readonly kind: ServerKind;
+  readonly dialect: Dialect;
+  readonly port: number;
+  readonly process: Child;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const relayFile = fileURLToPath(new URL('peers/relay.ts', import.meta.url));
+const pythonFile = fileURLToPath(new URL('peers/threaded.py', import.meta.url));
+const statechatArgs = ['--import', 'tsx', 'src/bin/statechat.ts'];
+
+/** Limits that would get in a bench's way, for as far as the server has such options. */
+const limitsOff: readonly [option: string, value: string][] = [
+  ['--rate-limit', '0'],
+  ['--max-per-address', '0'],
+  ['--max-connections', '20000'],
+];
+
+/** statechat, with limits off; `nodeArgs` go to Node. */
+export function statechat(nodeArgs: readonly string[] = []): ServerKind {
+  const help = execFileSync(process.execPath, [...statechatArgs, '--help'], { cwd: root, encoding: 'utf8' });
+  const limits = limitsOff.filter(([option]) => help.includes(`${option} `)).flat();
+  return {
+    name: 'statechat',
+    dialectName: 'statechat',
+    command: (port) => ({
+      file: process.execPath,
+      args: [...nodeArgs, ...statechatArgs, '--port', String(port), ...limits],
+    }),
+  };
+}
+
+/** Those that can be started here, and a line for each that can't. `directory` is for their settings. */
+export function peers(directory: string): { kinds: ServerKind[]; leftOut: string[] } {
+  const kinds: ServerKind[] = [
+    {
+      name: 'bare relay',
+      dialectName: 'relay',
+      command: (port) => ({ file: process.execPath, args: ['--import', 'tsx', relayFile, String(port)] }),
+    },
+  ];
+  const leftOut: string[] = [];
+  const ngircd = find('ngircd');
+  if (ngircd === undefined) leftOut.push('ngircd is not installed (`apt-get install ngircd`): left out.');
+  else kinds.push(ngircdKind(ngircd, directory));
+  const python = find('python3');
+  if (python === undefined) leftOut.push('python3 is not installed: left out.');
+  else {
+    kinds.push({
+      name: 'threaded Python',
+      dialectName: 'statechat',
+      // A thread each: more is a matter of minutes and of the system's limit of threads.
+      maxConnections: 5000,
+      command: (port) => ({ file: python, args: [pythonFile, String(port)] }),
+    });
+  }
+  return { kinds, leftOut };
+}
+
+function ngircdKind(file: string, directory: string): ServerKind {
+  return {
+    name: 'ngircd',
+    dialectName: 'irc',
+    command(port) {
+      const settings = join(directory, `ngircd-${port}.conf`);
+      writeFileSync(
+        settings,
+        [
+          ...['[Global]', 'Name = bench.example.net', 'Info = bench', 'Listen = 127.0.0.1', `Ports = ${port}`],
+          ...['MotdFile = /dev/null/none', 'ServerUID = root', 'ServerGID = root'].slice(0, isRoot ? 3 : 1),
+          ...['[Limits]', 'MaxConnections = 0', 'MaxConnectionsIP = 0', 'MaxPenaltyTime = 0', 'MaxJoins = 0'],
+          ...['PingTimeout = 3600', 'PongTimeout = 3600'],
+          ...['[Options]', 'DNS = no', 'Ident = no', 'PAM = no', ''],
+        ].join('\n'),
+      );
+      return { file, args: ['-n', '-f', settings] };
+    },
+  };
+}
+
+const isRoot = process.getuid?.() === 0;
+
+function find(program: string): string | undefined {
+  const directories = [...(process.env.PATH ?? '').split(':'), '/usr/sbin'];
+  return directories.map((directory) => join(directory, program)).find((file) => existsSync(file));
+}
+
+/** Resolves when the server accepts connections. */
+export async function start(kind: ServerKind): Promise<RunningServer> {
+  const port = await freePort();
+  const { file, args } = kind.command(port);
+  const child = new Child(file, args, { cwd: root });
+  const deadline = Date.now() + startMs;
+  while (!(await accepts(port))) {
+    if (child.isRunning && Date.now() < deadline) await sleep(20);
+    else {
+      await child.stop();
+      throw new Error(`${kind.name} did not start.`);
+    }
+  }
+  await child.settle();
+  return { kind, dialect: dialects[kind.dialectName], port, process: child };
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer();
+  await new Promise<void>((resolve) => listener.listen({ port: 0, host: '127.0.0.1' }, resolve));
+  const { port } = listener.address() as AddressInfo;
+  await new Promise((resolve) => listener.close(resolve));
+  return port;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      resolve(true);
+      socket.end();
+    });
+    socket.resume();
+    socket.once('error', () => resolve(false));
+  });
+}
