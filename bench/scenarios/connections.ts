@@ -116,11 +116,8 @@ class Crowd {
   /** The last ones who came leave. */
   async shrink(count: number): Promise<void> {
     const leaving = this.#users.splice(-count);
-    for (let from = 0; from < leaving.length; from += abreast) {
-      const some = leaving.slice(from, from + abreast);
-      for (const user of some) this.#server.dialect.leave(user);
-      await Promise.all(some.map((user) => user.closed()));
-    }
+    for (const user of leaving) this.#server.dialect.leave(user);
+    await Promise.all(leaving.map((user) => user.closed()));
   }
 
   scatter(): void {

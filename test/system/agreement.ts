@@ -4,6 +4,7 @@
  * Owns: the invariants. Knows nothing of how a state came about.
  */
 import type { AnyMachineSnapshot } from 'xstate';
+import type { News } from '../../machines/session.ts';
 import type { DirectoryImage } from '../../src/chat/directory/memory.ts';
 
 interface Individual {
@@ -61,6 +62,25 @@ export function silenceIsFine(people: readonly Individual[], rows: Rows): string
     }
   }
   return undefined;
+}
+
+/** What is untrue about the refusal of a request, by the rows it was decided on. */
+export function untrueRefusal(
+  rows: Rows,
+  asker: string,
+  target: string,
+  told: readonly (readonly [to: string, news: News])[],
+): string | undefined {
+  const refusal = told.map(([, news]) => news).find((news) => news.type === 'request.refused');
+  if (refusal === undefined) return undefined;
+  const named = rows.find(({ id }) => id.toLowerCase() === target.toLowerCase());
+  const isTrue = {
+    unknown: named === undefined,
+    self: named?.session === asker,
+    busy: named !== undefined && named.session !== asker && named.state !== 'menu',
+    gone: false,
+  };
+  return isTrue[refusal.reason] ? undefined : `hears of ${target}: ${refusal.reason}, which is untrue`;
 }
 
 /** What two partners read at the same time. */

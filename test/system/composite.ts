@@ -9,7 +9,7 @@ import type { News, sessionMachine } from '../../machines/session.ts';
 import type { Tell } from '../../src/chat/directory/directory.ts';
 import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memory.ts';
 import { notices } from '../../src/chat/replies.ts';
-import { disagreements, silenceIsFine } from './agreement.ts';
+import { disagreements, silenceIsFine, untrueRefusal } from './agreement.ts';
 import { Memory } from './intern.ts';
 import {
   connectionClosed,
@@ -38,6 +38,8 @@ export interface CompositeOptions {
   directLines?: boolean;
   /** Everybody may claim everybody's id. */
   contestedIds?: boolean;
+  /** The clock of a request may strike at every moment, though the request was answered or its asker evicted. */
+  lateClocks?: boolean;
   /** The chart that runs; another one than ours to see whether it is found out. */
   machine?: typeof sessionMachine;
   /** The directory that decides; another one than ours to see whether it is found out. */
@@ -63,6 +65,7 @@ export interface Move {
 interface Decision {
   directory: number;
   told: readonly [to: string, news: News][];
+  violation: string | undefined;
 }
 
 export class Composite {
@@ -161,7 +164,10 @@ export class Composite {
       }
       if (waitingUp > 0) moves.push({ user, kind: 'asks the lobby' });
       const row = rows.find((candidate) => candidate.session === this.names[user]);
-      if (row?.state === 'requesting' && row.partner) moves.push({ user, kind: 'runs out of time' });
+      const isRinging = row?.state === 'requesting' && row.partner !== undefined;
+      if (isRinging || (this.#options.lateClocks && session.status === 'active')) {
+        moves.push({ user, kind: 'runs out of time' });
+      }
       if (row && this.#options.evictions) moves.push({ user, kind: 'is evicted' });
     }
     return moves;
@@ -245,10 +251,11 @@ export class Composite {
   #decide(world: World, user: number, request: Decidable): boolean {
     const fresh = request.type === 'request.make' ? world.freshPairing() : 0;
     const before = world.state.at(-1) as number;
-    const { directory, told } = this.#decisions.recall(request, (before * 4 + user) * 64 + fresh, () =>
+    const { directory, told, violation } = this.#decisions.recall(request, (before * 4 + user) * 64 + fresh, () =>
       this.#decision(before, user, request, fresh),
     );
     world.state[world.state.length - 1] = directory;
+    if (violation) world.blame(user, violation);
     for (const [to, news] of told) {
       if (!world.down(this.names.indexOf(to), news)) return false;
     }
@@ -268,7 +275,9 @@ export class Composite {
       directory.remove(name);
       told.push([name, { type: 'session.evicted' }]);
     } else directory.send(name, request);
-    return { directory: this.#stores.directory(directory.image().rows), told };
+    const violation =
+      request.type === 'request.make' ? untrueRefusal(image.rows, name, request.target, told) : undefined;
+    return { directory: this.#stores.directory(directory.image().rows), told, violation };
   }
 }
 

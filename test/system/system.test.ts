@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sessionMachine } from '../../machines/session.ts';
+import { declaredBranches } from './branches.ts';
 import { mutantOf } from './brokenCharts.ts';
 import { type Exploration, type ExploreOptions, explore } from './explore.ts';
 import { sequenceDiagram } from './sequenceDiagram.ts';
@@ -60,17 +60,3 @@ describe('a broken system', () => {
     expect(report(broken, explore(broken))).toMatch(/sequenceDiagram/);
   });
 });
-
-function declaredBranches(): string[] {
-  const branches: string[] = [];
-  const walk = (node: typeof sessionMachine.root): void => {
-    for (const [event, transitions] of node.transitions) {
-      transitions.forEach((_, index) => {
-        branches.push(`${node.id} ${event}[${index}]`);
-      });
-    }
-    for (const child of Object.values(node.states)) walk(child as typeof node);
-  };
-  walk(sessionMachine.root);
-  return branches;
-}

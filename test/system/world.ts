@@ -48,7 +48,7 @@ export class World {
   step(user: number, step: Step): void {
     const before = this.person(user).session;
     this.state[personAt(user)] = step.next;
-    if (step.violation) this.#violation ??= `${this.#names[user]} ${step.violation}`;
+    if (step.violation) this.blame(user, step.violation);
     if (step.read) this.#read[user] += step.read;
     if (step.branches.length > 0) this.#branches = this.#branches.concat(step.branches);
     for (const command of step.commands) this.up(user, command);
@@ -61,6 +61,11 @@ export class World {
       this.state[downAt(user)] = 0;
       this.up(user, gone);
     }
+  }
+
+  /** Notes what is wrong with what happens to a user. */
+  blame(user: number, violation: string): void {
+    this.#violation ??= `${this.#names[user]} ${violation}`;
   }
 
   tellRoom(text: string, from: number): void {

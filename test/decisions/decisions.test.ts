@@ -1,0 +1,35 @@
+/** The lobby's decisions, as far as anybody can notice them: `npm run mutants:lobby` breaks each in turn. */
+import { describe, expect, it } from 'vitest';
+import { declaredBranches } from '../system/branches.ts';
+import { type ExploreOptions, explore } from '../system/explore.ts';
+import { sequenceDiagram } from '../system/sequenceDiagram.ts';
+import { listsAndCounts } from './onlookers.ts';
+
+/** Small enough to be run for every mutant. */
+const explorations: Record<string, ExploreOptions> = {
+  'two people who claim each other’s ids': { users: 2, underWay: 1, evictions: false, contestedIds: true },
+  'two people who are evicted, and whose clocks strike late': {
+    users: 2,
+    underWay: 1,
+    evictions: true,
+    lateClocks: true,
+  },
+  'the first states of three people': { users: 3, underWay: 1, evictions: false, maxStates: 30_000 },
+};
+
+describe('what the lobby decides', () => {
+  it('keeps all promises, and everything happens that can happen to a session', { timeout: 60_000 }, () => {
+    const taken = new Set<string>();
+    for (const [title, options] of Object.entries(explorations)) {
+      const { violation, stuck, branches } = explore(options);
+      const report = violation && `${violation.what}\n${sequenceDiagram(options, violation.moves)}`;
+      expect({ title, report, stuck }).toEqual({ title, report: undefined, stuck: 0 });
+      for (const branch of branches.keys()) taken.add(branch);
+    }
+    expect([...taken].sort()).toEqual(declaredBranches().sort());
+  });
+
+  it('is what the list of users and the count of the room say, and where lines go', () => {
+    expect(listsAndCounts({ seed: 1, moves: 1500 })).toEqual([]);
+  });
+});

@@ -1,0 +1,131 @@
+/**
+ * `npm run mutants:lobby`, after Stryker has broken the directory in every way it knows: what nobody noticed has to be proved
+ * to be no fault.
+ *
+ * Owns: the proof. Systems are explored completely, and every decision that their directory takes is taken again by the
+ * mutant: the same news to the same people, the same dictionaries and counts before and after. By induction nobody can ever tell
+ * the two apart. Ends with exit code 1 if a mutant decides something else, which no test notices.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Tell } from '../../src/chat/directory/directory.ts';
+import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { type ExploreOptions, explore } from '../system/explore.ts';
+
+/** Everything that three people, or two who are evicted or want each other's ids, can bring the lobby to decide. */
+const explorations: ExploreOptions[] = [
+  { users: 2, underWay: 1, evictions: false, contestedIds: true, lateClocks: true },
+  { users: 2, underWay: 1, evictions: true, lateClocks: true },
+  { users: 2, underWay: 2, evictions: true, lateClocks: true },
+  { users: 3, underWay: 1, evictions: false, lateClocks: true },
+];
+
+interface Question {
+  image: DirectoryImage;
+  ask: (directory: MemoryDirectory) => void;
+}
+
+interface StrykerReport {
+  files: Record<string, { source: string; mutants: StrykerMutant[] }>;
+}
+
+interface StrykerMutant {
+  status: string;
+  replacement: string;
+  location: Record<'start' | 'end', { line: number; column: number }>;
+}
+
+/** What the directory does and shows when it is asked. */
+function answerTo({ image, ask }: Question, directoryClass: typeof MemoryDirectory): string {
+  const told: unknown[] = [];
+  try {
+    const directory = directoryClass.restore(image, (...news) => told.push(news));
+    const before = faceOf(directory);
+    ask(directory);
+    return JSON.stringify([before, told, directory.image(), faceOf(directory)]);
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** All that the lobby can read in a directory. */
+function faceOf(directory: MemoryDirectory): unknown[] {
+  const rows = [...directory.rows()];
+  const lookedUp = rows.map(({ id, session }) => [directory.rowOf(session), directory.find(id.toUpperCase())]);
+  const strangers = [directory.rowOf('nobody') === undefined, directory.find('nobody') === undefined];
+  return [rows, lookedUp, strangers, directory.onlineCount, directory.roomCount];
+}
+
+/** Every decision in these systems, each once. */
+function allQuestions(): Question[] {
+  const questions = new Map<string, Question>();
+  class Recorder extends MemoryDirectory {
+    override send(...args: Parameters<MemoryDirectory['send']>): void {
+      this.#note('send', args, (directory) => directory.send(...args));
+      super.send(...args);
+    }
+    override expire(from: string): void {
+      this.#note('expire', from, (directory) => directory.expire(from));
+      super.expire(from);
+    }
+    override remove(from: string): void {
+      this.#note('remove', from, (directory) => directory.remove(from));
+      super.remove(from);
+    }
+    #note(how: string, what: unknown, ask: Question['ask']): void {
+      const image = this.image();
+      questions.set(JSON.stringify([image, how, what]), { image, ask });
+    }
+  }
+  const restoreDirectory = (image: DirectoryImage, tell: Tell): MemoryDirectory =>
+    MemoryDirectory.restore(image, tell, Recorder);
+  for (const options of explorations) {
+    const { states, complete, stuck } = explore({ ...options, restoreDirectory });
+    console.log(`${JSON.stringify(options)}: ${states} states, ${questions.size} decisions up to now`);
+    if (!complete || stuck > 0) throw new Error('The true directory breaks a promise.');
+  }
+  return [...questions.values()];
+}
+
+/** The source with one mutant in it, as a class. */
+async function load(source: string, { location: { start, end }, replacement }: StrykerMutant, folder: string) {
+  const lines = source.split('\n');
+  const place = ({ line, column }: { line: number; column: number }): number =>
+    lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0) + column - 1;
+  const file = join(folder, `mutant${place(start)}-${place(end)}-${Math.random()}.ts`);
+  writeFileSync(file, source.slice(0, place(start)) + replacement + source.slice(place(end)));
+  const module = (await import(pathToFileURL(file).href)) as { MemoryDirectory: typeof MemoryDirectory };
+  return { directoryClass: module.MemoryDirectory, replaced: source.slice(place(start), place(end)) };
+}
+
+const report = JSON.parse(readFileSync('reports/mutation/mutation.json', 'utf8')) as StrykerReport;
+const folder = mkdtempSync(join(tmpdir(), 'statechat-mutants-'));
+const questions = allQuestions();
+const truth = questions.map((question) => answerTo(question, MemoryDirectory));
+const count = { noticed: 0, equivalent: 0, open: 0 };
+for (const [path, { source, mutants }] of Object.entries(report.files)) {
+  for (const mutant of mutants) {
+    const { directoryClass, replaced } = await load(source, mutant, folder);
+    const difference = questions.findIndex((question, at) => answerTo(question, directoryClass) !== truth[at]);
+    const isNoticed = mutant.status === 'Killed' || mutant.status === 'Timeout';
+    const isSame = difference === -1;
+    count[isNoticed ? 'noticed' : isSame ? 'equivalent' : 'open']++;
+    if (isNoticed && !isSame) continue;
+    const { line, column } = mutant.location.start;
+    const verdict = isSame ? 'decides the same always' : `DECIDES OTHERWISE, NOTICED BY NOBODY: ${truth[difference]}`;
+    console.log(`${path}:${line}:${column} ${oneLine(replaced)} → ${oneLine(mutant.replacement)}: ${verdict}`);
+    // Then the proof would prove too much.
+    if (isNoticed) throw new Error('People notice this mutant, though it decides the same always.');
+  }
+}
+rmSync(folder, { recursive: true });
+console.log(
+  `${count.noticed} noticed by people, ${count.equivalent} the same in all ${questions.length} decisions, ${count.open} neither`,
+);
+process.exitCode = count.open > 0 ? 1 : 0;
+
+function oneLine(code: string): string {
+  return code.replaceAll(/\s+/g, ' ');
+}
