@@ -1,8 +1,8 @@
 /**
- * Every number that bounds something, with its unit and the reason for its value.
+ * The limits an operator may care about, each with its unit and the reason for its value.
  *
- * Owns: the defaults. Options may change those that `options.ts` lists. Nothing else in the program holds such a number,
- * but for the pause of the framing guess (`wire/framing.ts`) and the length of an id, which is part of the protocol.
+ * Owns: the defaults. Options may change those that `options.ts` lists. Numbers that are part of the protocol stand where
+ * they are used: ids (`machines/session.ts`), framing, marks (`wire/`) and the length of a list of users (`chat/replies.ts`).
  */
 export const limits = {
   /** A terminal in line mode hands over at most 4,095 typed bytes and the line feed. */

@@ -19,7 +19,7 @@ export interface Facts {
   onlineCount: number;
 }
 
-/** The most users one answer to "Who is online" names; more would not fit a connection's outbox. */
+/** The most users one answer to "Who is online" names; more is nothing a person reads. */
 const maxUsersListed = 500;
 
 const idPrompt = 'Enter your user ID: ';
