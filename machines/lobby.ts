@@ -37,9 +37,10 @@ export type LobbyEvent =
   | DoneActorEvent
   | ErrorActorEvent;
 
-/** The session a lobby event comes from. */
-function senderOf(event: LobbyEvent): SessionId {
+/** The session a lobby event is about; empty if it is about none. */
+export function sessionOf(event: LobbyEvent): SessionId {
   if ('from' in event) return event.from;
+  if ('to' in event) return event.to;
   return 'actorId' in event ? event.actorId : '';
 }
 
@@ -68,11 +69,11 @@ export const lobbyMachine = setup({
     /** The same for a session that failed; its person reads a neutral line. */
     dropFailedSession: () => {},
     closeSessions: () => {},
-    stopRequestClock: cancel(({ event }) => `request of ${senderOf(event)}`),
+    stopRequestClock: cancel(({ event }) => `request of ${sessionOf(event)}`),
     startRequestClock: enqueueActions(({ enqueue, event, context }) => {
       enqueue.raise(
-        { type: 'request.timedOut', from: senderOf(event) },
-        { id: `request of ${senderOf(event)}`, delay: context.requestTimeoutMs },
+        { type: 'request.timedOut', from: sessionOf(event) },
+        { id: `request of ${sessionOf(event)}`, delay: context.requestTimeoutMs },
       );
     }),
   },

@@ -5,7 +5,7 @@
  * `machines/lobby.ts`. Knows nothing of sockets. Next: `session.ts` (one person), `directory/memory.ts` (who wins).
  */
 import { type Actor, createActor, sendTo, toPromise } from 'xstate';
-import { type LobbyEvent, lobbyMachine, type SessionId } from '../../machines/lobby.ts';
+import { type LobbyEvent, lobbyMachine, type SessionId, sessionOf } from '../../machines/lobby.ts';
 import type { ReplyName, SessionContext, SessionEvent, sessionMachine } from '../../machines/session.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../wire/framing.ts';
@@ -56,7 +56,7 @@ export class Lobby implements SessionDesk {
       input: { requestTimeoutMs: options.requestTimeoutMs },
       ...(options.clock && { clock: options.clock as never }),
     });
-    this.#actor.subscribe({ error: (error) => this.#log.fatal({ error }, 'the lobby failed') });
+    this.#actor.subscribe({ error: (error) => this.#log.fatal({ err: error }, 'the lobby failed') });
     this.#actor.start();
   }
 
@@ -192,7 +192,7 @@ export class Lobby implements SessionDesk {
   #refuseConnection(event: LobbyEvent): void {
     if (event.type !== 'connection.opened') return;
     const terminal = event.connection as Terminal;
-    terminal.write(replies.serverClosing({} as never));
+    terminal.write(connectionNotices.serverClosing());
     terminal.end();
   }
 
@@ -242,11 +242,4 @@ export class Lobby implements SessionDesk {
     if (session === undefined) throw new Error(`No session ${id}: an action ran after its session had ended.`);
     return session;
   }
-}
-
-/** The session a lobby event is about; empty if it is about none. */
-function sessionOf(event: LobbyEvent): SessionId {
-  if ('from' in event) return event.from;
-  if ('to' in event) return event.to;
-  return 'actorId' in event ? event.actorId : '';
 }

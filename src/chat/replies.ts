@@ -66,7 +66,7 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
     }\n`,
   youLeftRoom: () => 'You left the common room.\n',
   evicted: () => 'Your user ID is now used elsewhere. Goodbye!\n',
-  serverClosing: () => 'The server is shutting down. Goodbye!\n',
+  serverClosing: () => connectionNotices.serverClosing(),
 };
 
 /** Lines about other people, for those a relay or an audience reaches. */
@@ -83,7 +83,8 @@ export const connectionNotices = {
   lineTooLong: (maxLineBytes: number) => `Line too long: at most ${maxLineBytes} bytes. Nothing was sent.\n`,
   lineNotUtf8: () => 'That line is not valid UTF-8. Nothing was sent.\n',
   fault: () => 'Something went wrong on the server. Goodbye!\n',
-} satisfies Record<LineRefusal | 'fault', (maxLineBytes: number) => string>;
+  serverClosing: () => 'The server is shutting down. Goodbye!\n',
+} satisfies Record<LineRefusal | 'fault' | 'serverClosing', (maxLineBytes: number) => string>;
 
 function userList({ users, userId, onlineCount }: Facts): string {
   let text = '';

@@ -4,6 +4,7 @@ import { createTestModel } from '@xstate/test';
 import { describe, expect, it } from 'vitest';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { clientMachine } from '../../machines/client.ts';
+import { dialogueMachine } from '../../machines/dialogue.ts';
 import { lobbyMachine } from '../../machines/lobby.ts';
 import { sessionMachine } from '../../machines/session.ts';
 import { arriveAt, everyEvent, placeOf, places } from './sessionScript.ts';
@@ -86,10 +87,13 @@ it.each(unexplained)('$id describes every transition that its names leave unexpl
   expect(silent).toEqual([]);
 });
 
-it.each([sessionMachine, lobbyMachine, clientMachine] as AnyStateMachine[])('$id describes every state', (machine) => {
-  const silent = nodesOf(machine).filter(({ description }) => !description);
-  expect(silent.map(({ id }) => id)).toEqual([]);
-});
+it.each([sessionMachine, lobbyMachine, clientMachine, dialogueMachine] as AnyStateMachine[])(
+  '$id describes every state',
+  (machine) => {
+    const silent = nodesOf(machine).filter(({ description }) => !description);
+    expect(silent.map(({ id }) => id)).toEqual([]);
+  },
+);
 
 it.each([sessionMachine, lobbyMachine] as AnyStateMachine[])(
   '$id describes no two things in the same words',
