@@ -4,8 +4,8 @@
  * Owns: the reading of arguments into `ServerOptions`. To add an option: its line here, its default in `limits.ts`, its
  * row in the README.
  */
-import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { createCommand, version } from './commandLine.ts';
 import { limits } from './limits.ts';
 import { type LogLevel, logLevels } from './log.ts';
 import type { ServerOptions } from './server.ts';
@@ -17,8 +17,7 @@ export interface CommandLineOptions extends ServerOptions {
 
 /** Prints help, version or one line about a bad option, and then ends the process, as commander does. */
 export function parseOptions(argv: readonly string[]): CommandLineOptions {
-  const program = new Command()
-    .name('statechat')
+  const program = createCommand('statechat', 'statechat')
     .description('A text chat server over TCP. Connect with: npm run client, or nc 127.0.0.1 65432')
     .version(version)
     .option('--host <host>', 'address to listen on', '127.0.0.1')
@@ -41,8 +40,6 @@ export function parseOptions(argv: readonly string[]): CommandLineOptions {
       limits.announceLimit,
     )
     .addOption(new Option('--log-level <level>', 'what to log on standard error').choices(logLevels).default('info'))
-    .allowExcessArguments(false)
-    .showSuggestionAfterError(false)
     .parse(argv as string[], { from: 'user' });
   const options = program.opts<{
     host: string;
@@ -61,10 +58,6 @@ export function parseOptions(argv: readonly string[]): CommandLineOptions {
     logLevel: options.logLevel,
   };
 }
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 function wholeNumber(min: number, max: number): (value: string) => number {
   return (value) => {

@@ -1,0 +1,27 @@
+/**
+ * What the server's and the client's command lines share.
+ *
+ * Owns: the version they print, and errors about options as one line that names the program. Knows none of the options.
+ */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+
+/** A command line without options yet. It ends the process with 1 and one line on standard error for a mistake. */
+export function createCommand(name: string, programName: string): Command {
+  return new Command(name)
+    .allowExcessArguments(false)
+    .configureOutput({ outputError: (text, write) => write(oneLine(programName, text)) });
+}
+
+export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+function oneLine(programName: string, error: string): string {
+  const text = error
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/^command-argument value ('.*') is invalid for argument '(.*)'\./, 'the $2 $1 is not valid.')
+    .replaceAll('\n', ' ');
+  return `${programName}: ${text}\n`;
+}
