@@ -13,6 +13,7 @@ try {
   console.error(`statechat: ${explain(error as NodeJS.ErrnoException)}`);
   process.exit(1);
 }
+
 let stopping = false;
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
@@ -23,6 +24,9 @@ function onSignal(signal: NodeJS.Signals): void {
   if (stopping) process.exit(1);
   stopping = true;
   log.info({ signal }, 'stopping');
+  if (process.stdout.isTTY) {
+    console.log('statechat is stopping: netcats may take it 5 seconds. Ctrl-C again stops it at once.');
+  }
   void server.stop().then(() => process.exit(0));
 }
 

@@ -65,10 +65,9 @@ export class Session implements ConnectionUser, Reader {
   }
 
   line(text: string): void {
-    if (this.#cable !== undefined && this.#held.length === 0 && !this.#isWaiting && !isExitLine(text)) {
-      this.screen.lineTyped();
-      this.#cable(text);
-    } else this.#accept({ line: text });
+    // Most lines are chat and find nobody before them: they need no place among the held ones.
+    const isFirst = this.#held.length === 0 && !this.#isWaiting;
+    if (!isFirst || !this.#relay(text)) this.#accept({ line: text });
   }
 
   refusedLine(reason: LineRefusal): void {
@@ -179,13 +178,22 @@ export class Session implements ConnectionUser, Reader {
     }
     // What was told before this line is read before the answer to it, and not in between.
     this.audience?.catchUp(this);
+    if ('line' in input && this.#relay(input.line)) return;
     this.screen.lineTyped();
-    if ('refused' in input) this.interject(connectionNotices[input.refused](this.#maxLineBytes));
-    else if (this.#cable !== undefined && !isExitLine(input.line)) this.#cable(input.line);
-    else {
-      this.screen.promptAnswered();
-      this.#actor?.send({ type: 'line.received', text: input.line });
+    if ('refused' in input) {
+      this.interject(connectionNotices[input.refused](this.#maxLineBytes));
+      return;
     }
+    this.screen.promptAnswered();
+    this.#actor?.send({ type: 'line.received', text: input.line });
+  }
+
+  /** Sends a line through the cable; false if there is none, or if the line is for the chart. */
+  #relay(text: string): boolean {
+    if (this.#cable === undefined || isExitLine(text)) return false;
+    this.screen.lineTyped();
+    this.#cable(text);
+    return true;
   }
 
   #end(): void {
