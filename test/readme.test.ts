@@ -1,3 +1,4 @@
+/** What the README shows and names is true. */
 import { accessSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { connect, type Person } from './support/person.ts';

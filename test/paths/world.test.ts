@@ -1,3 +1,4 @@
+/** Generated dialogues of two people against the real server, and whether people notice faults of the chart. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportMutants } from './mutantReport.ts';

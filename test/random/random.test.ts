@@ -1,3 +1,4 @@
+/** Long random lives of six people: a new seed in every run, printed. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { dialogueMachine } from '../../machines/dialogue.ts';
 import { check } from './check.ts';

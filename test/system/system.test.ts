@@ -1,3 +1,4 @@
+/** Every composite state of small systems keeps all promises, and broken systems are found out. */
 import { describe, expect, it } from 'vitest';
 import { declaredBranches } from './branches.ts';
 import { mutantOf } from './brokenCharts.ts';
