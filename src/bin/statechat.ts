@@ -1,4 +1,5 @@
 /** The server as a program: options, one line that says where it listens, signals and exit codes. */
+import { limits } from '../limits.ts';
 import { createLog } from '../log.ts';
 import { parseOptions } from '../options.ts';
 import { type Server, startServer } from '../server.ts';
@@ -25,7 +26,8 @@ function onSignal(signal: NodeJS.Signals): void {
   stopping = true;
   log.info({ signal }, 'stopping');
   if (process.stdout.isTTY) {
-    console.log('statechat is stopping: netcats may take it 5 seconds. Ctrl-C again stops it at once.');
+    const seconds = limits.drainMs / 1000;
+    console.log(`statechat is stopping: waits up to ${seconds} s for everybody to hang up. Ctrl-C again stops it at once.`);
   }
   void server.stop().then(() => process.exit(0));
 }
