@@ -27,7 +27,9 @@ function onSignal(signal: NodeJS.Signals): void {
   log.info({ signal }, 'stopping');
   if (process.stdout.isTTY) {
     const seconds = limits.drainMs / 1000;
-    console.log(`statechat is stopping: waits up to ${seconds} s for everybody to hang up. Ctrl-C again stops it at once.`);
+    console.log(
+      `statechat is stopping: waits up to ${seconds} s for everybody to hang up. Ctrl-C again stops it at once.`,
+    );
   }
   void server.stop().then(() => process.exit(0));
 }
