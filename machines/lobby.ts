@@ -8,10 +8,7 @@
  * This file imports nothing but xstate and types, so it can be pasted into the XState visualizer as it is.
  */
 import { cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
-import type { Destination, News } from './session.ts';
-
-/** The name of a session in the directory: unique for ever, unlike a user id. */
-export type SessionId = string;
+import type { Destination, News, SessionId } from './messages.ts';
 
 /** What a session may ask the directory to do. */
 export type Command =

@@ -5,56 +5,10 @@
  * Knows nothing of sockets, sentences, timers or other people's states: it takes events in and names actions;
  * `src/chat/session.ts` carries the actions out, `machines/lobby.ts` decides between people who want the same thing.
  *
- * This file imports nothing but xstate, so it can be pasted into the XState visualizer as it is.
+ * This file imports nothing but xstate and types, so it can be pasted into the XState visualizer as it is.
  */
 import { assign, setup } from 'xstate';
-
-/** The sentences a session can be told to say; their wording is in `src/chat/replies.ts`. */
-export type ReplyName =
-  | 'idPrompt'
-  | 'idNotAcceptable'
-  | 'idTaken'
-  | 'menu'
-  | 'invalidOption'
-  | 'userList'
-  | 'farewell'
-  | 'targetPrompt'
-  | 'requestRefused'
-  | 'stillWaiting'
-  | 'requestDenied'
-  | 'requestExpired'
-  | 'youWithdrew'
-  | 'question'
-  | 'askerWithdrew'
-  | 'chatStarted'
-  | 'youLeftChat'
-  | 'partnerLeft'
-  | 'roomJoined'
-  | 'youLeftRoom'
-  | 'evicted'
-  | 'serverClosing';
-
-/** Where somebody who leaves the menu wants to go. */
-export type Destination = 'requesting' | 'commonRoom';
-
-/** Why a request reached nobody, or why nobody will answer it any more. */
-export type RefusalReason = 'unknown' | 'busy' | 'self' | 'gone';
-
-/** News from the lobby. They come through one queue, in order; a verdict is one of them, never a return value. */
-export type News =
-  | { type: 'id.granted'; id: string }
-  | { type: 'id.refused' }
-  | { type: 'move.granted'; to: Destination }
-  | { type: 'move.refused' }
-  | { type: 'request.received'; from: string; pairing: number }
-  | { type: 'request.refused'; reason: RefusalReason }
-  | { type: 'request.declined'; pairing: number }
-  | { type: 'request.expired'; pairing: number }
-  | { type: 'request.withdrawn'; pairing: number }
-  | { type: 'chat.started'; partner: string; pairing: number }
-  | { type: 'chat.ended'; pairing: number }
-  | { type: 'session.evicted' }
-  | { type: 'server.closing' };
+import type { Destination, News, ReplyName } from './messages.ts';
 
 /** All a session can hear: a line from its person, the end of its connection, and news. */
 export type SessionEvent = { type: 'line.received'; text: string } | { type: 'connection.closed' } | News;
@@ -268,23 +222,29 @@ export const sessionMachine = setup({
               on: {
                 'line.received': [
                   { guard: 'isExit', target: '#session.online.menu', actions: 'returnToMenu' },
-                  { target: 'ringing', actions: 'makeRequest' },
+                  { target: 'looking', actions: 'makeRequest' },
                 ],
               },
             },
-            ringing: {
-              description: 'The other one was asked, or the lobby is still looking; waits for the answer.',
+            looking: {
+              description: 'Has named somebody; whether they can be asked at this moment, the lobby decides.',
+              tags: 'waiting',
               on: {
-                'line.received': [
-                  { guard: 'isExit', target: 'withdrawing', actions: 'withdrawRequest' },
-                  {
-                    actions: { type: 'say', params: { reply: 'stillWaiting' } },
-                    description: 'Only exit() means something here.',
-                  },
-                ],
+                'request.delivered': { target: 'awaiting' },
                 'request.refused': {
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'requestRefused' } },
+                },
+              },
+            },
+            awaiting: {
+              description: 'The other one is being asked; the answer may come at any moment, also across a withdrawal.',
+              initial: 'ringing',
+              on: {
+                'request.refused': {
+                  target: '#session.online.menu',
+                  actions: { type: 'say', params: { reply: 'requestRefused' } },
+                  description: 'The other one was asked, and is gone.',
                 },
                 'request.declined': {
                   target: '#session.online.menu',
@@ -296,34 +256,28 @@ export const sessionMachine = setup({
                 },
                 'chat.started': { target: '#session.online.chatting', actions: 'rememberPartner' },
               },
-            },
-            withdrawing: {
-              description: 'Wants the request back; the answer may be on its way already: the lobby decides.',
-              tags: 'waiting',
-              on: {
-                'request.withdrawn': {
-                  target: '#session.online.menu',
-                  actions: { type: 'say', params: { reply: 'youWithdrew' } },
+              states: {
+                ringing: {
+                  description: 'Waits for the answer, and may take the request back.',
+                  on: {
+                    'line.received': [
+                      { guard: 'isExit', target: 'withdrawing', actions: 'withdrawRequest' },
+                      {
+                        actions: { type: 'say', params: { reply: 'stillWaiting' } },
+                        description: 'Only exit() means something here.',
+                      },
+                    ],
+                  },
                 },
-                'request.refused': {
-                  target: '#session.online.menu',
-                  actions: { type: 'say', params: { reply: 'requestRefused' } },
-                  description: 'The refusal crossed the withdrawal.',
-                },
-                'request.declined': {
-                  target: '#session.online.menu',
-                  actions: { type: 'say', params: { reply: 'requestDenied' } },
-                  description: 'The no crossed the withdrawal.',
-                },
-                'request.expired': {
-                  target: '#session.online.menu',
-                  actions: { type: 'say', params: { reply: 'requestExpired' } },
-                  description: 'The time limit crossed the withdrawal.',
-                },
-                'chat.started': {
-                  target: '#session.online.chatting',
-                  actions: 'rememberPartner',
-                  description: 'The yes crossed the withdrawal, and came first.',
+                withdrawing: {
+                  description: 'Wants the request back; the answer may be on its way already: the lobby decides.',
+                  tags: 'waiting',
+                  on: {
+                    'request.withdrawn': {
+                      target: '#session.online.menu',
+                      actions: { type: 'say', params: { reply: 'youWithdrew' } },
+                    },
+                  },
                 },
               },
             },

@@ -5,8 +5,9 @@
  * `machines/lobby.ts`. Knows nothing of sockets. Next: `session.ts` (one person), `directory/memory.ts` (who wins).
  */
 import { type Actor, createActor, sendTo, toPromise } from 'xstate';
-import { type LobbyEvent, lobbyMachine, type SessionId, sessionOf } from '../../machines/lobby.ts';
-import type { ReplyName, SessionContext, SessionEvent, sessionMachine } from '../../machines/session.ts';
+import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.ts';
+import type { ReplyName, SessionId } from '../../machines/messages.ts';
+import type { SessionContext, SessionEvent, sessionMachine } from '../../machines/session.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../wire/framing.ts';
 import { TurnEnd } from '../wire/outbox.ts';
@@ -106,9 +107,8 @@ export class Lobby implements SessionDesk {
     this.#menu.delete(this.#session(id));
   }
 
-  plugChat(id: SessionId, { userId, partner, pairing }: SessionContext): void {
-    const row = this.#directory.find(partner);
-    const peer = row && this.#sessions.get(row.session);
+  plugChat(id: SessionId, { userId, pairing }: SessionContext, event: SessionEvent): void {
+    const peer = event.type === 'chat.started' ? this.#sessions.get(event.session) : undefined;
     this.#session(id).plug((text) => peer?.receive(pairing, notices.said(userId, text)), pairing);
   }
 

@@ -4,7 +4,7 @@
  * A text that doesn't end with a line feed ends with a prompt. To add a reply: its name in `machines/session.ts`
  * (`ReplyName`), its wording here, its row in docs/protocol.md.
  */
-import type { RefusalReason, ReplyName } from '../../machines/session.ts';
+import type { RefusalReason, ReplyName } from '../../machines/messages.ts';
 import type { LineRefusal } from '../wire/framing.ts';
 import type { UserRow, UserState } from './directory/directory.ts';
 

@@ -6,7 +6,7 @@
  * Knows nothing of sockets. Next: `machines/session.ts`, `sessionActions.ts` (what the chart's actions do), `lobby.ts`.
  */
 import type { Actor, SnapshotFrom } from 'xstate';
-import type { SessionId } from '../../machines/lobby.ts';
+import type { SessionId } from '../../machines/messages.ts';
 import { isExitLine, type sessionMachine } from '../../machines/session.ts';
 import type { Connection, ConnectionUser } from '../wire/connection.ts';
 import type { LineRefusal } from '../wire/framing.ts';
@@ -46,6 +46,10 @@ export class Session implements ConnectionUser, Reader {
   #cable: Cable | undefined;
   /** The number of the chat whose lines may be shown here; 0 for none. */
   #chat = 0;
+  /** The number of the latest chat that has started here; the numbers of later ones are greater. */
+  #latestChat = 0;
+  /** Lines of the chat that starts next, which came before the news that it does. */
+  #early: { chat: number; line: string }[] = [];
 
   /** `onFault` hears of errors on this person's side that somebody else's doing has brought to light. */
   constructor(id: SessionId, terminal: Terminal, maxLineBytes: number, onFault: (error: unknown) => void) {
@@ -82,6 +86,11 @@ export class Session implements ConnectionUser, Reader {
   plug(cable: Cable, chat = 0): void {
     this.#cable = cable;
     this.#chat = chat;
+    if (chat === 0) return;
+    this.#latestChat = chat;
+    const early = this.#early;
+    this.#early = [];
+    for (const { chat, line } of early) this.receive(chat, line);
   }
 
   unplug(): void {
@@ -90,11 +99,12 @@ export class Session implements ConnectionUser, Reader {
   }
 
   /**
-   * Shows a line of the private chat with this number, and of no other. Lines and news have to take the same way: with a
-   * directory whose answers come late, a line that overtook the start of its chat would be dropped.
+   * Shows a line of the private chat with this number, and of no other. Lines take no time and news may: a line that has
+   * overtaken the start of its chat waits for it. One that comes after the end of its chat is dropped.
    */
   receive(chat: number, line: string): void {
     if (chat === this.#chat) this.interject(line);
+    else if (chat > this.#latestChat && !this.#isOver) this.#early.push({ chat, line });
   }
 
   /** Shows what the dialogue says next. */
@@ -150,6 +160,7 @@ export class Session implements ConnectionUser, Reader {
   #stopListening(): void {
     this.#isOver = true;
     this.#held = [];
+    this.#early = [];
   }
 
   #accept(input: Input): void {

@@ -4,21 +4,17 @@
  * Owns: which is which. Decides nothing. Next: `machines/session.ts` (who names the actions), `lobby.ts` (the desk).
  */
 import { sendTo } from 'xstate';
-import type { Command, LobbyEvent, SessionId } from '../../machines/lobby.ts';
-import {
-  type Destination,
-  type ReplyName,
-  type SessionContext,
-  type SessionEvent,
-  sessionMachine,
-} from '../../machines/session.ts';
+import type { Command, LobbyEvent } from '../../machines/lobby.ts';
+import type { Destination, ReplyName, SessionId } from '../../machines/messages.ts';
+import { type SessionContext, type SessionEvent, sessionMachine } from '../../machines/session.ts';
 
 /** What the chart's actions need from the lobby, by session. */
 export interface SessionDesk {
   say(session: SessionId, reply: ReplyName, context: SessionContext, event: SessionEvent): void;
   hearPresence(session: SessionId): void;
   mutePresence(session: SessionId): void;
-  plugChat(session: SessionId, context: SessionContext): void;
+  /** The event is the news that the chat has started. */
+  plugChat(session: SessionId, context: SessionContext, event: SessionEvent): void;
   plugRoom(session: SessionId, context: SessionContext): void;
   /** Pulls the cable out; in the common room the others hear of it. */
   unplug(session: SessionId, context: SessionContext): void;
@@ -67,7 +63,7 @@ export function connectSessionMachine(
       leaveChat: request('leaveChat'),
       hearPresence: ({ self }) => desk.hearPresence(self.id),
       mutePresence: ({ self }) => desk.mutePresence(self.id),
-      plugChat: ({ self, context }) => desk.plugChat(self.id, context),
+      plugChat: ({ self, context, event }) => desk.plugChat(self.id, context, event),
       unplugChat: ({ self, context }) => desk.unplug(self.id, context),
       plugRoom: ({ self, context }) => desk.plugRoom(self.id, context),
       unplugRoom: ({ self, context }) => desk.unplug(self.id, context),

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
 import { type LobbyEvent, lobbyMachine } from '../../machines/lobby.ts';
-import type { News } from '../../machines/session.ts';
+import type { News } from '../../machines/messages.ts';
 
 const requestTimeoutMs = 60_000;
 

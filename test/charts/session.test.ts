@@ -37,17 +37,21 @@ const rows: Record<Place, Row[]> = {
   ],
   'online.requesting.naming': [
     [line('exit()'), 'online.menu.choosing', ['returnToMenu', ...menu]],
-    [line('golan'), 'online.requesting.ringing', ['makeRequest']],
+    [line('golan'), 'online.requesting.looking', ['makeRequest']],
   ],
-  'online.requesting.ringing': [
-    [line('exit()'), 'online.requesting.withdrawing', ['withdrawRequest']],
-    [line('hurry up'), 'online.requesting.ringing', ['say stillWaiting']],
+  'online.requesting.looking': [
+    [news.delivered, 'online.requesting.awaiting.ringing', []],
+    [news.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
+  ],
+  'online.requesting.awaiting.ringing': [
+    [line('exit()'), 'online.requesting.awaiting.withdrawing', ['withdrawRequest']],
+    [line('hurry up'), 'online.requesting.awaiting.ringing', ['say stillWaiting']],
     [news.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
     [news.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
     [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
     [news.started, 'online.chatting.talking', ['say chatStarted', 'plugChat']],
   ],
-  'online.requesting.withdrawing': [
+  'online.requesting.awaiting.withdrawing': [
     [news.withdrawn, 'online.menu.choosing', ['say youWithdrew', ...menu]],
     [news.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
     [news.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
@@ -147,7 +151,8 @@ describe('while a verdict is out', () => {
   const waiting: Place[] = [
     'identifying.claiming',
     'online.menu.moving',
-    'online.requesting.withdrawing',
+    'online.requesting.looking',
+    'online.requesting.awaiting.withdrawing',
     'online.confirming.deciding',
     'online.chatting.leaving',
   ];

@@ -89,7 +89,7 @@ describe('when asked for an answer', () => {
 describe('the line that leaves', () => {
   const leavers: [from: Place, to: Place][] = [
     ['online.requesting.naming', 'online.menu.choosing'],
-    ['online.requesting.ringing', 'online.requesting.withdrawing'],
+    ['online.requesting.awaiting.ringing', 'online.requesting.awaiting.withdrawing'],
     ['online.chatting.talking', 'online.chatting.leaving'],
     ['online.commonRoom', 'online.menu.choosing'],
   ];
@@ -123,7 +123,7 @@ describe('what a session remembers', () => {
     ],
     ['no id after a refusal', 'identifying.claiming', [news.idRefused], { userId: '' }],
     ['nobody while naming', 'online.requesting.naming', [], nobody],
-    ['nobody while ringing: the number is not known yet', 'online.requesting.ringing', [], nobody],
+    ['nobody while ringing: the number is not known yet', 'online.requesting.awaiting.ringing', [], nobody],
     ['who asks', 'online.menu.choosing', [news.asked], { userId: 'lior', ...golan }],
     ['who asked while moving', 'online.menu.moving', [news.asked], golan],
     ['who asked while moving, when the move is refused', 'online.menu.moving', [news.asked, news.moveRefused], golan],
@@ -137,8 +137,8 @@ describe('what a session remembers', () => {
     ],
     ['who asks, for as long as it is asked again', 'online.confirming.answering', [line('?')], golan],
     ['who asked, while deciding', 'online.confirming.answering', [line('n')], golan],
-    ['the partner as the lobby spells it', 'online.requesting.ringing', [news.started], golan],
-    ['the partner of a chat it had tried to withdraw', 'online.requesting.withdrawing', [news.started], golan],
+    ['the partner as the lobby spells it', 'online.requesting.awaiting.ringing', [news.started], golan],
+    ['the partner of a chat it had tried to withdraw', 'online.requesting.awaiting.withdrawing', [news.started], golan],
     ['the partner of a chat it accepted', 'online.confirming.deciding', [news.started], golan],
     ['the partner, while leaving', 'online.chatting.leaving', [], golan],
     ['nobody after the chat', 'online.chatting.talking', [news.ended], { userId: 'lior', ...nobody }],

@@ -25,11 +25,12 @@ export const news = {
   movedToRoom: { type: 'move.granted', to: 'commonRoom' },
   moveRefused: { type: 'move.refused' },
   asked: { type: 'request.received', from: 'golan', pairing: 7 },
+  delivered: { type: 'request.delivered', pairing: 7 },
   refused: { type: 'request.refused', reason: 'busy' },
   declined: { type: 'request.declined', pairing: 7 },
   expired: { type: 'request.expired', pairing: 7 },
   withdrawn: { type: 'request.withdrawn', pairing: 7 },
-  started: { type: 'chat.started', partner: 'golan', pairing: 7 },
+  started: { type: 'chat.started', partner: 'golan', session: 's2', pairing: 7 },
   ended: { type: 'chat.ended', pairing: 7 },
   evicted: { type: 'session.evicted' },
   closing: { type: 'server.closing' },
@@ -42,7 +43,8 @@ export const everyEvent: SessionEvent[] = [line('hello'), hungUp, ...Object.valu
 
 const toMenu = [line('lior'), news.idGranted];
 const toNaming = [...toMenu, line('1'), news.movedToRequesting];
-const toRinging = [...toNaming, line('golan')];
+const toLooking = [...toNaming, line('golan')];
+const toRinging = [...toLooking, news.delivered];
 const toAnswering = [...toMenu, news.asked];
 const toTalking = [...toRinging, news.started];
 
@@ -53,8 +55,9 @@ const ways = {
   'online.menu.choosing': toMenu,
   'online.menu.moving': [...toMenu, line('1')],
   'online.requesting.naming': toNaming,
-  'online.requesting.ringing': toRinging,
-  'online.requesting.withdrawing': [...toRinging, line('exit()')],
+  'online.requesting.looking': toLooking,
+  'online.requesting.awaiting.ringing': toRinging,
+  'online.requesting.awaiting.withdrawing': [...toRinging, line('exit()')],
   'online.confirming.answering': toAnswering,
   'online.confirming.deciding': [...toAnswering, line('y')],
   'online.chatting.talking': toTalking,

@@ -25,7 +25,7 @@ describe('requests that cross', () => {
     const { all, lior, golan, late } = gatherLate((trio) => trio.golan.type('1'));
     golan.type('lior');
     lior.type('1', 'n');
-    expect(late.waiting).toEqual(['request.received', 'move.refused']);
+    expect(late.waiting).toEqual(['request.received', 'request.delivered', 'move.refused']);
     await late.deliver();
     expect(lior.read()).toBe('');
     await late.deliverAll();
@@ -35,8 +35,12 @@ describe('requests that cross', () => {
 
   it('a withdrawal that comes before the question was shown is not worth a word', async () => {
     const { lior, golan, late } = gatherLate((trio) => trio.golan.type('1'));
-    golan.type('lior', 'exit()');
+    golan.type('lior');
+    const bringQuestion = late.holdBack();
+    await late.deliver();
+    golan.type('exit()');
     lior.type('1');
+    bringQuestion();
     await late.deliverAll();
     expect(lior.read()).toBe('Enter user ID: ');
     expect(golan.read()).toBe(`Request withdrawn.\n${menu}`);
@@ -60,6 +64,29 @@ describe('requests that cross', () => {
     await late.deliverAll();
     expect(golan.read()).toBe(`lior withdrew the request.\n${menu}`);
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
+  });
+
+  it('a line said in a chat of which the other one has not heard yet is read when it has', async () => {
+    const { lior, golan, late } = gatherLate((trio) => ask(trio.golan, 'lior'));
+    lior.type('y', 'hello', 'exit()', '9');
+    const bringStart = late.holdBack();
+    await late.deliver();
+    expect(golan.read()).toBe('');
+    bringStart();
+    expect(golan.read()).toBe(`${started('lior')}lior: hello\n`);
+    await late.deliverAll();
+    expect(golan.read()).toBe(`lior left the chat.\n${menu}`);
+  });
+
+  it('a line that waits for the start of a chat goes with whom it waits for', async () => {
+    const { all, lior, golan, late } = gatherLate((trio) => ask(trio.golan, 'lior'));
+    lior.type('y', 'hello');
+    late.holdBack();
+    await late.deliver();
+    golan.hangUp();
+    await late.deliverAll();
+    expect([golan.read(), all.errors]).toEqual(['', []]);
+    expect(lior.read()).toBe(`${started('golan')}golan left the chat.\n${menu}`);
   });
 
   it('two who leave a chat at once have both left it', async () => {

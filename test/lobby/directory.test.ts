@@ -91,8 +91,14 @@ const verdicts: Record<From, Partial<Record<Doing, [told: string[], rows: string
   },
   naming: {
     'returns to the menu': [[], ['a menu', 'b menu']],
-    'asks b': [['s-b request.received a 1'], ['a requesting b', 'b confirming a']],
-    'asks B': [['s-b request.received a 1'], ['a requesting b', 'b confirming a']],
+    'asks b': [
+      ['s-b request.received a 1', 's-a request.delivered 1'],
+      ['a requesting b', 'b confirming a'],
+    ],
+    'asks B': [
+      ['s-b request.received a 1', 's-a request.delivered 1'],
+      ['a requesting b', 'b confirming a'],
+    ],
     'asks nobody': [['s-a request.refused unknown'], ['a menu', 'b menu']],
     'asks a': [['s-a request.refused self'], ['a menu', 'b menu']],
     'is gone': [[], ['b menu']],
@@ -114,7 +120,7 @@ const verdicts: Record<From, Partial<Record<Doing, [told: string[], rows: string
   },
   confirming: {
     accepts: [
-      ['s-b chat.started a 1', 's-a chat.started b 1'],
+      ['s-b chat.started a s-a 1', 's-a chat.started b s-b 1'],
       ['a chatting b', 'b chatting a'],
     ],
     declines: [
@@ -176,7 +182,7 @@ describe('the number of a pairing', () => {
     request('a', 'b');
     send('a', { type: 'request.withdraw' });
     request('a', 'b');
-    expect(told.at(-1)).toBe('s-b request.received a 2');
+    expect(told.slice(-2)).toEqual(['s-b request.received a 2', 's-a request.delivered 2']);
     send('b', { type: 'request.accept', pairing: 1 });
     expect(rows()).toEqual(['a requesting b', 'b confirming a']);
     send('b', { type: 'request.accept', pairing: 2 });

@@ -37,6 +37,15 @@ describe('while a verdict is out', () => {
     expect(golan.read()).toBe(`lior left the chat.\n${menu}`);
   });
 
+  it('what is typed behind the name of nobody is for the menu', async () => {
+    const { lior, late } = gatherLate();
+    lior.type('1', 'nobody', '9');
+    lior.halfClose();
+    await late.deliverAll();
+    expect(lior.read()).toBe(`Enter user ID: User not found.\n${menu}Invalid option.\n${menu}`);
+    expect(lior.isEnded).toBe(true);
+  });
+
   it('nothing more is read from the connection than has to wait', async () => {
     const { lior, late } = gatherLate();
     lior.type('3');

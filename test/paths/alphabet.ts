@@ -4,7 +4,8 @@
  * Owns: the inputs of the generated tests and how they read in a dialogue: a typed line as it is typed, everything else in
  * words in brackets. Knows nothing of states. Next: `sessionGraph.ts` tries every input in every state.
  */
-import type { News, SessionEvent } from '../../machines/session.ts';
+import type { News } from '../../machines/messages.ts';
+import type { SessionEvent } from '../../machines/session.ts';
 
 export interface Input {
   /** How it reads in a dialogue and in the golden file; unique. */
@@ -42,6 +43,7 @@ const others: { [T in EventType]: Record<string, Extract<News | { type: 'connect
   },
   'move.refused': { 'move refused': { type: 'move.refused' } },
   'request.received': { 'golan asks': { type: 'request.received', from: other, pairing } },
+  'request.delivered': { 'request delivered': { type: 'request.delivered', pairing } },
   'request.refused': {
     'request refused: unknown': { type: 'request.refused', reason: 'unknown' },
     'request refused: busy': { type: 'request.refused', reason: 'busy' },
@@ -51,7 +53,7 @@ const others: { [T in EventType]: Record<string, Extract<News | { type: 'connect
   'request.declined': { 'request declined': { type: 'request.declined', pairing } },
   'request.expired': { 'request expired': { type: 'request.expired', pairing } },
   'request.withdrawn': { 'request withdrawn': { type: 'request.withdrawn', pairing } },
-  'chat.started': { 'chat started': { type: 'chat.started', partner: other, pairing } },
+  'chat.started': { 'chat started': { type: 'chat.started', partner: other, session: 'unknown', pairing } },
   'chat.ended': { 'chat ended': { type: 'chat.ended', pairing } },
   'session.evicted': { evicted: { type: 'session.evicted' } },
   'server.closing': { 'server closing': { type: 'server.closing' } },

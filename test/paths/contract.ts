@@ -5,7 +5,7 @@
  * verdicts answer commands in their order, and in between others come, ask, withdraw and leave at any moment. Knows
  * nothing of charts and of texts. It follows every explanation of what was said; when none is left, the puppet has lied.
  */
-import type { News } from '../../machines/session.ts';
+import type { News } from '../../machines/messages.ts';
 import { person } from './alphabet.ts';
 
 /** What the directory may hold of the session, and the commands it may not have looked at yet. */
@@ -20,7 +20,7 @@ interface Explanation {
 type Row = Explanation['row'];
 
 /** Commands that a session waits for the answer to. */
-const contested = /^(id\.claim|menu\.leave|request\.(withdraw|accept|decline)|chat\.leave)/;
+const contested = /^(id\.claim|menu\.leave|request\.(make|withdraw|accept|decline)|chat\.leave)/;
 
 export class Contract {
   #explanations: Explanation[] = [{ row: 'nobody', partner: '', pairing: 0, commands: [] }];
@@ -52,12 +52,9 @@ export class Contract {
 function withSilentSteps(it: Explanation): Explanation[] {
   const [command = '', ...commands] = it.commands;
   const [type, what = ''] = command.split(' ');
-  const row = it.row;
   let silent: Explanation | undefined;
   if (type === 'menu.return') silent = { ...it, row: 'menu', commands };
-  else if (type === 'request.make' && row === 'requesting' && what.toLowerCase() !== person) {
-    silent = { ...it, row: 'asking', partner: what, commands };
-  } else if (type === 'request.withdraw' && row !== 'asking') silent = { ...it, commands };
+  else if (type === 'request.withdraw' && it.row !== 'asking') silent = { ...it, commands };
   else if ((type === 'request.accept' || type === 'request.decline') && !isPaired(it, 'confirming', what)) {
     silent = { ...it, commands };
   } else if (type === 'chat.leave' && !isPaired(it, 'chatting', what)) silent = { ...it, commands };
@@ -92,6 +89,11 @@ function explain(it: Explanation, news: News): Explanation[] {
     case 'request.received':
       if (it.row === 'menu') unasked('confirming', news.from, news.pairing);
       break;
+    case 'request.delivered':
+      if (it.row === 'requesting' && type === 'request.make' && what.toLowerCase() !== person) {
+        answered('asking', what, news.pairing);
+      }
+      break;
     case 'request.refused':
       if (it.row === 'asking' && news.reason === 'gone') unasked('menu');
       if (it.row === 'requesting' && type === 'request.make' && news.reason !== 'gone') {
@@ -99,19 +101,19 @@ function explain(it: Explanation, news: News): Explanation[] {
       }
       break;
     case 'request.declined':
-      if (it.row === 'asking') unasked('menu');
+      if (isMine && it.row === 'asking') unasked('menu');
       if (isMine && it.row === 'confirming' && command === `request.decline #${it.pairing}`) answered('menu');
       break;
     case 'request.expired':
-      if (it.row === 'asking' || (isMine && it.row === 'confirming')) unasked('menu');
+      if (isMine && (it.row === 'asking' || it.row === 'confirming')) unasked('menu');
       break;
     case 'request.withdrawn':
-      if (it.row === 'asking' && type === 'request.withdraw') answered('menu');
+      if (isMine && it.row === 'asking' && type === 'request.withdraw') answered('menu');
       if (isMine && it.row === 'confirming') unasked('menu');
       break;
     case 'chat.started': {
       if (it.partner.toLowerCase() !== news.partner.toLowerCase()) break;
-      if (it.row === 'asking') unasked('chatting', news.partner, news.pairing);
+      if (isMine && it.row === 'asking') unasked('chatting', news.partner, news.pairing);
       const accepts = command === `request.accept #${it.pairing}`;
       if (isMine && it.row === 'confirming' && accepts) answered('chatting', news.partner, news.pairing);
       break;

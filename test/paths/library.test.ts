@@ -46,7 +46,7 @@ async function runPaths(name: string, subjects: readonly Subject[]): Promise<voi
         leaf,
         () => {
           asserted.add(leaf);
-          recognise(onlooker);
+          return recognise(onlooker);
         },
       ]);
       for (const path of queue) {

@@ -5,8 +5,8 @@
  * Owns: nothing but the commands of each session. What it gives to read is the same for every session: one person online
  * and in the room.
  */
-import type { Command, SessionId } from '../../machines/lobby.ts';
-import type { News } from '../../machines/session.ts';
+import type { Command } from '../../machines/lobby.ts';
+import type { News, SessionId } from '../../machines/messages.ts';
 import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
 import { person } from './alphabet.ts';
 import { wordsOf } from './subject.ts';

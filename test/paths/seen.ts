@@ -6,7 +6,7 @@
  * checked for that, by their types and by the test.
  */
 import type { SessionEvent } from '../../machines/session.ts';
-import { inputOf } from './alphabet.ts';
+import { inputNamed, inputOf } from './alphabet.ts';
 import { type Output, outputInWords, type Subject } from './subject.ts';
 
 /** A subject together with what has been seen of its present dialogue. */
@@ -50,10 +50,10 @@ export class Onlooker {
     this.#expect(command.test(this.#unanswered) && !this.#ended, `${command} to be unanswered`);
   }
 
-  /** Either of the two. */
-  expectUnansweredOrShown(command: RegExp, ending: RegExp): void {
-    if (this.#unanswered === '') this.expectShown(ending);
-    else this.expectUnanswered(command);
+  /** Whoever waits for the other one's answer, and not for the lobby's, is answered when they type. */
+  async expectImpatience(): Promise<void> {
+    await this.apply(inputNamed('hello').event);
+    this.expectShown(/Waiting for response\.\.\.\n$/);
   }
 
   expectEnded(): void {
@@ -86,6 +86,7 @@ export function executorsFor(
     'move.granted': apply,
     'move.refused': apply,
     'request.received': apply,
+    'request.delivered': apply,
     'request.refused': apply,
     'request.declined': apply,
     'request.expired': apply,
@@ -98,14 +99,15 @@ export function executorsFor(
 }
 
 /** By what each leaf state is recognised from outside. */
-export const recognisedBy: Readonly<Record<string, (onlooker: Onlooker) => void>> = {
+export const recognisedBy: Readonly<Record<string, (onlooker: Onlooker) => void | Promise<void>>> = {
   'identifying.prompting': (it) => it.expectShown(/(Enter your|Choose another) user ID: $/),
   'identifying.claiming': (it) => it.expectUnanswered(/^id\.claim /),
   'online.menu.choosing': (it) => it.expectShown(/\n4\) Who is online\n$/),
   'online.menu.moving': (it) => it.expectUnanswered(/^menu\.leave /),
   'online.requesting.naming': (it) => it.expectShown(/\nEnter user ID: $/),
-  'online.requesting.ringing': (it) => it.expectUnansweredOrShown(/^request\.make /, /Waiting for response\.\.\.\n$/),
-  'online.requesting.withdrawing': (it) => it.expectUnanswered(/^request\.withdraw$/),
+  'online.requesting.looking': (it) => it.expectUnanswered(/^request\.make /),
+  'online.requesting.awaiting.ringing': (it) => it.expectImpatience(),
+  'online.requesting.awaiting.withdrawing': (it) => it.expectUnanswered(/^request\.withdraw$/),
   'online.confirming.answering': (it) => it.expectShown(/ wants to chat with you\. Accept\? \(y\/n\): $/),
   'online.confirming.deciding': (it) => it.expectUnanswered(/^request\.(accept|decline) /),
   'online.chatting.talking': (it) => it.expectShown(/Chat started with golan\. Type exit\(\) to leave\.\n$/),

@@ -27,7 +27,6 @@ export const worldOptions: CompositeOptions = {
   underWay: 1,
   evictions: true,
   contestedIds: true,
-  directLines: true,
 };
 
 const me = 0;

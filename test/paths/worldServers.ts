@@ -7,7 +7,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { SessionId } from '../../machines/lobby.ts';
+import type { SessionId } from '../../machines/messages.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import type { Terminal } from '../../src/chat/session.ts';
 import { createLog } from '../../src/log.ts';

@@ -4,12 +4,16 @@
  * Owns: the two ways between the lobby and a real directory. What a session says to the directory arrives in order, and so
  * does what it hears, but nothing arrives before the world lets it, and different sessions overtake each other.
  */
-import type { Command, SessionId } from '../../machines/lobby.ts';
-import type { News } from '../../machines/session.ts';
+import type { Command } from '../../machines/lobby.ts';
+import type { News, SessionId } from '../../machines/messages.ts';
 import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
 import type { MemoryDirectory } from '../../src/chat/directory/memory.ts';
 
-type Message = () => void;
+interface Message {
+  arrive(): void;
+  /** What a session is told by it, on the way down. */
+  news?: News;
+}
 
 export class LateDirectory implements Directory {
   readonly #inner: MemoryDirectory;
@@ -18,12 +22,18 @@ export class LateDirectory implements Directory {
 
   /** `create` makes the directory that decides. */
   constructor(tell: Tell, create: (tell: Tell) => MemoryDirectory) {
-    this.#inner = create((to, news) => put(this.#down, to, () => tell(to, news as News)));
+    this.#inner = create((to, news) => put(this.#down, to, { arrive: () => tell(to, news), news }));
   }
 
   /** How many sessions have something under way in either direction. */
   get waiting(): number {
     return this.#up.size + this.#down.size;
+  }
+
+  /** True if the news that this chat has started is on its way to a session. */
+  willStart(session: SessionId, pairing: number): boolean {
+    const messages = this.#down.get(session) ?? [];
+    return messages.some(({ news }) => news?.type === 'chat.started' && news.pairing === pairing);
   }
 
   /** Lets the oldest message of one of the ways arrive; `which` from 0 to `waiting` - 1. */
@@ -35,7 +45,7 @@ export class LateDirectory implements Directory {
       if (left-- > 0) continue;
       const message = messages.shift();
       if (messages.length === 0) ways.delete(session);
-      message?.();
+      message?.arrive();
       return;
     }
   }
@@ -47,15 +57,15 @@ export class LateDirectory implements Directory {
   }
 
   send(from: SessionId, command: Command): void {
-    put(this.#up, from, () => this.#inner.send(from, command));
+    put(this.#up, from, { arrive: () => this.#inner.send(from, command) });
   }
 
   expire(from: SessionId): void {
-    put(this.#up, from, () => this.#inner.expire(from));
+    put(this.#up, from, { arrive: () => this.#inner.expire(from) });
   }
 
   remove(from: SessionId): void {
-    put(this.#up, from, () => this.#inner.remove(from));
+    put(this.#up, from, { arrive: () => this.#inner.remove(from) });
   }
 
   rowOf(session: SessionId): UserRow | undefined {

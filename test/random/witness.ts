@@ -10,6 +10,7 @@ import type { MemoryDirectory } from '../../src/chat/directory/memory.ts';
 import type { Lobby } from '../../src/chat/lobby.ts';
 import type { Session } from '../../src/chat/session.ts';
 import { disagreements, silenceIsFine } from '../system/agreement.ts';
+import type { LateDirectory } from './lateDirectory.ts';
 import type { Link, Observer } from './link.ts';
 
 /** How long a request may stay unanswered, in ms. */
@@ -22,8 +23,8 @@ export class Witness implements Observer {
   directoryChanged = false;
   readonly #lobby: Lobby;
   readonly #directory: MemoryDirectory;
-  readonly #late: boolean;
-  readonly #linesWait: boolean;
+  /** The directory's ways, if its answers come late. */
+  readonly #late: LateDirectory | undefined;
   readonly #links: ReadonlySet<Link>;
   readonly #now: () => number;
   /** Number of a pairing → when it was first seen. */
@@ -32,15 +33,14 @@ export class Witness implements Observer {
   constructor(
     lobby: Lobby,
     directory: MemoryDirectory,
+    late: LateDirectory | undefined,
     now: () => number,
-    { late, linesWait }: { late: boolean; linesWait?: boolean | undefined },
     links: ReadonlySet<Link>,
   ) {
     this.#lobby = lobby;
     this.#directory = directory;
     this.#now = now;
     this.#late = late;
-    this.#linesWait = linesWait ?? false;
     this.#links = links;
   }
 
@@ -137,7 +137,7 @@ export class Witness implements Observer {
     return text;
   }
 
-  /** With late answers the charts know: a partner may not have heard yet that the chat has begun, or has left already. */
+  /** With late answers the charts know: a partner may be about to hear that the chat has begun, or has left already. */
   #expectByCharts(session: Session, text: string): void {
     const { place, facts } = stateOf(session);
     const room = place === 'commonRoom';
@@ -147,8 +147,9 @@ export class Witness implements Observer {
       const { place: there, facts: theirs } = stateOf(other);
       const isMeant = room
         ? there === 'commonRoom'
-        : theirs.userId === facts.partner &&
-          (there?.chatting ? theirs.pairing === facts.pairing : this.#linesWait && isJoining(there));
+        : there?.chatting
+          ? theirs.pairing === facts.pairing
+          : this.#late?.willStart(other.id, facts.pairing);
       if (isMeant) this.#expect(other.id, `${facts.userId}: ${text}`);
     }
   }
@@ -158,13 +159,7 @@ export class Witness implements Observer {
   }
 }
 
-/** True for somebody who may be about to hear that a chat has begun. */
 // biome-ignore lint/suspicious/noExplicitAny: a chart's state value has no type that could be asked for a child.
-function isJoining(place: any): boolean {
-  return place?.requesting === 'ringing' || place?.requesting === 'withdrawing' || place?.confirming === 'deciding';
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: as above.
 function stateOf(session: Session): { place: any; facts: SessionContext } {
   const snapshot = session.actor?.getSnapshot();
   // biome-ignore lint/suspicious/noExplicitAny: as above.

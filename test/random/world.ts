@@ -22,8 +22,6 @@ import { requestTimeoutMs, Witness } from './witness.ts';
 export interface WorldOptions extends PeopleOptions {
   /** The directory answers late: `MemoryDirectory` behind queues. */
   late: boolean;
-  /** With late answers: a line counts also if the partner has not heard yet that the chat has begun. */
-  linesWait?: boolean | undefined;
   /** Another directory, to see whether its faults are found out. */
   createDirectory?: (tell: Tell) => MemoryDirectory;
 }
@@ -74,7 +72,13 @@ export class World {
         return this.#lateDirectory;
       },
     });
-    this.witness = new Witness(this.#lobby, directory as never, () => this.#clock.now(), options, this.#links);
+    this.witness = new Witness(
+      this.#lobby,
+      directory as never,
+      this.#lateDirectory,
+      () => this.#clock.now(),
+      this.#links,
+    );
   }
 
   /** Makes the moves that the choices stand for, lets everybody go, and answers what was violated, if anything was. */

@@ -4,8 +4,8 @@
  * Owns: the messages that wait. `askNext` lets the directory take a session's next command, `tellNext` lets the session hear
  * the next news. What waits for a session that has ended is dropped, as a lobby would drop it.
  */
-import type { Command, SessionId } from '../../machines/lobby.ts';
-import type { News } from '../../machines/session.ts';
+import type { Command } from '../../machines/lobby.ts';
+import type { News, SessionId } from '../../machines/messages.ts';
 import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
 

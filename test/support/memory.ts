@@ -6,8 +6,7 @@
  */
 import pino from 'pino';
 import { SimulatedClock } from 'xstate';
-import type { SessionId } from '../../machines/lobby.ts';
-import type { News } from '../../machines/session.ts';
+import type { News, SessionId } from '../../machines/messages.ts';
 import type { Directory, Tell } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
 import { Lobby, type LobbyOptions } from '../../src/chat/lobby.ts';

@@ -4,7 +4,7 @@
  * Owns: the invariants. Knows nothing of how a state came about.
  */
 import type { AnyMachineSnapshot } from 'xstate';
-import type { News } from '../../machines/session.ts';
+import type { News } from '../../machines/messages.ts';
 import type { DirectoryImage } from '../../src/chat/directory/memory.ts';
 
 interface Individual {

@@ -29,7 +29,8 @@ export const mutantOf = {
   charts: {
     'nobody is told of an eviction': changed((config) => delete config.on['session.evicted']),
     'a withdrawn request is not waited for': changed((config) => {
-      config.states.online.states.requesting.states.ringing.on['line.received'][0].target = '#session.online.menu';
+      config.states.online.states.requesting.states.awaiting.states.ringing.on['line.received'][0].target =
+        '#session.online.menu';
     }),
     'leaving the room is not told to the lobby': changed((config) => {
       config.states.online.states.commonRoom.on['line.received'].actions.shift();

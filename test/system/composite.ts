@@ -2,10 +2,11 @@
  * The whole system with late answers: N people's sessions, the real directory, and queues between them.
  *
  * Owns: every move that is possible in a composite state. A session's commands wait in its way up until the directory
- * takes them; verdicts, news and chat lines wait in its way down until the session takes them; people may type, hang up,
- * be evicted or run out of time at every moment.
+ * takes them; verdicts and news wait in its way down until the session takes them; lines take no time, as in the server,
+ * so they may overtake news; people may type, hang up, be evicted or run out of time at every moment.
  */
-import type { News, sessionMachine } from '../../machines/session.ts';
+import type { News } from '../../machines/messages.ts';
+import type { sessionMachine } from '../../machines/session.ts';
 import type { Tell } from '../../src/chat/directory/directory.ts';
 import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memory.ts';
 import { notices } from '../../src/chat/replies.ts';
@@ -15,6 +16,7 @@ import {
   connectionClosed,
   type Decidable,
   downAt,
+  earlyAt,
   eviction,
   expiry,
   personAt,
@@ -34,8 +36,6 @@ export interface CompositeOptions {
   underWay: number;
   /** The directory may evict anybody, and the server may close, at every moment. */
   evictions: boolean;
-  /** Chat lines take no time, as in a server of one process; otherwise they wait like everything else. */
-  directLines?: boolean;
   /** Everybody may claim everybody's id. */
   contestedIds?: boolean;
   /** The clock of a request may strike at every moment, though the request was answered or its asker evicted. */
@@ -185,17 +185,17 @@ export class Composite {
     return kind === 'runs out of time' || isActive;
   }
 
-  /** Makes a move; undefined if it has to wait because a way down is full. */
+  /** Makes a move; undefined if it has to wait because a way down is full, or too many lines wait already. */
   make(state: State, { user, kind, text = '' }: Move): Outcome | undefined {
     const world = new World(this.#stores, this.names, state, this.#options.underWay);
     const person = state[personAt(user)] as number;
     let done = true;
     if (kind === 'connects') world.step(user, this.#stores.persons.connect());
-    else if (kind === 'types') this.#type(world, user, text);
+    else if (kind === 'types') done = this.#type(world, user, text);
     else if (kind === 'hangs up') world.step(user, this.#stores.persons.hear(person, connectionClosed));
     else if (kind === 'is told to go') world.step(user, this.#stores.persons.hear(person, serverClosing));
     else if (kind === 'hears') this.#hear(world, user);
-    else if (kind === 'asks the lobby') done = this.#askLobby(world, user);
+    else if (kind === 'asks the lobby') done = this.#decide(world, user, world.takeUp(user));
     else if (kind === 'runs out of time') done = this.#decide(world, user, expiry);
     else done = this.#decide(world, user, eviction);
     return done ? world.outcome() : undefined;
@@ -212,40 +212,42 @@ export class Composite {
     );
   }
 
-  #type(world: World, user: number, text: string): void {
+  #type(world: World, user: number, text: string): boolean {
     const { chat, room, session } = world.person(user);
     world.step(user, this.#stores.persons.type(world.state[personAt(user)] as number, text));
-    if (text !== 'hello') return;
-    if (chat !== 0 && this.#options.directLines)
-      this.#sayAtOnce(world, user, chat, notices.said(session.context.userId, text));
-    else if (chat !== 0) world.up(user, this.#stores.line(chat, text));
-    if (room) world.tellRoom(notices.said(session.context.userId, text), user);
+    if (text !== 'hello') return true;
+    const line = notices.said(session.context.userId, text);
+    if (room) world.tellRoom(line, user);
+    return chat === 0 || this.#relay(world, user, chat, line);
   }
 
-  #sayAtOnce(world: World, from: number, chat: number, line: string): void {
-    const partner = this.names.findIndex((_, user) => user !== from && world.person(user).chat === chat);
-    if (partner !== -1) world.step(partner, this.#stores.persons.read(world.state[personAt(partner)] as number, line));
+  /** The way of a chat line: to a partner in this chat, and to one who is about to hear of it when they do. */
+  #relay(world: World, from: number, chat: number, line: string): boolean {
+    for (let user = 0; user < this.names.length; user++) {
+      if (user === from) continue;
+      if (world.person(user).chat === chat) world.read(user, line);
+      else if (world.willStart(user, chat)) {
+        const early = world.state[earlyAt(user)] as number;
+        if (early >= this.#options.underWay) return false;
+        world.state[earlyAt(user)] = early + 1;
+      }
+    }
+    return true;
   }
 
   #hear(world: World, user: number): void {
     const down = world.takeDown(user);
-    const person = world.state[personAt(user)] as number;
     if (down.type === 'id.granted') world.tellMenu(notices.joinedServer(down.id), user);
-    if (down.type !== 'line') world.step(user, this.#stores.persons.hear(person, down));
-    else if (world.person(user).chat === down.pairing) world.step(user, this.#stores.persons.read(person, down.text));
+    world.step(user, this.#stores.persons.hear(world.state[personAt(user)] as number, down));
+    if (down.type === 'chat.started') this.#plug(world, user, down);
   }
 
-  #askLobby(world: World, user: number): boolean {
-    const up = world.takeUp(user);
-    if (up.type !== 'line') return this.#decide(world, user, up);
-    const rows = this.rows(world.state);
-    const row = rows.find(({ session }) => session === this.names[user]);
-    const partner = rows.find(({ id }) => id === row?.partner);
-    if (row?.pairing !== up.pairing || !partner) return true;
-    return world.down(
-      this.names.indexOf(partner.session),
-      this.#stores.line(up.pairing, notices.said(row.id, up.text)),
-    );
+  /** Lines that have overtaken the start of this chat are read now. */
+  #plug(world: World, user: number, { partner, pairing }: Extract<News, { type: 'chat.started' }>): void {
+    const early = world.state[earlyAt(user)] as number;
+    world.state[earlyAt(user)] = 0;
+    if (world.person(user).chat !== pairing) return;
+    for (let line = 0; line < early; line++) world.read(user, notices.said(partner, 'hello'));
   }
 
   #decide(world: World, user: number, request: Decidable): boolean {

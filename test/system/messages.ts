@@ -4,21 +4,16 @@
  * Messages are looked up by identity first, so each is made once.
  */
 import type { Command } from '../../machines/lobby.ts';
-import type { News, sessionMachine } from '../../machines/session.ts';
+import type { News } from '../../machines/messages.ts';
+import type { sessionMachine } from '../../machines/session.ts';
 import type { DirectoryImage } from '../../src/chat/directory/memory.ts';
 import { Intern, Queues } from './intern.ts';
 import { Persons } from './persons.ts';
 
-export interface Line {
-  type: 'line';
-  pairing: number;
-  text: string;
-}
-
-/** What waits on a session's way up: commands, chat lines, and last of all its end. */
-export type Up = Command | Line | { type: 'gone' };
+/** What waits on a session's way up: commands, and last of all its end. */
+export type Up = Command | { type: 'gone' };
 /** What waits on its way down. */
-export type Down = News | Line;
+export type Down = News;
 /** What the directory decides on: commands, and what happens to a session without its doing. */
 export type Decidable = Command | { type: 'gone' } | { type: 'expire' } | { type: 'evict' };
 
@@ -28,26 +23,23 @@ export const gone = { type: 'gone' } as const;
 export const expiry = { type: 'expire' } as const;
 export const eviction = { type: 'evict' } as const;
 
-/** A composite state as numbers: for each user person, way up and way down; then the directory. */
+/** A composite state as numbers: for each user person, way up, way down and early lines; then the directory. */
 export type State = Int32Array;
-export const perUser = 3;
+export const perUser = 4;
 export const personAt = (user: number): number => user * perUser;
 export const upAt = (user: number): number => user * perUser + 1;
 export const downAt = (user: number): number => user * perUser + 2;
+/** How many lines have overtaken the news that their chat has started. */
+export const earlyAt = (user: number): number => user * perUser + 3;
 
 export class Stores {
   readonly persons: Persons;
   readonly ups = new Queues<Up>();
   readonly downs = new Queues<Down>();
   readonly directories = new Intern<DirectoryImage>();
-  readonly #lines = new Intern<Line>();
 
   constructor(machine: typeof sessionMachine | undefined) {
     this.persons = new Persons(machine);
-  }
-
-  line(pairing: number, text: string): Line {
-    return this.#lines.value(this.#lines.number({ type: 'line', pairing, text }));
   }
 
   /** The number of a directory's content; the order of its rows doesn't matter. */

@@ -76,7 +76,7 @@ export const typedLines = (
   'identifying.prompting': [id, ...contested, '-'],
   'online.menu.choosing': ['1', '2', '3', '4', '9'],
   'online.requesting.naming': [...others, id, 'nobody', 'exit()'],
-  'online.requesting.ringing': ['exit()', 'hello'],
+  'online.requesting.awaiting.ringing': ['exit()', 'hello'],
   'online.confirming.answering': ['y', 'n', 'maybe'],
   'online.chatting.talking': ['exit()', 'hello'],
   'online.commonRoom': ['exit()', 'hello'],

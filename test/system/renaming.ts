@@ -41,7 +41,8 @@ export class Renaming {
     const part = place % perUser;
     const number = state[(this.#source[(place / perUser) | 0] as number) * perUser + part] as number;
     if (part === 0) return this.#persons[number] ?? this.#person(number);
-    return part === 1 ? (this.#ups[number] ?? this.#up(number)) : (this.#downs[number] ?? this.#down(number));
+    if (part === 1) return this.#ups[number] ?? this.#up(number);
+    return part === 2 ? (this.#downs[number] ?? this.#down(number)) : number;
   }
 
   #person(number: number): number {

@@ -5,7 +5,7 @@
  */
 import type { DirectoryImage } from '../../src/chat/directory/memory.ts';
 import { notices } from '../../src/chat/replies.ts';
-import { type Down, downAt, gone, personAt, type State, type Stores, type Up, upAt } from './messages.ts';
+import { type Down, downAt, earlyAt, gone, personAt, type State, type Stores, type Up, upAt } from './messages.ts';
 import type { Person, Step } from './persons.ts';
 
 export interface Outcome {
@@ -59,6 +59,7 @@ export class World {
       const row = this.rows().find(({ session: whose }) => whose === this.#names[user]);
       if (row) this.tellMenu(notices.disconnected(row.id), user);
       this.state[downAt(user)] = 0;
+      this.state[earlyAt(user)] = 0;
       this.up(user, gone);
     }
   }
@@ -66,6 +67,11 @@ export class World {
   /** Notes what is wrong with what happens to a user. */
   blame(user: number, violation: string): void {
     this.#violation ??= `${this.#names[user]} ${violation}`;
+  }
+
+  /** A line reaches a screen directly. */
+  read(user: number, text: string): void {
+    this.step(user, this.#stores.persons.read(this.state[personAt(user)] as number, text));
   }
 
   tellRoom(text: string, from: number): void {
@@ -79,7 +85,7 @@ export class World {
   #tell(text: string, from: number, whom: 'room' | 'hearsPresence'): void {
     for (let user = 0; user < this.#names.length; user++) {
       if (user === from || !this.person(user)[whom]) continue;
-      this.step(user, this.#stores.persons.read(this.state[personAt(user)] as number, text));
+      this.read(user, text);
     }
   }
 
@@ -100,6 +106,12 @@ export class World {
     if (this.#stores.downs.value(queue).length >= this.#underWay) return false;
     this.state[downAt(user)] = this.#stores.downs.push(queue, down);
     return true;
+  }
+
+  /** True if the news that this chat has started is on its way to a user. */
+  willStart(user: number, pairing: number): boolean {
+    const waiting = this.#stores.downs.value(this.state[downAt(user)] as number);
+    return waiting.some((news) => news.type === 'chat.started' && news.pairing === pairing);
   }
 
   takeDown(user: number): Down {

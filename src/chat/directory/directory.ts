@@ -5,8 +5,8 @@
  * Commands go in and are not answered; news come out through `tell`, in order, perhaps at once, perhaps later.
  * Only the lobby may hold a directory. Next: `memory.ts`, the directory of a single server process.
  */
-import type { Command, SessionId } from '../../../machines/lobby.ts';
-import type { News } from '../../../machines/session.ts';
+import type { Command } from '../../../machines/lobby.ts';
+import type { News, SessionId } from '../../../machines/messages.ts';
 
 /** The state of an online user as far as others are concerned. */
 export type UserState = 'menu' | 'requesting' | 'confirming' | 'chatting' | 'commonRoom';

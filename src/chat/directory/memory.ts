@@ -4,8 +4,8 @@
  * Owns: who is online, in which state, paired with whom, and who wins. The dictionaries of ids are one Map of rows, so
  * that no id can be in one of them and missing in another. Knows nothing of connections, sentences or time.
  */
-import type { Command, SessionId } from '../../../machines/lobby.ts';
-import type { Destination } from '../../../machines/session.ts';
+import type { Command } from '../../../machines/lobby.ts';
+import type { Destination, SessionId } from '../../../machines/messages.ts';
 import type { Directory, Tell, UserRow, UserState } from './directory.ts';
 
 interface Row {
@@ -173,6 +173,7 @@ export class MemoryDirectory implements Directory {
     target.other = row;
     row.pairing = target.pairing = pairing;
     this.#tell(target.session, { type: 'request.received', from: row.id, pairing });
+    this.#tell(row.session, { type: 'request.delivered', pairing });
   }
 
   #endRequest(row: Row, how: 'request.withdrawn' | 'request.expired'): void {
@@ -189,8 +190,8 @@ export class MemoryDirectory implements Directory {
     if (row.state !== 'confirming' || other === undefined || row.pairing !== pairing) return;
     this.#place(row, 'chatting');
     this.#place(other, 'chatting');
-    this.#tell(other.session, { type: 'chat.started', partner: row.id, pairing });
-    this.#tell(row.session, { type: 'chat.started', partner: other.id, pairing });
+    this.#tell(other.session, { type: 'chat.started', partner: row.id, session: row.session, pairing });
+    this.#tell(row.session, { type: 'chat.started', partner: other.id, session: other.session, pairing });
   }
 
   #decline(row: Row, pairing: number): void {
