@@ -54,26 +54,27 @@ describe('a fault in the chart', () => {
 
   it('that says the wrong sentence is found and judged', async () => {
     const machine = broken(({ state }) => {
-      state('online.requesting.ringing').on['request.declined'] = {
+      state('online.requesting.awaiting').on['request.declined'] = {
         target: '#session.online.menu',
         actions: { type: 'say', params: { reply: 'askerWithdrew' } },
       };
     });
     expect(await findings(machine)).toMatchInlineSnapshot(`
       {
-        "every input in every state": "lior → [id granted] → 1 → [move granted] → golan → [request declined]
+        "every input in every state": "lior → [id granted] → 1 → [move granted] → golan → [request delivered] → [request declined]
         " withdrew the request.\\nMenu:\\n1) Connect to user\\n2) Quit\\n3) Common room\\n4) Who is online\\n" is no sentence of the protocol
         expected “Request denied.⏎<menu>” · {hears presence}
         but saw  “ withdrew the request.⏎<menu>” · {hears presence}",
-        "every pair of transitions": "lior → [id granted] → 1 → [move granted] → - → [request declined]
+        "every pair of transitions": "lior → [id granted] → 1 → [move granted] → golan → [request delivered] → - → [request declined]
         " withdrew the request.\\nMenu:\\n1) Connect to user\\n2) Quit\\n3) Common room\\n4) Who is online\\n" is no sentence of the protocol
         expected “Request denied.⏎<menu>” · {hears presence}
         but saw  “ withdrew the request.⏎<menu>” · {hears presence}",
-        "every transition": "lior → [id granted] → 1 → [move granted] → golan → [request declined]
+        "every transition": "lior → [id granted] → 1 → [move granted] → golan → [request delivered] → [request declined]
         " withdrew the request.\\nMenu:\\n1) Connect to user\\n2) Quit\\n3) Common room\\n4) Who is online\\n" is no sentence of the protocol
         expected “Request denied.⏎<menu>” · {hears presence}
         but saw  “ withdrew the request.⏎<menu>” · {hears presence}",
-        "state identification (HSI)": "lior → [id granted] → 1 → [move granted] → lior → [request declined]
+        "state identification (HSI)": "lior → [id granted] → 1 → [move granted] → golan → [request delivered] → lior → [request declined]
+        " withdrew the request.\\nMenu:\\n1) Connect to user\\n2) Quit\\n3) Common room\\n4) Who is online\\n" is no sentence of the protocol
         expected “Request denied.⏎<menu>” · {hears presence}
         but saw  “ withdrew the request.⏎<menu>” · {hears presence}",
       }
@@ -83,7 +84,7 @@ describe('a fault in the chart', () => {
   it('that leads to the wrong state is found by outputs alone', async () => {
     const machine = broken(({ state }) => {
       state('online.confirming.answering').on['line.received'] = [
-        { guard: 'isYes', target: '#session.online.requesting.withdrawing', actions: 'acceptRequest' },
+        { guard: 'isYes', target: '#session.online.requesting.awaiting.withdrawing', actions: 'acceptRequest' },
         { guard: 'isNo', target: 'deciding', actions: 'declineRequest' },
         { target: 'answering', reenter: true },
       ];

@@ -28,8 +28,9 @@ describe('state identification', () => {
         "closed = closed (lior) = closed (lior, golan #1)",
         "online.requesting.naming (lior) = online.requesting.naming (lior, golan #1)",
         "online.commonRoom (lior) = online.commonRoom (lior, golan #1)",
-        "online.requesting.ringing (lior) = online.requesting.ringing (lior, golan #1)",
-        "online.requesting.withdrawing (lior) = online.requesting.withdrawing (lior, golan #1)",
+        "online.requesting.looking (lior) = online.requesting.looking (lior, golan #1)",
+        "online.requesting.awaiting.ringing (lior) = online.requesting.awaiting.ringing (lior, golan #1)",
+        "online.requesting.awaiting.withdrawing (lior) = online.requesting.awaiting.withdrawing (lior, golan #1)",
       ]
     `);
   });
