@@ -67,7 +67,8 @@ export function worldSuites(): WorldSuites {
       note('states', stateOf(composite, outcome.state), next);
       if (move.user === me && isInput(move)) {
         const noticed = outcome.read[1] ? ', which the other one notices' : '';
-        note('inputs', `${before} ← ${inputOf(composite, place.state, move)}${noticed}`, next);
+        const overtaken = move.kind === 'hears' && outcome.read[me]?.endsWith(': hello\n') ? ', after a line' : '';
+        note('inputs', `${before} ← ${inputOf(composite, place.state, move)}${overtaken}${noticed}`, next);
       } else if (outcome.read[me]) {
         note('inputs', `${before} ← the other one's doing: ${outcome.read[me]?.trim()}`, next);
       }
