@@ -50,10 +50,12 @@ class Filled {
   readonly #size: number;
   readonly #directory = new MemoryDirectory((_, news) => {
     if (news.type === 'request.received') this.#pairing = news.pairing;
+    if (news.type === 'id.refused') this.#refusals++;
   });
   /** For comparison: what grows with the size here too is the way to memory. */
   readonly #map = new Map<string, { id: string }>();
   #pairing = 0;
+  #refusals = 0;
   #newcomers = 0;
 
   constructor(size: number) {
@@ -74,9 +76,11 @@ class Filled {
       const number = ++this.#newcomers;
       return { session: `n${number}`, id: `Newcomer${number}`, host: `s${resident}`, target: `User${resident}` };
     });
-    return {
+    const refusals = this.#refusals;
+    const times = {
       'look-up': nsEach(ids, (id) => {
-        if (directory.find(id) === undefined) throw new Error(`${id} is not found.`);
+        // Looks the id up, finds it taken, and changes nothing.
+        directory.send('visitor', { type: 'id.claim', id });
       }),
       map: nsEach(idsForMap, (id) => {
         if (this.#map.get(id.toLowerCase()) === undefined) throw new Error(`${id} is not found.`);
@@ -90,6 +94,8 @@ class Filled {
       }),
       quit: nsEach(newcomers, ({ session }) => directory.remove(session)),
     };
+    if (this.#refusals - refusals !== ids.length) throw new Error('An id is not found.');
+    return times;
   }
 }
 

@@ -53,9 +53,8 @@ function answerTo({ image, ask }: Question, directoryClass: typeof MemoryDirecto
 /** All that the lobby can read in a directory. */
 function faceOf(directory: MemoryDirectory): unknown[] {
   const rows = [...directory.rows()];
-  const lookedUp = rows.map(({ id, session }) => [directory.rowOf(session), directory.find(id.toUpperCase())]);
-  const strangers = [directory.rowOf('nobody') === undefined, directory.find('nobody') === undefined];
-  return [rows, lookedUp, strangers, directory.onlineCount, directory.roomCount];
+  const lookedUp = rows.map(({ session }) => directory.rowOf(session));
+  return [rows, lookedUp, directory.rowOf('nobody') === undefined, directory.onlineCount, directory.roomCount];
 }
 
 /** Every decision in these systems, each once. */

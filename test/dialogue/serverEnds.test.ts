@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { gather, startChat } from '../support/gathering.ts';
 import { connect, idPrompt, menu } from '../support/person.ts';
 import { places } from '../support/places.ts';
+import { rowNamed } from '../support/rowNamed.ts';
 import { startTestServer } from '../support/testServer.ts';
 
 /** A line that comes while a prompt stands starts on a line of its own. */
@@ -60,7 +61,7 @@ describe('when the id goes to somebody else', () => {
   it.each(places.slice(1))('says so to lior in $name, then FIN, and frees the partner', async (place) => {
     const server = await startTestServer();
     const { lior, golan, noa } = await place.arrange(server);
-    const row = server.lobby.directory.find('lior');
+    const row = rowNamed(server.lobby.directory, 'lior');
     server.lobby.sessions.get(row?.session ?? '')?.actor?.send({ type: 'session.evicted' });
     await lior.expect(`${afterPrompt(place.prompt)}Your user ID is now used elsewhere. Goodbye!\n`);
     await lior.expectEnd();

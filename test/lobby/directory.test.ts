@@ -172,7 +172,7 @@ describe('somebody who is not in the menu', () => {
     arrange();
     request('a', 'b');
     expect(told.at(-1)).toBe('s-a request.refused busy');
-    expect(directory.find('a')?.state).toBe('menu');
+    expect(directory.rowOf('s-a')?.state).toBe('menu');
   });
 });
 
@@ -192,18 +192,26 @@ describe('the number of a pairing', () => {
 
 describe('look-ups', () => {
   it('find an id in whatever letter case, a session by its own name, and nobody else', () => {
-    claim('Lior');
-    expect(directory.find('lIOR')).toEqual({ id: 'Lior', session: 's-Lior', state: 'menu', partner: undefined });
-    expect(directory.rowOf('s-Lior')?.id).toBe('Lior');
-    for (const id of ['', 'golan', '__proto__', 'constructor']) expect(directory.find(id)).toBeUndefined();
-    expect(directory.rowOf('Lior')).toBeUndefined();
+    claim('Lior', 'b');
+    directory.send('s-other', { type: 'id.claim', id: 'lIOR' });
+    expect(told.at(-1)).toBe('s-other id.refused');
+    expect(directory.rowOf('s-Lior')).toEqual({ id: 'Lior', session: 's-Lior', state: 'menu', partner: undefined });
+    for (const name of ['Lior', '', '__proto__', 'constructor']) expect(directory.rowOf(name)).toBeUndefined();
+    leaveMenu('b');
+    for (const id of ['', 'golan', '__proto__', 'constructor']) {
+      request('b', id);
+      expect(told.at(-1)).toBe('s-b request.refused unknown');
+      leaveMenu('b');
+    }
+    request('b', 'LIOR');
+    expect(told.slice(-2)).toEqual(['s-Lior request.received b 1', 's-b request.delivered 1']);
   });
 
   it('forget a session at once when it is gone, however often that is said', () => {
     claim('a', 'b');
     for (let time = 0; time < 3; time++) directory.remove('s-a');
     directory.remove('s-unknown');
-    expect([directory.find('a'), directory.rowOf('s-a'), directory.onlineCount]).toEqual([undefined, undefined, 1]);
+    expect([directory.rowOf('s-a'), directory.onlineCount]).toEqual([undefined, 1]);
     directory.send('s-again', { type: 'id.claim', id: 'A' });
     expect(told.at(-1)).toBe('s-again id.granted A');
   });

@@ -1,6 +1,7 @@
 /** What time and the server put an end to: a request nobody answers, an id that was given away, the server itself. */
 import { describe, expect, it } from 'vitest';
 import { ask, forget, Gathering, gatherLate, gatherThree, menu, startChat } from '../support/memory.ts';
+import { rowNamed } from '../support/rowNamed.ts';
 import { arranged, arrangements } from './arrangements.ts';
 
 describe('a request that nobody answers', () => {
@@ -90,7 +91,7 @@ describe('an eviction by the directory', () => {
   it.each(arrangements)('ends the session in $place, and tells why', (arrangement) => {
     const { all, lior, late } = gatherLate(arrangement.arrange);
     late.isPrompt = true;
-    late.tell(all.lobby.directory.find('lior')?.session ?? '', { type: 'session.evicted' });
+    late.tell(rowNamed(all.lobby.directory, 'lior')?.session ?? '', { type: 'session.evicted' });
     expect(lior.read()).toMatch(/^\n?Your user ID is now used elsewhere\. Goodbye!\n$/);
     expect(lior.isEnded).toBe(true);
     expect(all.rows()).toEqual([`golan: ${arrangement.golanIs}`, 'noa: menu']);
@@ -99,7 +100,7 @@ describe('an eviction by the directory', () => {
   it('ends the session also while a verdict is out, and the lines that waited for it are not taken', async () => {
     const { all, lior, late } = gatherLate();
     lior.type('3', 'hello', 'exit()', '4');
-    late.tell(all.lobby.directory.find('lior')?.session ?? '', { type: 'session.evicted' });
+    late.tell(rowNamed(all.lobby.directory, 'lior')?.session ?? '', { type: 'session.evicted' });
     await late.deliverAll();
     expect(lior.read()).toBe('Your user ID is now used elsewhere. Goodbye!\n');
     expect(all.errors).toEqual([]);

@@ -1,6 +1,7 @@
 /** An error in our own code: it costs one person the connection, and everybody else nothing. */
 import { describe, expect, it } from 'vitest';
 import { ask, forget, gatherThree, type MemoryTerminal, menu, startChat, type Trio } from '../support/memory.ts';
+import { rowNamed } from '../support/rowNamed.ts';
 import { arranged, arrangements } from './arrangements.ts';
 
 const lastWords = 'Something went wrong on the server. Goodbye!\n';
@@ -123,12 +124,12 @@ describe('when what somebody else does fails on golan’s screen', () => {
     expect(lior.isEnded).toBe(false);
     expect(lior.read()).toContain(liorReads);
     expect(noa.read()).toContain('golan disconnected.\n');
-    expect(all.lobby.directory.find('golan')).toBeUndefined();
+    expect(rowNamed(all.lobby.directory, 'golan')).toBeUndefined();
   });
 
   it('the dropped session’s actor is over too', async () => {
     const { all, golan, lior } = trioAfter((trio) => [trio.lior.type('3'), trio.golan.type('3')]);
-    const actor = all.lobby.sessions.get(all.lobby.directory.find('golan')?.session ?? '')?.actor;
+    const actor = all.lobby.sessions.get(rowNamed(all.lobby.directory, 'golan')?.session ?? '')?.actor;
     lior.type('hello');
     await Promise.resolve();
     golan.hangUp();

@@ -1,6 +1,7 @@
 /** A session that ends, at every moment and in every way: what the others read, and what the dictionaries hold then. */
 import { describe, expect, it } from 'vitest';
 import { Gathering, menu, type Trio } from '../support/memory.ts';
+import { rowNamed } from '../support/rowNamed.ts';
 import { type Arrangement, arranged, arrangements } from './arrangements.ts';
 
 interface Ending {
@@ -16,7 +17,7 @@ const endings: Ending[] = [
   {
     way: 'is evicted',
     end: ({ all }) => {
-      const session = all.lobby.directory.find('lior')?.session ?? '';
+      const session = rowNamed(all.lobby.directory, 'lior')?.session ?? '';
       all.lobby.sessions.get(session)?.actor?.send({ type: 'session.evicted' });
     },
     lastWords: 'Your user ID is now used elsewhere. Goodbye!\n',

@@ -52,9 +52,6 @@ export class PuppetDirectory implements Directory {
   /** Nobody is known by session, so nobody is told that somebody else disconnected. */
   rowOf(_: SessionId): undefined {}
 
-  /** Nobody is found, so what is said in a chat reaches no screen. */
-  find(_: string): undefined {}
-
   rows(): Iterable<UserRow> {
     return surroundings.users;
   }

@@ -13,6 +13,7 @@ import { Lobby } from '../../src/chat/lobby.ts';
 import { Screen } from '../../src/chat/screen.ts';
 import { Session } from '../../src/chat/session.ts';
 import { Framing } from '../../src/wire/framing.ts';
+import { rowNamed } from '../support/rowNamed.ts';
 import { mutantOf } from '../system/brokenCharts.ts';
 import type { Check } from './check.ts';
 import { MemorySocket } from './memorySocket.ts';
@@ -61,7 +62,7 @@ class PatientDirectory extends MemoryDirectory {
 class GenerousDirectory extends MemoryDirectory {
   override send(...[from, command]: Parameters<MemoryDirectory['send']>): void {
     if (command.type !== 'id.claim') super.send(from, command);
-    else super.send(from, { ...command, id: this.find(command.id) ? `${command.id}.` : command.id });
+    else super.send(from, { ...command, id: rowNamed(this, command.id) ? `${command.id}.` : command.id });
   }
 }
 

@@ -72,10 +72,6 @@ export class LateDirectory implements Directory {
     return this.#inner.rowOf(session);
   }
 
-  find(id: string): UserRow | undefined {
-    return this.#inner.find(id);
-  }
-
   rows(): Iterable<UserRow> {
     return this.#inner.rows();
   }

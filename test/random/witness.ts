@@ -9,6 +9,7 @@ import type { SessionContext } from '../../machines/session.ts';
 import type { MemoryDirectory } from '../../src/chat/directory/memory.ts';
 import type { Lobby } from '../../src/chat/lobby.ts';
 import type { Session } from '../../src/chat/session.ts';
+import { rowNamed } from '../support/rowNamed.ts';
 import { disagreements, silenceIsFine } from '../system/agreement.ts';
 import type { LateDirectory } from './lateDirectory.ts';
 import type { Link, Observer } from './link.ts';
@@ -123,7 +124,7 @@ export class Witness implements Observer {
   #expectByDirectory(session: Session, text: string): string {
     const row = this.#directory.rowOf(session.id);
     if (row?.state === 'chatting') {
-      this.#expect(this.#directory.find(row.partner ?? '')?.session, `${row.id}: ${text}`);
+      this.#expect(rowNamed(this.#directory, row.partner ?? '')?.session, `${row.id}: ${text}`);
     } else if (row?.state === 'commonRoom') {
       for (const other of this.#directory.rows()) {
         if (other.state === 'commonRoom' && other.session !== row.session) {
@@ -132,7 +133,7 @@ export class Witness implements Observer {
       }
     } else if (row?.state === 'requesting') {
       // The judge compares ids as they are written; whoever asks may spell one differently.
-      return this.#directory.find(text.trim())?.id ?? text;
+      return rowNamed(this.#directory, text.trim())?.id ?? text;
     }
     return text;
   }

@@ -69,10 +69,6 @@ export class GatedDirectory implements Directory {
     return this.#directory.rowOf(session);
   }
 
-  find(id: string): UserRow | undefined {
-    return this.#directory.find(id);
-  }
-
   rows(): Iterable<UserRow> {
     return this.#directory.rows();
   }

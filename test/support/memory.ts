@@ -13,6 +13,7 @@ import { Lobby, type LobbyOptions } from '../../src/chat/lobby.ts';
 import type { Terminal } from '../../src/chat/session.ts';
 import type { ConnectionUser } from '../../src/wire/connection.ts';
 import type { LineRefusal } from '../../src/wire/framing.ts';
+import { rowNamed } from './rowNamed.ts';
 
 export const menu = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
 
@@ -135,7 +136,7 @@ export class Gathering {
 
   /** Where the chart of an id's session is: `menu.choosing`. */
   placeOf(id: string): string | undefined {
-    const row = this.lobby.directory.find(id);
+    const row = rowNamed(this.lobby.directory, id);
     const value = row && this.lobby.sessions.get(row.session)?.actor?.getSnapshot().value;
     return value && JSON.stringify(value).replace(/["{}]/g, '').replaceAll(':', '.').replace('online.', '');
   }

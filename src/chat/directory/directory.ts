@@ -27,8 +27,6 @@ export type Tell = (to: SessionId, news: News) => void;
 export interface DirectoryView {
   /** The row of a session that has an id. */
   rowOf(session: SessionId): UserRow | undefined;
-  /** The row of an id, in whatever letter case. */
-  find(id: string): UserRow | undefined;
   /** Everybody online, in the order of arrival. */
   rows(): Iterable<UserRow>;
   readonly onlineCount: number;

@@ -73,10 +73,6 @@ export class MemoryDirectory implements Directory {
     return publicRow(this.#sessions.get(session));
   }
 
-  find(id: string): UserRow | undefined {
-    return publicRow(this.#ids.get(id.toLowerCase()));
-  }
-
   *rows(): Iterable<UserRow> {
     for (const row of this.#ids.values()) yield publicRow(row) as UserRow;
   }

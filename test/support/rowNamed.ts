@@ -1,0 +1,6 @@
+import type { DirectoryView, UserRow } from '../../src/chat/directory/directory.ts';
+
+/** The row of an id, in whatever letter case. */
+export function rowNamed(directory: Pick<DirectoryView, 'rows'>, id: string): UserRow | undefined {
+  return [...directory.rows()].find((row) => row.id.toLowerCase() === id.toLowerCase());
+}
