@@ -1,0 +1,32 @@
+/** The diagrams in the repository are those of the charts that run, and hold all of their states and transitions. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { sessionMachine } from '../../machines/session.ts';
+import { diagrams } from '../../src/chart/diagrams.ts';
+import { graphOf } from '../../src/chart/graph.ts';
+import { declaredBranches } from '../system/branches.ts';
+
+const folder = new URL('../../diagrams/', import.meta.url);
+
+describe('diagrams/', () => {
+  it.each([...diagrams()])('%s is up to date (npm run diagrams writes it)', (name, text) => {
+    expect(readFileSync(new URL(name, folder), 'utf8')).toBe(text);
+  });
+
+  it('holds nothing else', () => {
+    expect(readdirSync(folder).sort()).toEqual([...diagrams().keys()].sort());
+  });
+});
+
+describe('the graph of the session chart', () => {
+  it('has every transition of the chart', () => {
+    expect(graphOf(sessionMachine).transitions).toHaveLength(declaredBranches().length);
+  });
+
+  it('shows every one of them in the diagram', () => {
+    const text = diagrams().get('session.mmd') ?? '';
+    const arrows = text.split('\n').filter((line) => / --> .* : /.test(line));
+    const note = /In every state\n([\s\S]*?)\n {2}end note/.exec(text)?.[1]?.split('\n') ?? [];
+    expect(arrows.length + note.length).toBe(declaredBranches().length);
+  });
+});
