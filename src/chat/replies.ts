@@ -75,7 +75,8 @@ export const notices = {
   disconnected: (id: string) => `${id} disconnected.\n`,
   joinedRoom: (id: string) => `${id} joined the common room.\n`,
   leftRoom: (id: string) => `${id} left the common room.\n`,
-  said: (id: string, text: string) => `${id}: ${text}\n`,
+  /** One or more lines, parted by line feeds. */
+  said: (id: string, text: string) => `${id}: ${text.replaceAll('\n', `\n${id}: `)}\n`,
 };
 
 /** Lines about the connection itself. */

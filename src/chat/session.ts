@@ -19,7 +19,7 @@ export type Terminal = Pick<Connection, 'remoteAddress' | 'attach' | 'write' | '
 
 export type SessionActor = Actor<typeof sessionMachine>;
 
-/** Where a line goes while the chart keeps the cable plugged. */
+/** Where lines go while the chart keeps the cable plugged: one or more, parted by line feeds. */
 export type Cable = (text: string) => void;
 
 /** What came from the person, in order: lines, lines that were refused, and at last the end of their input. */
@@ -68,10 +68,11 @@ export class Session implements ConnectionUser, Reader {
     this.#terminal.attach(this);
   }
 
-  line(text: string): void {
-    // Most lines are chat and find nobody before them: they need no place among the held ones.
-    const isFirst = this.#held.length === 0 && !this.#isWaiting;
-    if (!isFirst || !this.#relay(text)) this.#accept({ line: text });
+  lines(text: string): void {
+    // Most lines are chat and find nobody before them: they need no place among the held ones, and go together.
+    const areFirst = this.#held.length === 0 && !this.#isWaiting;
+    if (areFirst && this.#relay(text)) return;
+    for (const line of text.split('\n')) this.#accept({ line });
   }
 
   refusedLine(reason: LineRefusal): void {
@@ -199,9 +200,9 @@ export class Session implements ConnectionUser, Reader {
     this.#actor?.send({ type: 'line.received', text: input.line });
   }
 
-  /** Sends a line through the cable; false if there is none, or if the line is for the chart. */
+  /** Sends lines through the cable; false if there is none, or if one of them is for the chart. */
   #relay(text: string): boolean {
-    if (this.#cable === undefined || isExitLine(text)) return false;
+    if (this.#cable === undefined || (text.includes('exit()') && text.split('\n').some(isExitLine))) return false;
     this.screen.lineTyped();
     this.#cable(text);
     return true;

@@ -11,8 +11,8 @@ import { sanitize } from './sanitize.ts';
 
 /** Who uses a connection. No method may throw. */
 export interface ConnectionUser {
-  /** A line from the person, safe to show on any screen. */
-  line(text: string): void;
+  /** One or more lines from the person, parted by line feeds, safe to show on any screen. */
+  lines(text: string): void;
   /** A line that was refused whole. */
   refusedLine(reason: LineRefusal): void;
   /** The person will send nothing more, but still reads: a half-close. All lines before it have been handed over. */
@@ -47,7 +47,7 @@ export class Connection {
     this.#outbox = new Outbox(socket, options.turnEnd);
     this.#framing = new Framing(
       {
-        line: (text) => this.#user?.line(sanitize(text)),
+        lines: (text) => this.#user?.lines(sanitize(text)),
         refusedLine: (reason) => this.#user?.refusedLine(reason),
       },
       { mode: options.framing, maxLineBytes: options.maxLineBytes, clock: options.clock },

@@ -14,7 +14,8 @@ export type FramingMode = 'auto' | 'lines';
 export type LineRefusal = 'lineTooLong' | 'lineNotUtf8';
 
 export interface FramingHandler {
-  line(text: string): void;
+  /** One or more lines that came together, parted by line feeds; none behind the last one. */
+  lines(text: string): void;
   /** A line that was refused whole; what follows it is framed as if it had not been sent. */
   refusedLine(reason: LineRefusal): void;
 }
@@ -144,27 +145,35 @@ export class Framing {
 
   /** One or more whole lines, without the last one's line feed. */
   #emitLines(bytes: Buffer): void {
-    if (isUtf8(bytes)) {
-      for (const line of bytes.toString('utf8').split('\n')) this.#emit(line);
-      return;
-    }
-    let start = 0;
-    while (start <= bytes.length) {
-      const found = bytes.indexOf(lineFeed, start);
-      const end = found === -1 ? bytes.length : found;
-      const line = bytes.subarray(start, bytes[end - 1] === carriageReturn ? end - 1 : end);
-      if (isUtf8(line)) this.#emit(line.toString('utf8'));
-      else this.#handler.refusedLine(line.length > this.#maxLineBytes ? 'lineTooLong' : 'lineNotUtf8');
-      start = end + 1;
+    const text = bytes.toString('utf8');
+    // Bytes that are no UTF-8 are decoded to replacement characters, which somebody may also have sent.
+    if (text.includes('\ufffd') && !isUtf8(bytes)) this.#emitEach(bytes);
+    else if (bytes.length > this.#maxLineBytes && this.#hasTooLong(bytes)) this.#emitEach(bytes);
+    else this.#handler.lines(text.includes('\r') ? text.replace(/\r(?=\n|$)/g, '') : text);
+  }
+
+  /** Whole lines at least one of which has to be refused. */
+  #emitEach(bytes: Buffer): void {
+    for (const line of linesOf(bytes)) {
+      if (line.length > this.#maxLineBytes) this.#handler.refusedLine('lineTooLong');
+      else if (isUtf8(line)) this.#handler.lines(line.toString('utf8'));
+      else this.#handler.refusedLine('lineNotUtf8');
     }
   }
 
-  #emit(line: string): void {
-    const text = line.endsWith('\r') ? line.slice(0, -1) : line;
-    // A UTF-16 unit is at most three bytes, so most lines need no counting.
-    const tooLong = text.length * 3 > this.#maxLineBytes && Buffer.byteLength(text) > this.#maxLineBytes;
-    if (tooLong) this.#handler.refusedLine('lineTooLong');
-    else this.#handler.line(text);
+  #hasTooLong(bytes: Buffer): boolean {
+    for (const line of linesOf(bytes)) if (line.length > this.#maxLineBytes) return true;
+    return false;
+  }
+}
+
+/** The lines, without their ends. */
+function* linesOf(bytes: Buffer): Iterable<Buffer> {
+  for (let start = 0; start <= bytes.length; ) {
+    const found = bytes.indexOf(lineFeed, start);
+    const end = found === -1 ? bytes.length : found;
+    yield bytes.subarray(start, end > start && bytes[end - 1] === carriageReturn ? end - 1 : end);
+    start = end + 1;
   }
 }
 

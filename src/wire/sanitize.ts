@@ -8,12 +8,12 @@
 /** Marks on one base character; real scripts need at most a handful, more smear over the lines above and below. */
 const maxMarksPerBase = 8;
 
-const plain = /^[\t\x20-\x7e]*$/;
+const plain = /^[\t\n\x20-\x7e]*$/;
 
 /** Characters that steer a terminal, reorder text or can't be seen, and marks in such numbers that they cover other lines. */
 const suspicious =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|\p{M}{9}/u;
-const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
+  /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|\p{M}{9}/u;
+const unsafe = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
 
 // Scripts and emoji need joiners and variation selectors, but only behind something that can be seen.
 const joiner = /^[\u200c\u200d]$/u;
@@ -21,7 +21,7 @@ const selector = /^[\ufe00-\ufe0f]$/u;
 const mark = /^\p{M}$/u;
 const joinable = /^[\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{Emoji_Modifier}#*]$/u;
 
-/** The same text with every character that is unsafe on a screen replaced by one that shows it. */
+/** The same lines with every character that is unsafe on a screen replaced by one that shows it. */
 export function sanitize(text: string): string {
   if (plain.test(text) || !suspicious.test(text)) return text;
   let safe = '';
@@ -38,7 +38,7 @@ export function sanitize(text: string): string {
     } else if (mark.test(character) && ++marks > maxMarksPerBase) {
       safe += visible(character);
       carries = 'nothing';
-    } else if (unsafe.test(character) && character !== '\t') {
+    } else if (unsafe.test(character)) {
       safe += visible(character);
       carries = 'nothing';
     } else {

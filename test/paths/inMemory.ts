@@ -73,7 +73,7 @@ export class InMemory implements Subject {
   apply({ event }: Input): Output {
     if (event.type === 'connection.closed') this.#hangUp();
     else if (event.type !== 'line.received') this.#puppet?.say(this.#sessionId, event);
-    else if (!this.#terminal.ended) this.#terminal.user?.line(event.text);
+    else if (!this.#terminal.ended) this.#terminal.user?.lines(event.text);
     return this.#take();
   }
 

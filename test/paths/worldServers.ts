@@ -62,7 +62,7 @@ export function inMemory(): WorldServer {
     });
     return {
       session: [...lobby.sessions.keys()].at(-1) as SessionId,
-      type: (line) => user?.line(line),
+      type: (line) => user?.lines(line),
       hangUp: (how) => (how === 'fin' ? user?.inputEnded() : user?.closed()),
       read: () => {
         const read = text;

@@ -118,11 +118,17 @@ export class Link implements Terminal, ConnectionUser {
     this.session = user;
     const { screen } = user;
     const lineTyped = screen.lineTyped.bind(screen);
-    // The one thing a session does for every line it takes, and at that moment.
+    // The one thing a session does for every line it takes, and at that moment; only lines of a chat are taken together.
     screen.lineTyped = () => {
       lineTyped();
       this.#taken();
     };
+    const plug = user.plug.bind(user);
+    user.plug = (cable, chat) =>
+      plug((text) => {
+        for (const _ of text.split('\n').slice(1)) this.#taken();
+        cable(text);
+      }, chat);
     this.#connection.attach(this);
   }
 
@@ -146,10 +152,12 @@ export class Link implements Terminal, ConnectionUser {
 
   // The connection's user.
 
-  line(text: string): void {
-    this.#framedAs(JSON.stringify(text), (sent) => 'shown' in sent && sent.shown === text);
-    this.#framed.push({ shown: text });
-    this.session?.line(text);
+  lines(text: string): void {
+    for (const line of text.split('\n')) {
+      this.#framedAs(JSON.stringify(line), (sent) => 'shown' in sent && sent.shown === line);
+      this.#framed.push({ shown: line });
+    }
+    this.session?.lines(text);
   }
 
   refusedLine(reason: LineRefusal): void {

@@ -33,7 +33,7 @@ export class MemoryTerminal implements Terminal {
   /** Lines in one piece. */
   type(...lines: string[]): void {
     if (this.isEnded) return;
-    for (const line of lines) this.#user?.line(line);
+    for (const line of lines) this.#user?.lines(line);
   }
 
   /** A line that the framing refuses. */

@@ -17,7 +17,7 @@ export function startFraming(options: { mode?: FramingMode; maxLineBytes?: numbe
   const { mode = 'auto', maxLineBytes = 4096, clock = simulated } = options;
   let heard: string[] = [];
   const handler = {
-    line: (text: string) => void heard.push(text),
+    lines: (text: string) => void heard.push(...text.split('\n')),
     refusedLine: (reason: string) => void heard.push(`!${reason}`),
   };
   const framing = new Framing(handler, { mode, maxLineBytes, clock });
