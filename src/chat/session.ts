@@ -202,7 +202,7 @@ export class Session implements ConnectionUser, Reader {
 
   /** Sends lines through the cable; false if there is none, or if one of them is for the chart. */
   #relay(text: string): boolean {
-    if (this.#cable === undefined || (text.includes('exit()') && text.split('\n').some(isExitLine))) return false;
+    if (this.#cable === undefined || (text.includes('()') && text.split('\n').some(isExitLine))) return false;
     this.screen.lineTyped();
     this.#cable(text);
     return true;
