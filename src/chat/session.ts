@@ -63,7 +63,7 @@ export class Session implements ConnectionUser, Reader {
   /** Starts the dialogue; from now on the connection is heard. */
   start(actor: SessionActor): void {
     this.#actor = actor;
-    actor.subscribe({ next: this.#onTransition, error: ignoreError });
+    actor.subscribe((snapshot) => this.#onTransition(snapshot), ignoreError);
     actor.start();
     this.#terminal.attach(this);
   }
@@ -222,10 +222,10 @@ export class Session implements ConnectionUser, Reader {
   }
 
   /** A verdict that comes later lets the lines go that waited for it. */
-  readonly #onTransition = (snapshot: SnapshotFrom<typeof sessionMachine>): void => {
+  #onTransition(snapshot: SnapshotFrom<typeof sessionMachine>): void {
     this.#isWaiting = snapshot.hasTag('waiting');
     if (this.#held.length > 0 && !this.#feeding) queueMicrotask(() => this.#feed());
-  };
+  }
 }
 
 /** The lobby hears of a failed session by itself; this only keeps XState from throwing the error again. */

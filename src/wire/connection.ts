@@ -5,7 +5,7 @@
  * Knows nothing of chat or charts. Next: `framing.ts`, `outbox.ts`, `sanitize.ts`.
  */
 import type { Socket } from 'node:net';
-import { type Clock, Framing, type FramingMode, type LineRefusal } from './framing.ts';
+import { type Clock, Framing, type FramingHandler, type FramingMode, type LineRefusal } from './framing.ts';
 import { Outbox, type TurnEnd } from './outbox.ts';
 import { sanitize } from './sanitize.ts';
 
@@ -30,7 +30,7 @@ export interface ConnectionOptions {
   turnEnd: TurnEnd;
 }
 
-export class Connection {
+export class Connection implements FramingHandler {
   readonly remoteAddress: string;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
@@ -45,17 +45,15 @@ export class Connection {
     this.#options = options;
     this.remoteAddress = socket.remoteAddress ?? 'unknown';
     this.#outbox = new Outbox(socket, options.turnEnd);
-    this.#framing = new Framing(
-      {
-        lines: (text) => this.#user?.lines(sanitize(text)),
-        refusedLine: (reason) => this.#user?.refusedLine(reason),
-      },
-      { mode: options.framing, maxLineBytes: options.maxLineBytes, clock: options.clock },
-    );
+    this.#framing = new Framing(this, {
+      mode: options.framing,
+      maxLineBytes: options.maxLineBytes,
+      clock: options.clock,
+    });
     socket.setNoDelay(true);
-    socket.on('data', this.#onData);
-    socket.on('end', this.#onEnd);
-    socket.on('close', this.#onClose);
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('end', () => this.#onEnd());
+    socket.on('close', () => this.#onClose());
     socket.on('error', ignoreError);
   }
 
@@ -96,24 +94,34 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  readonly #onData = (chunk: Buffer): void => {
-    if (!this.#ended) this.#framing.push(chunk);
-  };
+  // What the framing has found.
 
-  readonly #onEnd = (): void => {
+  lines(text: string): void {
+    this.#user?.lines(sanitize(text));
+  }
+
+  refusedLine(reason: LineRefusal): void {
+    this.#user?.refusedLine(reason);
+  }
+
+  #onData(chunk: Buffer): void {
+    if (!this.#ended) this.#framing.push(chunk);
+  }
+
+  #onEnd(): void {
     if (this.#ended) return;
     this.#framing.end();
     this.#user?.inputEnded();
-  };
+  }
 
-  readonly #onClose = (): void => {
+  #onClose(): void {
     this.#framing.stop();
     this.#options.clock.clearTimeout(this.#lingering);
     this.#ended = true;
     const user = this.#user;
     this.#user = undefined;
     user?.closed();
-  };
+  }
 }
 
 /** A socket that fails also closes, and that is all anybody needs to know. */

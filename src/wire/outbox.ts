@@ -18,7 +18,7 @@ export class TurnEnd {
   readonly #atTurnEnd: AtTurnEnd;
   #isDue = false;
   #filling: (() => void)[] = [];
-  #flushing: (() => void)[] = [];
+  #flushing: { flush(): void }[] = [];
 
   constructor(atTurnEnd: AtTurnEnd = setImmediate) {
     this.#atTurnEnd = atTurnEnd;
@@ -29,8 +29,8 @@ export class TurnEnd {
     this.#plan();
   }
 
-  flush(flush: () => void): void {
-    this.#flushing.push(flush);
+  flush(outbox: { flush(): void }): void {
+    this.#flushing.push(outbox);
     this.#plan();
   }
 
@@ -47,7 +47,7 @@ export class TurnEnd {
     const flushing = this.#flushing;
     this.#flushing = [];
     this.#isDue = false;
-    for (const flush of flushing) flush();
+    for (const outbox of flushing) outbox.flush();
   };
 }
 
@@ -66,7 +66,7 @@ export class Outbox {
   write(text: string, bytes?: Buffer): void {
     if (this.#shared !== undefined) this.flush();
     if (this.#text === '') {
-      this.#turnEnd.flush(this.flush);
+      this.#turnEnd.flush(this);
       this.#shared = bytes;
       if (bytes !== undefined) return;
     }
@@ -74,10 +74,10 @@ export class Outbox {
   }
 
   /** Hands over what is gathered, at once. */
-  readonly flush = (): void => {
+  flush(): void {
     const bytes = this.#shared ?? this.#text;
     this.#shared = undefined;
     this.#text = '';
     if (bytes.length > 0) this.#sink.write(bytes);
-  };
+  }
 }
