@@ -76,7 +76,8 @@ export const notices = {
   joinedRoom: (id: string) => `${id} joined the common room.\n`,
   leftRoom: (id: string) => `${id} left the common room.\n`,
   /** One or more lines, parted by line feeds. */
-  said: (id: string, text: string) => `${id}: ${text.replaceAll('\n', `\n${id}: `)}\n`,
+  said: (id: string, text: string) =>
+    text.includes('\n') ? `${id}: ${text.replaceAll('\n', `\n${id}: `)}\n` : `${id}: ${text}\n`,
 };
 
 /** Lines about the connection itself. */
