@@ -15,8 +15,8 @@ export type DialogueEvent =
   | { type: 'read.idPrompt' | 'read.idRules' | 'read.idTaken' | 'read.menu' | 'read.invalidOption' }
   | { type: 'read.targetPrompt' | 'read.stillWaiting' | 'read.denied' | 'read.expired' | 'read.youWithdrew' }
   | { type: 'read.youLeftChat' | 'read.roomJoined' | 'read.youLeftRoom' | 'read.farewell' | 'read.lineRefused' }
-  | { type: 'read.evicted' | 'read.closing' | 'read.fault' }
-  | { type: 'read.refused'; reason: 'unknown' | 'busy' | 'self' | 'gone' }
+  | { type: 'read.evicted' | 'read.closing' | 'read.fault' | 'read.limit' }
+  | { type: 'read.refused'; reason: 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' }
   | { type: 'read.userRow'; id: string; state: string; isSelf: boolean }
   | { type: 'read.roomCount'; count: number }
   | { type: 'read.question' | 'read.askerWithdrew' | 'read.chatStarted' | 'read.partnerLeft'; id: string }
@@ -68,6 +68,7 @@ export const dialogueMachine = setup({
     'read.closing': '.over',
     'read.evicted': '.over',
     'read.fault': '.over',
+    'read.limit': '.over',
     'read.lineRefused': { description: 'A line that was too long or no text; the prompt comes again.' },
   },
   states: {

@@ -25,7 +25,8 @@ export type Command =
 export type Request = Command & { from: SessionId };
 
 export type LobbyEvent =
-  | { type: 'connection.opened'; connection: unknown }
+  | { type: 'connection.opened'; from: SessionId; connection: unknown }
+  | { type: 'id.timedOut'; from: SessionId }
   | Request
   | { type: 'request.timedOut'; from: SessionId }
   | { type: 'directory.told'; to: SessionId; news: News }
@@ -43,14 +44,15 @@ export function sessionOf(event: LobbyEvent): SessionId {
 
 export const lobbyMachine = setup({
   types: {
-    context: {} as { requestTimeoutMs: number },
-    input: {} as { requestTimeoutMs: number },
+    context: {} as { requestTimeoutMs: number; idTimeoutMs: number },
+    input: {} as { requestTimeoutMs: number; idTimeoutMs: number },
     events: {} as LobbyEvent,
   },
   guards: {
     isOnline: () => true,
     isArrival: ({ event }) => event.type === 'directory.told' && event.news.type === 'id.granted',
     isEmpty: () => true,
+    isTooOften: () => false,
   },
   actions: {
     startSession: () => {},
@@ -59,6 +61,10 @@ export const lobbyMachine = setup({
     askDirectory: () => {},
     /** Tells the directory that a request has waited long enough. */
     expireRequest: () => {},
+    /** Nobody is asked: this session has asked too often of late. */
+    refuseRequest: () => {},
+    /** The limit ends a session that has no id yet. */
+    closeUnidentified: () => {},
     passOn: () => {},
     announceArrival: () => {},
     /** Takes a session that has ended out of every dictionary, and tells who has to know. */
@@ -66,6 +72,13 @@ export const lobbyMachine = setup({
     /** The same for a session that failed; its person reads a neutral line. */
     dropFailedSession: () => {},
     closeSessions: () => {},
+    stopIdClock: cancel(({ event }) => `id of ${sessionOf(event)}`),
+    startIdClock: enqueueActions(({ enqueue, event, context }) => {
+      enqueue.raise(
+        { type: 'id.timedOut', from: sessionOf(event) },
+        { id: `id of ${sessionOf(event)}`, delay: context.idTimeoutMs },
+      );
+    }),
     stopRequestClock: cancel(({ event }) => `request of ${sessionOf(event)}`),
     startRequestClock: enqueueActions(({ enqueue, event, context }) => {
       enqueue.raise(
@@ -77,7 +90,7 @@ export const lobbyMachine = setup({
 }).createMachine({
   id: 'lobby',
   description: 'Starts a session for each connection, owns the dictionaries, pairs people, ends everything in order.',
-  context: ({ input }) => ({ requestTimeoutMs: input.requestTimeoutMs }),
+  context: ({ input }) => ({ requestTimeoutMs: input.requestTimeoutMs, idTimeoutMs: input.idTimeoutMs }),
   initial: 'open',
   on: {
     'directory.told': {
@@ -87,16 +100,16 @@ export const lobbyMachine = setup({
         'Verdicts and news go to their session in the order the directory gave them; to one that is gone, not at all.',
     },
     'xstate.done.actor.*': {
-      actions: ['stopRequestClock', 'removeSession'],
+      actions: ['stopIdClock', 'stopRequestClock', 'removeSession'],
       description: 'A session has ended, for whatever reason: the one way out of the dictionaries.',
     },
     'xstate.error.actor.*': {
-      actions: ['stopRequestClock', 'dropFailedSession'],
+      actions: ['stopIdClock', 'stopRequestClock', 'dropFailedSession'],
       description:
         'A session failed, which is our bug: it costs its own person the connection and nobody else anything.',
     },
     'session.failed': {
-      actions: ['stopRequestClock', 'dropFailedSession'],
+      actions: ['stopIdClock', 'stopRequestClock', 'dropFailedSession'],
       description: 'The same for an error outside of its actor, which somebody else has run into.',
     },
   },
@@ -104,14 +117,21 @@ export const lobbyMachine = setup({
     open: {
       description: 'People come, pair and go.',
       on: {
-        'connection.opened': { actions: 'startSession' },
+        'connection.opened': {
+          actions: ['startIdClock', 'startSession'],
+          description: 'From now on there is a limited time to give an id.',
+        },
+        'id.timedOut': { actions: 'closeUnidentified' },
         'id.claim': { actions: 'askDirectory' },
         'menu.leave': { actions: 'askDirectory' },
         'menu.return': { actions: 'askDirectory' },
-        'request.make': {
-          actions: ['stopRequestClock', 'startRequestClock', 'askDirectory'],
-          description: 'From now on the other one has a limited time to answer.',
-        },
+        'request.make': [
+          { guard: 'isTooOften', actions: 'refuseRequest' },
+          {
+            actions: ['stopRequestClock', 'startRequestClock', 'askDirectory'],
+            description: 'From now on the other one has a limited time to answer.',
+          },
+        ],
         'request.withdraw': { actions: 'askDirectory' },
         'request.timedOut': {
           actions: 'expireRequest',
@@ -122,7 +142,7 @@ export const lobbyMachine = setup({
         'chat.leave': { actions: 'askDirectory' },
         'directory.told': {
           guard: 'isArrival',
-          actions: ['announceArrival', 'passOn'],
+          actions: ['stopIdClock', 'announceArrival', 'passOn'],
           description: 'Somebody was granted an id: those in the menu hear of it.',
         },
         'server.stop': { target: 'draining' },

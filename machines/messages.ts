@@ -28,7 +28,8 @@ export type ReplyName =
   | 'roomJoined'
   | 'youLeftRoom'
   | 'evicted'
-  | 'serverClosing';
+  | 'serverClosing'
+  | 'limitReached';
 
 /** The name of a session in the directory: unique for ever, unlike a user id. */
 export type SessionId = string;
@@ -37,7 +38,10 @@ export type SessionId = string;
 export type Destination = 'requesting' | 'commonRoom';
 
 /** Why a request reached nobody, or why nobody will answer it any more. */
-export type RefusalReason = 'unknown' | 'busy' | 'self' | 'gone';
+export type RefusalReason = 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften';
+
+/** A limit that ends a session; how much is allowed is in `src/limits.ts`. */
+export type LimitName = 'idTimeout' | 'idTries' | 'idle' | 'unterminated' | 'outboxFull' | 'outboxTotal' | 'stalled';
 
 /** News from the lobby. They come through one queue, in order; a verdict is one of them, never a return value. */
 export type News =
@@ -54,4 +58,5 @@ export type News =
   | { type: 'chat.started'; partner: string; session: SessionId; pairing: number }
   | { type: 'chat.ended'; pairing: number }
   | { type: 'session.evicted' }
-  | { type: 'server.closing' };
+  | { type: 'server.closing' }
+  | { type: 'limit.reached'; limit: LimitName };

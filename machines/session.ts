@@ -109,6 +109,11 @@ export const sessionMachine = setup({
       target: '.closed',
       actions: { type: 'say', params: { reply: 'serverClosing' } },
     },
+    'limit.reached': {
+      target: '.closed',
+      actions: { type: 'say', params: { reply: 'limitReached' } },
+      description: 'This connection takes more of the server than one may; the person reads of what.',
+    },
   },
   states: {
     identifying: {

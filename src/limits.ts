@@ -1,14 +1,44 @@
 /**
- * The limits an operator may care about, each with its unit and the reason for its value.
+ * All that one person, one address and everybody together may take of the server, each with its unit and the reason for its
+ * value. At each there is a stated consequence; docs/protocol.md has what the person reads.
  *
- * Owns: the defaults. Options may change those that `options.ts` lists. Numbers that are part of the protocol stand where
- * they are used: ids (`machines/session.ts`), framing, marks (`wire/`) and the length of a list of users (`chat/replies.ts`).
+ * Owns: the defaults. Every one of them is an option (`options.ts`), on the command line and in the environment. Numbers that are
+ * part of the protocol stand where they are used: ids (`machines/session.ts`), framing, marks (`wire/`) and the length of
+ * a list of users (`chat/replies.ts`).
  */
 export const limits = {
+  /** Connections at once; as many as the system's limit of open files allows, if that is less. Ten thousand cost about 100 MB. */
+  maxConnections: 10_000,
+  /** Connections from one address (one /64 network for IPv6) at once, this machine's own excepted; 0 for any number. A family behind one router fits. */
+  maxPerAddress: 16,
+  /** From the connection to an accepted id, in ms: long enough to think of one, and a line that says nothing costs a place for no longer. */
+  idTimeoutMs: 60_000,
+  /** Ids that are refused before the connection ends: typing errors fit, trying out a list of names doesn't. */
+  idTries: 5,
   /** A terminal in line mode hands over at most 4,095 typed bytes and the line feed. */
   maxLineBytes: 4096,
+  /** Bytes without a line feed before the connection ends: whoever pastes a page is told and goes on, whoever sends no lines at all isn't a chat client. */
+  maxUnterminatedBytes: 65_536,
+  /** Lines per second from one person, in the long run; 0 for any number. Nobody types faster, and nobody reads faster. The rest waits in the socket. */
+  rateLimit: 10,
+  /** Lines from one person that may come at once: a pasted paragraph. */
+  rateBurst: 40,
+  /** Chat requests per minute from one person; 0 for any number. Each one interrupts somebody. */
+  requestsPerMinute: 10,
   /** Long enough to read a question and think, short enough that nobody waits for someone who has walked away. */
   requestTimeoutMs: 60_000,
+  /** Bytes waiting for a reader from which on those who cause more have to wait: about what a terminal shows in a second. */
+  outboxSoftBytes: 65_536,
+  /** Bytes that may wait for one slow reader, on top of some MB in the system's socket; what is over drops the reader. */
+  outboxBytes: 262_144,
+  /** Bytes that may wait for all slow readers together; what is over drops the slowest. A thousand slow readers fit. */
+  outboxTotalBytes: 268_435_456,
+  /** How long a reader may take nothing while something waits, in ms: a phone in a tunnel comes back within it. */
+  stallMs: 30_000,
+  /** How long a person may type nothing, in ms; 0 for ever. Who only reads the room is a guest too, and netcat can't answer a ping. */
+  idleMs: 0,
+  /** How long a connection may be silent before the system asks whether the other side is still there, in ms. */
+  keepAliveMs: 60_000,
   /** A join or leave is told to everybody in the menu: with N users that costs N² lines as the server fills. */
   announceLimit: 100,
   /** A peer that got our FIN and doesn't answer within this is gone or doesn't want to go. */

@@ -1,16 +1,22 @@
 /**
  * The server: accepts connections, hands them to the lobby, and stops in order.
  *
- * Owns: the listening socket and the order of the shutdown. Next: `chat/lobby.ts`, `wire/connection.ts`.
+ * Owns: the listening socket, who is let in, how often each limit was reached, and the order of the shutdown.
+ * Next: `admission.ts`, `chat/lobby.ts`, `wire/connection.ts`.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { LimitName } from '../machines/messages.ts';
+import { Admission, type AdmissionRefusal } from './admission.ts';
 import { Lobby, type LobbyOptions } from './chat/lobby.ts';
+import { connectionNotices } from './chat/replies.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { type Limits, limits } from './limits.ts';
 import { createLog, type Log } from './log.ts';
 import { Connection } from './wire/connection.ts';
-import type { Clock, FramingMode } from './wire/framing.ts';
+import type { FramingMode } from './wire/framing.ts';
 import { TurnEnd } from './wire/outbox.ts';
+import { OutboxTotal } from './wire/outboxTotal.ts';
 
 export interface ServerOptions extends Partial<Limits> {
   /** 127.0.0.1 by default: reachable from this machine only. */
@@ -29,6 +35,10 @@ export interface Server {
   readonly host: string;
   readonly port: number;
   readonly lobby: Lobby;
+  /** How often each limit was reached so far; those that never were are missing. */
+  readonly limitsReached: ReadonlyMap<LimitName | AdmissionRefusal, number>;
+  /** Bytes that wait for slow readers just now. */
+  readonly waitingBytes: number;
   /** Tells everybody, sends FIN, and resolves when every connection is closed; after `drainMs` the rest is cut off. */
   stop(): Promise<void>;
 }
@@ -42,26 +52,38 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     log = createLog('silent'),
     clock = systemClock,
   } = options;
-  const { requestTimeoutMs, announceLimit, maxLineBytes, lingerMs, drainMs } = {
-    ...limits,
-    ...withoutUndefined(options),
-  };
+  const limited = { ...limits, ...withoutUndefined(options) };
   const turnEnd = new TurnEnd();
-  const lobby = new Lobby({
-    requestTimeoutMs,
-    announceLimit,
-    maxLineBytes,
-    log,
-    clock: options.clock,
-    createDirectory: options.createDirectory,
-    turnEnd,
-  });
+  const total = new OutboxTotal(limited.outboxTotalBytes);
+  const limitsReached = new Map<LimitName | AdmissionRefusal, number>();
+  const count = (limit: LimitName | AdmissionRefusal): void => {
+    limitsReached.set(limit, (limitsReached.get(limit) ?? 0) + 1);
+  };
+  const lobby = new Lobby({ ...limited, log, clock, turnEnd, onLimit: count });
+  const connectionOptions = { ...limited, framing, clock, turnEnd, total };
+  const admission = new Admission(limited);
+  if (admission.maxConnections < limited.maxConnections) {
+    log.warn({ maxConnections: admission.maxConnections }, 'the system allows fewer open files than connections');
+  }
   const sockets = new Set<Socket>();
 
-  const listener = createServer({ allowHalfOpen: true }, (socket) => {
+  const keepAlive = { keepAlive: limited.keepAliveMs > 0, keepAliveInitialDelay: limited.keepAliveMs };
+  const listener = createServer({ allowHalfOpen: true, noDelay: true, ...keepAlive }, (socket) => {
+    const connection = new Connection(socket, connectionOptions);
+    const refusal = admission.enter(connection.remoteAddress);
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    lobby.open(new Connection(socket, { framing, maxLineBytes, lingerMs, clock, turnEnd }));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (refusal === undefined) admission.leave(connection.remoteAddress);
+    });
+    if (refusal === undefined) {
+      lobby.open(connection);
+      return;
+    }
+    count(refusal);
+    log.warn({ address: connection.remoteAddress, limit: refusal }, 'limit reached');
+    connection.write(connectionNotices[refusal]());
+    connection.end();
   });
   listener.listen({ host, port });
   await once(listener, 'listening');
@@ -73,20 +95,25 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     const cutOff = clock.setTimeout(() => {
       log.warn({ connections: sockets.size }, 'cut off connections that did not close in time');
       for (const socket of sockets) socket.destroy();
-    }, drainMs);
+    }, limited.drainMs);
     await closed;
     clock.clearTimeout(cutOff);
+    log.info({ limitsReached: Object.fromEntries(limitsReached) }, 'stopped');
   }
 
   const address = listener.address() as AddressInfo;
   log.info({ host: address.address, port: address.port }, 'listening');
-  return { host: address.address, port: address.port, lobby, stop };
+  return {
+    host: address.address,
+    port: address.port,
+    lobby,
+    limitsReached,
+    get waitingBytes() {
+      return total.bytes;
+    },
+    stop,
+  };
 }
-
-const systemClock: Clock = {
-  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-};
 
 function withoutUndefined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;

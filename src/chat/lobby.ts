@@ -6,34 +6,38 @@
  */
 import { type Actor, createActor, sendTo, toPromise } from 'xstate';
 import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.ts';
-import type { ReplyName, SessionId } from '../../machines/messages.ts';
+import type { LimitName, ReplyName, SessionId } from '../../machines/messages.ts';
 import type { SessionContext, SessionEvent, sessionMachine } from '../../machines/session.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
-import type { Clock } from '../wire/framing.ts';
 import { TurnEnd } from '../wire/outbox.ts';
 import { Audience } from './audience.ts';
 import type { Directory, DirectoryView, Tell } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memory.ts';
 import { connectionNotices, notices, replies } from './replies.ts';
-import { Session, type Terminal } from './session.ts';
+import { Session, type SessionHost, type SessionOptions, type Terminal } from './session.ts';
 import { connectSessionMachine, type SessionDesk } from './sessionActions.ts';
 
-export interface LobbyOptions {
-  requestTimeoutMs: number;
-  /** Arrivals and departures are told to those in the menu while at most this many users are online. */
-  announceLimit: number;
-  maxLineBytes: number;
+export interface LobbyOptions
+  extends Omit<SessionOptions, 'clock'>,
+    Pick<Limits, 'requestTimeoutMs' | 'announceLimit' | 'idTimeoutMs'> {
   log: Log;
+  /** The system's by default. */
   clock?: Clock | undefined;
+  /** Hears of each limit that somebody has reached. */
+  onLimit?: ((limit: LimitName) => void) | undefined;
   /** When lines to many are handed over; at once by default. */
   turnEnd?: TurnEnd | undefined;
   /** The directory to use; in memory by default. */
   createDirectory?: ((tell: Tell) => Directory) | undefined;
 }
 
-export class Lobby implements SessionDesk {
+export class Lobby implements SessionDesk, SessionHost {
   readonly #directory: Directory;
   readonly #options: LobbyOptions;
+  readonly #sessionOptions: SessionOptions;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #room: Audience;
@@ -47,6 +51,9 @@ export class Lobby implements SessionDesk {
   constructor(options: LobbyOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#clock = options.clock ?? systemClock;
+    this.#sessionOptions = { ...options, clock: this.#clock };
+    this.#sweep();
     const turnEnd = options.turnEnd ?? new TurnEnd((run) => run());
     this.#room = new Audience(turnEnd);
     this.#menu = new Audience(turnEnd);
@@ -54,8 +61,8 @@ export class Lobby implements SessionDesk {
     this.#directory = createDirectory((to, news) => this.#actor.send({ type: 'directory.told', to, news }));
     this.#sessionMachine = connectSessionMachine(() => this.#actor, this);
     this.#actor = createActor(this.#connectLobbyMachine(), {
-      input: { requestTimeoutMs: options.requestTimeoutMs },
-      ...(options.clock && { clock: options.clock as never }),
+      input: { requestTimeoutMs: options.requestTimeoutMs, idTimeoutMs: options.idTimeoutMs },
+      clock: this.#clock as never,
     });
     this.#actor.subscribe({ error: (error) => this.#log.fatal({ err: error }, 'the lobby failed') });
     this.#actor.start();
@@ -63,7 +70,7 @@ export class Lobby implements SessionDesk {
 
   /** Starts a session for a connection. */
   open(terminal: Terminal): void {
-    this.#actor.send({ type: 'connection.opened', connection: terminal });
+    this.#actor.send({ type: 'connection.opened', from: `s${++this.#lastSession}`, connection: terminal });
   }
 
   /** Tells everybody and ends every session; resolves when nobody is left. */
@@ -92,11 +99,13 @@ export class Lobby implements SessionDesk {
         userId: context.userId,
         partner: context.partner,
         refusal: event.type === 'request.refused' ? event.reason : 'unknown',
+        limit: event.type === 'limit.reached' ? event.limit : 'idle',
         roomCount: directory.roomCount,
         users: directory.rows(),
         onlineCount: directory.onlineCount,
       }),
     );
+    if (reply === 'idNotAcceptable' || reply === 'idTaken') this.#session(id).idRefused();
   }
 
   hearPresence(id: SessionId): void {
@@ -109,7 +118,7 @@ export class Lobby implements SessionDesk {
 
   plugChat(id: SessionId, { userId, pairing }: SessionContext, event: SessionEvent): void {
     const peer = event.type === 'chat.started' ? this.#sessions.get(event.session) : undefined;
-    this.#session(id).plug((text) => peer?.receive(pairing, notices.said(userId, text)), pairing);
+    this.#session(id).plug((text) => peer?.receive(pairing, notices.said(userId, text)), pairing, peer);
   }
 
   plugRoom(id: SessionId, { userId }: SessionContext): void {
@@ -129,6 +138,19 @@ export class Lobby implements SessionDesk {
     this.#session(id).hangUp();
   }
 
+  // What sessions say of themselves (SessionHost).
+
+  sessionFailed(from: SessionId, error: unknown): void {
+    // Later, so that nobody is taken out of an audience that is just being told something.
+    queueMicrotask(() => this.#actor.send({ type: 'session.failed', from, error }));
+  }
+
+  limitReached(id: SessionId, limit: LimitName): void {
+    this.#log.warn({ session: id, limit }, 'limit reached');
+    this.#options.onLimit?.(limit);
+    this.#sessions.get(id)?.actor?.send({ type: 'limit.reached', limit });
+  }
+
   // What the lobby chart's actions do.
 
   #connectLobbyMachine(): typeof lobbyMachine {
@@ -138,11 +160,14 @@ export class Lobby implements SessionDesk {
         isArrival: ({ event }) =>
           event.type === 'directory.told' && event.news.type === 'id.granted' && this.#sessions.has(event.to),
         isEmpty: () => this.#sessions.size === 0,
+        isTooOften: ({ event }) => this.#sessions.get(sessionOf(event))?.asksTooOften ?? false,
       },
       actions: {
         startSession: this.#contained((event) => this.#startSession(event)),
         refuseConnection: this.#contained((event) => this.#refuseConnection(event)),
         askDirectory: this.#contained((event) => this.#askDirectory(event)),
+        refuseRequest: this.#contained((event) => this.#refuseRequest(sessionOf(event))),
+        closeUnidentified: this.#contained((event) => this.#closeUnidentified(sessionOf(event))),
         expireRequest: this.#contained((event) => this.#directory.expire(sessionOf(event))),
         passOn: sendTo(
           // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference found in an event.
@@ -175,12 +200,9 @@ export class Lobby implements SessionDesk {
 
   #startSession(event: LobbyEvent): void {
     if (event.type !== 'connection.opened') return;
+    const { from: id } = event;
     const terminal = event.connection as Terminal;
-    const id = `s${++this.#lastSession}`;
-    const session = new Session(id, terminal, this.#options.maxLineBytes, (error) =>
-      // Later, so that nobody is taken out of an audience that is just being told something.
-      queueMicrotask(() => this.#actor.send({ type: 'session.failed', from: id, error })),
-    );
+    const session = new Session(id, terminal, this.#sessionOptions, this);
     // Not spawned: XState copies the parent's children at every spawn, so the cost of a connection would grow with
     // their number. The same parent, system and done/error events come with `parent`, at a flat cost.
     const actor = createActor(this.#sessionMachine, { id, parent: this.#actor as never });
@@ -198,7 +220,30 @@ export class Lobby implements SessionDesk {
 
   #askDirectory(event: LobbyEvent): void {
     const { from, ...command } = event as Extract<LobbyEvent, { type: 'id.claim' }>;
+    if (event.type === 'request.make') this.#sessions.get(from)?.requestMade();
     this.#directory.send(from, command);
+  }
+
+  /** Whoever wanted to ask is back in the menu, as after any refusal. */
+  #refuseRequest(from: SessionId): void {
+    this.#directory.send(from, { type: 'menu.return' });
+    this.#actor.send({ type: 'directory.told', to: from, news: { type: 'request.refused', reason: 'tooOften' } });
+  }
+
+  /** Ends the sessions of those who have typed nothing for too long; looks a few times within that time. */
+  #sweep(): void {
+    const { idleMs } = this.#options;
+    if (idleMs === 0 || this.#isStopping) return;
+    const now = this.#clock.now();
+    for (const { id, lastHeardAt } of this.#sessions.values()) {
+      if (now - lastHeardAt >= idleMs) this.limitReached(id, 'idle');
+    }
+    const timer = this.#clock.setTimeout(() => this.#sweep(), Math.max(100, idleMs / 10));
+    (timer as { unref?(): void }).unref?.();
+  }
+
+  #closeUnidentified(id: SessionId): void {
+    if (this.#sessions.has(id)) this.limitReached(id, 'idTimeout');
   }
 
   #announceArrival(event: LobbyEvent): void {

@@ -4,7 +4,7 @@
  * A text that doesn't end with a line feed ends with a prompt. To add a reply: its name in `machines/session.ts`
  * (`ReplyName`), its wording here, its row in docs/protocol.md.
  */
-import type { RefusalReason, ReplyName } from '../../machines/messages.ts';
+import type { LimitName, RefusalReason, ReplyName } from '../../machines/messages.ts';
 import type { LineRefusal } from '../wire/framing.ts';
 import type { UserRow, UserState } from './directory/directory.ts';
 
@@ -13,6 +13,8 @@ export interface Facts {
   userId: string;
   partner: string;
   refusal: RefusalReason;
+  /** Which limit ends the session. */
+  limit: LimitName;
   /** Everybody in the room, the reader too. */
   roomCount: number;
   users: Iterable<UserRow>;
@@ -29,6 +31,17 @@ const refusals: Record<RefusalReason, string> = {
   busy: 'User busy.\n',
   self: "You can't chat with yourself.\n",
   gone: 'User disconnected.\n',
+  tooOften: 'Too many requests. Wait a minute.\n',
+};
+
+const limitsReached: Record<LimitName, string> = {
+  idTimeout: 'No user ID was given in time. Goodbye!\n',
+  idTries: 'Too many attempts. Goodbye!\n',
+  idle: 'You were idle for too long. Goodbye!\n',
+  unterminated: 'Too much text without a line feed. Goodbye!\n',
+  outboxFull: 'You read too slowly, and too much was waiting for you. Goodbye!\n',
+  outboxTotal: 'Too much is waiting to be read on this server. Goodbye!\n',
+  stalled: 'You stopped reading. Goodbye!\n',
 };
 
 const stateNames: Record<UserState, string> = {
@@ -67,6 +80,7 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
   youLeftRoom: () => 'You left the common room.\n',
   evicted: () => 'Your user ID is now used elsewhere. Goodbye!\n',
   serverClosing: () => connectionNotices.serverClosing(),
+  limitReached: ({ limit }) => limitsReached[limit],
 };
 
 /** Lines about other people, for those a relay or an audience reaches. */
@@ -86,7 +100,12 @@ export const connectionNotices = {
   lineNotUtf8: () => 'That line is not valid UTF-8. Nothing was sent.\n',
   fault: () => 'Something went wrong on the server. Goodbye!\n',
   serverClosing: () => 'The server is shutting down. Goodbye!\n',
-} satisfies Record<LineRefusal | 'fault' | 'serverClosing', (maxLineBytes: number) => string>;
+  serverFull: () => 'The server is full. Try again later. Goodbye!\n',
+  addressFull: () => 'Too many connections from your address. Goodbye!\n',
+} satisfies Record<
+  LineRefusal | 'fault' | 'serverClosing' | 'serverFull' | 'addressFull',
+  (maxLineBytes: number) => string
+>;
 
 function userList({ users, userId, onlineCount }: Facts): string {
   let text = '';

@@ -1,49 +1,80 @@
 /**
  * One person's session: between their connection and the actor of the session chart.
  *
- * Owns: the order of this person's lines (they wait while a verdict is out), the cable they run through while the chart
- * keeps it plugged, and this person's screen. Decides nothing about what a state accepts: the chart does.
- * Knows nothing of sockets. Next: `machines/session.ts`, `sessionActions.ts` (what the chart's actions do), `lobby.ts`.
+ * Owns: when this person's next line may be taken, the cable lines run through while the chart keeps it plugged, and this
+ * person's screen. Decides nothing about what a state accepts: the chart does. Knows nothing of sockets.
+ * Next: `machines/session.ts`, `sessionActions.ts` (what the chart's actions do), `inbox.ts` (lines that wait), `lobby.ts`.
  */
 import type { Actor, SnapshotFrom } from 'xstate';
-import type { SessionId } from '../../machines/messages.ts';
+import type { LimitName, SessionId } from '../../machines/messages.ts';
 import { isExitLine, type sessionMachine } from '../../machines/session.ts';
+import type { Clock } from '../clock.ts';
+import type { Limits } from '../limits.ts';
 import type { Connection, ConnectionUser } from '../wire/connection.ts';
 import type { LineRefusal } from '../wire/framing.ts';
 import type { Audience, Reader } from './audience.ts';
+import { Inbox, type InboxOwner, type Input } from './inbox.ts';
 import { connectionNotices } from './replies.ts';
 import { Screen } from './screen.ts';
+import { TokenBucket } from './tokenBucket.ts';
 
 /** What a session needs of its connection. */
-export type Terminal = Pick<Connection, 'remoteAddress' | 'attach' | 'write' | 'end' | 'pause' | 'resume'>;
+export type Terminal = Pick<
+  Connection,
+  'remoteAddress' | 'attach' | 'write' | 'end' | 'pause' | 'resume' | 'isFull' | 'whenRoom'
+>;
 
 export type SessionActor = Actor<typeof sessionMachine>;
 
 /** Where lines go while the chart keeps the cable plugged: one or more, parted by line feeds. */
 export type Cable = (text: string) => void;
 
-/** What came from the person, in order: lines, lines that were refused, and at last the end of their input. */
-type Input = { line: string } | { refused: LineRefusal } | 'end';
+export interface SessionOptions
+  extends Pick<Limits, 'maxLineBytes' | 'rateLimit' | 'rateBurst' | 'idTries' | 'idleMs' | 'requestsPerMinute'> {
+  clock: Clock;
+}
 
-export class Session implements ConnectionUser, Reader {
+/** Who has to hear of what goes wrong here. */
+export interface SessionHost {
+  /** An error on this person's side, that perhaps somebody else's doing has brought to light. */
+  sessionFailed(session: SessionId, error: unknown): void;
+  limitReached(session: SessionId, limit: LimitName): void;
+}
+
+/** Longer texts go to the partner line by line, so that how much they become with the sender's id before each is looked at. */
+const mostAtOnce = 4096;
+
+/** How many texts may have overtaken the start of their chat before the one who sends them has to wait. */
+const mostEarlyTexts = 100;
+
+export class Session implements ConnectionUser, InboxOwner, Reader {
   readonly id: SessionId;
   /** Who else tells this person things just now: the menu's audience or the common room. */
   audience: Audience | undefined;
   readonly screen: Screen;
+  /** When the person's last line came, on the clock. */
+  lastHeardAt: number;
   readonly #terminal: Terminal;
-  readonly #maxLineBytes: number;
-  readonly #onFault: (error: unknown) => void;
+  readonly #options: SessionOptions;
+  readonly #host: SessionHost;
+  readonly #inbox: Inbox;
+  /** How many lines may be taken now; undefined if any number. */
+  readonly #rate: TokenBucket | undefined;
+  /** How many people may be asked now; undefined if any number. */
+  readonly #requests: TokenBucket | undefined;
   #actor: SessionActor | undefined;
-  /** What came while a verdict was out, oldest first. */
-  #held: Input[] = [];
   /** A verdict is out: what the person types has to wait. */
   #isWaiting = true;
-  #feeding = false;
-  #paused = false;
+  /** The next line waits for its time or for somebody to read; then it is looked at again. */
+  #isPlanned = false;
+  #timer: unknown;
+  #refusedIds = 0;
   /** Nothing the person sends matters any more. */
   #isOver = false;
   /** Where lines go while the chart keeps the cable plugged. */
   #cable: Cable | undefined;
+  /** Who reads what this person says there, and should not be overrun; undefined for many, who don't wait for each other. */
+  #peer: Session | undefined;
   /** The number of the chat whose lines may be shown here; 0 for none. */
   #chat = 0;
   /** The number of the latest chat that has started here; the numbers of later ones are greater. */
@@ -51,13 +82,18 @@ export class Session implements ConnectionUser, Reader {
   /** Lines of the chat that starts next, which came before the news that it does. */
   #early: { chat: number; line: string }[] = [];
 
-  /** `onFault` hears of errors on this person's side that somebody else's doing has brought to light. */
-  constructor(id: SessionId, terminal: Terminal, maxLineBytes: number, onFault: (error: unknown) => void) {
+  constructor(id: SessionId, terminal: Terminal, options: SessionOptions, host: SessionHost) {
     this.id = id;
-    this.#onFault = onFault;
+    this.#host = host;
     this.#terminal = terminal;
-    this.#maxLineBytes = maxLineBytes;
+    this.#options = options;
+    this.#inbox = new Inbox(this);
     this.screen = new Screen(terminal);
+    const { rateLimit, rateBurst, requestsPerMinute, clock } = options;
+    this.#requests =
+      requestsPerMinute > 0 ? new TokenBucket(requestsPerMinute / 60, requestsPerMinute, clock) : undefined;
+    this.#rate = rateLimit > 0 ? new TokenBucket(rateLimit, rateBurst, clock) : undefined;
+    this.lastHeardAt = clock.now();
   }
 
   /** Starts the dialogue; from now on the connection is heard. */
@@ -68,25 +104,43 @@ export class Session implements ConnectionUser, Reader {
     this.#terminal.attach(this);
   }
 
+  // What the connection says.
+
   lines(text: string): void {
-    // Most lines are chat and find nobody before them: they need no place among the held ones, and go together.
-    const areFirst = this.#held.length === 0 && !this.#isWaiting;
-    if (areFirst && this.#relay(text)) return;
-    for (const line of text.split('\n')) this.#accept({ line });
+    if (this.#isOver) return;
+    if (this.#options.idleMs > 0) this.lastHeardAt = this.#options.clock.now();
+    // Most lines are chat and find nobody before them: they need no place among those that wait, and go together.
+    if (this.#inbox.isEmpty && this.#mayRelay(text)) this.#relay(text);
+    else this.#inbox.add({ lines: text });
   }
 
   refusedLine(reason: LineRefusal): void {
-    this.#accept({ refused: reason });
+    if (!this.#isOver) this.#inbox.add({ refused: reason });
   }
 
   inputEnded(): void {
-    this.#accept('end');
+    if (!this.#isOver) this.#inbox.add('end');
   }
 
-  /** The chart opens a direct way for this person's lines, and for those of the chat with this number. */
-  plug(cable: Cable, chat = 0): void {
+  limitReached(limit: LimitName): void {
+    // Later, so that nobody is taken out of an audience that is just being told something.
+    queueMicrotask(() => {
+      if (!this.#isOver) this.#host.limitReached(this.id, limit);
+    });
+  }
+
+  closed(): void {
+    this.#end();
+    this.#stopListening();
+  }
+
+  // What the chart's actions say.
+
+  /** The chart opens a direct way for this person's lines; in a private chat, also for the lines of that chat to here. */
+  plug(cable: Cable, chat = 0, peer?: Session): void {
     this.#cable = cable;
     this.#chat = chat;
+    this.#peer = peer;
     if (chat === 0) return;
     this.#latestChat = chat;
     const early = this.#early;
@@ -96,8 +150,37 @@ export class Session implements ConnectionUser, Reader {
 
   unplug(): void {
     this.#cable = undefined;
+    this.#peer = undefined;
     this.#chat = 0;
   }
+
+  /** Shows what the dialogue says next. */
+  show(text: string): void {
+    this.audience?.catchUp(this);
+    this.screen.show(text);
+  }
+
+  /** The person gave an id that they can't have. */
+  idRefused(): void {
+    if (++this.#refusedIds >= this.#options.idTries) this.limitReached('idTries');
+  }
+
+  /** True if this person has asked as many people of late as one may. */
+  get asksTooOften(): boolean {
+    return this.#requests?.has(1) === false;
+  }
+
+  requestMade(): void {
+    this.#requests?.take(1);
+  }
+
+  /** Sends what is said, then ends the connection. */
+  hangUp(): void {
+    this.#stopListening();
+    this.#terminal.end();
+  }
+
+  // What others say.
 
   /**
    * Shows a line of the private chat with this number, and of no other. Lines take no time and news may: a line that has
@@ -106,12 +189,6 @@ export class Session implements ConnectionUser, Reader {
   receive(chat: number, line: string): void {
     if (chat === this.#chat) this.interject(line);
     else if (chat > this.#latestChat && !this.#isOver) this.#early.push({ chat, line });
-  }
-
-  /** Shows what the dialogue says next. */
-  show(text: string): void {
-    this.audience?.catchUp(this);
-    this.screen.show(text);
   }
 
   /** Shows a line from or about somebody else, whom an error here must not touch. */
@@ -124,19 +201,8 @@ export class Session implements ConnectionUser, Reader {
     try {
       this.screen.interject(lines, bytes);
     } catch (error) {
-      this.#onFault(error);
+      this.#host.sessionFailed(this.id, error);
     }
-  }
-
-  closed(): void {
-    this.#end();
-    this.#stopListening();
-  }
-
-  /** Sends what is said, then ends the connection. */
-  hangUp(): void {
-    this.#stopListening();
-    this.#terminal.end();
   }
 
   /** Says something that is not the chart's, and hangs up, even if the screen is broken. */
@@ -158,73 +224,99 @@ export class Session implements ConnectionUser, Reader {
     return this.#terminal.remoteAddress;
   }
 
-  #stopListening(): void {
-    this.#isOver = true;
-    this.#held = [];
-    this.#early = [];
+  // When lines are taken (InboxOwner).
+
+  mayTake(input: Input): boolean {
+    if (this.#isWaiting) return false;
+    if (input === 'end') return true;
+    const line = 'line' in input ? input.line : '';
+    const reader = this.#cable === undefined ? this : this.#peer;
+    // Whoever leaves needs no room for what they say.
+    if (reader?.isFull && (this.#cable === undefined || !isExitLine(line))) return this.#waitForRoom(reader);
+    return this.#rate === undefined || this.#rate.take(1) || this.#waitForTime(this.#rate.waitMs);
   }
 
-  #accept(input: Input): void {
-    if (this.#isOver) return;
-    this.#held.push(input);
-    this.#feed();
-  }
-
-  /** Hands over what came, in order, for as long as no verdict is out. */
-  #feed(): void {
-    if (this.#feeding) return;
-    this.#feeding = true;
-    const held = this.#held;
-    let next = 0;
-    // Whoever hangs up puts a new, empty list in place of this one.
-    while (next < held.length && held === this.#held && !this.#isWaiting) this.#take(held[next++] as Input);
-    held.splice(0, next);
-    this.#feeding = false;
-    this.#throttle();
-  }
-
-  #take(input: Input): void {
+  take(input: Input): void {
     if (input === 'end') {
       this.#end();
       return;
     }
     // What was told before this line is read before the answer to it, and not in between.
     this.audience?.catchUp(this);
-    if ('line' in input && this.#relay(input.line)) return;
+    if ('line' in input && this.#cable !== undefined && !isExitLine(input.line)) {
+      this.#relay(input.line);
+      return;
+    }
     this.screen.lineTyped();
     if ('refused' in input) {
-      this.interject(connectionNotices[input.refused](this.#maxLineBytes));
+      this.interject(connectionNotices[input.refused](this.#options.maxLineBytes));
       return;
     }
     this.screen.promptAnswered();
     this.#actor?.send({ type: 'line.received', text: input.line });
   }
 
-  /** Sends lines through the cable; false if there is none, or if one of them is for the chart. */
-  #relay(text: string): boolean {
-    if (this.#cable === undefined || (text.includes('()') && text.split('\n').some(isExitLine))) return false;
+  pause(): void {
+    this.#terminal.pause();
+  }
+
+  resume(): void {
+    this.#terminal.resume();
+  }
+
+  /** As much waits for this person to read as should. */
+  get isFull(): boolean {
+    return this.#terminal.isFull || this.#early.length >= mostEarlyTexts;
+  }
+
+  whenRoom(callback: () => void): void {
+    this.#terminal.whenRoom(callback);
+  }
+
+  #waitForRoom(reader: Session): false {
+    if (!this.#isPlanned) reader.whenRoom(() => this.#lookAgain());
+    this.#isPlanned = true;
+    return false;
+  }
+
+  #waitForTime(ms: number): false {
+    if (!this.#isPlanned) this.#timer = this.#options.clock.setTimeout(() => this.#lookAgain(), Math.ceil(ms));
+    this.#isPlanned = true;
+    return false;
+  }
+
+  #lookAgain(): void {
+    this.#isPlanned = false;
+    if (!this.#isOver) this.#inbox.feed();
+  }
+
+  /** True if all of these lines may go through the cable now. */
+  #mayRelay(text: string): boolean {
+    if (this.#isWaiting || this.#cable === undefined || this.#peer?.isFull || text.length > mostAtOnce) return false;
+    if (text.includes('()') && text.split('\n').some(isExitLine)) return false;
+    return this.#rate === undefined || this.#rate.take(text.split('\n').length);
+  }
+
+  #relay(text: string): void {
     this.screen.lineTyped();
-    this.#cable(text);
-    return true;
+    this.#cable?.(text);
+  }
+
+  #stopListening(): void {
+    this.#isOver = true;
+    this.#inbox.clear();
+    this.#early = [];
+    this.#options.clock.clearTimeout(this.#timer);
   }
 
   #end(): void {
     if (!this.#isOver) this.#actor?.send({ type: 'connection.closed' });
   }
 
-  /** Reads nothing more from a person whose lines are waiting already; behind the last one there is nothing to read. */
-  #throttle(): void {
-    const full = this.#held.length > 0 && this.#held.at(-1) !== 'end';
-    if (full === this.#paused) return;
-    this.#paused = full;
-    if (full) this.#terminal.pause();
-    else this.#terminal.resume();
-  }
-
   /** A verdict that comes later lets the lines go that waited for it. */
   #onTransition(snapshot: SnapshotFrom<typeof sessionMachine>): void {
     this.#isWaiting = snapshot.hasTag('waiting');
-    if (this.#held.length > 0 && !this.#feeding) queueMicrotask(() => this.#feed());
+    if (!this.#inbox.isEmpty) queueMicrotask(() => this.#inbox.feed());
   }
 }
 

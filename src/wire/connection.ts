@@ -5,8 +5,8 @@
  * Knows nothing of chat or charts. Next: `framing.ts`, `outbox.ts`, `sanitize.ts`.
  */
 import type { Socket } from 'node:net';
-import { type Clock, Framing, type FramingHandler, type FramingMode, type LineRefusal } from './framing.ts';
-import { Outbox, type TurnEnd } from './outbox.ts';
+import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from './framing.ts';
+import { Outbox, type OutboxOptions, type OutboxTrouble } from './outbox.ts';
 import { sanitize } from './sanitize.ts';
 
 /** Who uses a connection. No method may throw. */
@@ -15,19 +15,20 @@ export interface ConnectionUser {
   lines(text: string): void;
   /** A line that was refused whole. */
   refusedLine(reason: LineRefusal): void;
+  /** The person sends or leaves unread more than is bearable; the user should end the connection. Comes once, at any moment. */
+  limitReached(limit: 'unterminated' | OutboxTrouble): void;
   /** The person will send nothing more, but still reads: a half-close. All lines before it have been handed over. */
   inputEnded(): void;
   /** The connection is gone, for whatever reason; comes once, and nothing after it. */
   closed(): void;
 }
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends OutboxOptions {
   framing: FramingMode;
   maxLineBytes: number;
+  maxUnterminatedBytes: number;
   /** How long a peer may take to close its side after ours, in ms; then the socket is destroyed. */
   lingerMs: number;
-  clock: Clock;
-  turnEnd: TurnEnd;
 }
 
 export class Connection implements FramingHandler {
@@ -44,14 +45,15 @@ export class Connection implements FramingHandler {
     this.#socket = socket;
     this.#options = options;
     this.remoteAddress = socket.remoteAddress ?? 'unknown';
-    this.#outbox = new Outbox(socket, options.turnEnd);
+    this.#outbox = new Outbox(socket, options, (trouble) => this.#user?.limitReached(trouble));
     this.#framing = new Framing(this, {
       mode: options.framing,
       maxLineBytes: options.maxLineBytes,
+      maxUnterminatedBytes: options.maxUnterminatedBytes,
       clock: options.clock,
     });
-    socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('drain', () => this.#outbox.drained());
     socket.on('end', () => this.#onEnd());
     socket.on('close', () => this.#onClose());
     socket.on('error', ignoreError);
@@ -65,6 +67,16 @@ export class Connection implements FramingHandler {
   /** Gathers text for this turn's write; nothing happens after `end`. `bytes` are the same, if others get it too. */
   write(text: string, bytes?: Buffer): void {
     if (!this.#ended) this.#outbox.write(text, bytes);
+  }
+
+  /** More waits to be read than there should be. */
+  get isFull(): boolean {
+    return this.#outbox.isFull;
+  }
+
+  /** Calls once, as soon as there is room again, or the connection has ended. */
+  whenRoom(callback: () => void): void {
+    this.#outbox.whenRoom(callback);
   }
 
   /** Stops reading until `resume`; nothing is lost. */
@@ -81,7 +93,7 @@ export class Connection implements FramingHandler {
     if (this.#ended) return;
     this.#ended = true;
     this.#framing.stop();
-    this.#outbox.flush();
+    this.#outbox.finish();
     this.#socket.end();
     this.#socket.resume();
     if (!this.#socket.destroyed) {
@@ -104,6 +116,10 @@ export class Connection implements FramingHandler {
     this.#user?.refusedLine(reason);
   }
 
+  unterminated(): void {
+    this.#user?.limitReached('unterminated');
+  }
+
   #onData(chunk: Buffer): void {
     if (!this.#ended) this.#framing.push(chunk);
   }
@@ -118,6 +134,7 @@ export class Connection implements FramingHandler {
     this.#framing.stop();
     this.#options.clock.clearTimeout(this.#lingering);
     this.#ended = true;
+    this.#outbox.close();
     const user = this.#user;
     this.#user = undefined;
     user?.closed();

@@ -6,6 +6,8 @@
  * Knows nothing of sockets, of what lines mean, or of what is safe to show.
  */
 import { isUtf8 } from 'node:buffer';
+import type { Clock } from '../clock.ts';
+import { withoutTelnetCommands } from './telnet.ts';
 
 /** How long first bytes without a line feed stay alone before the connection counts as segment-framed, in ms. */
 export const segmentPauseMs = 200;
@@ -18,12 +20,17 @@ export interface FramingHandler {
   lines(text: string): void;
   /** A line that was refused whole; what follows it is framed as if it had not been sent. */
   refusedLine(reason: LineRefusal): void;
+  /** More came without a line feed than is bearable; nothing further should be pushed. */
+  unterminated(): void;
 }
 
-/** The two calls of XState's clock that timers here need; `setTimeout` and `clearTimeout` by default. */
-export interface Clock {
-  setTimeout(callback: () => void, delayMs: number): unknown;
-  clearTimeout(timer: unknown): void;
+export interface FramingOptions {
+  mode: FramingMode;
+  /** The longest line, its end not counted. */
+  maxLineBytes: number;
+  /** How many bytes of a line that is too long may come before its end. */
+  maxUnterminatedBytes: number;
+  clock: Clock;
 }
 
 const lineFeed = 0x0a;
@@ -32,6 +39,7 @@ const carriageReturn = 0x0d;
 export class Framing {
   readonly #handler: FramingHandler;
   readonly #maxLineBytes: number;
+  readonly #maxUnterminatedBytes: number;
   readonly #clock: Clock;
   #mode: 'undecided' | 'lines' | 'segments';
   /** Bytes of a line whose end has not come yet; at most `maxLineBytes` of them. */
@@ -39,12 +47,14 @@ export class Framing {
   #pendingBytes = 0;
   /** True while the rest of a line that was too long is thrown away. */
   #skipping = false;
+  #skippedBytes = 0;
   #pause: unknown;
 
-  constructor(handler: FramingHandler, options: { mode: FramingMode; maxLineBytes: number; clock: Clock }) {
+  constructor(handler: FramingHandler, options: FramingOptions) {
     this.#handler = handler;
     this.#mode = options.mode === 'lines' ? 'lines' : 'undecided';
     this.#maxLineBytes = options.maxLineBytes;
+    this.#maxUnterminatedBytes = options.maxUnterminatedBytes;
     this.#clock = options.clock;
   }
 
@@ -120,14 +130,23 @@ export class Framing {
   }
 
   #keepWithinLimit(chunk: Buffer): void {
-    if (this.#skipping) return;
+    if (this.#skipping) {
+      this.#skip(chunk.length);
+      return;
+    }
     // A CR that may belong to the line's end doesn't count.
     if (this.#pendingBytes + chunk.length > this.#maxLineBytes + 1) {
-      this.#takePending();
       this.#skipping = true;
+      this.#skippedBytes = 0;
+      this.#skip(this.#takePending().length + chunk.length);
       return;
     }
     this.#keep(chunk);
+  }
+
+  #skip(bytes: number): void {
+    this.#skippedBytes += bytes;
+    if (this.#skippedBytes >= this.#maxUnterminatedBytes) this.#handler.unterminated();
   }
 
   #keep(chunk: Buffer): void {
@@ -144,7 +163,8 @@ export class Framing {
   }
 
   /** One or more whole lines, without the last one's line feed. */
-  #emitLines(bytes: Buffer): void {
+  #emitLines(received: Buffer): void {
+    const bytes = withoutTelnetCommands(received);
     const text = bytes.toString('utf8');
     // Bytes that are no UTF-8 are decoded to replacement characters, which somebody may also have sent.
     if (text.includes('\ufffd') && !isUtf8(bytes)) this.#emitEach(bytes);

@@ -1,13 +1,19 @@
 /**
  * What one connection still has to be sent.
  *
- * Owns: the gathering. Everything for one connection within one turn of the event loop leaves in one write, in order.
- * Knows nothing of who wrote it or what it means.
+ * Owns: the gathering (everything for one connection within one turn of the event loop leaves in one write, in order),
+ * and what happens when the other side reads too slowly: what is said then is gathered until the socket has taken what it
+ * got, up to a limit. Knows nothing of who wrote it or what it means. Next: `outboxTotal.ts`.
  */
+import type { Clock } from '../clock.ts';
+import type { OutboxTotal } from './outboxTotal.ts';
 
 /** Where an outbox empties itself; a `net.Socket` is one. */
 export interface ByteSink {
-  write(bytes: string | Buffer): unknown;
+  /** False if the sink holds more than it likes to; it says `drained` when it has got rid of it. */
+  write(bytes: string | Buffer): boolean;
+  /** Bytes it has taken and not passed on. */
+  readonly writableLength: number;
 }
 
 /** Runs a function once, at the end of the present turn of the event loop. */
@@ -51,33 +57,147 @@ export class TurnEnd {
   };
 }
 
+export type OutboxTrouble = 'outboxFull' | 'outboxTotal' | 'stalled';
+
+export interface OutboxOptions {
+  turnEnd: TurnEnd;
+  clock: Clock;
+  /** What waits in all outboxes of the server. */
+  total: OutboxTotal;
+  /** From here on an outbox asks those who fill it to wait, in bytes. */
+  outboxSoftBytes: number;
+  /** What may wait for a reader who is slow, in bytes. */
+  outboxBytes: number;
+  /** How long a reader may take nothing at all, in ms. */
+  stallMs: number;
+}
+
 export class Outbox {
   readonly #sink: ByteSink;
-  readonly #turnEnd: TurnEnd;
+  readonly #options: OutboxOptions;
+  /** Hears once that this reader is too slow; what was gathered is thrown away by then. */
+  readonly #onTrouble: (trouble: OutboxTrouble) => void;
   #text = '';
   #shared: Buffer | undefined;
+  /** The sink has more than it likes: what comes is gathered until it has drained. */
+  #isBlocked = false;
+  /** Bytes that wait while blocked, those in the sink included. */
+  #waitingBytes = 0;
+  #stalling: unknown;
+  #isInTrouble = false;
+  #whenRoom: (() => void)[] = [];
 
-  constructor(sink: ByteSink, turnEnd: TurnEnd) {
+  constructor(sink: ByteSink, options: OutboxOptions, onTrouble: (trouble: OutboxTrouble) => void) {
     this.#sink = sink;
-    this.#turnEnd = turnEnd;
+    this.#options = options;
+    this.#onTrouble = onTrouble;
   }
 
   /** `bytes` are the same text encoded, when many get it in this turn: they are used if there is nothing else to send. */
   write(text: string, bytes?: Buffer): void {
+    if (this.#isBlocked) {
+      this.#gather(text, bytes);
+      return;
+    }
     if (this.#shared !== undefined) this.flush();
     if (this.#text === '') {
-      this.#turnEnd.flush(this);
+      this.#options.turnEnd.flush(this);
       this.#shared = bytes;
       if (bytes !== undefined) return;
     }
     this.#text += text;
   }
 
-  /** Hands over what is gathered, at once. */
+  /** Whoever fills it because of what its own reader does, or can wait, had better wait. */
+  get isFull(): boolean {
+    return (this.#isBlocked ? this.#waitingBytes : this.#text.length) >= this.#options.outboxSoftBytes;
+  }
+
+  /** Bytes that wait for a slow reader; 0 as long as the socket takes what it gets. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** Calls once, when it isn't full any more, or will never be sent. */
+  whenRoom(callback: () => void): void {
+    this.#whenRoom.push(callback);
+  }
+
+  /** Hands over what is gathered, at once; nothing while the sink is blocked. */
   flush(): void {
+    if (!this.#isBlocked) this.#handOver();
+  }
+
+  /** Hands over the last words, whatever the sink says. */
+  finish(): void {
+    this.#handOver();
+    this.close();
+  }
+
+  /** The sink has taken everything. */
+  drained(): void {
+    if (!this.#isBlocked) return;
+    this.#unblock();
+    this.#handOver();
+    this.#tellRoom();
+  }
+
+  /** Nothing will be sent any more. */
+  close(): void {
+    if (this.#isBlocked) this.#unblock();
+    this.#isInTrouble = true;
+    this.#tellRoom(true);
+  }
+
+  /** This reader is too slow: what was gathered is thrown away, so that the memory is free at once. */
+  giveUp(trouble: OutboxTrouble): void {
+    if (this.#isInTrouble) return;
+    this.#isInTrouble = true;
+    this.#text = '';
+    this.#count(this.#sink.writableLength);
+    this.#onTrouble(trouble);
+  }
+
+  #handOver(): void {
     const bytes = this.#shared ?? this.#text;
     this.#shared = undefined;
     this.#text = '';
-    if (bytes.length > 0) this.#sink.write(bytes);
+    if (bytes.length > 0 && !this.#sink.write(bytes)) this.#block();
+    if (this.#whenRoom.length > 0) this.#tellRoom();
+  }
+
+  #gather(text: string, bytes?: Buffer): void {
+    if (this.#isInTrouble && this.#waitingBytes > this.#options.outboxBytes) return;
+    this.#text += text;
+    this.#count(this.#waitingBytes + (bytes?.length ?? Buffer.byteLength(text)));
+    if (this.#waitingBytes > this.#options.outboxBytes) this.giveUp('outboxFull');
+  }
+
+  #block(): void {
+    this.#isBlocked = true;
+    this.#options.total.blocked(this);
+    this.#count(this.#sink.writableLength);
+    const { clock, stallMs } = this.#options;
+    this.#stalling = clock.setTimeout(() => this.giveUp('stalled'), stallMs);
+  }
+
+  #unblock(): void {
+    this.#isBlocked = false;
+    this.#options.clock.clearTimeout(this.#stalling);
+    this.#count(0);
+    this.#options.total.unblocked(this);
+  }
+
+  #count(bytes: number): void {
+    const more = bytes - this.#waitingBytes;
+    this.#waitingBytes = bytes;
+    this.#options.total.changed(more);
+  }
+
+  #tellRoom(always = false): void {
+    if (!always && this.isFull) return;
+    const waiting = this.#whenRoom;
+    this.#whenRoom = [];
+    for (const callback of waiting) callback();
   }
 }

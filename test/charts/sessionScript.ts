@@ -34,6 +34,7 @@ export const news = {
   ended: { type: 'chat.ended', pairing: 7 },
   evicted: { type: 'session.evicted' },
   closing: { type: 'server.closing' },
+  limited: { type: 'limit.reached', limit: 'idle' },
 } satisfies Record<string, SessionEvent>;
 
 export const hungUp: SessionEvent = { type: 'connection.closed' };

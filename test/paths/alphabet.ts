@@ -49,6 +49,7 @@ const others: { [T in EventType]: Record<string, Extract<News | { type: 'connect
     'request refused: busy': { type: 'request.refused', reason: 'busy' },
     'request refused: self': { type: 'request.refused', reason: 'self' },
     'request refused: gone': { type: 'request.refused', reason: 'gone' },
+    'request refused: tooOften': { type: 'request.refused', reason: 'tooOften' },
   },
   'request.declined': { 'request declined': { type: 'request.declined', pairing } },
   'request.expired': { 'request expired': { type: 'request.expired', pairing } },
@@ -57,6 +58,7 @@ const others: { [T in EventType]: Record<string, Extract<News | { type: 'connect
   'chat.ended': { 'chat ended': { type: 'chat.ended', pairing } },
   'session.evicted': { evicted: { type: 'session.evicted' } },
   'server.closing': { 'server closing': { type: 'server.closing' } },
+  'limit.reached': { 'limit reached': { type: 'limit.reached', limit: 'idle' } },
 };
 
 /** Every input, lines first. */

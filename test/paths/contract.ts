@@ -127,6 +127,7 @@ function explain(it: Explanation, news: News): Explanation[] {
       if (it.row !== 'nobody') unasked('nobody');
       break;
     case 'server.closing':
+    case 'limit.reached':
       unasked(it.row, it.partner, it.pairing);
       break;
   }

@@ -95,6 +95,7 @@ export function executorsFor(
     'chat.ended': apply,
     'session.evicted': apply,
     'server.closing': apply,
+    'limit.reached': apply,
   };
 }
 

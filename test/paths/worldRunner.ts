@@ -62,7 +62,9 @@ async function make(
   else if (kind === 'hears') server.directory.tellNext(line.session);
   else if (kind === 'runs out of time') server.directory.expire(line.session);
   else if (kind === 'is evicted') server.directory.evict(line.session);
-  else server.lobby.sessions.get(line.session)?.actor?.send({ type: 'server.closing' });
+  else if (kind === 'is too slow') {
+    server.lobby.sessions.get(line.session)?.actor?.send({ type: 'limit.reached', limit: 'idle' });
+  } else server.lobby.sessions.get(line.session)?.actor?.send({ type: 'server.closing' });
 }
 
 /** Everybody leaves, and the directory takes what still waits, so that the next dialogue finds the server empty of this one. */

@@ -79,6 +79,7 @@ export function untrueRefusal(
     self: named?.session === asker,
     busy: named !== undefined && named.session !== asker && named.state !== 'menu',
     gone: false,
+    tooOften: false,
   };
   return isTrue[refusal.reason] ? undefined : `hears of ${target}: ${refusal.reason}, which is untrue`;
 }

@@ -19,6 +19,7 @@ import {
   earlyAt,
   eviction,
   expiry,
+  limitReached,
   personAt,
   perUser,
   type State,
@@ -57,7 +58,8 @@ export interface Move {
     | 'hears'
     | 'runs out of time'
     | 'is evicted'
-    | 'is told to go';
+    | 'is told to go'
+    | 'is too slow';
   /** The line typed. */
   text?: string;
 }
@@ -159,7 +161,7 @@ export class Composite {
             moves.push({ user, kind: 'types', text });
         }
         moves.push({ user, kind: 'hangs up' });
-        if (this.#options.evictions) moves.push({ user, kind: 'is told to go' });
+        if (this.#options.evictions) moves.push({ user, kind: 'is told to go' }, { user, kind: 'is too slow' });
         if (state[downAt(user)] !== 0) moves.push({ user, kind: 'hears' });
       }
       if (waitingUp > 0) moves.push({ user, kind: 'asks the lobby' });
@@ -194,6 +196,7 @@ export class Composite {
     else if (kind === 'types') done = this.#type(world, user, text);
     else if (kind === 'hangs up') world.step(user, this.#stores.persons.hear(person, connectionClosed));
     else if (kind === 'is told to go') world.step(user, this.#stores.persons.hear(person, serverClosing));
+    else if (kind === 'is too slow') world.step(user, this.#stores.persons.hear(person, limitReached));
     else if (kind === 'hears') this.#hear(world, user);
     else if (kind === 'asks the lobby') done = this.#decide(world, user, world.takeUp(user));
     else if (kind === 'runs out of time') done = this.#decide(world, user, expiry);

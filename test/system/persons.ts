@@ -240,6 +240,7 @@ export class Persons {
           userId,
           partner,
           refusal: event.type === 'request.refused' ? event.reason : 'unknown',
+          limit: event.type === 'limit.reached' ? event.limit : 'idle',
           roomCount: 1,
           users: [{ id: userId, session: userId, state: 'menu', partner: undefined }],
           onlineCount: 1,

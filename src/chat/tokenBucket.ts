@@ -1,0 +1,43 @@
+/**
+ * How often something may happen: so many times at once, and after that so many times a second.
+ *
+ * Owns: the counting. Knows nothing of what happens, or of what becomes of those who have to wait.
+ */
+import type { Clock } from '../clock.ts';
+
+export class TokenBucket {
+  readonly #perMs: number;
+  readonly #burst: number;
+  readonly #clock: Pick<Clock, 'now'>;
+  #tokens: number;
+  #countedAt: number;
+
+  constructor(perSecond: number, burst: number, clock: Pick<Clock, 'now'>) {
+    this.#perMs = perSecond / 1000;
+    this.#burst = burst;
+    this.#clock = clock;
+    this.#tokens = burst;
+    this.#countedAt = clock.now();
+  }
+
+  /** True if it may happen this many times now; then it counts. */
+  take(count: number): boolean {
+    if (!this.has(count)) return false;
+    this.#tokens -= count;
+    return true;
+  }
+
+  /** True if it may happen this many times now. */
+  has(count: number): boolean {
+    const now = this.#clock.now();
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#countedAt) * this.#perMs);
+    this.#countedAt = now;
+    // Time is counted in fractions: what is missing by a rounding error is there.
+    return this.#tokens >= count - 1e-6;
+  }
+
+  /** How long to wait until it may happen once, in ms. */
+  get waitMs(): number {
+    return Math.max(0, (1 - this.#tokens) / this.#perMs);
+  }
+}
