@@ -112,7 +112,7 @@ export function parseOptions(argv: readonly string[]): CommandLineOptions {
         new Option('--log-level <level>', 'what to log on standard error').choices(logLevels).default('info'),
       ),
     )
-    .addHelpText('after', '\nEvery option can be given in the environment: --rate-limit 5 as STATECHAT_RATE_LIMIT=5.')
+    .addHelpText('after', '\nEvery option can be given in the environment:\n--rate-limit 5 as STATECHAT_RATE_LIMIT=5.')
     .parse(argv as string[], { from: 'user' });
   const { host, port, framing, logLevel, ...rest } = program.opts<{
     host: string;

@@ -162,7 +162,7 @@ export class Outbox {
     const bytes = this.#shared ?? this.#text;
     this.#shared = undefined;
     this.#text = '';
-    if (bytes.length > 0 && !this.#sink.write(bytes)) this.#block();
+    if (bytes.length > 0 && !this.#sink.write(bytes) && this.#sink.writableLength > 0) this.#block();
     if (this.#whenRoom.length > 0) this.#tellRoom();
   }
 

@@ -5,6 +5,7 @@ import { type LobbyEvent, lobbyMachine } from '../../machines/lobby.ts';
 import type { News } from '../../machines/messages.ts';
 
 const requestTimeoutMs = 60_000;
+const idTimeoutMs = 90_000;
 
 const requests: LobbyEvent[] = [
   { type: 'id.claim', from: 's1', id: 'lior' },
@@ -17,7 +18,7 @@ const requests: LobbyEvent[] = [
   { type: 'chat.leave', from: 's1', pairing: 7 },
 ];
 const makeRequest = (from: string): LobbyEvent => ({ type: 'request.make', from, target: 'golan' });
-const arrival: LobbyEvent = { type: 'connection.opened', connection: 'a terminal' };
+const arrival: LobbyEvent = { type: 'connection.opened', from: 's9', connection: 'a terminal' };
 const stop: LobbyEvent = { type: 'server.stop' };
 const told = (to: string, news: News): LobbyEvent => ({ type: 'directory.told', to, news });
 const granted: News = { type: 'id.granted', id: 'lior' };
@@ -30,7 +31,7 @@ const failed = (actorId: string): LobbyEvent => ({
 });
 
 /** The chart with actions that write down their name and the session they are about. */
-function startLobby({ sessions = ['s1', 's2'] } = {}) {
+function startLobby({ sessions = ['s1', 's2'], tooOften = [] as string[] } = {}) {
   const clock = new SimulatedClock();
   const online = new Set(sessions);
   let did: string[] = [];
@@ -47,10 +48,13 @@ function startLobby({ sessions = ['s1', 's2'] } = {}) {
       isArrival: ({ event }) =>
         event.type === 'directory.told' && event.news.type === 'id.granted' && online.has(event.to),
       isEmpty: () => online.size === 0,
+      isTooOften: ({ event }) => tooOften.includes(about(event)),
     },
     actions: {
       startSession: note('startSession'),
       refuseConnection: note('refuseConnection'),
+      refuseRequest: note('refuseRequest'),
+      closeUnidentified: note('closeUnidentified'),
       askDirectory: note('askDirectory'),
       expireRequest: note('expireRequest'),
       passOn: note('passOn'),
@@ -66,7 +70,7 @@ function startLobby({ sessions = ['s1', 's2'] } = {}) {
       },
     },
   });
-  const actor = createActor(machine, { clock, input: { requestTimeoutMs } }).start();
+  const actor = createActor(machine, { clock, input: { requestTimeoutMs, idTimeoutMs } }).start();
   return {
     actor,
     /** What was done since the last look, after these events. */
@@ -90,7 +94,7 @@ function startLobby({ sessions = ['s1', 's2'] } = {}) {
 describe('in open', () => {
   it('every connection gets a session', () => {
     const lobby = startLobby();
-    expect(lobby.did(arrival, arrival)).toEqual(['startSession', 'startSession']);
+    expect(lobby.did(arrival, arrival)).toEqual(['startSession s9', 'startSession s9']);
     expect(lobby.place).toBe('open');
   });
 
@@ -128,7 +132,7 @@ describe('in open', () => {
   it.each([failed, foundFailing])('a session that fails is dropped, and the lobby goes on (%#)', (fail) => {
     const lobby = startLobby();
     expect(lobby.did(fail('s1'))).toEqual(['dropFailedSession s1']);
-    expect(lobby.did(arrival, makeRequest('s2'))).toEqual(['startSession', 'askDirectory s2']);
+    expect(lobby.did(arrival, makeRequest('s2'))).toEqual(['startSession s9', 'askDirectory s2']);
     expect(lobby.actor.getSnapshot().status).toBe('active');
   });
 
@@ -179,6 +183,39 @@ describe('the clock of a request', () => {
   });
 });
 
+describe('the clock of a connection without an id', () => {
+  it('closes it after the time limit, once, and not before', () => {
+    const lobby = startLobby();
+    lobby.did(arrival);
+    expect(lobby.didWithin(idTimeoutMs - 1)).toEqual([]);
+    expect(lobby.didWithin(1)).toEqual(['closeUnidentified s9']);
+    expect(lobby.didWithin(10 * idTimeoutMs)).toEqual([]);
+  });
+
+  it('stops when an id is granted, and not when it is refused', () => {
+    const lobby = startLobby({ sessions: ['s9'] });
+    lobby.did(arrival, told('s9', { type: 'id.refused' }));
+    expect(lobby.didWithin(idTimeoutMs - 1)).toEqual([]);
+    lobby.did(told('s9', granted));
+    expect(lobby.didWithin(idTimeoutMs)).toEqual([]);
+  });
+
+  it.each([done, failed, foundFailing])('stops when the session is over (%#)', (end) => {
+    const lobby = startLobby({ sessions: ['s9'] });
+    lobby.did(arrival, end('s9'));
+    expect(lobby.didWithin(idTimeoutMs)).toEqual([]);
+  });
+});
+
+describe('somebody who asks too often', () => {
+  it('is refused, and the directory hears nothing of it', () => {
+    expect(startLobby({ tooOften: ['s1'] }).did(makeRequest('s1'), makeRequest('s2'))).toEqual([
+      'refuseRequest s1',
+      'askDirectory s2',
+    ]);
+  });
+});
+
 describe('in draining', () => {
   function startDraining(...before: LobbyEvent[]) {
     const lobby = startLobby();
@@ -204,7 +241,7 @@ describe('in draining', () => {
   });
 
   it('refuses connections', () => {
-    expect(startDraining().did(arrival)).toEqual(['refuseConnection']);
+    expect(startDraining().did(arrival)).toEqual(['refuseConnection s9']);
   });
 
   it.each(requests)('$type changes nothing any more', (request) => {

@@ -91,6 +91,7 @@ const endings: [event: SessionEvent, says: string[]][] = [
   [hungUp, []],
   [news.evicted, ['say evicted']],
   [news.closing, ['say serverClosing']],
+  [news.limited, ['say limitReached']],
 ];
 
 /** What has to be shut on the way out of a place. */

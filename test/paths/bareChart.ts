@@ -71,7 +71,8 @@ export class BareChart implements Subject {
     return {
       say: (_, reply, { userId, partner }, event) => {
         const refusal = event.type === 'request.refused' ? event.reason : 'unknown';
-        this.#text += replies[reply]({ userId, partner, refusal, ...surroundings });
+        const limit = event.type === 'limit.reached' ? event.limit : 'idle';
+        this.#text += replies[reply]({ userId, partner, refusal, limit, ...surroundings });
       },
       hearPresence: () => this.#wiring.push('hears presence'),
       mutePresence: () => this.#wiring.push('hears presence no more'),

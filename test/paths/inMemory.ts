@@ -8,9 +8,9 @@ import { SimulatedClock } from 'xstate';
 import type { Directory, Tell } from '../../src/chat/directory/directory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import type { Session, Terminal } from '../../src/chat/session.ts';
-import { limits } from '../../src/limits.ts';
 import { createLog } from '../../src/log.ts';
 import type { ConnectionUser } from '../../src/wire/connection.ts';
+import { unlimited } from '../support/unlimited.ts';
 import type { Input } from './alphabet.ts';
 import { PuppetDirectory } from './puppet.ts';
 import { labelOf } from './sessionGraph.ts';
@@ -21,6 +21,7 @@ class FakeTerminal implements Terminal {
   text = '';
   user: ConnectionUser | undefined;
   ended = false;
+  readonly isFull = false;
 
   attach(user: ConnectionUser): void {
     this.user = user;
@@ -37,6 +38,8 @@ class FakeTerminal implements Terminal {
   pause(): void {}
 
   resume(): void {}
+
+  whenRoom(): void {}
 }
 
 export class InMemory implements Subject {
@@ -49,7 +52,7 @@ export class InMemory implements Subject {
 
   constructor() {
     this.#lobby = new Lobby({
-      ...limits,
+      ...unlimited,
       // Nobody is told who comes and goes, which is not the session's doing.
       announceLimit: 0,
       log: createLog('silent'),

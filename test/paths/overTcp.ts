@@ -11,6 +11,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Server, startServer } from '../../src/server.ts';
+import { unlimited } from '../support/unlimited.ts';
 import { type Input, person } from './alphabet.ts';
 import { PuppetDirectory } from './puppet.ts';
 import type { Output, Subject } from './subject.ts';
@@ -44,6 +45,7 @@ export class TcpStage {
   static async start(): Promise<TcpStage> {
     let puppet: PuppetDirectory | undefined;
     const server = await startServer({
+      ...unlimited,
       port: 0,
       // Nobody is told who comes and goes, which is not the session's doing.
       announceLimit: 0,

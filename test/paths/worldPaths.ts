@@ -100,7 +100,9 @@ function stateOf(composite: Composite, state: State): string {
 
 /** True if the move gives the session something; the others concern the lobby alone. */
 function isInput({ kind }: Move): boolean {
-  return kind === 'types' || kind === 'hears' || kind === 'hangs up' || kind === 'is told to go';
+  return (
+    kind === 'types' || kind === 'hears' || kind === 'hangs up' || kind === 'is told to go' || kind === 'is too slow'
+  );
 }
 
 /** What my session is given, in words. */

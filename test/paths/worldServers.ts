@@ -13,6 +13,7 @@ import type { Terminal } from '../../src/chat/session.ts';
 import { createLog } from '../../src/log.ts';
 import { startServer } from '../../src/server.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
+import { unlimited } from '../support/unlimited.ts';
 
 /** A person's end of a connection. */
 export interface Line {
@@ -36,9 +37,9 @@ export interface WorldServer {
 export function inMemory(): WorldServer {
   let directory: GatedDirectory | undefined;
   const lobby = new Lobby({
+    ...unlimited,
     requestTimeoutMs: 1e9,
     announceLimit: Number.MAX_SAFE_INTEGER,
-    maxLineBytes: 4096,
     log: createLog('silent'),
     createDirectory: (tell) => {
       directory = new GatedDirectory(tell);
@@ -59,6 +60,8 @@ export function inMemory(): WorldServer {
       end: () => {},
       pause: () => {},
       resume: () => {},
+      isFull: false,
+      whenRoom: () => {},
     });
     return {
       session: [...lobby.sessions.keys()].at(-1) as SessionId,
@@ -85,6 +88,7 @@ export function inMemory(): WorldServer {
 export async function overTcp(): Promise<WorldServer> {
   let directory: GatedDirectory | undefined;
   const server = await startServer({
+    ...unlimited,
     port: 0,
     announceLimit: Number.MAX_SAFE_INTEGER,
     requestTimeoutMs: 1e9,

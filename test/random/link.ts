@@ -150,7 +150,19 @@ export class Link implements Terminal, ConnectionUser {
     this.#connection.resume();
   }
 
+  get isFull(): boolean {
+    return this.#connection.isFull;
+  }
+
+  whenRoom(callback: () => void): void {
+    this.#connection.whenRoom(callback);
+  }
+
   // The connection's user.
+
+  limitReached(limit: Parameters<ConnectionUser['limitReached']>[0]): void {
+    this.session?.limitReached(limit);
+  }
 
   lines(text: string): void {
     for (const line of text.split('\n')) {

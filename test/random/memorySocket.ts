@@ -5,12 +5,13 @@
  * `net.Socket` has it with `allowHalfOpen`. Nothing moves by itself: `world.ts` says which end hears of what, and when.
  * The server's end has just the part of `net.Socket` that `src/wire/connection.ts` uses.
  */
-type Name = 'data' | 'end' | 'error' | 'close';
+type Name = 'data' | 'drain' | 'end' | 'error' | 'close';
 // biome-ignore lint/suspicious/noExplicitAny: as in node:events.
 type Listener = (...args: any[]) => void;
 
 export class MemorySocket {
   readonly remoteAddress = 'memory';
+  readonly writableLength = 0;
   destroyed = false;
   /** What the server did to the socket that no program may do; undefined if nothing. */
   misuse: string | undefined;
@@ -25,7 +26,7 @@ export class MemorySocket {
   closed = false;
   flowing = true;
   #inputEnded = false;
-  readonly #listeners: Record<Name, Listener[]> = { data: [], end: [], error: [], close: [] };
+  readonly #listeners: Record<Name, Listener[]> = { data: [], drain: [], end: [], error: [], close: [] };
 
   // What the server calls.
 
@@ -43,10 +44,6 @@ export class MemorySocket {
 
   off(name: Name, listener: Listener): this {
     this.#listeners[name] = this.#listeners[name].filter((other) => other !== listener);
-    return this;
-  }
-
-  setNoDelay(): this {
     return this;
   }
 

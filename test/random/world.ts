@@ -11,6 +11,8 @@ import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import type { Log } from '../../src/log.ts';
 import { TurnEnd } from '../../src/wire/outbox.ts';
+import { OutboxTotal } from '../../src/wire/outboxTotal.ts';
+import { unlimited } from '../support/unlimited.ts';
 import { Dice } from './choices.ts';
 import { LateDirectory } from './lateDirectory.ts';
 import type { Link } from './link.ts';
@@ -48,7 +50,15 @@ export class World {
       this.#flush = flush;
     });
     const clock = this.#clock as never;
-    this.#people = new People(this.#dice, options, { framing: 'auto', maxLineBytes, lingerMs, clock, turnEnd });
+    this.#people = new People(this.#dice, options, {
+      ...unlimited,
+      framing: 'auto',
+      maxLineBytes,
+      lingerMs,
+      clock,
+      turnEnd,
+      total: new OutboxTotal(unlimited.outboxTotalBytes),
+    });
     this.#links = this.#people.links;
     const create = options.createDirectory ?? ((tell: Tell) => new MemoryDirectory(tell));
     let directory: MemoryDirectory | undefined;
@@ -60,6 +70,7 @@ export class World {
       return directory;
     };
     this.#lobby = new Lobby({
+      ...unlimited,
       requestTimeoutMs,
       announceLimit: names.length - 1,
       maxLineBytes,

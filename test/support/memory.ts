@@ -14,6 +14,7 @@ import type { Terminal } from '../../src/chat/session.ts';
 import type { ConnectionUser } from '../../src/wire/connection.ts';
 import type { LineRefusal } from '../../src/wire/framing.ts';
 import { rowNamed } from './rowNamed.ts';
+import { unlimited } from './unlimited.ts';
 
 export const menu = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
 
@@ -24,6 +25,9 @@ export class MemoryTerminal implements Terminal {
   /** Over, for whichever side's reason. */
   isEnded = false;
   isPaused = false;
+  /** So much waits to be read that those who cause more had better wait. */
+  isFull = false;
+  #whenRoom: (() => void)[] = [];
   #unread = '';
   #user: ConnectionUser | undefined;
   #failingWrites = 0;
@@ -65,6 +69,17 @@ export class MemoryTerminal implements Terminal {
     this.#failingWrites = count;
   }
 
+  /** Has read what was waiting. */
+  catchUp(): void {
+    this.isFull = false;
+    for (const callback of this.#whenRoom.splice(0)) callback();
+  }
+
+  /** What the connection notices of a person who takes too much. */
+  reachLimit(limit: Parameters<ConnectionUser['limitReached']>[0]): void {
+    this.#user?.limitReached(limit);
+  }
+
   // What the session sees.
 
   attach(user: ConnectionUser): void {
@@ -87,6 +102,10 @@ export class MemoryTerminal implements Terminal {
     this.onEnd();
   }
 
+  whenRoom(callback: () => void): void {
+    this.#whenRoom.push(callback);
+  }
+
   pause(): void {
     this.isPaused = true;
   }
@@ -105,8 +124,7 @@ export class Gathering {
 
   constructor(options: Partial<LobbyOptions> = {}) {
     const log = pino({ level: 'error' }, { write: (text: string) => this.errors.push(JSON.parse(text)) });
-    const limits = { requestTimeoutMs: 60_000, announceLimit: 100, maxLineBytes: 4096 };
-    this.lobby = new Lobby({ ...limits, log, clock: this.clock, ...options });
+    this.lobby = new Lobby({ ...unlimited, log, clock: this.clock, ...options });
   }
 
   /** Somebody at the first prompt; `before` happens to the terminal before it is opened. */

@@ -1,9 +1,10 @@
 /** A server in this process for one test: on a free port, stopped when the test ends. */
 import { onTestFinished } from 'vitest';
 import { type Server, type ServerOptions, startServer } from '../../src/server.ts';
+import { unlimited } from './unlimited.ts';
 
 export async function startTestServer(options: ServerOptions = {}): Promise<Server> {
-  const server = await startServer({ port: 0, ...options });
+  const server = await startServer({ ...unlimited, port: 0, ...options });
   onTestFinished(() => server.stop());
   return server;
 }

@@ -1,6 +1,7 @@
 /** A framing on a virtual clock, and what it has made of the bytes: the line's text, or an exclamation mark and why it was refused. */
 import { SimulatedClock } from 'xstate';
-import { type Clock, Framing, type FramingMode } from '../../src/wire/framing.ts';
+import type { Clock } from '../../src/clock.ts';
+import { Framing, type FramingMode } from '../../src/wire/framing.ts';
 
 export interface Framed {
   /** These pieces, one after the other, without a pause. */
@@ -19,8 +20,9 @@ export function startFraming(options: { mode?: FramingMode; maxLineBytes?: numbe
   const handler = {
     lines: (text: string) => void heard.push(...text.split('\n')),
     refusedLine: (reason: string) => void heard.push(`!${reason}`),
+    unterminated: () => void heard.push('!unterminated'),
   };
-  const framing = new Framing(handler, { mode, maxLineBytes, clock });
+  const framing = new Framing(handler, { mode, maxLineBytes, maxUnterminatedBytes: 65_536, clock });
   return {
     send: (...pieces) => {
       for (const piece of pieces) framing.push(Buffer.from(piece as string));

@@ -118,6 +118,7 @@ describe('the guess', () => {
     const clock = {
       setTimeout: (run: () => void) => late.push(run) - 1,
       clearTimeout: (at: number) => delete late[at],
+      now: () => 0,
     };
     const framed = startFraming({ clock });
     framed.send('li');

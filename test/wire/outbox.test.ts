@@ -1,6 +1,9 @@
 /** What is said to somebody within one turn leaves in one write, in order. */
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { limits } from '../../src/limits.ts';
 import { Outbox, TurnEnd } from '../../src/wire/outbox.ts';
+import { OutboxTotal } from '../../src/wire/outboxTotal.ts';
 
 function startTurns() {
   const flushes: (() => void)[] = [];
@@ -21,7 +24,18 @@ function startTurns() {
         this.written.push(text);
         onWrite();
       };
-      return new Outbox({ write }, turnEnd);
+      const sink = {
+        writableLength: 0,
+        write(text: string) {
+          write(text);
+          return true;
+        },
+      };
+      return new Outbox(
+        sink as never,
+        { ...limits, turnEnd, clock: systemClock, total: new OutboxTotal(1e9) },
+        () => {},
+      );
     },
   };
 }
