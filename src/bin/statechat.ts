@@ -16,6 +16,7 @@ try {
 }
 
 let stopping = false;
+process.on('uncaughtException', onBug);
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}`);
@@ -32,6 +33,14 @@ function onSignal(signal: NodeJS.Signals): void {
     );
   }
   void server.stop().then(() => process.exit(0));
+}
+
+/** An error that nobody has caught is our bug, and who knows what it has left behind: everybody is told, and the server ends. */
+function onBug(error: unknown): void {
+  log.fatal({ err: error }, 'an error that nobody has caught');
+  if (stopping) process.exit(1);
+  stopping = true;
+  void server.stop().then(() => process.exit(1));
 }
 
 function explain(error: NodeJS.ErrnoException): string {
