@@ -12,6 +12,9 @@ import { withoutTelnetCommands } from './telnet.ts';
 /** How long first bytes without a line feed stay alone before the connection counts as segment-framed, in ms. */
 export const segmentPauseMs = 200;
 
+/** In how many pieces an unfinished line is kept: a byte that comes alone takes a hundred times its size. */
+const maxPieces = 64;
+
 export type FramingMode = 'auto' | 'lines';
 export type LineRefusal = 'lineTooLong' | 'lineNotUtf8';
 
@@ -80,7 +83,8 @@ export class Framing {
 
   #guess(chunk: Buffer): void {
     this.stop();
-    if (chunk.includes(lineFeed) || this.#pendingBytes + chunk.length > this.#maxLineBytes) {
+    const isLong = this.#pendingBytes + chunk.length > this.#maxLineBytes || this.#pending.length === maxPieces;
+    if (isLong || chunk.includes(lineFeed)) {
       this.#mode = 'lines';
       this.#takeLines(chunk);
       return;
@@ -152,6 +156,7 @@ export class Framing {
   #keep(chunk: Buffer): void {
     this.#pending.push(chunk);
     this.#pendingBytes += chunk.length;
+    if (this.#pending.length > maxPieces) this.#pending = [Buffer.concat(this.#pending)];
   }
 
   #takePending(): Buffer {
