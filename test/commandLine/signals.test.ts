@@ -34,6 +34,23 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('on %s', (signal) => {
   });
 });
 
+describe('on an error that nobody has caught', () => {
+  it('says so to everybody and in the log, and exits with 1', async () => {
+    // A bug on demand: the server itself has none that could be called up.
+    const bug = encodeURIComponent('process.on("SIGUSR2", () => { throw new Error("a bug"); });');
+    const server = new ServerProcess(['--port', '0'], {
+      env: { NODE_OPTIONS: `--import=data:text/javascript,${bug}` },
+    });
+    const [lior] = await gather(await server.listening(), 'lior');
+    server.signal('SIGUSR2');
+    await lior.expect('The server is shutting down. Goodbye!\n');
+    await lior.expectEnd();
+    const { exitCode, stderr } = await server.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('an error that nobody has caught');
+  });
+});
+
 describe('on a signal with nobody online', () => {
   it('exits with 0, however soon it comes after the line that says where it listens', async () => {
     const server = new ServerProcess(['--port', '0']);

@@ -15,10 +15,11 @@ export class ServerProcess {
   readonly #closed: Promise<unknown[]>;
   #stderr = '';
 
-  /** `uid` runs it as another user. */
-  constructor(args: readonly string[], { uid }: { uid?: number } = {}) {
+  /** `uid` runs it as another user, `env` adds to its environment. */
+  constructor(args: readonly string[], { uid, env }: { uid?: number; env?: Record<string, string> } = {}) {
     this.#child = spawn(process.execPath, ['--import', 'tsx', 'src/bin/statechat.ts', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
       ...(uid !== undefined && { uid, gid: uid }),
     });
     this.stdout = new Transcript(this.#child.stdout, 'standard output');
