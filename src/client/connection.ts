@@ -26,6 +26,8 @@ export class Connection {
   readonly #decoder = new StringDecoder('utf8');
   readonly #farewell = new FarewellListener();
   #isOver = false;
+  /** Our half is closed: the server ends the rest without another word. */
+  #hasEnded = false;
 
   constructor(address: { host: string; port: number }, handler: ConnectionHandler) {
     this.#handler = handler;
@@ -44,6 +46,7 @@ export class Connection {
 
   /** Closes our half after everything sent; the server's text keeps coming. */
   end(): void {
+    this.#hasEnded = true;
     this.#socket.end();
   }
 
@@ -63,7 +66,9 @@ export class Connection {
     this.#hear(this.#decoder.end());
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#handler.closed(this.#farewell.heard);
+    // The system ends the connections of a server that was killed in the same way, but says nothing for it.
+    if (this.#hasEnded || this.#farewell.saidGoodbye) this.#handler.closed(this.#farewell.heard);
+    else this.#handler.failed('EOF');
   }
 
   #onError(error: NodeJS.ErrnoException): void {

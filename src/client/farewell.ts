@@ -17,6 +17,11 @@ export class FarewellListener {
     this.#end = (this.#end + text).slice(-(farewellLine.length + 2));
   }
 
+  /** True if the server's last word was a goodbye of any kind: it ended the connection on purpose. */
+  get saidGoodbye(): boolean {
+    return /Goodbye!\n?$/.test(this.#end);
+  }
+
   /** True if the last line received was exactly the farewell. */
   get heard(): boolean {
     return this.#end.endsWith(`\n${farewellLine}\n`) || this.#end.endsWith(`\n${farewellLine}`);

@@ -55,9 +55,10 @@ describeInTerminal('at the end', () => {
 
   it('says so when the server closes the connection, and leaves with 1', async () => {
     const { connection, terminal } = await connectClient();
+    connection.say('\nThe server is shutting down. Goodbye!\n');
     connection.end();
     const screen = await terminal.expectScreen('[exit 1]');
-    expect(screen).toContain('Enter user ID:\nstatechat client: the server closed the connection.\n[exit 1]');
+    expect(screen).toContain('shutting down. Goodbye!\nstatechat client: the server closed the connection.\n[exit 1]');
     await expectRestored(terminal);
   });
 
@@ -72,6 +73,15 @@ describeInTerminal('at the end', () => {
 });
 
 describeInTerminal('when the connection is lost', () => {
+  it('tries again also when the system has closed it for a server that was killed', async () => {
+    const { server, connection, terminal } = await connectClient({}, '--id', 'lior');
+    connection.end();
+    await terminal.expectScreen('connection lost.');
+    const again = await server.accept();
+    again.say(prompt);
+    await again.expectHeard('lior\n');
+  });
+
   it('tries again, keeps what was typed, and sends the id again', async () => {
     const { server, connection, terminal } = await connectClient({}, '--id', 'lior');
     await terminal.type('unsent');
