@@ -9,7 +9,7 @@ import { type Choices, ChoicesArbitrary } from './choices.ts';
 import { World, type WorldOptions } from './world.ts';
 
 /** Where a failure is found again. */
-export interface Place extends Pick<WorldOptions, 'late'> {
+export interface Place extends Pick<WorldOptions, 'late' | 'limited'> {
   seed: number;
   /** fast-check's path; without it, as many worlds as asked for run from the beginning. */
   path?: string;
@@ -41,8 +41,8 @@ export async function check({
   onSteps,
   ...place
 }: Check): Promise<Failure | undefined> {
-  const { late, seed, path, choices } = place;
-  const options = { late, ...broken };
+  const { late, limited, seed, path, choices } = place;
+  const options = { late, limited, ...broken };
   let failedAt = Number.POSITIVE_INFINITY;
   const property = fc.asyncProperty(new ChoicesArbitrary(choices), async (story) => {
     if (Date.now() - failedAt > shrinkingMs) return;

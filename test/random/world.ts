@@ -9,6 +9,7 @@
 import type { Tell } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
+import { limits } from '../../src/limits.ts';
 import type { Log } from '../../src/log.ts';
 import { TurnEnd } from '../../src/wire/outbox.ts';
 import { OutboxTotal } from '../../src/wire/outboxTotal.ts';
@@ -24,6 +25,8 @@ import { requestTimeoutMs, Witness } from './witness.ts';
 export interface WorldOptions extends PeopleOptions {
   /** The directory answers late: `MemoryDirectory` behind queues. */
   late: boolean;
+  /** The limits of a real server hold, and people run into them. */
+  limited?: boolean | undefined;
   /** Another directory, to see whether its faults are found out. */
   createDirectory?: (tell: Tell) => MemoryDirectory;
 }
@@ -50,8 +53,9 @@ export class World {
       this.#flush = flush;
     });
     const clock = this.#clock as never;
+    const tolerated = options.limited ? limits : unlimited;
     this.#people = new People(this.#dice, options, {
-      ...unlimited,
+      ...tolerated,
       framing: 'auto',
       maxLineBytes,
       lingerMs,
@@ -70,7 +74,7 @@ export class World {
       return directory;
     };
     this.#lobby = new Lobby({
-      ...unlimited,
+      ...tolerated,
       requestTimeoutMs,
       announceLimit: names.length - 1,
       maxLineBytes,
