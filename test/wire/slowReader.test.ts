@@ -1,0 +1,191 @@
+/** What waits for a reader who is slow is kept in order, up to a limit, and thrown away beyond it. */
+import { describe, expect, it } from 'vitest';
+import { SimulatedClock } from 'xstate';
+import { limits } from '../../src/limits.ts';
+import { Outbox, TurnEnd } from '../../src/wire/outbox.ts';
+import { OutboxTotal } from '../../src/wire/outboxTotal.ts';
+
+/** Outboxes of ten bytes, five of them a sign to wait, whose sockets take what they get until they are told not to. */
+function startServer({ totalBytes = 1000, stallMs = 1000 } = {}) {
+  const clock = new SimulatedClock();
+  const total = new OutboxTotal(totalBytes);
+  const ends: (() => void)[] = [];
+  const turnEnd = new TurnEnd((run) => ends.push(run));
+  return {
+    clock,
+    total,
+    endTurn: () => {
+      for (const end of ends.splice(0)) end();
+    },
+    open() {
+      const sink = {
+        taken: [] as string[],
+        isSlow: false,
+        writableLength: 0,
+        write(bytes: string | Buffer): boolean {
+          this.taken.push(String(bytes));
+          if (this.isSlow) this.writableLength += Buffer.byteLength(bytes);
+          return !this.isSlow;
+        },
+      };
+      const troubles: string[] = [];
+      const options = { ...limits, outboxSoftBytes: 5, outboxBytes: 10, stallMs, clock, total, turnEnd };
+      const outbox = new Outbox(sink, options, (trouble) => troubles.push(trouble));
+      const read = (): void => {
+        sink.writableLength = 0;
+        outbox.drained();
+      };
+      return { outbox, sink, troubles, read };
+    },
+  };
+}
+
+/** A reader for whom three bytes wait in the socket. */
+function startSlow(options?: Parameters<typeof startServer>[0]) {
+  const server = startServer(options);
+  const reader = server.open();
+  reader.sink.isSlow = true;
+  reader.outbox.write('abc');
+  server.endTurn();
+  return { ...server, ...reader };
+}
+
+describe('while the socket has more than it likes', () => {
+  it('nothing is given to it, and then everything in order and at once', () => {
+    const { outbox, sink, endTurn, read } = startSlow();
+    outbox.write('d');
+    endTurn();
+    outbox.write('e', Buffer.from('e'));
+    endTurn();
+    expect(sink.taken).toEqual(['abc']);
+    sink.isSlow = false;
+    read();
+    expect(sink.taken).toEqual(['abc', 'de']);
+    outbox.write('f');
+    endTurn();
+    expect(sink.taken).toEqual(['abc', 'de', 'f']);
+  });
+
+  it('the last words are handed over all the same', () => {
+    const { outbox, sink, total } = startSlow();
+    outbox.write('bye');
+    outbox.finish();
+    expect(sink.taken).toEqual(['abc', 'bye']);
+    expect(total.bytes).toBe(0);
+  });
+
+  it('bytes are counted, not characters', () => {
+    const { outbox, troubles } = startSlow();
+    outbox.write('שלום');
+    expect(troubles).toEqual(['outboxFull']);
+  });
+});
+
+describe('whoever fills it', () => {
+  it('is asked to wait from the soft limit on, and told when there is room', () => {
+    const { outbox, sink, read } = startSlow();
+    expect(outbox.isFull).toBe(false);
+    outbox.write('de');
+    expect(outbox.isFull).toBe(true);
+    let told = 0;
+    outbox.whenRoom(() => told++);
+    sink.isSlow = false;
+    read();
+    expect([told, outbox.isFull]).toEqual([1, false]);
+    read();
+    expect(told).toBe(1);
+  });
+
+  it('is asked to wait within a turn, and told at its end', () => {
+    const { open, endTurn } = startServer();
+    const { outbox } = open();
+    outbox.write('abcdef');
+    expect(outbox.isFull).toBe(true);
+    let told = 0;
+    outbox.whenRoom(() => told++);
+    endTurn();
+    expect([told, outbox.isFull]).toEqual([1, false]);
+  });
+
+  it('is told when nothing will be sent any more', () => {
+    const { outbox } = startSlow();
+    outbox.write('defg');
+    let told = 0;
+    outbox.whenRoom(() => told++);
+    outbox.close();
+    expect([told, outbox.isFull]).toEqual([1, false]);
+  });
+});
+
+describe('too much for one reader', () => {
+  it('is thrown away, and said once', () => {
+    const { outbox, sink, troubles, total } = startSlow();
+    outbox.write('1234567');
+    expect(troubles).toEqual([]);
+    outbox.write('8');
+    outbox.write('9');
+    expect(troubles).toEqual(['outboxFull']);
+    expect(total.bytes).toBeLessThanOrEqual(5);
+    outbox.finish();
+    expect(sink.taken.join('')).not.toContain('1234567');
+  });
+
+  it('is not what one turn says to somebody who had read everything', () => {
+    const { open, endTurn } = startServer();
+    const { outbox, sink, troubles } = open();
+    outbox.write('x'.repeat(100));
+    endTurn();
+    expect([sink.taken.length, troubles]).toEqual([1, []]);
+  });
+});
+
+describe('a reader who takes nothing', () => {
+  it('is given up after the time limit, and not before', () => {
+    const { clock, troubles } = startSlow();
+    clock.increment(999);
+    expect(troubles).toEqual([]);
+    clock.increment(1);
+    expect(troubles).toEqual(['stalled']);
+  });
+
+  it('has the whole time again after each time they took everything', () => {
+    const { outbox, clock, troubles, read, endTurn } = startSlow();
+    clock.increment(900);
+    outbox.write('d');
+    read();
+    endTurn();
+    clock.increment(900);
+    expect(troubles).toEqual([]);
+    clock.increment(100);
+    expect(troubles).toEqual(['stalled']);
+  });
+
+  it('leaves no clock behind when the connection ends', () => {
+    const { outbox, clock, troubles } = startSlow();
+    outbox.close();
+    clock.increment(10_000);
+    expect(troubles).toEqual([]);
+  });
+});
+
+describe('too much for all readers together', () => {
+  it('costs the one for whom most waits, and nobody else', () => {
+    const server = startServer({ totalBytes: 12 });
+    const readers = ['abc', 'abcde', 'ab'].map((text) => {
+      const reader = server.open();
+      reader.sink.isSlow = true;
+      reader.outbox.write(text);
+      return reader;
+    });
+    server.endTurn();
+    expect(server.total.bytes).toBe(10);
+    readers[1]?.outbox.write('fg');
+    readers[0]?.outbox.write('d');
+    expect(readers.map(({ troubles }) => troubles)).toEqual([[], ['outboxTotal'], []]);
+    for (const { read, sink } of readers) {
+      sink.isSlow = false;
+      read();
+    }
+    expect(server.total.bytes).toBe(0);
+  });
+});
