@@ -15,9 +15,15 @@ export class ServerProcess {
   readonly #closed: Promise<unknown[]>;
   #stderr = '';
 
-  /** `uid` runs it as another user, `env` adds to its environment. */
-  constructor(args: readonly string[], { uid, env }: { uid?: number; env?: Record<string, string> } = {}) {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', 'src/bin/statechat.ts', ...args], {
+  /** `uid` runs it as another user, `env` adds to its environment, `openFiles` is how many files it may have open. */
+  constructor(
+    args: readonly string[],
+    { uid, env, openFiles }: { uid?: number; env?: Record<string, string>; openFiles?: number } = {},
+  ) {
+    const command = [process.execPath, '--import', 'tsx', 'src/bin/statechat.ts', ...args];
+    const [file = '', ...rest] =
+      openFiles === undefined ? command : ['sh', '-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh', ...command];
+    this.#child = spawn(file, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
       ...(uid !== undefined && { uid, gid: uid }),
@@ -38,6 +44,15 @@ export class ServerProcess {
     const [, host = '', port = ''] = /listening on (\S+):(\d+)\n$/.exec(line) ?? [];
     if (port === '') throw new Error(`No address in ${JSON.stringify(line)}`);
     return { host, port: Number(port) };
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** What it has logged so far. */
+  get log(): string {
+    return this.#stderr;
   }
 
   signal(name: NodeJS.Signals): void {

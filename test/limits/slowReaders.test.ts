@@ -1,0 +1,159 @@
+/** One slow reader never delays another, and costs no more memory than the limits allow. */
+import { describe, expect, it } from 'vitest';
+import { ServerProcess } from '../support/serverProcess.ts';
+import { enter, gatherRoom, type Member, pair, percentile, residentMb } from './crowd.ts';
+
+const filler = 'x'.repeat(1000);
+
+async function startServer(...options: string[]): Promise<{ server: ServerProcess; port: number }> {
+  const server = new ServerProcess(['--port', '0', '--rate-limit', '0', ...options]);
+  const { port } = await server.listening();
+  return { server, port };
+}
+
+/** The numbers of the lines a person reads from a speaker, as they come. */
+function countLines(member: Member, onNumber: (number: number) => void): number[] {
+  const numbers: number[] = [];
+  let rest = '';
+  member.onText = (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const number = /^\w+: (\d+) /.exec(line)?.[1];
+      if (number === undefined) continue;
+      numbers.push(Number(number));
+      onNumber(Number(number));
+    }
+  };
+  return numbers;
+}
+
+describe('a room of 50 of whom five stop reading', () => {
+  const count = 20_000;
+  const inFlight = 40;
+
+  it('drops the five with a reason, and the others read every line in order', { timeout: 120_000 }, async () => {
+    const { server, port } = await startServer();
+    const names = Array.from({ length: 50 }, (_, number) => `m${number}`);
+    const [speaker, ...listeners] = (await gatherRoom(port, names)) as [Member, ...Member[]];
+    const slow = listeners.slice(0, 5);
+    const healthy = listeners.slice(5);
+    for (const member of slow) member.stopReading();
+    const before = residentMb(server.pid);
+    let most = before;
+    const sentAt: number[] = [];
+    const latencies: number[] = [];
+    const read = await new Promise<number[][]>((resolve) => {
+      let sent = 0;
+      let finished = 0;
+      const speak = (): void => {
+        sentAt[sent] = performance.now();
+        speaker.say(`${sent++} ${filler}`);
+      };
+      const all = healthy.map((member) => {
+        return countLines(member, (number) => {
+          latencies.push(performance.now() - (sentAt[number] as number));
+          // The first of the healthy sets the pace.
+          if (member === healthy[0] && sent < count) speak();
+          if (number % 1000 === 0) most = Math.max(most, residentMb(server.pid));
+          if (number === count - 1 && ++finished === healthy.length) resolve(all);
+        });
+      });
+      while (sent < inFlight) speak();
+    });
+    const expected = Array.from({ length: count }, (_, number) => number);
+    for (const numbers of read) expect(numbers).toEqual(expected);
+    // All of them are gone as soon as the last words have been waited for.
+    await expect.poll(() => server.log.match(/"limit":"(outboxFull|stalled)"/g)?.length, { timeout: 40_000 }).toBe(5);
+    expect(server.log).not.toMatch(/"limit":"(?!outboxFull|stalled)/);
+    const p99 = percentile(latencies, 99);
+    console.log(
+      `promise: room of 50, 5 stopped, ${count} lines of 1 kB: p50 ${percentile(latencies, 50).toFixed(1)} ms, ` +
+        `p99 ${p99.toFixed(1)} ms, resident +${(most - before).toFixed(1)} MB`,
+    );
+    // Five outboxes, the lines under way to the others, and what the collector has not got to yet.
+    expect(most - before).toBeLessThan(60);
+    for (const member of slow) member.readOn();
+    await Promise.all(slow.map((member) => member.readsToTheEnd()));
+    for (const { text } of slow)
+      expect(text).toMatch(/(too much was waiting for you|You stopped reading)\. Goodbye!\n$/);
+  });
+});
+
+describe('a private chat whose partner stops reading', () => {
+  const count = 12_000;
+
+  it('makes the sender wait, loses nothing, and touches nobody else', { timeout: 120_000 }, async () => {
+    const { server, port } = await startServer();
+    const [lior, golan, noa, dan] = await Promise.all(['lior', 'golan', 'noa', 'dan'].map((name) => enter(port, name)));
+    if (!lior || !golan || !noa || !dan) throw new Error('Nobody came.');
+    await pair(lior, golan);
+    await pair(noa, dan);
+    golan.stopReading();
+    const before = residentMb(server.pid);
+    for (let number = 0; number < count; number++) lior.say(`${number} ${filler}`);
+    // As long as the sender's socket takes more, the server may still be reading.
+    let left = -1;
+    await expect
+      .poll(
+        () => {
+          const now = lior.socket.writableLength;
+          const stands = now === left && now > 0;
+          left = now;
+          return stands;
+        },
+        { timeout: 30_000, interval: 200 },
+      )
+      .toBe(true);
+    const grown = residentMb(server.pid) - before;
+    console.log(`promise: a partner who stopped reading, ${count} lines of 1 kB: resident +${grown.toFixed(1)} MB`);
+    expect(grown).toBeLessThan(40);
+    noa.say('still there?');
+    await dan.reads('noa: still there?\n');
+    const numbers = await new Promise<number[]>((resolve) => {
+      const counted = countLines(golan, (number) => {
+        if (number === count - 1) resolve(counted);
+      });
+      golan.readOn();
+    });
+    expect(numbers).toEqual(Array.from({ length: count }, (_, number) => number));
+  });
+
+  it('can leave it without reading', { timeout: 60_000 }, async () => {
+    const { port } = await startServer();
+    const [lior, golan] = await Promise.all(['lior', 'golan'].map((name) => enter(port, name)));
+    if (!lior || !golan) throw new Error('Nobody came.');
+    await pair(lior, golan);
+    golan.stopReading();
+    for (let number = 0; number < 8000; number++) lior.say(`${number} ${filler}`);
+    golan.say('exit()');
+    await lior.reads('golan left the chat.\n');
+  });
+});
+
+describe('somebody who sends 100,000 lines and reads nothing', () => {
+  it('delays nobody, and costs little memory', { timeout: 60_000 }, async () => {
+    const server = new ServerProcess(['--port', '0', '--rate-limit', '0']);
+    const { port } = await server.listening();
+    const [flooder, lior] = await Promise.all(['flooder', 'lior'].map((name) => enter(port, name)));
+    if (!flooder || !lior) throw new Error('Nobody came.');
+    flooder.stopReading();
+    const before = residentMb(server.pid);
+    flooder.socket.write('4\n'.repeat(100_000));
+    let most = before;
+    const waits: number[] = [];
+    for (let time = 0; time < 200; time++) {
+      const begin = performance.now();
+      lior.text = '';
+      lior.say('9');
+      await lior.reads('4) Who is online\n');
+      waits.push(performance.now() - begin);
+      most = Math.max(most, residentMb(server.pid));
+    }
+    console.log(
+      `promise: 100,000 lines from somebody who doesn't read: another's answer p99 ${percentile(waits, 99).toFixed(1)} ms, ` +
+        `resident +${(most - before).toFixed(1)} MB`,
+    );
+    expect(most - before).toBeLessThan(80);
+  });
+});
