@@ -4,7 +4,7 @@
  * Owns: session id → session, the directory, the common room and the audience of the menu; carries out the actions of
  * `machines/lobby.ts`. Knows nothing of sockets. Next: `session.ts` (one person), `directory/memory.ts` (who wins).
  */
-import { type Actor, createActor, sendTo, toPromise } from 'xstate';
+import { type Actor, type AnyActor, createActor, sendTo, toPromise } from 'xstate';
 import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.ts';
 import type { LimitName, ReplyName, SessionId } from '../../machines/messages.ts';
 import type { SessionContext, SessionEvent, sessionMachine } from '../../machines/session.ts';
@@ -18,6 +18,7 @@ import { MemoryDirectory } from './directory/memory.ts';
 import { connectionNotices, notices, replies } from './replies.ts';
 import { Session, type SessionHost, type SessionOptions, type Terminal } from './session.ts';
 import { connectSessionMachine, type SessionDesk } from './sessionActions.ts';
+import { asParent } from './sessionParent.ts';
 
 export interface LobbyOptions
   extends Omit<SessionOptions, 'clock'>,
@@ -44,6 +45,7 @@ export class Lobby implements SessionDesk, SessionHost {
   readonly #menu: Audience;
   readonly #sessionMachine: typeof sessionMachine;
   readonly #actor: Actor<typeof lobbyMachine>;
+  readonly #parent: AnyActor;
   #lastSession = 0;
   /** When all go, nobody needs to be told of each who goes before. */
   #isStopping = false;
@@ -64,6 +66,7 @@ export class Lobby implements SessionDesk, SessionHost {
       input: { requestTimeoutMs: options.requestTimeoutMs, idTimeoutMs: options.idTimeoutMs },
       clock: this.#clock as never,
     });
+    this.#parent = asParent(this.#actor);
     this.#actor.subscribe({ error: (error) => this.#log.fatal({ err: error }, 'the lobby failed') });
     this.#actor.start();
   }
@@ -205,7 +208,7 @@ export class Lobby implements SessionDesk, SessionHost {
     const session = new Session(id, terminal, this.#sessionOptions, this);
     // Not spawned: XState copies the parent's children at every spawn, so the cost of a connection would grow with
     // their number. The same parent, system and done/error events come with `parent`, at a flat cost.
-    const actor = createActor(this.#sessionMachine, { id, parent: this.#actor as never });
+    const actor = createActor(this.#sessionMachine, { id, parent: this.#parent as never });
     this.#sessions.set(id, session);
     this.#log.info({ session: id, address: terminal.remoteAddress }, 'connected');
     session.start(actor);

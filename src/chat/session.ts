@@ -129,6 +129,10 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
     });
   }
 
+  failed(error: unknown): void {
+    this.#host.sessionFailed(this.id, error);
+  }
+
   closed(): void {
     this.#end();
     this.#stopListening();

@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from './framing.ts';
-import { Outbox, type OutboxOptions, type OutboxTrouble } from './outbox.ts';
+import { type ByteSink, Outbox, type OutboxOptions, type OutboxTrouble } from './outbox.ts';
 import { sanitize } from './sanitize.ts';
 
 /** Who uses a connection. No method may throw. */
@@ -17,6 +17,8 @@ export interface ConnectionUser {
   refusedLine(reason: LineRefusal): void;
   /** The person sends or leaves unread more than is bearable; the user should end the connection. Comes once, at any moment. */
   limitReached(limit: 'unterminated' | OutboxTrouble): void;
+  /** Our own bug on the way to this person; the connection is cut. Comes once, and `closed` after it. */
+  failed(error: unknown): void;
   /** The person will send nothing more, but still reads: a half-close. All lines before it have been handed over. */
   inputEnded(): void;
   /** The connection is gone, for whatever reason; comes once, and nothing after it. */
@@ -45,7 +47,7 @@ export class Connection implements FramingHandler {
     this.#socket = socket;
     this.#options = options;
     this.remoteAddress = socket.remoteAddress ?? 'unknown';
-    this.#outbox = new Outbox(socket, options, (trouble) => this.#user?.limitReached(trouble));
+    this.#outbox = new Outbox(this.#sink(), options, (trouble) => this.#user?.limitReached(trouble));
     this.#framing = new Framing(this, {
       mode: options.framing,
       maxLineBytes: options.maxLineBytes,
@@ -118,6 +120,25 @@ export class Connection implements FramingHandler {
 
   unterminated(): void {
     this.#user?.limitReached('unterminated');
+  }
+
+  /** The socket as the outbox sees it. Many outboxes are emptied one after the other: an error here must not keep the others from it. */
+  #sink(): ByteSink {
+    const socket = this.#socket;
+    return {
+      write: (bytes) => {
+        try {
+          return socket.write(bytes);
+        } catch (error) {
+          if (!socket.destroyed) this.#user?.failed(error);
+          socket.destroy();
+          return true;
+        }
+      },
+      get writableLength() {
+        return socket.writableLength;
+      },
+    };
   }
 
   #onData(chunk: Buffer): void {
