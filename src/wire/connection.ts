@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from './framing.ts';
-import { type ByteSink, Outbox, type OutboxOptions, type OutboxTrouble } from './outbox.ts';
+import { Outbox, type OutboxOptions, type OutboxOwner, type OutboxTrouble } from './outbox.ts';
 import { sanitize } from './sanitize.ts';
 
 /** Who uses a connection. No method may throw. */
@@ -33,7 +33,7 @@ export interface ConnectionOptions extends OutboxOptions {
   lingerMs: number;
 }
 
-export class Connection implements FramingHandler {
+export class Connection implements FramingHandler, OutboxOwner {
   readonly remoteAddress: string;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
@@ -47,7 +47,7 @@ export class Connection implements FramingHandler {
     this.#socket = socket;
     this.#options = options;
     this.remoteAddress = socket.remoteAddress ?? 'unknown';
-    this.#outbox = new Outbox(this.#sink(), options, (trouble) => this.#user?.limitReached(trouble));
+    this.#outbox = new Outbox(socket, options, this);
     this.#framing = new Framing(this, {
       mode: options.framing,
       maxLineBytes: options.maxLineBytes,
@@ -122,23 +122,15 @@ export class Connection implements FramingHandler {
     this.#user?.limitReached('unterminated');
   }
 
-  /** The socket as the outbox sees it. Many outboxes are emptied one after the other: an error here must not keep the others from it. */
-  #sink(): ByteSink {
-    const socket = this.#socket;
-    return {
-      write: (bytes) => {
-        try {
-          return socket.write(bytes);
-        } catch (error) {
-          if (!socket.destroyed) this.#user?.failed(error);
-          socket.destroy();
-          return true;
-        }
-      },
-      get writableLength() {
-        return socket.writableLength;
-      },
-    };
+  // What the outbox says.
+
+  troubled(trouble: OutboxTrouble): void {
+    this.#user?.limitReached(trouble);
+  }
+
+  writeFailed(error: unknown): void {
+    if (!this.#socket.destroyed) this.#user?.failed(error);
+    this.#socket.destroy();
   }
 
   #onData(chunk: Buffer): void {

@@ -59,6 +59,13 @@ export class TurnEnd {
 
 export type OutboxTrouble = 'outboxFull' | 'outboxTotal' | 'stalled';
 
+export interface OutboxOwner {
+  /** This reader is too slow. Comes once; what was gathered is thrown away by then. */
+  troubled(trouble: OutboxTrouble): void;
+  /** The sink has thrown an error, which is a bug; it must not keep other outboxes from being emptied. */
+  writeFailed(error: unknown): void;
+}
+
 export interface OutboxOptions {
   turnEnd: TurnEnd;
   clock: Clock;
@@ -75,8 +82,7 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #sink: ByteSink;
   readonly #options: OutboxOptions;
-  /** Hears once that this reader is too slow; what was gathered is thrown away by then. */
-  readonly #onTrouble: (trouble: OutboxTrouble) => void;
+  readonly #owner: OutboxOwner;
   #text = '';
   #shared: Buffer | undefined;
   /** The sink has more than it likes: what comes is gathered until it has drained. */
@@ -87,10 +93,10 @@ export class Outbox {
   #isInTrouble = false;
   #whenRoom: (() => void)[] = [];
 
-  constructor(sink: ByteSink, options: OutboxOptions, onTrouble: (trouble: OutboxTrouble) => void) {
+  constructor(sink: ByteSink, options: OutboxOptions, owner: OutboxOwner) {
     this.#sink = sink;
     this.#options = options;
-    this.#onTrouble = onTrouble;
+    this.#owner = owner;
   }
 
   /** `bytes` are the same text encoded, when many get it in this turn: they are used if there is nothing else to send. */
@@ -155,14 +161,18 @@ export class Outbox {
     this.#isInTrouble = true;
     this.#text = '';
     this.#count(this.#sink.writableLength);
-    this.#onTrouble(trouble);
+    this.#owner.troubled(trouble);
   }
 
   #handOver(): void {
     const bytes = this.#shared ?? this.#text;
     this.#shared = undefined;
     this.#text = '';
-    if (bytes.length > 0 && !this.#sink.write(bytes) && this.#sink.writableLength > 0) this.#block();
+    try {
+      if (bytes.length > 0 && !this.#sink.write(bytes) && this.#sink.writableLength > 0) this.#block();
+    } catch (error) {
+      this.#owner.writeFailed(error);
+    }
     if (this.#whenRoom.length > 0) this.#tellRoom();
   }
 

@@ -164,6 +164,10 @@ export class Link implements Terminal, ConnectionUser {
     this.session?.limitReached(limit);
   }
 
+  failed(error: unknown): void {
+    this.session?.failed(error);
+  }
+
   lines(text: string): void {
     for (const line of text.split('\n')) {
       this.#framedAs(JSON.stringify(line), (sent) => 'shown' in sent && sent.shown === line);

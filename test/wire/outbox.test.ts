@@ -34,7 +34,7 @@ function startTurns() {
       return new Outbox(
         sink as never,
         { ...limits, turnEnd, clock: systemClock, total: new OutboxTotal(1e9) },
-        () => {},
+        { troubled: () => {}, writeFailed: () => {} },
       );
     },
   };

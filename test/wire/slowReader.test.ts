@@ -30,7 +30,10 @@ function startServer({ totalBytes = 1000, stallMs = 1000 } = {}) {
       };
       const troubles: string[] = [];
       const options = { ...limits, outboxSoftBytes: 5, outboxBytes: 10, stallMs, clock, total, turnEnd };
-      const outbox = new Outbox(sink, options, (trouble) => troubles.push(trouble));
+      const outbox = new Outbox(sink, options, {
+        troubled: (trouble) => troubles.push(trouble),
+        writeFailed: () => {},
+      });
       const read = (): void => {
         sink.writableLength = 0;
         outbox.drained();
