@@ -1,0 +1,26 @@
+/** No limit looks at the system's date, which may jump: time comes from one clock that never goes back. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+
+const folders = ['src', 'machines'].map((name) => new URL(`../../${name}/`, import.meta.url));
+const sources = folders.flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') })),
+);
+
+describe('time', () => {
+  it.each(sources)('is not the date in $name', ({ text }) => {
+    expect(text).not.toMatch(/\bDate\b/);
+  });
+
+  it('never goes back', () => {
+    let last = systemClock.now();
+    for (let look = 0; look < 1000; look++) {
+      const now = systemClock.now();
+      expect(now).toBeGreaterThanOrEqual(last);
+      last = now;
+    }
+  });
+});
