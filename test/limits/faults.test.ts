@@ -1,0 +1,271 @@
+/** An error in our own code, wherever it is thrown, costs one person the connection and nobody else anything: over TCP. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import pino from 'pino';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { sessionMachine } from '../../machines/session.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { Lobby } from '../../src/chat/lobby.ts';
+import { Screen } from '../../src/chat/screen.ts';
+import { Session } from '../../src/chat/session.ts';
+import type { Server } from '../../src/server.ts';
+import { gather, startChat } from '../support/gathering.ts';
+import { connect, menu, type Person, targetPrompt } from '../support/person.ts';
+import { rowNamed } from '../support/rowNamed.ts';
+import { startTestServer } from '../support/testServer.ts';
+
+const lastWords = 'Something went wrong on the server. Goodbye!\n';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function fail(): never {
+  throw new Error('broken on purpose');
+}
+
+/** The server with one guard or action of the session chart that throws when `isDue` says so. */
+function startWithBroken(
+  kind: 'guards' | 'actions',
+  name: string,
+  isDue: (userId: string) => boolean,
+): Promise<Server> {
+  const { provide } = sessionMachine;
+  vi.spyOn(sessionMachine, 'provide').mockImplementation(((parts: Record<string, Record<string, unknown>>) => {
+    const inner = parts[kind]?.[name] ?? (sessionMachine.implementations[kind] as Record<string, unknown>)[name];
+    const broken = (args: { context: { userId: string } }, params: unknown): unknown => {
+      if (isDue(args.context.userId)) fail();
+      return typeof inner === 'function' ? inner(args, params) : undefined;
+    };
+    return provide.call(sessionMachine, { ...parts, [kind]: { ...parts[kind], [name]: broken } } as never);
+  }) as never);
+  return startTestServer();
+}
+
+/** Throws once a method is called that `isDue`; until then the method does what it always does. */
+function breakMethod<T extends object>(
+  owner: T,
+  name: keyof T & string,
+  isDue: (self: T, ...args: never[]) => boolean,
+): void {
+  const method = owner[name] as (...args: never[]) => unknown;
+  let isBroken = false;
+  vi.spyOn(owner as Record<string, () => unknown>, name).mockImplementation(function (this: T, ...args: never[]) {
+    if (!isBroken && isDue(this, ...args)) {
+      isBroken = true;
+      fail();
+    }
+    return method.apply(this, args);
+  } as never);
+}
+
+/** The two who had nothing to do with it chat on, and lior's id is free. */
+async function expectOthersFine(server: Server, lior: Person, golan: Person, noa: Person): Promise<void> {
+  for (const [one, other] of [
+    [golan, noa],
+    [noa, golan],
+  ] as const) {
+    one.say('all well?');
+    await other.expect(`${one.name}: all well?\n`);
+  }
+  await lior.expectEnd();
+  expect(rowNamed(server.lobby.directory, 'lior')).toBeUndefined();
+  expect(server.lobby.sessions.size).toBe(server.lobby.directory.onlineCount);
+  const again = await connect(server);
+  await again.identify('lior');
+  again.choose(4);
+  await again.expect(`golan (busy)\nnoa (busy)\nlior (free, you)\n${menu}`);
+  for (const person of [golan, noa]) await person.expectSilence();
+}
+
+/** Golan and noa chat, lior is in the menu. */
+async function threeAt(server: Server): Promise<[lior: Person, golan: Person, noa: Person]> {
+  const [golan, noa, lior] = await gather(server, 'golan', 'noa', 'lior');
+  await startChat(golan, noa);
+  return [lior, golan, noa];
+}
+
+describe('when the session chart throws', () => {
+  it.each([
+    ['a guard', 'guards', 'choosesList', '4', ''],
+    ['an action on the way', 'actions', 'say', '9', ''],
+    ['an action at the entry', 'actions', 'plugRoom', '3', ''],
+    ['an action at the exit', 'actions', 'mutePresence', '1', ''],
+    ['the hanging up', 'actions', 'hangUp', '2', 'Goodbye!\n'],
+  ] as const)('in %s, only lior is dropped', async (_, kind, name, line, first) => {
+    let isDue = false;
+    const server = await startWithBroken(kind, name, (userId) => isDue && userId === 'lior');
+    const [lior, golan, noa] = await threeAt(server);
+    isDue = true;
+    lior.say(line);
+    await lior.expect(`${first}${lastWords}`);
+    vi.restoreAllMocks();
+    await expectOthersFineBesides(server, lior, golan, noa);
+  });
+
+  /** As above, but for the new lior, whose chart is the broken one still. */
+  async function expectOthersFineBesides(...[server, lior, golan, noa]: Parameters<typeof expectOthersFine>) {
+    golan.say('all well?');
+    await noa.expect('golan: all well?\n');
+    await lior.expectEnd();
+    expect(rowNamed(server.lobby.directory, 'lior')).toBeUndefined();
+    expect(server.lobby.sessions.size).toBe(2);
+    const [dan] = await gather(server, 'dan');
+    dan.choose(3);
+    await dan.expect('Joined common room. Type exit() to leave.\nNobody else is here yet.\n');
+    for (const person of [golan, noa]) await person.expectSilence();
+  }
+
+  it('while a partner waits, the partner hears of it and is in the menu', async () => {
+    const server = await startWithBroken('guards', 'isYes', (userId) => userId === 'lior');
+    const [golan, lior] = await gather(server, 'golan', 'lior');
+    golan.choose(1);
+    await golan.expect(targetPrompt);
+    golan.say('lior');
+    await lior.expect('golan wants to chat with you. Accept? (y/n): ');
+    lior.say('y');
+    await lior.expect(lastWords);
+    await lior.expectEnd();
+    await golan.expect(`User disconnected.\n${menu}`);
+  });
+});
+
+describe('when the lobby throws', () => {
+  it.each<[what: string, breakIt: (isLior: (session: string) => boolean) => void, line: string]>([
+    [
+      'asking the directory',
+      (isLior) => breakMethod(MemoryDirectory.prototype, 'send', (_, from) => isLior(from)),
+      '1',
+    ],
+    ['opening the cable', (isLior) => breakMethod(Lobby.prototype, 'plugRoom', (_, id) => isLior(id)), '3'],
+    ['saying something', (isLior) => breakMethod(Lobby.prototype, 'say', (_, id) => isLior(id)), '9'],
+    [
+      'counting requests',
+      (isLior) => breakMethod(Session.prototype, 'requestMade', ({ id }) => isLior(id)),
+      '1\ngolan',
+    ],
+  ])('%s, only lior is dropped', async (_, breakIt, line) => {
+    const server = await startTestServer();
+    const [lior, golan, noa] = await threeAt(server);
+    const session = rowNamed(server.lobby.directory, 'lior')?.session;
+    breakIt((id) => id === session);
+    lior.say(line);
+    expect(await lior.readThrough(lastWords)).toMatch(/^(Enter user ID: )?Something/);
+    await expectOthersFine(server, lior, golan, noa);
+  });
+
+  it('on taking somebody out of the dictionaries, the others chat on', async () => {
+    const server = await startTestServer();
+    const [lior, golan, noa] = await threeAt(server);
+    breakMethod(MemoryDirectory.prototype, 'remove', () => true);
+    lior.hangUp();
+    // What the dictionaries still hold is lior's own row.
+    const [dan] = await gather(server, 'dan');
+    golan.say('all well?');
+    await noa.expect('golan: all well?\n');
+    for (const person of [golan, noa, dan]) await person.expectSilence();
+    expect(server.lobby.sessions.size).toBe(3);
+  });
+});
+
+describe('when a line fails on the way to its receiver', () => {
+  it.each<[what: string, meet: (lior: Person, dan: Person) => Promise<void>, danReads: string]>([
+    ['in a chat', startChat, `lior left the chat.\n${menu}`],
+    [
+      'in the common room',
+      async (lior, dan) => {
+        for (const [one, count] of [
+          [dan, 'Nobody else is here yet.'],
+          [lior, '2 people are here, you included.'],
+        ] as const) {
+          one.choose(3);
+          await one.expect(`Joined common room. Type exit() to leave.\n${count}\n`);
+        }
+        await dan.expect('lior joined the common room.\n');
+      },
+      'lior left the common room.\n',
+    ],
+  ])('%s, the receiver is dropped and the sender is not', async (_, meet, danReads) => {
+    const server = await startTestServer();
+    const [lior, golan, noa] = await threeAt(server);
+    const [dan] = await gather(server, 'dan');
+    await lior.expect('dan joined the server.\n');
+    await meet(lior, dan);
+    const screen = server.lobby.sessions.get(rowNamed(server.lobby.directory, 'lior')?.session ?? '')?.screen;
+    breakMethod(Screen.prototype, 'interject', (self) => self === screen);
+    dan.say('hello');
+    await lior.expect(lastWords);
+    await dan.expect(danReads);
+    if (danReads.endsWith('room.\n')) {
+      dan.say('exit()');
+      await dan.expect(`You left the common room.\n${menu}`);
+    }
+    dan.choose(2);
+    await dan.expect('Goodbye!\n');
+    await dan.expectEnd();
+    await expectOthersFine(server, lior, golan, noa);
+  });
+});
+
+describe('when a socket fails on writing', () => {
+  /** The server's ends of all connections, in the order of arrival. */
+  function serverEnds(): Socket[] {
+    const sockets: Socket[] = [];
+    const onAccepted = (message: unknown): void => {
+      sockets.push((message as { socket: Socket }).socket);
+    };
+    subscribe('net.server.socket', onAccepted);
+    onTestFinished(() => {
+      unsubscribe('net.server.socket', onAccepted);
+    });
+    return sockets;
+  }
+
+  it.each<[how: string, logged: object[], write: (socket: Socket) => void]>([
+    [
+      'by throwing',
+      [{ msg: 'a session failed', err: { message: 'broken on purpose' } }],
+      (socket) => vi.spyOn(socket, 'write').mockImplementation(fail),
+    ],
+    [
+      'by an error later',
+      [],
+      (socket) =>
+        vi.spyOn(socket, 'write').mockImplementation(() => {
+          socket.destroy(new Error('broken on purpose'));
+          return false;
+        }),
+    ],
+  ])('%s, only its person is dropped', async (_, logged, breakIt) => {
+    const sockets = serverEnds();
+    const errors: object[] = [];
+    const log = pino({ level: 'error' }, { write: (text: string) => errors.push(JSON.parse(text)) });
+    const server = await startTestServer({ log });
+    const [lior, golan, noa] = await threeAt(server);
+    expect(sockets).toHaveLength(3);
+    breakIt(sockets[2] as Socket);
+    // In one turn, so that the broken socket stands between others.
+    golan.say('before');
+    lior.say('4');
+    noa.say('behind');
+    await noa.expect('golan: before\n');
+    await golan.expect('noa: behind\n');
+    await expectOthersFine(server, lior, golan, noa);
+    expect(errors).toMatchObject(logged);
+  });
+
+  it('in the middle of a line to many, all the others read it', async () => {
+    const sockets = serverEnds();
+    const server = await startTestServer();
+    const people = await gather(server, 'golan', 'noa', 'lior', 'dan', 'gil');
+    vi.spyOn(sockets[2] as Socket, 'write').mockImplementation(fail);
+    const newcomer = await connect(server);
+    await newcomer.identify('eli');
+    for (const person of people) {
+      if (person.name === 'lior') continue;
+      await person.expect('eli joined the server.\n');
+      await person.expect('lior disconnected.\n');
+    }
+    expect(rowNamed(server.lobby.directory, 'lior')).toBeUndefined();
+  });
+});
