@@ -291,7 +291,16 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
 
   #lookAgain(): void {
     this.#isPlanned = false;
-    if (!this.#isOver) this.#inbox.feed();
+    this.#feed();
+  }
+
+  /** Nobody who could be told of an error here has called. */
+  #feed(): void {
+    try {
+      if (!this.#isOver) this.#inbox.feed();
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   /** True if all of these lines may go through the cable now. */
@@ -320,7 +329,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
   /** A verdict that comes later lets the lines go that waited for it. */
   #onTransition(snapshot: SnapshotFrom<typeof sessionMachine>): void {
     this.#isWaiting = snapshot.hasTag('waiting');
-    if (!this.#inbox.isEmpty) queueMicrotask(() => this.#inbox.feed());
+    if (!this.#inbox.isEmpty) queueMicrotask(() => this.#feed());
   }
 }
 

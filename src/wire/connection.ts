@@ -17,7 +17,7 @@ export interface ConnectionUser {
   refusedLine(reason: LineRefusal): void;
   /** The person sends or leaves unread more than is bearable; the user should end the connection. Comes once, at any moment. */
   limitReached(limit: 'unterminated' | OutboxTrouble): void;
-  /** Our own bug on the way to this person; the connection is cut. Comes once, and `closed` after it. */
+  /** Our own bug on the way to or from this person; the user should end the connection. */
   failed(error: unknown): void;
   /** The person will send nothing more, but still reads: a half-close. All lines before it have been handed over. */
   inputEnded(): void;
@@ -111,11 +111,19 @@ export class Connection implements FramingHandler, OutboxOwner {
   // What the framing has found.
 
   lines(text: string): void {
-    this.#user?.lines(sanitize(text));
+    try {
+      this.#user?.lines(sanitize(text));
+    } catch (error) {
+      this.#user?.failed(error);
+    }
   }
 
   refusedLine(reason: LineRefusal): void {
-    this.#user?.refusedLine(reason);
+    try {
+      this.#user?.refusedLine(reason);
+    } catch (error) {
+      this.#user?.failed(error);
+    }
   }
 
   unterminated(): void {
@@ -134,13 +142,21 @@ export class Connection implements FramingHandler, OutboxOwner {
   }
 
   #onData(chunk: Buffer): void {
-    if (!this.#ended) this.#framing.push(chunk);
+    try {
+      if (!this.#ended) this.#framing.push(chunk);
+    } catch (error) {
+      this.#user?.failed(error);
+    }
   }
 
   #onEnd(): void {
     if (this.#ended) return;
-    this.#framing.end();
-    this.#user?.inputEnded();
+    try {
+      this.#framing.end();
+      this.#user?.inputEnded();
+    } catch (error) {
+      this.#user?.failed(error);
+    }
   }
 
   #onClose(): void {

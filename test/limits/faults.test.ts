@@ -1,14 +1,16 @@
-/** An error in our own code, wherever it is thrown, costs one person the connection and nobody else anything: over TCP. */
+/** An error in our own code, wherever it is thrown, costs one person the connection and nobody else anything. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import pino from 'pino';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sessionMachine } from '../../machines/session.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { Inbox } from '../../src/chat/inbox.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import { Screen } from '../../src/chat/screen.ts';
 import { Session } from '../../src/chat/session.ts';
 import type { Server } from '../../src/server.ts';
+import { Framing } from '../../src/wire/framing.ts';
 import { gather, startChat } from '../support/gathering.ts';
 import { connect, menu, type Person, targetPrompt } from '../support/person.ts';
 import { rowNamed } from '../support/rowNamed.ts';
@@ -267,5 +269,46 @@ describe('when a socket fails on writing', () => {
       await person.expect('lior disconnected.\n');
     }
     expect(rowNamed(server.lobby.directory, 'lior')).toBeUndefined();
+  });
+});
+
+describe('when something on the way in throws', () => {
+  it.each<[where: string, breakIt: (isDue: () => boolean) => void, sent: string | number[]]>([
+    ['the framing', (isDue) => breakMethod(Framing.prototype, 'push', isDue), 'anything\n'],
+    ['the session, at a line', (isDue) => breakMethod(Session.prototype, 'lines', isDue), 'anything\n'],
+    ['the session, at a refused line', (isDue) => breakMethod(Session.prototype, 'refusedLine', isDue), [0xff, 0x0a]],
+    ['the inbox', (isDue) => breakMethod(Inbox.prototype, 'feed', isDue), 'anything\n'],
+  ])('only the one it came from is dropped: %s', async (_, breakIt, sent) => {
+    const server = await startTestServer();
+    const [lior, golan, noa] = await threeAt(server);
+    let isDue = false;
+    breakIt(() => isDue);
+    isDue = true;
+    lior.send(sent);
+    await lior.expect(lastWords);
+    vi.restoreAllMocks();
+    await expectOthersFine(server, lior, golan, noa);
+  });
+
+  it('at the end of the input, only the one it came from is dropped', async () => {
+    const server = await startTestServer();
+    const [lior, golan, noa] = await threeAt(server);
+    breakMethod(Session.prototype, 'inputEnded', () => true);
+    lior.halfClose();
+    await lior.expect(lastWords);
+    vi.restoreAllMocks();
+    await expectOthersFine(server, lior, golan, noa);
+  });
+
+  it('when lines that waited for their time go on, only the one they came from is dropped', async () => {
+    const server = await startTestServer({ rateLimit: 50, rateBurst: 2 });
+    const [lior, golan, noa] = await threeAt(server);
+    breakMethod(Session.prototype, 'take', (session, input: unknown) => {
+      return session.id !== '' && JSON.stringify(input) === '{"line":"late"}';
+    });
+    lior.send('9\n9\n9\nlate\n');
+    await lior.readThrough(lastWords);
+    vi.restoreAllMocks();
+    await expectOthersFine(server, lior, golan, noa);
   });
 });
