@@ -169,18 +169,21 @@ export class Framing {
 
   /** One or more whole lines, without the last one's line feed. */
   #emitLines(received: Buffer): void {
-    const bytes = withoutTelnetCommands(received);
-    const text = bytes.toString('utf8');
-    // Bytes that are no UTF-8 are decoded to replacement characters, which somebody may also have sent.
-    if (text.includes('\ufffd') && !isUtf8(bytes)) this.#emitEach(bytes);
-    else if (bytes.length > this.#maxLineBytes && this.#hasTooLong(bytes)) this.#emitEach(bytes);
+    const text = received.toString('utf8');
+    // Bytes that are no UTF-8, telnet's too, are decoded to replacement characters, which somebody may also have sent.
+    if (text.includes('\ufffd') && !isUtf8(received)) this.#emitEach(received);
+    else if (received.length > this.#maxLineBytes && this.#hasTooLong(received)) this.#emitEach(received);
     else this.#handler.lines(text.includes('\r') ? text.replace(/\r(?=\n|$)/g, '') : text);
   }
 
-  /** Whole lines at least one of which has to be refused. */
+  /**
+   * Whole lines at least one of which has to be refused, or holds telnet's commands: none of these reaches over a line feed,
+   * or it would matter how the bytes are cut.
+   */
   #emitEach(bytes: Buffer): void {
-    for (const line of linesOf(bytes)) {
-      if (line.length > this.#maxLineBytes) this.#handler.refusedLine('lineTooLong');
+    for (const received of linesOf(bytes)) {
+      const line = withoutTelnetCommands(received);
+      if (received.length > this.#maxLineBytes) this.#handler.refusedLine('lineTooLong');
       else if (isUtf8(line)) this.#handler.lines(line.toString('utf8'));
       else this.#handler.refusedLine('lineNotUtf8');
     }

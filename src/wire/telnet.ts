@@ -10,7 +10,7 @@ const will = 251;
 const subnegotiation = 250;
 const endOfSubnegotiation = 240;
 
-/** The bytes of whole lines without telnet's commands. */
+/** The bytes of one line without telnet's commands. */
 export function withoutTelnetCommands(bytes: Buffer): Buffer {
   if (!bytes.includes(iac)) return bytes;
   const kept: number[] = [];

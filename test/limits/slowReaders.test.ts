@@ -81,7 +81,7 @@ describe('a room of 50 of whom five stop reading', () => {
 });
 
 describe('a private chat whose partner stops reading', () => {
-  const count = 12_000;
+  const count = 20_000;
 
   it('makes the sender wait, loses nothing, and touches nobody else', { timeout: 120_000 }, async () => {
     const { server, port } = await startServer();
