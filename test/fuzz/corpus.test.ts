@@ -1,19 +1,41 @@
 /** Everything that was ever made up against the server, as an id, a name and a text: nobody's screen and no log suffers. */
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { Place } from './place.ts';
-import { Judge, wrongInLog } from './screens.ts';
-import { knownSequences } from './sequences.ts';
+import { describe, expect, it } from 'vitest';
+import { connect, idPrompt } from '../support/person.ts';
+import { ServerProcess } from '../support/serverProcess.ts';
+import corpus from './corpus.json' with { type: 'json' };
+import { wrongInLog, wrongOnScreen } from './screens.ts';
 
-const decode = (text: string): Buffer => Buffer.from(text, 'utf8');
-
-describe('a known hostile sequence', () => {
-  it('disturbs nobody and is safe everywhere it can come to', { timeout: 60_000 }, async () => {
-    const place = await Place.open();
-    onTestFinished(place.close);
-    for (const [title, steps] of knownSequences) {
-      await expect(place.play(steps), title).resolves.toBeUndefined();
+describe('a known hostile text', () => {
+  it('is safe everywhere it can come to', { timeout: 60_000 }, async () => {
+    const server = new ServerProcess(['--port', '0', '--rate-limit', '0', '--requests-per-minute', '0']);
+    const { port } = await server.listening();
+    const ann = await connect({ port });
+    await ann.identify('ann');
+    ann.choose(3);
+    await ann.readThrough('Nobody else is here yet.\n');
+    for (const [title = '', text = ''] of corpus) {
+      const bytes = [...Buffer.from(text, 'latin1')];
+      const stranger = await connect({ port });
+      await stranger.expect(idPrompt);
+      // As an id, then as the name of somebody to ask, then as something said.
+      stranger.send([
+        ...bytes,
+        10,
+        ...Buffer.from('stranger\n1\n'),
+        ...bytes,
+        10,
+        ...Buffer.from('exit()\nexit()\n3\nsesame '),
+      ]);
+      stranger.send([...bytes, 10, ...Buffer.from('2\nexit()\n2\n')]);
+      stranger.halfClose();
+      const read = await stranger.readToEnd();
+      expect([title, wrongOnScreen(Buffer.from(read))]).toEqual([title, undefined]);
+      ann.send([0xff, 0x0a]);
+      const heard = await ann.readThrough('That line is not valid UTF-8. Nothing was sent.\n');
+      expect([title, wrongOnScreen(Buffer.from(heard))]).toEqual([title, undefined]);
     }
-    expect(knownSequences.length).toBeGreaterThan(300);
+    expect(wrongInLog(server.log, 'sesame')).toBeUndefined();
+    expect(server.log.split('\n').length).toBeGreaterThan(corpus.length);
   });
 });
 
@@ -23,47 +45,19 @@ describe('the judge of screens', () => {
     ['a carriage return', 'ann: hi\rServer: you win\n'],
     ['an override', 'ann: \u202eabc\n'],
     ['a C1 control', 'ann: \u009b31m\n'],
-    ['a tag', 'ann: \u{e0061}\n'],
-    ['a zero-width space', 'ann: a\u200bb\n'],
-    ['a filler', 'ann: \u3164\n'],
-    ['nine marks on one letter', `ann: a${'\u0301'.repeat(9)}\n`],
     ['a line that is nobody’s', 'you win again\n'],
-    ['a line of somebody who is not there', 'zed: hi\n'],
-    ['somebody who joins twice', 'ann joined the common room.\n'],
-    ['somebody who leaves and never came', 'zed left the common room.\n'],
-    ['a fault', 'Something went wrong on the server. Goodbye!\n'],
   ])('objects to %s', (_, text) => {
-    const judge = new Judge({ knowsRoom: true });
-    const before = 'Joined common room. Type exit() to leave.\nNobody else is here yet.\nann joined the common room.\n';
-    expect(judge.wrongWith(decode(`${before}ann: hi\t\u0448e\u0301\u{1f469}\u200d\u{1f4bb}\n`))).toBeUndefined();
-    expect(judge.wrongWith(decode(text))).toBeDefined();
-  });
-
-  it('objects to a line in a chat that is not the partner’s', () => {
-    const judge = new Judge();
-    expect(judge.wrongWith(decode('Chat started with ben. Type exit() to leave.\nben: hi\n'))).toBeUndefined();
-    expect(judge.wrongWith(decode('cat: hi\n'))).toBeDefined();
+    expect(wrongOnScreen(Buffer.from(text))).toBeDefined();
   });
 
   it('objects to bytes that are no UTF-8', () => {
-    expect(new Judge().wrongWith(Buffer.from([0x61, 0xff, 0x0a]))).toBeDefined();
+    expect(wrongOnScreen(Buffer.from([0x61, 0xff, 0x0a]))).toBeDefined();
   });
 
-  it('waits for a sentence that is under way, but not for ever', () => {
-    const judge = new Judge();
-    expect([judge.wrongWith(decode('Good')), judge.wrongWith(decode('bye!'))]).toEqual([undefined, undefined]);
-    expect(judge.wrongWith(decode(''), true)).toBeDefined();
-  });
-
-  it.each([
-    ['holds what was said', '{"a":"sesame"}'],
-    ['is no JSON', '{"id":"b"'],
-    ['holds what should not be there', '{"level":30,"text":"hi"}'],
-    ['holds an id that is none', '{"level":30,"id":"a b"}'],
-    ['holds a terminal’s control', '{"level":30,"msg":"\u009b"}'],
-    ['is an error', '{"level":50,"msg":"a session failed"}'],
-  ])('objects to a log that %s', (_, line) => {
-    expect(wrongInLog('{"level":30,"id":"zoe","msg":"identified"}\n', 'sesame')).toBeUndefined();
-    expect(wrongInLog(`${line}\n`, 'sesame')).toBeDefined();
+  it('objects to a log that holds what was said, or that is no JSON', () => {
+    expect([wrongInLog('{"a":"sesame"}\n', 'sesame'), wrongInLog('{}\n{"a":"b"\n', 'sesame')]).toEqual([
+      expect.any(String),
+      expect.any(String),
+    ]);
   });
 });

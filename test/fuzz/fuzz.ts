@@ -1,122 +1,231 @@
 /**
- * `npm run fuzz -- [--seconds N] [--seed N] [--mode bytes|dialogues|both]`: the corpus, then random bytes, then random dialogues,
- * so many seconds each (60), against a server that runs as a program and has onlookers (`place.ts`).
+ * `npm run fuzz -- [--seconds N] [--seed N]`: random bytes, then random dialogues, so many seconds each (60), against a server
+ * that runs as a program, with onlookers in the menu, in the room and in a chat.
  *
- * Owns: the command line, the search, and the report. Ends with exit code 1 if anything was found, and prints the seed and the
- * shortest such sequence as a line for `corpus.json`, which every run replays, and so does `corpus.test.ts`.
+ * Owns: what is sent. After every sequence the server must run, the onlookers must be served, and nothing that anybody has
+ * read may be unsafe (`screens.ts`). Ends with exit code 1 and the shortest sequence that was found; such a one belongs
+ * into `corpus.json`, which `corpus.test.ts` replays.
  */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { Place } from './place.ts';
-import { anyBytes, anyDialogue, knownSequences, type Step } from './sequences.ts';
+import corpus from './corpus.json' with { type: 'json' };
+import { wrongInLog, wrongOnScreen } from './screens.ts';
 
-const modes = { bytes: anyBytes, dialogues: anyDialogue };
-/** Between two looks at the clock. */
-const sequencesPerBatch = 100;
-/** How long the shortest sequence is looked for, in ms. */
-const shrinkMs = 60_000;
-
-const { values } = parseArgs({
-  options: { seconds: { type: 'string' }, seed: { type: 'string' }, mode: { type: 'string' } },
-});
+const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
 const seconds = Number(values.seconds ?? 60);
-const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000_000));
-const chosen = (['bytes', 'dialogues'] as const).filter((mode) => [undefined, 'both', mode].includes(values.mode));
-if (!(seconds > 0) || !Number.isSafeInteger(firstSeed) || chosen.length === 0) {
-  console.error('usage: npm run fuzz -- [--seconds N] [--seed N] [--mode bytes|dialogues|both]');
-  process.exit(2);
+const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000_000));
+const deadlineMs = 10_000;
+/** Part of every line that is said, and never of an id: it must not be in the log. */
+const secret = 'sesame';
+
+interface Sequence {
+  chunks: Buffer[];
+  end: 'fin' | 'reset' | 'silence';
 }
 
-/** One server after the other: a new one as soon as anything was wrong with the last. */
-class Run {
+class Onlooker {
+  readonly socket: Socket;
+  #bytes = Buffer.alloc(0);
+  isOver = false;
+  #look = (): void => {};
+
+  constructor(port: number) {
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    this.socket.on('data', (bytes) => {
+      this.#bytes = Buffer.concat([this.#bytes, bytes]);
+      this.#look();
+    });
+    this.socket.on('error', () => {});
+    this.socket.on('close', () => {
+      this.isOver = true;
+      this.#look();
+    });
+  }
+
+  say(text: string): void {
+    this.socket.write(`${text}\n`);
+  }
+
+  /** What is wrong with what was read since the last look. */
+  judge(): string | undefined {
+    const wrong = wrongOnScreen(this.#bytes);
+    const kept = this.#bytes.lastIndexOf(10) + 1;
+    if (wrong === undefined) this.#bytes = this.#bytes.subarray(kept);
+    return wrong;
+  }
+
+  async reads(text: string): Promise<void> {
+    const deadline = AbortSignal.timeout(deadlineMs);
+    while (!this.#bytes.includes(text)) {
+      if (this.isOver) throw new Error(`the connection of an onlooker has ended: ${this.#bytes}`);
+      if (deadline.aborted) throw new Error(`an onlooker is not served: ${text} does not come`);
+      await Promise.race([new Promise<void>((resolve) => (this.#look = resolve)), once(deadline, 'abort')]);
+    }
+  }
+}
+
+class Place {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  port = 0;
+  log = '';
+  #onlookers: Onlooker[] = [];
   sequences = 0;
-  bytesSent = 0;
-  bytesRead = 0;
-  failures = 0;
-  /** What was played when something was wrong the last time. */
-  failed: Step[] = [];
-  #place: Place | undefined;
-  readonly #began = performance.now();
-  #told = 0;
+  bytes = 0;
 
-  async play(steps: readonly Step[], title: string): Promise<void> {
-    this.#place ??= await Place.open();
-    const place = this.#place;
-    const { sent, read } = place.bytes;
+  constructor() {
+    const limits = ['--rate-limit', '0', '--requests-per-minute', '0'];
+    this.child = spawn(process.execPath, ['--import', 'tsx', 'src/bin/statechat.ts', '--port', '0', ...limits], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.log += text;
+    });
+  }
+
+  async open(): Promise<void> {
+    const [line] = (await once(this.child.stdout, 'data')) as [Buffer];
+    this.port = Number(/:(\d+)\n/.exec(String(line))?.[1]);
+    const [eve, ann, ben, cat] = await Promise.all(['eve', 'ann', 'ben', 'cat'].map((id) => this.#enter(id)));
+    if (!eve || !ann || !ben || !cat) throw new Error('nobody came');
+    ann.say('3');
+    await ann.reads('Joined common room.');
+    ben.say('1');
+    ben.say('cat');
+    await cat.reads('ben wants to chat');
+    cat.say('y');
+    await ben.reads('Chat started');
+    this.#onlookers = [eve, ann, ben, cat];
+  }
+
+  async #enter(id: string): Promise<Onlooker> {
+    const onlooker = new Onlooker(this.port);
+    onlooker.say(id);
+    await onlooker.reads('4) Who is online\n');
+    return onlooker;
+  }
+
+  /** Throws if anything is wrong after this. */
+  async play({ chunks, end }: Sequence): Promise<void> {
+    this.sequences++;
+    const stranger = new Onlooker(this.port);
+    await once(stranger.socket, 'connect');
+    for (const chunk of chunks) {
+      this.bytes += chunk.length;
+      if (stranger.isOver) break;
+      stranger.socket.write(chunk);
+      if (chunk.length % 2) await turn();
+    }
+    if (end === 'reset') stranger.socket.resetAndDestroy();
+    else stranger.socket.end();
+    if (!stranger.isOver) await Promise.race([once(stranger.socket, 'close'), turnsOf(deadlineMs)]);
+    await this.#lookAround(stranger);
+  }
+
+  async #lookAround(stranger: Onlooker): Promise<void> {
+    const [eve, ann, ben, cat] = this.#onlookers as [Onlooker, Onlooker, Onlooker, Onlooker];
+    // Somebody may have asked eve.
+    eve.say('n');
+    eve.say('4');
+    await eve.reads('eve (');
+    ben.say(`still there ${this.sequences}`);
+    await cat.reads(`ben: still there ${this.sequences}\n`);
+    for (const onlooker of [stranger, eve, ann, ben, cat]) {
+      const wrong = onlooker.judge();
+      if (wrong) throw new Error(`somebody reads ${wrong}`);
+    }
+    if (ann.isOver || this.child.exitCode !== null) throw new Error('the server has ended, or somebody’s connection');
+    const wrong = wrongInLog(this.log, secret);
+    if (wrong) throw new Error(wrong);
+    this.log = this.log.slice(this.log.lastIndexOf('\n') + 1);
+  }
+}
+
+async function turnsOf(ms: number): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, ms).unref());
+  throw new Error(`a connection that has ended is not closed within ${ms} ms`);
+}
+
+const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
+const known = corpus.map(([, text]) => bytesOf(text as string));
+const anyChunk = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  fc.constantFrom(...known),
+  fc.constantFrom('\n', '\r\n', 'zoe\n', '3\n', 'exit()\n', '1\n', 'ann\n', 'eve\n', '2\n').map(bytesOf),
+  fc.nat(70_000).map((length) => Buffer.alloc(length, 'x')),
+  fc.string({ unit: 'binary', maxLength: 100 }).map((text) => Buffer.from(`${text}\n`)),
+);
+const anyEnd = fc.constantFrom<Sequence['end']>('fin', 'fin', 'reset');
+const anyBytes: fc.Arbitrary<Sequence> = fc.record({ chunks: fc.array(anyChunk, { maxLength: 20 }), end: anyEnd });
+
+/** What people type, at the right moment or not; what they say holds the secret. */
+const anyLine = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom('1', '3', '4', 'y', 'n', 'exit()', 'eve', 'ann', 'ben', 'nobody', '2', '', '9'),
+  },
+  { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }).map((text) => `${secret} ${text}`) },
+  { weight: 1, arbitrary: fc.constantFrom(...known.map((bytes) => bytes.toString('latin1'))) },
+);
+const anyDialogue: fc.Arbitrary<Sequence> = fc
+  .record({
+    id: fc.stringMatching(/^[a-z]{4,8}$/),
+    lines: fc.array(anyLine, { maxLength: 25 }),
+    lineEnd: fc.constantFrom('\n', '\r\n'),
+    cut: fc.nat(7),
+    end: anyEnd,
+  })
+  .map(({ id, lines, lineEnd, cut, end }) => {
+    const bytes = Buffer.from([id, ...lines, ''].join(lineEnd));
+    const chunks = [];
+    for (let at = 0; at < bytes.length; at += cut * 20 + 1) chunks.push(bytes.subarray(at, at + cut * 20 + 1));
+    return { chunks, end };
+  });
+
+async function run(title: string, sequences: fc.Arbitrary<Sequence>): Promise<boolean> {
+  let place: Place | undefined;
+  const began = performance.now();
+  let told = 0;
+  let count = 0;
+  let bytes = 0;
+  const property = fc.asyncProperty(sequences, async (sequence) => {
+    if (place === undefined) {
+      place = new Place();
+      await place.open();
+    }
     try {
-      await place.play(steps);
+      await place.play(sequence);
     } catch (error) {
-      this.failed = place.played;
-      this.close();
+      place.child.kill('SIGKILL');
+      place = undefined;
       throw error;
-    } finally {
-      this.sequences++;
-      this.bytesSent += place.bytes.sent - sent;
-      this.bytesRead += place.bytes.read - read;
     }
-    const tens = Math.floor((performance.now() - this.#began) / 10_000);
-    if (tens > this.#told) console.error(`fuzz: ${tens * 10} s, ${title}: ${this.figures}`);
-    this.#told = tens;
-  }
-
-  get figures(): string {
-    return `${this.sequences} sequences, ${this.bytesSent} bytes sent, ${this.bytesRead} bytes read, ${this.failures} failures`;
-  }
-
-  close(): void {
-    this.#place?.close();
-    this.#place = undefined;
-  }
+    count++;
+    bytes += sequence.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const passed = Math.floor((performance.now() - began) / 10_000);
+    if (passed > told) console.error(`${title}: ${count} sequences, ${passed * 10} s`);
+    told = passed;
+  });
+  const result = await fc.check(property, {
+    ...{ seed, numRuns: 1_000_000_000 },
+    ...{ interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false },
+  });
+  place?.child.kill('SIGKILL');
+  const failed = result.failed && result.counterexample !== null;
+  console.log(
+    `fuzz, ${title}: seed ${seed}, ${count} sequences, ${bytes} bytes, ${failed ? 'FAILED' : 'all served, all safe'}`,
+  );
+  if (!failed) return true;
+  const [shortest] = result.counterexample as [Sequence];
+  console.log(
+    `${result.errorInstance}\n${JSON.stringify(Buffer.concat(shortest.chunks).toString('latin1'))}, then ${shortest.end}`,
+  );
+  return false;
 }
 
-const run = new Run();
-
-async function replayCorpus(): Promise<void> {
-  for (const [title, steps] of knownSequences) {
-    try {
-      await run.play(steps, 'corpus');
-    } catch (error) {
-      report(`corpus, ${title}`, error);
-    }
-  }
-}
-
-/** Until the time is over or something is found. */
-async function search(mode: keyof typeof modes): Promise<void> {
-  const property = fc.asyncProperty(modes[mode], (steps) => run.play(steps, mode));
-  const deadline = performance.now() + seconds * 1000;
-  for (let seed = firstSeed; performance.now() < deadline; seed++) {
-    const found = await fc.check(property, {
-      ...{ seed, numRuns: sequencesPerBatch, endOnFailure: true },
-      // Between two sequences, so that one that hangs isn't taken for the end of the time.
-      ...{ skipAllAfterTimeLimit: Math.max(1, deadline - performance.now()) },
-    });
-    if (!found.failed) continue;
-    if (found.counterexample === null) break;
-    const asFound = { error: found.errorInstance, steps: run.failed };
-    console.error(`fuzz: ${mode}, seed ${seed}: ${found.errorInstance}; looking for the shortest sequence`);
-    const shrunk = await fc.check(property, {
-      ...{ seed, path: found.counterexamplePath as string },
-      ...{ skipAllAfterTimeLimit: shrinkMs },
-    });
-    const isAlone = shrunk.failed && shrunk.counterexample !== null;
-    if (!isAlone) run.failed = asFound.steps;
-    report(
-      `${mode}, --seed ${seed}${isAlone ? '' : ' (not again at a new server)'}`,
-      isAlone ? shrunk.errorInstance : asFound.error,
-    );
-    break;
-  }
-  run.close();
-}
-
-function report(title: string, error: unknown): void {
-  run.failures++;
-  console.log(`fuzz: FAILED: ${title}: ${error}\n${JSON.stringify([title, run.failed])}`);
-}
-
-await replayCorpus();
-run.close();
-for (const mode of chosen) await search(mode);
-console.log(`fuzz: ${chosen.join(' and ')}, seed ${firstSeed}: ${run.figures}`);
-process.exit(run.failures === 0 ? 0 : 1);
+const good = [await run('bytes', anyBytes), await run('dialogues', anyDialogue)];
+process.exit(good.every(Boolean) ? 0 : 1);

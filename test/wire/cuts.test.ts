@@ -1,7 +1,7 @@
 /** How bytes are cut makes no difference to a line-framed connection, whatever the bytes are. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { startFraming } from '../wire/framed.ts';
+import { startFraming } from './framed.ts';
 
 /** What a connection hears of these pieces, line by line. */
 function heard(pieces: readonly Buffer[]): string[] {
