@@ -65,8 +65,8 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
   #actor: SessionActor | undefined;
   /** A verdict is out: what the person types has to wait. */
   #isWaiting = true;
-  /** The next line waits for its time or for somebody to read; then it is looked at again. */
-  #isPlanned = false;
+  /** What the next line waits for, its time or somebody who reads; then it is looked at again. */
+  #waitsFor: 'time' | Session | undefined;
   #timer: unknown;
   #refusedIds = 0;
   /** Nothing the person sends matters any more. */
@@ -108,14 +108,16 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
 
   lines(text: string): void {
     if (this.#isOver) return;
-    if (this.#options.idleMs > 0) this.lastHeardAt = this.#options.clock.now();
+    this.#heard();
     // Most lines are chat and find nobody before them: they need no place among those that wait, and go together.
     if (this.#inbox.isEmpty && this.#mayRelay(text)) this.#relay(text);
     else this.#inbox.add({ lines: text });
   }
 
   refusedLine(reason: LineRefusal): void {
-    if (!this.#isOver) this.#inbox.add({ refused: reason });
+    if (this.#isOver) return;
+    this.#heard();
+    this.#inbox.add({ refused: reason });
   }
 
   inputEnded(): void {
@@ -231,7 +233,8 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
   // When lines are taken (InboxOwner).
 
   mayTake(input: Input): boolean {
-    if (this.#isWaiting) return false;
+    // The end that too many tries have comes later; nothing is tried meanwhile.
+    if (this.#isWaiting || this.#refusedIds >= this.#options.idTries) return false;
     if (input === 'end') return true;
     const line = 'line' in input ? input.line : '';
     const reader = this.#cable === undefined ? this : this.#peer;
@@ -278,19 +281,25 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
   }
 
   #waitForRoom(reader: Session): false {
-    if (!this.#isPlanned) reader.whenRoom(() => this.#lookAgain());
-    this.#isPlanned = true;
+    if (this.#waitsFor !== reader) reader.whenRoom(() => this.#lookAgain(reader));
+    this.#waitsFor = reader;
     return false;
   }
 
   #waitForTime(ms: number): false {
-    if (!this.#isPlanned) this.#timer = this.#options.clock.setTimeout(() => this.#lookAgain(), Math.ceil(ms));
-    this.#isPlanned = true;
+    const { clock } = this.#options;
+    if (this.#waitsFor !== 'time') {
+      clock.clearTimeout(this.#timer);
+      this.#timer = clock.setTimeout(() => this.#lookAgain('time'), Math.ceil(ms));
+    }
+    this.#waitsFor = 'time';
     return false;
   }
 
-  #lookAgain(): void {
-    this.#isPlanned = false;
+  /** Not for somebody whom the lines don't wait for any more: a partner of a chat that is over. */
+  #lookAgain(after: 'time' | Session): void {
+    if (this.#waitsFor !== after) return;
+    this.#waitsFor = undefined;
     this.#feed();
   }
 
@@ -313,6 +322,10 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
   #relay(text: string): void {
     this.screen.lineTyped();
     this.#cable?.(text);
+  }
+
+  #heard(): void {
+    if (this.#options.idleMs > 0) this.lastHeardAt = this.#options.clock.now();
   }
 
   #stopListening(): void {

@@ -90,6 +90,8 @@ export class Framing {
       return;
     }
     this.#keep(chunk);
+    // A program that speaks telnet greets with its commands, long before the person has typed anything.
+    if (withoutTelnetCommands(Buffer.concat(this.#pending)).length === 0) return;
     // A server that was busy for longer than the pause finds the next bytes already in the socket: it reads them first.
     this.#pause = this.#clock.setTimeout(() => {
       this.#pause = this.#clock.setTimeout(() => this.#becomeSegmentFramed(), 0);
@@ -107,6 +109,7 @@ export class Framing {
   #takeSegment(chunk: Buffer): void {
     this.#keep(chunk);
     const bytes = this.#takePending();
+    if (withoutTelnetCommands(bytes).length === 0) return;
     if (endsInsideCharacter(bytes) && bytes.length <= this.#maxLineBytes) this.#keep(bytes);
     else this.#emitLines(bytes.at(-1) === lineFeed ? bytes.subarray(0, -1) : bytes);
   }

@@ -177,7 +177,8 @@ export class Outbox {
   }
 
   #gather(text: string, bytes?: Buffer): void {
-    if (this.#isInTrouble && this.#waitingBytes > this.#options.outboxBytes) return;
+    // Last words find room, however much the sink holds.
+    if (this.#isInTrouble && this.#text.length >= this.#options.outboxBytes) return;
     this.#text += text;
     this.#count(this.#waitingBytes + (bytes?.length ?? Buffer.byteLength(text)));
     if (this.#waitingBytes > this.#options.outboxBytes) this.giveUp('outboxFull');

@@ -3,13 +3,18 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type Limits, limits } from '../../src/limits.ts';
+import { parseOptions } from '../../src/options.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { connect, idPrompt, menu } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 
 /** Runs to its end; fails unless it complained in exactly one line and a status that isn't 0. Answers the line. */
-async function complaint(args: string[], options: { uid?: number } = {}): Promise<string> {
+async function complaint(
+  args: string[],
+  options: { uid?: number; env?: Record<string, string> } = {},
+): Promise<string> {
   const result = await new ServerProcess(args, options).ended();
   expect(result).toMatchObject({ stdout: '', signal: null, stderr: expect.stringMatching(/^[^\n]+\n$/) });
   expect(result.exitCode).toEqual(expect.any(Number));
@@ -61,6 +66,117 @@ describe('the command line', () => {
   });
 });
 
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('each limit', () => {
+  /** The option, its limit, a value, and what the limit is then if that is another number: times are kept in ms. */
+  const options: [option: string, limit: keyof Limits, given: string, kept?: number][] = [
+    ['max-connections', 'maxConnections', '7'],
+    ['max-per-address', 'maxPerAddress', '0'],
+    ['id-timeout', 'idTimeoutMs', '7.5', 7500],
+    ['id-tries', 'idTries', '7'],
+    ['max-line', 'maxLineBytes', '7'],
+    ['max-unterminated', 'maxUnterminatedBytes', '7'],
+    ['rate-limit', 'rateLimit', '0.5'],
+    ['rate-burst', 'rateBurst', '7'],
+    ['requests-per-minute', 'requestsPerMinute', '0'],
+    ['request-timeout', 'requestTimeoutMs', '7', 7000],
+    ['outbox-soft', 'outboxSoftBytes', '7'],
+    ['outbox', 'outboxBytes', '7'],
+    ['outbox-total', 'outboxTotalBytes', '7'],
+    ['stall-timeout', 'stallMs', '0.007', 7],
+    ['idle-timeout', 'idleMs', '7', 7000],
+    ['keep-alive', 'keepAliveMs', '0'],
+    ['announce-limit', 'announceLimit', '0'],
+  ];
+  const variable = (option: string): string => `STATECHAT_${option.toUpperCase().replaceAll('-', '_')}`;
+  /** How long the end takes isn't asked of anybody. */
+  const notOptions: (keyof Limits)[] = ['lingerMs', 'drainMs'];
+
+  it('that is not the end’s is an option, and has its default', () => {
+    const names = options.map(([, limit]) => limit);
+    expect([...names, ...notOptions].sort()).toEqual(Object.keys(limits).sort());
+    const parsed = parseOptions([]);
+    for (const name of names) expect([name, parsed[name]]).toEqual([name, limits[name]]);
+  });
+
+  it.each(options)('is given as --%s, which sets %s and no other', (option, limit, given, kept = Number(given)) => {
+    expect(parseOptions([`--${option}`, given])).toEqual({ ...parseOptions([]), [limit]: kept });
+  });
+
+  it.each(options)('is given in the environment as --%s would be', (option, limit, given, kept = Number(given)) => {
+    const preset = parseOptions([]);
+    vi.stubEnv(variable(option), given);
+    expect(parseOptions([])).toEqual({ ...preset, [limit]: kept });
+  });
+
+  it.each(options)('is what the command line says when the environment says otherwise: --%s', (option, limit) => {
+    vi.stubEnv(variable(option), '9');
+    const ten = limit.endsWith('Ms') ? 10_000 : 10;
+    expect(parseOptions([`--${option}`, '10'])[limit]).toBe(ten);
+    expect(parseOptions([`--${option}=10`])[limit]).toBe(ten);
+  });
+
+  it.each(options)('is what the command line says though the environment holds nonsense: --%s', (option, limit) => {
+    vi.stubEnv(variable(option), 'many');
+    expect(parseOptions([`--${option}`, '10'])[limit]).toBe(limit.endsWith('Ms') ? 10_000 : 10);
+  });
+
+  it.each(options)('says with --help which variable it has: --%s', (option) => {
+    expect(help()).toContain(variable(option));
+  });
+});
+
+describe('what is no limit', () => {
+  it.each([
+    ['host', '--host', '::1', 'STATECHAT_HOST', '192.0.2.1'],
+    ['port', '--port', '7', 'STATECHAT_PORT', '8'],
+    ['framing', '--framing', 'lines', 'STATECHAT_FRAMING', 'lines'],
+    ['logLevel', '--log-level', 'debug', 'STATECHAT_LOG_LEVEL', 'silent'],
+  ] as const)(
+    'is in the environment too, and the command line wins: %s',
+    (name, option, given, variable, elsewhere) => {
+      vi.stubEnv(variable, elsewhere);
+      expect(String(parseOptions([])[name])).toBe(elsewhere);
+      expect(String(parseOptions([option, given])[name])).toBe(given);
+    },
+  );
+});
+
+describe('one line says what is wrong in the environment, and the status is not 0', () => {
+  it.each([
+    ['STATECHAT_PORT', 'http'],
+    ['STATECHAT_RATE_LIMIT', '-1'],
+    ['STATECHAT_IDLE_TIMEOUT', 'an hour'],
+    ['STATECHAT_MAX_CONNECTIONS', ''],
+    ['STATECHAT_LOG_LEVEL', 'loud'],
+  ])('for %s=%j', async (name, value) => {
+    const line = await complaint(['--port', '0'].slice(name === 'STATECHAT_PORT' ? 2 : 0), { env: { [name]: value } });
+    for (const part of [name, `'${value}'`]) expect(line).toContain(part);
+  });
+});
+
+/** What `--help` prints, without a process of its own. */
+function help(): string {
+  let text = '';
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((part) => {
+    text += part;
+    return true;
+  });
+  const exit = vi.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('exit');
+  });
+  try {
+    expect(() => parseOptions(['--help'])).toThrow('exit');
+  } finally {
+    write.mockRestore();
+    exit.mockRestore();
+  }
+  return text;
+}
+
 describe('one line says what is wrong, and the status is not 0', () => {
   it('when the port is in use', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
@@ -87,6 +203,13 @@ describe('one line says what is wrong, and the status is not 0', () => {
     { args: ['--request-timeout', '0'], names: "'0'" },
     { args: ['--request-timeout', '9999999'], names: "'9999999'" },
     { args: ['--announce-limit', '-5'], names: "'-5'" },
+    { args: ['--max-connections', '0'], names: "'0'" },
+    { args: ['--id-tries', '0'], names: "'0'" },
+    { args: ['--rate-limit', '1e3'], names: "'1e3'" },
+    { args: ['--rate-burst', '1.5'], names: "'1.5'" },
+    { args: ['--outbox', '64k'], names: "'64k'" },
+    { args: ['--stall-timeout', '0'], names: "'0'" },
+    { args: ['--idle-timeout', '2147484'], names: "'2147484'" },
     { args: ['--log-level', 'loud'], names: "'loud'" },
     { args: ['65432'], names: 'too many arguments' },
   ])('for $args', async ({ args, names }) => {

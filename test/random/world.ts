@@ -41,6 +41,7 @@ export class World {
   readonly #clock = new VirtualClock();
   readonly #dice = new Dice();
   readonly #lobby: Lobby;
+  readonly #isLimited: boolean;
   #lateDirectory: LateDirectory | undefined;
   /** What has waited in the late directory's ways for long waits for even longer. */
   #newestFirst = false;
@@ -53,6 +54,7 @@ export class World {
       this.#flush = flush;
     });
     const clock = this.#clock as never;
+    this.#isLimited = options.limited ?? false;
     const tolerated = options.limited ? limits : unlimited;
     this.#people = new People(this.#dice, options, {
       ...tolerated,
@@ -226,6 +228,12 @@ export class World {
 
   async #everybodyLeaves(): Promise<void> {
     this.#people.leave();
+    // What was typed before the end of somebody's input is taken first, and a rate may hold it up.
+    const mostMs = this.#isLimited ? (this.witness.steps / limits.rateLimit) * 1000 : 0;
+    for (let waitedMs = 0; waitedMs < mostMs && this.#lobby.sessions.size > 0; waitedMs += lingerMs) {
+      await this.#pass(lingerMs);
+      await this.#settle();
+    }
     await this.#pass(lingerMs);
     await this.#settle();
     this.witness.lookAtEmptyPlace(this.#clock.running);

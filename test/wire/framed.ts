@@ -13,16 +13,23 @@ export interface Framed {
   heard(): string[];
 }
 
-export function startFraming(options: { mode?: FramingMode; maxLineBytes?: number; clock?: Clock } = {}): Framed {
+interface FramedOptions {
+  mode?: FramingMode;
+  maxLineBytes?: number;
+  maxUnterminatedBytes?: number;
+  clock?: Clock;
+}
+
+export function startFraming(options: FramedOptions = {}): Framed {
   const simulated = new SimulatedClock();
-  const { mode = 'auto', maxLineBytes = 4096, clock = simulated } = options;
+  const { mode = 'auto', maxLineBytes = 4096, maxUnterminatedBytes = 65_536, clock = simulated } = options;
   let heard: string[] = [];
   const handler = {
     lines: (text: string) => void heard.push(...text.split('\n')),
     refusedLine: (reason: string) => void heard.push(`!${reason}`),
     unterminated: () => void heard.push('!unterminated'),
   };
-  const framing = new Framing(handler, { mode, maxLineBytes, maxUnterminatedBytes: 65_536, clock });
+  const framing = new Framing(handler, { mode, maxLineBytes, maxUnterminatedBytes, clock });
   return {
     send: (...pieces) => {
       for (const piece of pieces) framing.push(Buffer.from(piece as string));

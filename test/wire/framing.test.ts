@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { segmentPauseMs } from '../../src/wire/framing.ts';
-import { startFraming, startSegments } from './framed.ts';
+import { startFraming, startSegments, tooLong } from './framed.ts';
 
 describe('in lines', () => {
   it.each<[what: string, pieces: string[], lines: string[]]>([
@@ -199,5 +199,54 @@ describe('in segments', () => {
     expect(framed.heard()).toEqual([]);
     framed.end();
     expect(framed.heard()).toEqual(['!lineNotUtf8']);
+  });
+});
+
+describe('bytes without a line feed', () => {
+  const unterminated = '!unterminated';
+  const limits = { maxLineBytes: 8, maxUnterminatedBytes: 20 };
+
+  it.each(['lines', 'auto'] as const)('are too many at the limit, and not before: %s', (mode) => {
+    for (let piece = 1; piece <= 20; piece++) {
+      const framed = startFraming({ mode, ...limits });
+      for (let sent = 0; sent < 19; sent += piece) framed.send('x'.repeat(Math.min(piece, 19 - sent)));
+      expect(framed.heard(), `in pieces of ${piece}`).toEqual([]);
+      framed.send('x');
+      expect(framed.heard(), `in pieces of ${piece}`).toEqual([unterminated]);
+    }
+  });
+
+  it('are borne up to the limit: the line is refused, and what follows is as if it had not been sent', () => {
+    const framed = startFraming({ mode: 'lines', ...limits });
+    for (let line = 0; line < 5; line++) framed.send(`${'x'.repeat(19)}\nnext\n`);
+    expect(framed.heard()).toEqual(Array(5).fill([tooLong, 'next']).flat());
+  });
+
+  it('are counted anew after each line feed', () => {
+    const framed = startFraming({ mode: 'lines', ...limits });
+    for (let line = 0; line < 5; line++) framed.send('x'.repeat(15), '\n');
+    expect(framed.heard()).toEqual(Array(5).fill(tooLong));
+    framed.send('x'.repeat(19));
+    expect(framed.heard()).toEqual([]);
+    framed.send('x');
+    expect(framed.heard()).toEqual([unterminated]);
+  });
+
+  it('are counted behind the last line feed of a piece', () => {
+    const framed = startFraming({ mode: 'lines', ...limits });
+    framed.send(`a\n${'x'.repeat(19)}`);
+    expect(framed.heard()).toEqual(['a']);
+    framed.send('x');
+    expect(framed.heard()).toEqual([unterminated]);
+  });
+
+  it('are never too many where each piece is a line', () => {
+    const framed = startFraming(limits);
+    framed.send('x');
+    framed.pause(segmentPauseMs);
+    framed.heard();
+    for (let piece = 0; piece < 10; piece++) framed.send('x'.repeat(8));
+    framed.send('x'.repeat(100));
+    expect(framed.heard()).toEqual([...Array(10).fill('x'.repeat(8)), tooLong]);
   });
 });
