@@ -1,16 +1,19 @@
 /**
  * A chart as a graph: every state and every transition, in the order in which the chart declares them.
  *
- * Owns: what a diagram can know of a chart. Knows nothing of any drawing. Next: `mermaid.ts`.
+ * Owns: what a drawing can know of a chart, and the ids by which drawings and the viewer name its states and transitions.
+ * Knows nothing of any drawing. Next: `diagrams.ts` (which writers there are), `../viewer/` (which names what runs).
  */
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 
 export interface GraphState {
-  /** Unique in its graph: `session.online.menu`. */
+  /** XState's own, unique in its graph: `session.online.menu`. */
   id: string;
   name: string;
   description: string;
   tags: readonly string[];
+  entry: readonly string[];
+  exit: readonly string[];
   isFinal: boolean;
   /** The id of the child that is entered first; undefined for a state without children. */
   initial: string | undefined;
@@ -18,11 +21,17 @@ export interface GraphState {
 }
 
 export interface GraphTransition {
+  /** Unique in its graph: source, event, and which of the source's transitions on that event: `session.closed exit 0`. */
+  id: string;
   source: string;
   /** Undefined for a transition that stays where it is. */
   target: string | undefined;
-  /** Empty for one that needs no event. */
+  /** Empty for one that needs no event; for one that only needs time, the name of that time. */
   event: string;
+  /** True if what it needs is time. */
+  isDelayed: boolean;
+  /** True if it leaves and enters its source, although it could stay inside. */
+  isReentering: boolean;
   guard: string | undefined;
   actions: readonly string[];
   description: string;
@@ -34,34 +43,67 @@ export interface Graph {
 }
 
 export function graphOf(machine: AnyStateMachine): Graph {
-  const transitions: GraphTransition[] = [];
-  const root = stateOf(machine.root, transitions);
-  return { root, transitions };
+  const transitions = [...transitionIdsOf(machine)].map(([definition, id]) => transitionOf(definition, id));
+  return { root: stateOf(machine.root), transitions };
 }
 
-function stateOf(node: AnyStateNode, transitions: GraphTransition[]): GraphState {
-  for (const each of [...node.transitions.values(), node.always ?? []].flat()) {
-    const targets = each.target ?? [undefined];
-    for (const target of targets) {
-      transitions.push({
-        source: node.id,
-        target: target?.id,
-        event: each.eventType,
-        guard: each.guard === undefined ? undefined : nameOf(each.guard),
-        actions: each.actions.map(nameOf),
-        description: each.description ?? '',
-      });
+/** The ids of a machine's transitions, by the objects that a running actor of that machine tells of. */
+export function transitionIdsOf(machine: AnyStateMachine): Map<AnyTransitionDefinition, string> {
+  const ids = new Map<AnyTransitionDefinition, string>();
+  const visit = (node: AnyStateNode): void => {
+    for (const sameEvent of [...node.transitions.values(), node.always ?? []]) {
+      for (const [index, each] of sameEvent.entries())
+        ids.set(each, `${node.id} ${eventOf(each) || 'always'} ${index}`);
     }
-  }
+    for (const child of Object.values(node.states)) visit(child);
+  };
+  visit(machine.root);
+  return ids;
+}
+
+function stateOf(node: AnyStateNode): GraphState {
   return {
     id: node.id,
     name: node.key,
     description: node.description ?? '',
     tags: node.tags,
+    entry: node.entry.filter(isOfTheChart).map(nameOf),
+    exit: node.exit.filter(isOfTheChart).map(nameOf),
     isFinal: node.type === 'final',
     initial: node.type === 'compound' ? node.initial.target[0]?.id : undefined,
-    children: Object.values(node.states).map((child) => stateOf(child, transitions)),
+    children: Object.values(node.states).map(stateOf),
   };
+}
+
+function transitionOf(definition: AnyTransitionDefinition, id: string): GraphTransition {
+  const [target, ...others] = definition.target ?? [];
+  if (others.length > 0) throw new Error(`${id} has several targets, which the drawings don't know`);
+  return {
+    id,
+    source: definition.source.id,
+    target: target?.id,
+    event: eventOf(definition),
+    isDelayed: isDelayed(definition),
+    isReentering: definition.reenter,
+    guard: definition.guard === undefined ? undefined : nameOf(definition.guard),
+    actions: definition.actions.map(nameOf),
+    description: definition.description ?? '',
+  };
+}
+
+function isDelayed({ eventType }: AnyTransitionDefinition): boolean {
+  return eventType.startsWith('xstate.after.');
+}
+
+/** XState makes an event of its own for a time limit: `xstate.after.NAME.STATE`. */
+function eventOf(definition: AnyTransitionDefinition): string {
+  const { eventType, source } = definition;
+  return isDelayed(definition) ? eventType.slice('xstate.after.'.length, -(source.id.length + 1)) : eventType;
+}
+
+/** Not what XState itself does on entry and exit for a time limit. */
+function isOfTheChart(action: unknown): boolean {
+  return typeof action !== 'function';
 }
 
 /** `say menu` for an action or guard with parameters, else its name. */

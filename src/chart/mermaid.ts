@@ -40,9 +40,9 @@ function declare(state: GraphState, indent: string): string[] {
   ];
 }
 
-function labelOf({ event, guard, target }: GraphTransition): string {
+function labelOf({ event, isDelayed, guard, target }: GraphTransition): string {
   const stays = target === undefined ? ' (stays)' : '';
-  return `${event || 'always'}${guard ? ` [${guard}]` : ''}${stays}`;
+  return `${isDelayed ? 'after ' : ''}${event || 'always'}${guard ? ` [${guard}]` : ''}${stays}`;
 }
 
 function inNote(way: GraphTransition): string {
