@@ -22,7 +22,7 @@
 export const keptSteps = 5000;
 
 /** Everybody's state at one moment. */
-export class Picture {
+class Picture {
   /** @type {Map<string, Session>} */
   sessions = new Map();
   /** The directory's rows, by session. @type {Map<string, Row>} */
