@@ -1,5 +1,5 @@
 /**
- * The diagrams of all charts, by the name of their file in `diagrams/`.
+ * The diagrams of all charts, and of one recorded chat, by the name of their file in `diagrams/`.
  *
  * Owns: which charts are drawn, and in which forms. Next: `writeDiagrams.ts`.
  */
@@ -10,6 +10,8 @@ import { sessionMachine } from '../../machines/session.ts';
 import { type Graph, graphOf } from './graph.ts';
 import { layOut } from './layout.ts';
 import { mermaidOf } from './mermaid.ts';
+import { recordChat } from './recordChat.ts';
+import { mermaidSequenceOf, sequenceOf } from './sequence.ts';
 import { svgOf } from './svg.ts';
 
 const drawnMachines = [sessionMachine, lobbyMachine, clientMachine, dialogueMachine];
@@ -26,5 +28,6 @@ export async function diagrams(): Promise<Map<string, string>> {
   for (const graph of drawnMachines.map(graphOf)) {
     for (const [ending, draw] of Object.entries(forms)) files.set(`${graph.root.name}${ending}`, await draw(graph));
   }
-  return files;
+  const chat = recordChat();
+  return files.set('chat.mmd', mermaidSequenceOf(chat)).set('chat.svg', sequenceOf(chat));
 }

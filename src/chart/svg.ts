@@ -9,6 +9,7 @@ import { type Inscription, size, writtenTags } from './inscription.ts';
 import { type Area, type Box, type Layout, type Line, type Point, padding } from './layout.ts';
 import { textWidth } from './textWidth.ts';
 import { style } from './theme.ts';
+import { escaped, round } from './xml.ts';
 
 const legendHeight = 26;
 const headLength = 8;
@@ -169,12 +170,4 @@ function attributes({ x, y, width, height }: Area): string {
 
 function at({ x, y }: Point): string {
   return `${round(x)} ${round(y)}`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -79,4 +79,16 @@ export const style = `
 .drawing .keyword{font-style:italic;fill:var(--keyword)}
 .drawing .target{font-weight:700;fill:var(--target)}
 .drawing .legend{fill:var(--faint)}
+.drawing .middle{text-anchor:middle}
+.drawing .lifeline{stroke:var(--border);stroke-dasharray:4 4}
+.drawing .inside>.box{fill:var(--outer)}
+.drawing .behind{fill:var(--page)}
+.drawing .place rect{fill:var(--inner);stroke:var(--border)}
+.drawing .place text{font-size:11px;font-weight:700;fill:var(--ink)}
+.drawing .typed text{font-weight:700;fill:var(--ink)}
+.drawing .request text{fill:var(--guard)}
+.drawing .news text{fill:var(--keyword)}
+.drawing .cable .line{stroke:var(--waiting);stroke-width:2}
+.drawing .cable .head{fill:var(--waiting)}
+.drawing .cable text{fill:var(--waiting)}
 `;
