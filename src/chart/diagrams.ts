@@ -1,5 +1,5 @@
 /**
- * The diagrams of all charts, by the name of their file in `diagrams/`.
+ * The diagrams of all charts, and of one recorded chat, by the name of their file in `diagrams/`.
  *
  * Owns: which charts are drawn, and in which forms. Next: `writeDiagrams.ts`.
  */
@@ -7,10 +7,27 @@ import { clientMachine } from '../../machines/client.ts';
 import { dialogueMachine } from '../../machines/dialogue.ts';
 import { lobbyMachine } from '../../machines/lobby.ts';
 import { sessionMachine } from '../../machines/session.ts';
-import { graphOf } from './graph.ts';
+import { type Graph, graphOf } from './graph.ts';
+import { layOut } from './layout.ts';
 import { mermaidOf } from './mermaid.ts';
+import { recordChat } from './recordChat.ts';
+import { mermaidSequenceOf, sequenceOf } from './sequence.ts';
+import { svgOf } from './svg.ts';
 
-export function diagrams(): Map<string, string> {
-  const machines = [sessionMachine, lobbyMachine, clientMachine, dialogueMachine];
-  return new Map(machines.map((machine) => [`${machine.id}.mmd`, mermaidOf(graphOf(machine))]));
+const drawnMachines = [sessionMachine, lobbyMachine, clientMachine, dialogueMachine];
+
+/** How the file of each form ends, and what it holds. */
+const forms: Record<string, (graph: Graph) => string | Promise<string>> = {
+  '.mmd': mermaidOf,
+  '.svg': async (graph) => svgOf(graph, await layOut(graph, 'DOWN')),
+  '-wide.svg': async (graph) => svgOf(graph, await layOut(graph, 'RIGHT')),
+};
+
+export async function diagrams(): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const graph of drawnMachines.map(graphOf)) {
+    for (const [ending, draw] of Object.entries(forms)) files.set(`${graph.root.name}${ending}`, await draw(graph));
+  }
+  const chat = recordChat();
+  return files.set('chat.mmd', mermaidSequenceOf(chat)).set('chat.svg', sequenceOf(chat));
 }
