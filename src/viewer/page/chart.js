@@ -111,6 +111,11 @@ export class Chart {
     }
   }
 
+  /** Scrolls to a state, if it is out of sight. @param {string | undefined} state its id */
+  reveal(state) {
+    this.#states.get(state ?? '')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
   /** Lights a transition up for a moment. @param {string} edge its id */
   flash(edge) {
     const element = this.#edges.get(edge);

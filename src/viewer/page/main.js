@@ -117,7 +117,8 @@ function nameOfSession(id) {
 function choose(id) {
   if (!id) return;
   chosen = id;
-  plan();
+  draw();
+  chart.reveal(model.view.sessions.get(id)?.states.at(-1));
 }
 
 /** @param {string} state */
@@ -148,13 +149,15 @@ function connect() {
 }
 
 async function drawChart() {
-  chart.draw(await (await fetch(input('wide').checked ? 'session-wide.svg' : 'session.svg')).text());
+  const fit = input('fit').value;
+  byId('drawing').dataset.fit = fit;
+  chart.draw(await (await fetch(fit === 'wide' ? 'session-wide.svg' : 'session.svg')).text());
   draw();
 }
 
 function listen() {
   for (const id of ['find', 'log-filter', 'with-lobby', 'only-ignored']) byId(id).addEventListener('input', draw);
-  input('wide').addEventListener('input', drawChart);
+  byId('fit').addEventListener('input', drawChart);
   byId('any-state').addEventListener('click', () => chooseState(''));
   for (const id of ['session-list', 'log']) {
     byId(id).addEventListener('click', ({ target }) => {
@@ -170,7 +173,6 @@ function listen() {
     if (next === undefined) return;
     event.preventDefault();
     choose(rows[Math.min(next, rows.length - 1)]);
-    draw();
     byId('session-list').querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   });
   byId('pause').addEventListener('click', () => {

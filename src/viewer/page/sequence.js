@@ -86,16 +86,20 @@ export function drawSequence(place, history, nameOfSession, chosen) {
 }
 
 /**
- * What a session sent or got, and what others did under the numbers of its pairings.
+ * What went from and to a session and those it was paired with.
  *
  * @param {string} chosen
  * @param {HistoryRecord[]} history
  */
 function about(chosen, history) {
-  const isOwn = (/** @type {HistoryRecord} */ { source, session }) => source === chosen || session === chosen;
-  const pairings = new Set(history.filter(isOwn).map(({ event }) => event.pairing));
-  pairings.delete(undefined);
-  return history.filter((record) => isOwn(record) || pairings.has(record.event.pairing));
+  const pairingsOf = (/** @type {string} */ session) =>
+    history.filter((record) => record.session === session && record.event.pairing).map(({ event }) => event.pairing);
+  const pairings = new Set(pairingsOf(chosen));
+  const sessions = new Set(history.filter(({ event }) => pairings.has(event.pairing)).map(({ session }) => session));
+  sessions.add(chosen).delete('lobby');
+  return history.filter(
+    ({ source, session }) => sessions.has(session) || (source !== undefined && sessions.has(source)),
+  );
 }
 
 /** @param {string} text @param {number} width in px */
