@@ -9,7 +9,7 @@ import type { GraphState, GraphTransition } from './graph.ts';
 import { textWidth } from './textWidth.ts';
 
 /** A CSS class of the drawing; `theme.ts` gives it a colour and a weight. */
-type Role = 'event' | 'guard' | 'context' | 'action' | 'keyword' | 'target';
+export type Role = 'event' | 'guard' | 'context' | 'action' | 'keyword' | 'target';
 
 interface Word {
   role: Role;
@@ -30,8 +30,8 @@ export const size = { text: 12, line: 15, indent: 8, gap: 3, name: 14, header: 2
 
 /** Beyond these widths a line breaks, between words; where boxes stand side by side, every letter counts twice. */
 const longest = {
-  DOWN: { onLine: 195, inBox: 215, inCompound: 330 },
-  RIGHT: { onLine: 120, inBox: 200, inCompound: 330 },
+  DOWN: { onLine: 192, inBox: 215, inCompound: 215, inRoot: 330 },
+  RIGHT: { onLine: 120, inBox: 200, inCompound: 330, inRoot: 330 },
 };
 
 export type Direction = keyof typeof longest;
@@ -49,8 +49,9 @@ export function rowsOf(
   transitions: readonly GraphTransition[],
   direction: Direction,
 ): Inscription[] {
-  const { inCompound, inBox } = longest[direction];
-  const most = state.children.length > 0 ? inCompound : inBox;
+  const { inRoot, inCompound, inBox } = longest[direction];
+  const isRoot = !state.id.includes('.');
+  const most = isRoot ? inRoot : state.children.length > 0 ? inCompound : inBox;
   return [
     ...actionsRow('entry', state.entry, most),
     ...actionsRow('exit', state.exit, most),

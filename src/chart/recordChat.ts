@@ -16,7 +16,7 @@ import { limits } from '../limits.ts';
 import type { ConnectionUser } from '../wire/connection.ts';
 
 /** `typed` and `read` pass between a person and their session, `request` and `news` between a session and the lobby, `cable` between sessions. */
-export type StepKind = 'typed' | 'read' | 'request' | 'news' | 'cable';
+type StepKind = 'typed' | 'read' | 'request' | 'news' | 'cable';
 
 export type Step =
   | { kind: StepKind; from: string; to: string; text: string }

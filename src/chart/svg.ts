@@ -5,7 +5,7 @@
  * once, and an empty `count` in every box. Next: `layout.ts` (where everything stands), `theme.ts` (what it looks like).
  */
 import type { Graph, GraphState } from './graph.ts';
-import { type Inscription, size, writtenTags } from './inscription.ts';
+import { type Inscription, type Role, size, writtenTags } from './inscription.ts';
 import { type Area, type Box, type Layout, type Line, type Point, padding } from './layout.ts';
 import { textWidth } from './textWidth.ts';
 import { style } from './theme.ts';
@@ -135,12 +135,15 @@ function headOf(points: readonly Point[]): string {
 }
 
 function drawLegend(root: GraphState, x: number, y: number): string {
-  const waiting = hasWaiting(root);
-  const sign = waiting ? hourglass(x, y - 9) : '';
-  const note = waiting ? 'waits for a verdict that only the other side gives    ' : '';
-  const words =
-    '<tspan class="event">event</tspan>  <tspan class="guard">[only if]</tspan>  <tspan class="action">/ what is done</tspan>';
-  return `<g>${sign}<text class="legend" x="${round(x + (waiting ? 14 : 0))}" y="${round(y)}">${note}${words}</text></g>`;
+  const words: readonly (readonly [Role, string])[] = [
+    ['event', 'event'],
+    ['guard', '[only if]'],
+    ['action', '/ what is done'],
+    ['target', '→ where it leads'],
+  ];
+  const spans = words.map(([role, text]) => `<tspan class="${role}">${text}</tspan>`).join('  ');
+  if (!hasWaiting(root)) return `<text class="legend" x="${x}" y="${y}">${spans}</text>`;
+  return `${hourglass(x, y - 9)}<text class="legend" x="${x + 14}" y="${y}">waits for a verdict     ${spans}</text>`;
 }
 
 function hasWaiting(state: GraphState): boolean {

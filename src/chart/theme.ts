@@ -15,11 +15,11 @@ const light = {
   line: '#52617a',
   ink: '#101828',
   soft: '#475467',
-  faint: '#667085',
-  guard: '#b54708',
-  keyword: '#7f36d6',
-  target: '#1d5fd1',
-  waiting: '#0e7c86',
+  faint: '#566175',
+  guard: '#a63f04',
+  keyword: '#7a2fd2',
+  target: '#1a57c2',
+  waiting: '#0b6b74',
   pill: '#ffffff',
   pillBorder: '#cfd7e3',
 };
@@ -58,6 +58,7 @@ export const style = `
 .drawing text{fill:var(--soft);white-space:pre}
 .drawing .box{fill:var(--box);stroke:var(--border);stroke-width:1.2}
 .drawing .waiting>.box{stroke:var(--waiting);stroke-dasharray:5 3}
+.drawing .inside>.box{fill:var(--outer)}
 .drawing .compound>.box{fill:var(--inner)}
 .drawing .compound.depth0>.box{fill:var(--root)}
 .drawing .compound.depth1>.box{fill:var(--outer)}
@@ -81,7 +82,6 @@ export const style = `
 .drawing .legend{fill:var(--faint)}
 .drawing .middle{text-anchor:middle}
 .drawing .lifeline{stroke:var(--border);stroke-dasharray:4 4}
-.drawing .inside>.box{fill:var(--outer)}
 .drawing .behind{fill:var(--page)}
 .drawing .place rect{fill:var(--inner);stroke:var(--border)}
 .drawing .place text{font-size:11px;font-weight:700;fill:var(--ink)}
