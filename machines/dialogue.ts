@@ -20,7 +20,10 @@ export type DialogueEvent =
   | { type: 'read.userRow'; id: string; state: string; isSelf: boolean }
   | { type: 'read.roomCount'; count: number }
   | { type: 'read.question' | 'read.askerWithdrew' | 'read.chatStarted' | 'read.partnerLeft'; id: string }
-  | { type: 'read.joinedServer' | 'read.disconnected' | 'read.joinedRoom' | 'read.leftRoom'; id: string }
+  | {
+      type: 'read.joinedServer' | 'read.disconnected' | 'read.joinedRoom' | 'read.leftRoom' | 'read.recalled';
+      id: string;
+    }
   | { type: 'read.line'; id: string; text: string };
 
 export interface DialogueContext {
@@ -241,9 +244,12 @@ export const dialogueMachine = setup({
       on: { 'read.line': { guard: 'isPartner' }, 'read.youLeftChat': 'backToMenu' },
     },
     countingRoom: {
-      description: 'Has joined the room: how many are there is due.',
+      description: 'Has joined the room: what was said there before, and how many are there, is due.',
       tags: ['owed', 'busy'],
-      on: { 'read.roomCount': 'commonRoom' },
+      on: {
+        'read.recalled': { description: 'A line from before, with its time; perhaps an own one.' },
+        'read.roomCount': 'commonRoom',
+      },
     },
     commonRoom: {
       description: 'In the room: reads everybody else in it.',

@@ -41,6 +41,8 @@ export const limits = {
   keepAliveMs: 60_000,
   /** A join or leave is told to everybody in the menu: with N users that costs N² lines as the server fills. */
   announceLimit: 100,
+  /** Lines that the common room remembers for those who enter it, 16 KiB at most; 0 for none. A screenful: enough to see what the talk is about. */
+  roomHistory: 20,
   /** A peer that got our FIN and doesn't answer within this is gone or doesn't want to go. */
   lingerMs: 5_000,
   /** On shutdown, how long the last words may take to reach everybody before the rest is cut off. */

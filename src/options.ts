@@ -83,6 +83,10 @@ const limitOptions: readonly LimitOption[] = [
     meaning: 'silence before the system asks whether the other side is there',
   },
   {
+    ...{ flag: '--room-history <lines>', limit: 'roomHistory', unit: 'count' },
+    meaning: 'lines the common room remembers for those who enter; 0 for none',
+  },
+  {
     ...{ flag: '--announce-limit <users>', limit: 'announceLimit', unit: 'count' },
     meaning: 'tell the menu who comes and goes while at most this many are online',
   },
@@ -141,7 +145,7 @@ export function parseOptions(argv: readonly string[]): CommandLineOptions {
 
 function optionOf({ flag, limit, meaning, unit, zeroIsNone }: LimitOption): Option {
   const preset = unit === 'seconds' ? limits[limit] / 1000 : limits[limit];
-  const least = zeroIsNone || limit === 'announceLimit' ? 0 : 1;
+  const least = zeroIsNone || limit === 'announceLimit' || limit === 'roomHistory' ? 0 : 1;
   const option = new Option(flag, zeroIsNone ? `${meaning}; 0 for no limit` : meaning).default(preset);
   if (unit === 'count') return option.argParser(wholeNumber(least, Number.MAX_SAFE_INTEGER));
   return option.argParser(decimal(unit === 'seconds' ? 'seconds' : 'lines per second', Boolean(zeroIsNone)));

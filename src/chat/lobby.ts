@@ -16,13 +16,14 @@ import { Audience } from './audience.ts';
 import type { Directory, DirectoryView, Tell } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memory.ts';
 import { connectionNotices, notices, replies } from './replies.ts';
+import { RoomHistory } from './roomHistory.ts';
 import { Session, type SessionHost, type SessionOptions, type Terminal } from './session.ts';
 import { connectSessionMachine, type SessionDesk } from './sessionActions.ts';
 import { asParent } from './sessionParent.ts';
 
 export interface LobbyOptions
   extends Omit<SessionOptions, 'clock'>,
-    Pick<Limits, 'requestTimeoutMs' | 'announceLimit' | 'idTimeoutMs'> {
+    Pick<Limits, 'requestTimeoutMs' | 'announceLimit' | 'idTimeoutMs' | 'roomHistory'> {
   log: Log;
   /** The system's by default. */
   clock?: Clock | undefined;
@@ -43,6 +44,7 @@ export class Lobby implements SessionDesk, SessionHost {
   readonly #sessions = new Map<SessionId, Session>();
   readonly #room: Audience;
   readonly #menu: Audience;
+  readonly #roomHistory: RoomHistory;
   readonly #sessionMachine: typeof sessionMachine;
   readonly #actor: Actor<typeof lobbyMachine>;
   readonly #parent: AnyActor;
@@ -59,6 +61,7 @@ export class Lobby implements SessionDesk, SessionHost {
     const turnEnd = options.turnEnd ?? new TurnEnd((run) => run());
     this.#room = new Audience(turnEnd);
     this.#menu = new Audience(turnEnd);
+    this.#roomHistory = new RoomHistory(options.roomHistory, () => Date.now());
     const createDirectory = options.createDirectory ?? ((tell: Tell) => new MemoryDirectory(tell));
     this.#directory = createDirectory((to, news) => this.#actor.send({ type: 'directory.told', to, news }));
     this.#sessionMachine = connectSessionMachine(() => this.#actor, this);
@@ -110,6 +113,7 @@ export class Lobby implements SessionDesk, SessionHost {
         refusal: event.type === 'request.refused' ? event.reason : 'unknown',
         limit: event.type === 'limit.reached' ? event.limit : 'idle',
         roomCount: directory.roomCount,
+        roomHistory: this.#roomHistory,
         users: directory.rows(),
         onlineCount: directory.onlineCount,
       }),
@@ -134,7 +138,11 @@ export class Lobby implements SessionDesk, SessionHost {
     const session = this.#session(id);
     this.#room.tell(notices.joinedRoom(userId));
     this.#room.add(session);
-    session.plug((text) => this.#room.tell(notices.said(userId, text), session));
+    session.plug((text) => {
+      const said = notices.said(userId, text);
+      this.#roomHistory.add(said);
+      this.#room.tell(said, session);
+    });
   }
 
   unplug(id: SessionId, { userId }: SessionContext): void {

@@ -17,6 +17,8 @@ export interface Facts {
   limit: LimitName;
   /** Everybody in the room, the reader too. */
   roomCount: number;
+  /** What was said there before. */
+  roomHistory: { readonly text: string };
   users: Iterable<UserRow>;
   onlineCount: number;
 }
@@ -73,8 +75,8 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
   chatStarted: ({ partner }) => `Chat started with ${partner}. Type exit() to leave.\n`,
   youLeftChat: () => 'You left the chat.\n',
   partnerLeft: ({ partner }) => `${partner} left the chat.\n`,
-  roomJoined: ({ roomCount }) =>
-    `Joined common room. Type exit() to leave.\n${
+  roomJoined: ({ roomCount, roomHistory }) =>
+    `Joined common room. Type exit() to leave.\n${roomHistory.text}${
       roomCount <= 1 ? 'Nobody else is here yet.' : `${roomCount} people are here, you included.`
     }\n`,
   youLeftRoom: () => 'You left the common room.\n',

@@ -55,6 +55,7 @@ const patterns: [RegExp, (match: RegExpExecArray) => Sentence][] = [
   [about(`${id} disconnected\\.\\n`), named('read.disconnected')],
   [about(`${id} joined the common room\\.\\n`), named('read.joinedRoom')],
   [about(`${id} left the common room\\.\\n`), named('read.leftRoom')],
+  [about(`\\[(?:\\d{4}-\\d\\d-\\d\\d )?\\d\\d:\\d\\d\\] ${id}: [^\\n]*\\n`), named('read.recalled')],
   [about(`${id}: ([^\\n]*)\\n`), ([, who, text]) => ({ type: 'read.line', id: who ?? '', text: text ?? '' })],
   [
     about(`${id} \\((free|busy|in the common room)(, you)?\\)\\n`),

@@ -12,10 +12,11 @@ import { person } from './alphabet.ts';
 import { wordsOf } from './subject.ts';
 
 /** What everybody reads of the directory. */
-export const surroundings: { users: UserRow[]; onlineCount: number; roomCount: number } = {
+export const surroundings: Pick<Facts, 'onlineCount' | 'roomCount' | 'roomHistory'> & { users: UserRow[] } = {
   users: [{ id: person, session: 'somewhere else', state: 'menu', partner: undefined }],
   onlineCount: 1,
   roomCount: 1,
+  roomHistory: { text: '' },
 };
 
 export class PuppetDirectory implements Directory {

@@ -1,4 +1,4 @@
-/** Limits that stay out of the way of tests about other things: people here type faster than anybody, and more often. */
+/** Limits that stay out of the way of tests about other things: people here type faster than anybody, and more often; rooms are forgetful. */
 import { type Limits, limits } from '../../src/limits.ts';
 
 export const unlimited: Limits = {
@@ -6,6 +6,7 @@ export const unlimited: Limits = {
   maxPerAddress: 0,
   rateLimit: 0,
   requestsPerMinute: 0,
+  roomHistory: 0,
   idTries: Number.POSITIVE_INFINITY,
   // The longest that a timer takes.
   idTimeoutMs: 2 ** 31 - 1,

@@ -1,0 +1,60 @@
+/**
+ * What the common room remembers: its last lines with their times, for those who come later.
+ *
+ * Owns: how many lines and bytes that is, and how a remembered line looks. Private chats never come here. Next: `lobby.ts`.
+ */
+
+/** All of it together, in UTF-16 units: less than what makes those who write to a reader wait. */
+const mostText = 16_384;
+
+export class RoomHistory {
+  readonly #most: number;
+  readonly #now: () => number;
+  /** Lines as they were read, each with its line feed, and when, in ms since 1970. */
+  #said: { at: number; line: string }[] = [];
+  #length = 0;
+
+  /** `most` lines, 0 for none; `now` in ms since 1970. */
+  constructor(most: number, now: () => number) {
+    this.#most = most;
+    this.#now = now;
+  }
+
+  /** One or more lines, each with its line feed. */
+  add(lines: string): void {
+    if (this.#most === 0) return;
+    const at = this.#now();
+    for (const line of lines.match(/.*\n/g) ?? []) {
+      this.#said.push({ at, line });
+      this.#length += line.length;
+    }
+    while (this.#said.length > this.#most || this.#length > mostText)
+      this.#length -= this.#said.shift()?.line.length ?? 0;
+  }
+
+  /** Oldest first: `[14:05] lior: hi`, or with its day if that is not today. */
+  get text(): string {
+    const today = dayOf(this.#now());
+    return this.#said
+      .map(({ at, line }) => {
+        const day = dayOf(at);
+        return `[${day === today ? '' : `${day} `}${timeOf(at)}] ${line}`;
+      })
+      .join('');
+  }
+}
+
+/** In the time zone of the server. */
+function dayOf(ms: number): string {
+  const date = new Date(ms);
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+function timeOf(ms: number): string {
+  const date = new Date(ms);
+  return `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
+}

@@ -1,0 +1,71 @@
+/** What those who enter the common room read of what was said before. */
+import { describe, expect, it } from 'vitest';
+import { RoomHistory } from '../../src/chat/roomHistory.ts';
+import { enterRoom, gather, join, startChat } from '../support/gathering.ts';
+import { menu } from '../support/person.ts';
+import { startTestServer } from '../support/testServer.ts';
+
+const time = '\\[\\d\\d:\\d\\d\\]';
+
+describe('the common room', () => {
+  it('shows its last lines to those who enter, oldest first, also their own', async () => {
+    const server = await startTestServer({ roomHistory: 2 });
+    const [lior, golan] = await gather(server, 'Lior', 'Golan');
+    await enterRoom(lior);
+    for (const line of ['one', 'two', 'three']) lior.say(line);
+    lior.say('exit()');
+    await lior.expect(`You left the common room.\n${menu}`);
+    for (const person of [golan, lior]) {
+      person.choose(3);
+      await person.expect('Joined common room. Type exit() to leave.\n');
+      const recalled = await person.readThrough('Lior: three\n');
+      expect(recalled).toMatch(new RegExp(`^${time} Lior: two\n${time} Lior: three\n$`));
+      await person.expect(person === golan ? 'Nobody else is here yet.\n' : '2 people are here, you included.\n');
+    }
+  });
+
+  it('shows nothing of private chats', async () => {
+    const server = await startTestServer({ roomHistory: 20 });
+    const [lior, golan] = await gather(server, 'Lior', 'Golan');
+    await startChat(lior, golan);
+    lior.say('secret');
+    await golan.expect('Lior: secret\n');
+    const noa = await join(server, 'Noa');
+    await enterRoom(noa);
+    await noa.expectSilence();
+  });
+
+  it('forgets everything where it is told to', async () => {
+    const server = await startTestServer({ roomHistory: 0 });
+    const [lior, golan] = await gather(server, 'Lior', 'Golan');
+    await enterRoom(lior);
+    lior.say('one');
+    await lior.expectSilence();
+    golan.choose(3);
+    await golan.expect('Joined common room. Type exit() to leave.\n2 people are here, you included.\n');
+  });
+});
+
+describe('what the room remembers', () => {
+  it('has the day of lines of another day', () => {
+    let now = new Date(2026, 10, 21, 23, 59).getTime();
+    const history = new RoomHistory(5, () => now);
+    history.add('lior: late\n');
+    now += 2 * 60_000;
+    history.add('lior: early\n');
+    expect(history.text).toBe('[2026-11-21 23:59] lior: late\n[00:01] lior: early\n');
+  });
+
+  it('counts the lines of one text', () => {
+    const history = new RoomHistory(2, () => 0);
+    history.add('a: 1\na: 2\na: 3\n');
+    expect(history.text.match(/a: \d/g)).toEqual(['a: 2', 'a: 3']);
+  });
+
+  it('is bounded, however long the lines are', () => {
+    const history = new RoomHistory(1000, () => 0);
+    for (let each = 0; each < 100; each++) history.add(`lior: ${'x'.repeat(4000)}\n`);
+    expect(history.text.length).toBeLessThan(17_000);
+    expect(history.text).toContain('x');
+  });
+});
