@@ -18,7 +18,7 @@ import { cycles } from './scenarios/cycles.ts';
 import { latency } from './scenarios/latency.ts';
 import type { Figures, Plan, Scenario } from './scenarios/scenario.ts';
 import { chatMany, chatOne, chatsOne, roomMany, roomOne } from './scenarios/talk.ts';
-import { peers, type RunningServer, type ServerKind, start, statechat } from './servers.ts';
+import { peers, type RunningServer, type ServerKind, start, statechat, watched } from './servers.ts';
 import { writeResults } from './write.ts';
 
 const scenarios = [chatOne, chatsOne, chatMany, roomOne, roomMany, cycles, connections, latency];
@@ -30,6 +30,7 @@ const usage = `Usage: npm run bench -- [options]
   --only NAME  one of: ${names.join(', ')}
   --runs N     how often everything is run (5; with --quick once)
   --write      writes bench/RESULTS.md and its pictures
+  --viewer     compares statechat alone, with its live viewer watched and without one
   --profile    shows where statechat's time goes, instead of comparing
 `;
 
@@ -49,7 +50,7 @@ if (options.profile) {
 } else await compare();
 
 async function compare(): Promise<void> {
-  const { kinds: others, leftOut } = peers(directory);
+  const { kinds: others, leftOut } = options.viewer ? { kinds: [watched()], leftOut: [] } : peers(directory);
   const notes = [pinned, ...leftOut];
   const kinds = [statechat(), ...others];
   const results = new Results(kinds.map(({ name }) => name));
@@ -113,6 +114,7 @@ function readOptions() {
         only: { type: 'string' },
         runs: { type: 'string' },
         write: { type: 'boolean', default: false },
+        viewer: { type: 'boolean', default: false },
         profile: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -120,7 +122,8 @@ function readOptions() {
     const runs = values.runs === undefined ? undefined : Number(values.runs);
     if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) throw new Error('--runs takes a whole number.');
     if (values.only !== undefined && !names.includes(values.only)) throw new Error(`--only takes ${names.join(', ')}.`);
-    if (values.write && (values.only !== undefined || values.profile)) throw new Error('--write needs a whole run.');
+    if (values.write && (values.only !== undefined || values.profile || values.viewer))
+      throw new Error('--write needs a whole run.');
     if (values.help) {
       console.log(usage);
       process.exit(0);

@@ -4,7 +4,9 @@
  * Owns: their commands and settings. Each listens on a free port of 127.0.0.1 and writes its log to nowhere, at its default level.
  * Next: `child.ts` (the process), `dialects.ts` (how to talk to it), `peers/` (two of the servers).
  */
+import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +21,10 @@ export interface ServerKind {
   readonly dialectName: DialectName;
   /** The most connections it can be asked to hold, if that is fewer than the bench would try. */
   readonly maxConnections?: number;
-  command(port: number): { file: string; args: readonly string[] };
+  /** Its viewer's stream is read by somebody while it runs. */
+  readonly isWatched?: true;
+  /** `viewerPort` is free, for those that are watched. */
+  command(port: number, viewerPort: number): { file: string; args: readonly string[] };
 }
 
 export interface RunningServer {
@@ -49,6 +54,20 @@ export function statechat(nodeArgs: readonly string[] = []): ServerKind {
       file: process.execPath,
       args: [...nodeArgs, ...statechatArgs, '--port', String(port), ...limitsOff],
     }),
+  };
+}
+
+/** The same, with a viewer that somebody watches. */
+export function watched(): ServerKind {
+  const { command, ...kind } = statechat();
+  return {
+    ...kind,
+    name: 'statechat, watched',
+    isWatched: true,
+    command(port, viewerPort) {
+      const { file, args } = command(port, viewerPort);
+      return { file, args: [...args, '--viewer', String(viewerPort)] };
+    },
   };
 }
 
@@ -110,7 +129,8 @@ function find(program: string): string | undefined {
 /** Resolves when the server accepts connections. */
 export async function start(kind: ServerKind): Promise<RunningServer> {
   const port = await freePort();
-  const { file, args } = kind.command(port);
+  const viewerPort = await freePort();
+  const { file, args } = kind.command(port, viewerPort);
   const child = new Child(file, args, { cwd: root });
   const deadline = Date.now() + startMs;
   while (!(await accepts(port))) {
@@ -120,8 +140,16 @@ export async function start(kind: ServerKind): Promise<RunningServer> {
       throw new Error(`${kind.name} did not start.`);
     }
   }
+  if (kind.isWatched) await watch(viewerPort);
   await child.settle();
   return { kind, dialect: dialects[kind.dialectName], port, process: child };
+}
+
+/** Reads the stream until the server is gone. */
+async function watch(port: number): Promise<void> {
+  const sent = get({ port, host: '127.0.0.1', path: '/events' }).on('error', () => {});
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  response.on('error', () => {}).resume();
 }
 
 async function freePort(): Promise<number> {

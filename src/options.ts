@@ -16,6 +16,9 @@ export interface CommandLineOptions extends ServerOptions {
   logLevel: LogLevel;
 }
 
+/** Where the viewer listens when no port is given. */
+const defaultViewerPort = 65_433;
+
 interface LimitOption {
   flag: string;
   limit: keyof Limits;
@@ -112,20 +115,28 @@ export function parseOptions(argv: readonly string[]): CommandLineOptions {
         new Option('--log-level <level>', 'what to log on standard error').choices(logLevels).default('info'),
       ),
     )
+    .addOption(
+      fromEnvironment(
+        new Option('--viewer [port]', 'show the live viewer on this machine')
+          .preset(String(defaultViewerPort))
+          .argParser(wholeNumber(0, 65_535)),
+      ),
+    )
     .addHelpText('after', '\nEvery option can be given in the environment:\n--rate-limit 5 as STATECHAT_RATE_LIMIT=5.')
     .parse(argv as string[], { from: 'user' });
-  const { host, port, framing, logLevel, ...rest } = program.opts<{
+  const { host, port, framing, logLevel, viewer, ...rest } = program.opts<{
     host: string;
     port: number;
     framing: FramingMode;
     logLevel: LogLevel;
+    viewer: number | undefined;
   }>();
   const values = rest as Record<string, number>;
   const limited = limitOptions.map((each) => [
     each.limit,
     inMs(each, values[optionOf(each).attributeName()] as number),
   ]);
-  return { host, port, framing, logLevel, ...Object.fromEntries(limited) };
+  return { host, port, framing, logLevel, viewerPort: viewer, ...Object.fromEntries(limited) };
 }
 
 function optionOf({ flag, limit, meaning, unit, zeroIsNone }: LimitOption): Option {

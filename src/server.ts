@@ -13,6 +13,7 @@ import { connectionNotices } from './chat/replies.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Limits, limits } from './limits.ts';
 import { createLog, type Log } from './log.ts';
+import type { Viewer } from './viewer/viewer.ts';
 import { Connection } from './wire/connection.ts';
 import type { FramingMode } from './wire/framing.ts';
 import { TurnEnd } from './wire/outbox.ts';
@@ -27,6 +28,8 @@ export interface ServerOptions extends Partial<Limits> {
   log?: Log;
   /** XState's clock and the wire's; the system's by default. */
   clock?: Clock;
+  /** Where the live viewer listens, on 127.0.0.1; 0 lets the system pick a port. Without it there is no viewer. */
+  viewerPort?: number | undefined;
   /** Who decides when two want the same thing; in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
 }
@@ -35,6 +38,8 @@ export interface Server {
   readonly host: string;
   readonly port: number;
   readonly lobby: Lobby;
+  /** Undefined if there is none. */
+  readonly viewer: Viewer | undefined;
   /** How often each limit was reached so far; those that never were are missing. */
   readonly limitsReached: ReadonlyMap<LimitName | AdmissionRefusal, number>;
   /** Bytes that wait for slow readers just now. */
@@ -88,6 +93,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   listener.listen({ host, port });
   await once(listener, 'listening');
   listener.on('error', (error) => log.error({ err: error }, 'accepting failed'));
+  const viewer = await startViewerIfWanted(options.viewerPort, lobby, log).catch(async (error) => {
+    listener.close();
+    throw error;
+  });
 
   async function stop(): Promise<void> {
     const closed = new Promise((resolve) => listener.close(resolve));
@@ -98,6 +107,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     }, limited.drainMs);
     await closed;
     clock.clearTimeout(cutOff);
+    await viewer?.stop();
     log.info({ limitsReached: Object.fromEntries(limitsReached) }, 'stopped');
   }
 
@@ -107,12 +117,20 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     host: address.address,
     port: address.port,
     lobby,
+    viewer,
     limitsReached,
     get waitingBytes() {
       return total.bytes;
     },
     stop,
   };
+}
+
+/** The viewer's code is loaded by those who want it. */
+async function startViewerIfWanted(port: number | undefined, lobby: Lobby, log: Log): Promise<Viewer | undefined> {
+  if (port === undefined) return undefined;
+  const { startViewer } = await import('./viewer/viewer.ts');
+  return startViewer({ lobby, log, port });
 }
 
 function withoutUndefined<T extends object>(options: T): T {

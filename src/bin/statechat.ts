@@ -20,6 +20,7 @@ process.on('uncaughtException', onBug);
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}`);
+if (server.viewer) console.log(`The viewer is at http://127.0.0.1:${server.viewer.port}/`);
 
 /** The first signal stops in order; a second one at once. */
 function onSignal(signal: NodeJS.Signals): void {
@@ -44,12 +45,15 @@ function onBug(error: unknown): void {
 }
 
 function explain(error: NodeJS.ErrnoException): string {
-  const address = `${bracketed(options.host ?? '')}:${options.port}`;
+  const { port = options.port } = error as { port?: number };
+  const isViewer = port === options.viewerPort && port !== options.port;
+  const option = isViewer ? '--viewer PORT' : '--port';
+  const address = `${isViewer ? '127.0.0.1' : bracketed(options.host ?? '')}:${port}`;
   switch (error.code) {
     case 'EADDRINUSE':
-      return `${address} is in use already. Stop the program that listens there, or choose another --port.`;
+      return `${address} is in use already. Stop the program that listens there, or choose another ${option}.`;
     case 'EACCES':
-      return `not allowed to listen on ${address}. Ports below 1024 need special rights: choose another --port.`;
+      return `not allowed to listen on ${address}. Ports below 1024 need special rights: choose another ${option}.`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

@@ -63,6 +63,7 @@ export class Lobby implements SessionDesk, SessionHost {
     this.#directory = createDirectory((to, news) => this.#actor.send({ type: 'directory.told', to, news }));
     this.#sessionMachine = connectSessionMachine(() => this.#actor, this);
     this.#actor = createActor(this.#connectLobbyMachine(), {
+      id: 'lobby',
       input: { requestTimeoutMs: options.requestTimeoutMs, idTimeoutMs: options.idTimeoutMs },
       clock: this.#clock as never,
     });
@@ -91,6 +92,11 @@ export class Lobby implements SessionDesk, SessionHost {
   /** The sessions that have not ended, by their id. */
   get sessions(): ReadonlyMap<SessionId, Session> {
     return this.#sessions;
+  }
+
+  /** The actor of the lobby chart; those of the sessions are in its system. */
+  get actor(): AnyActor {
+    return this.#actor;
   }
 
   // What the session chart's actions do (SessionDesk).

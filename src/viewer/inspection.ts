@@ -1,0 +1,188 @@
+/**
+ * What a viewer may know: the inspection events of the lobby and its sessions in Stately's format, and two kinds of ours.
+ *
+ * Owns: which fields leave the process (an allow-list: never what somebody typed, never an address) and their form. Observes the
+ * actors only while it is attached; then XState calls nobody. Next: `stream.ts` (who gets it), `page/model.js` (who reads it).
+ */
+import type { Actor, AnyActor, AnyEventObject, AnyMachineSnapshot, AnyStateMachine, InspectionEvent } from 'xstate';
+import type { SessionId } from '../../machines/messages.ts';
+import { transitionIdsOf } from '../chart/graph.ts';
+import type { Lobby } from '../chat/lobby.ts';
+
+/** The version of the inspection format that these messages are in. */
+const formatVersion = '0.7.2';
+
+interface Message {
+  /** `@xstate.actor`, `@xstate.event` and `@xstate.snapshot` are Stately's; all others are ours. */
+  type: string;
+  [field: string]: unknown;
+}
+
+export type Publish = (message: Message) => void;
+
+/** Fields of events that hold nothing but names from the protocol, ids of people who are online, and numbers. */
+const openFields = ['id', 'from', 'to', 'partner', 'reason', 'session', 'limit', 'actorId', 'pairing'];
+
+export class Inspection {
+  readonly #lobby: Lobby;
+  readonly #publish: Publish;
+  readonly #onError: (error: unknown) => void;
+  /** The ids of transitions, for each machine that has been seen. */
+  readonly #transitionIds = new Map<AnyStateMachine, ReturnType<typeof transitionIdsOf>>();
+  /** Sessions whose row in the directory may have changed since the last `publishRows`. */
+  readonly #touched = new Set<SessionId>();
+  /** Each actor is told of with its chart, several kB, not only the first of its kind. */
+  withDefinitions = false;
+  #subscription: { unsubscribe(): void } | undefined;
+
+  /** An error in here would be one of the session that is looked at: `onError` gets it instead. */
+  constructor(lobby: Lobby, publish: Publish, onError: (error: unknown) => void) {
+    this.#lobby = lobby;
+    this.#publish = publish;
+    this.#onError = onError;
+  }
+
+  get isAttached(): boolean {
+    return this.#subscription !== undefined;
+  }
+
+  attach(): void {
+    this.#subscription ??= this.#lobby.actor.system.inspect({
+      next: (event) => {
+        try {
+          this.#inspected(event);
+        } catch (error) {
+          this.#onError(error);
+        }
+      },
+    });
+  }
+
+  detach(): void {
+    this.#subscription?.unsubscribe();
+    this.#subscription = undefined;
+    this.#touched.clear();
+  }
+
+  /** Everything as it is now: the lobby, each session, each row of the directory. */
+  *baseline(): Iterable<Message> {
+    yield { type: 'statechat.baseline', ...common() };
+    yield actorMessage(this.#lobby.actor, definitionOf(this.#lobby.actor));
+    let definition: string | undefined;
+    for (const { actor } of this.#lobby.sessions.values()) {
+      if (actor === undefined) continue;
+      const isFirst = definition === undefined;
+      definition ??= definitionOf(actor);
+      yield actorMessage(actor, isFirst || this.withDefinitions ? definition : undefined);
+    }
+    yield this.#rowsMessage([...this.#lobby.directory.rows()]);
+  }
+
+  /** The rows of those to whom something has happened. */
+  publishRows(): void {
+    if (this.#touched.size === 0) return;
+    const { directory } = this.#lobby;
+    const rows = [...this.#touched].map((session) => directory.rowOf(session) ?? { session });
+    this.#touched.clear();
+    this.#publish(this.#rowsMessage(rows));
+  }
+
+  #rowsMessage(rows: readonly object[]): Message {
+    return { type: 'statechat.rows', ...common(), rows };
+  }
+
+  #inspected(inspected: InspectionEvent): void {
+    const actor = inspected.actorRef as AnyActor;
+    const isLobby = actor === this.#lobby.actor;
+    switch (inspected.type) {
+      case '@xstate.event': {
+        // XState tells of an actor before it has a state; this is its first event.
+        if (inspected.event.type === 'xstate.init') {
+          this.#publish(actorMessage(actor, this.withDefinitions ? definitionOf(actor) : undefined));
+        }
+        const sourceId = (inspected.sourceRef as AnyActor | undefined)?.id;
+        this.#touch(inspected.event, isLobby ? undefined : actor.id);
+        this.#publish({
+          ...about('@xstate.event', actor),
+          ...(sourceId !== undefined && { sourceId }),
+          event: openEvent(inspected.event),
+        });
+        break;
+      }
+      case '@xstate.microstep': {
+        const ids = this.#idsOf(actor);
+        const edges = (inspected._transitions ?? []).map((each) => ids.get(each) ?? '');
+        this.#publish({ ...about('statechat.microstep', actor), event: { type: inspected.event.type }, edges });
+        break;
+      }
+      case '@xstate.snapshot':
+        this.#publish({
+          ...about('@xstate.snapshot', actor),
+          event: openEvent(inspected.event),
+          snapshot: openSnapshot(inspected.snapshot as AnyMachineSnapshot),
+        });
+        break;
+    }
+  }
+
+  #touch(event: AnyEventObject, session: SessionId | undefined): void {
+    for (const each of [session, event.from, event.to, event.actorId]) {
+      if (typeof each !== 'string') continue;
+      // Whoever has ended is no session any more, but may have had a row.
+      if (each === event.actorId || this.#lobby.sessions.has(each)) this.#touched.add(each);
+    }
+  }
+
+  #idsOf(actor: AnyActor): ReturnType<typeof transitionIdsOf> {
+    const machine = (actor as Actor<AnyStateMachine>).logic;
+    let ids = this.#transitionIds.get(machine);
+    if (ids === undefined) {
+      ids = transitionIdsOf(machine);
+      this.#transitionIds.set(machine, ids);
+    }
+    return ids;
+  }
+}
+
+function actorMessage(actor: AnyActor, definition?: string): Message {
+  const isLobby = actor.id === 'lobby';
+  return {
+    ...about('@xstate.actor', actor),
+    name: actor.id,
+    ...(!isLobby && { parentId: 'lobby' }),
+    ...(definition !== undefined && { definition }),
+    snapshot: openSnapshot(actor.getSnapshot()),
+  };
+}
+
+function about(type: string, actor: AnyActor): Message {
+  return { type, sessionId: actor.id, ...common() };
+}
+
+function common(): object {
+  return { rootId: 'lobby', createdAt: String(Date.now()), id: null, _version: formatVersion };
+}
+
+/** The chart as text, as Stately's tools take it; functions in it become names. */
+function definitionOf(actor: AnyActor): string {
+  const { config } = (actor as Actor<AnyStateMachine>).logic;
+  return JSON.stringify(config, (_, value) => (typeof value === 'function' ? { type: value.name } : value));
+}
+
+/** Of a text that somebody typed, only how long it is. */
+function openEvent(event: AnyEventObject): object {
+  const open: Record<string, unknown> = { type: event.type };
+  for (const field of openFields) if (event[field] !== undefined) open[field] = event[field];
+  if (typeof event.text === 'string') open.length = event.text.length;
+  if (typeof event.news === 'object') open.news = openEvent(event.news);
+  return open;
+}
+
+function openSnapshot({ status, value, context, tags }: AnyMachineSnapshot): object {
+  const { userId, partner, pairing } = context;
+  return {
+    ...{ status, value, tags: [...tags] },
+    context: userId === undefined ? {} : { userId, partner, pairing },
+    ...{ children: {}, historyValue: {} },
+  };
+}

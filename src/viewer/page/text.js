@@ -1,0 +1,73 @@
+/**
+ * The page's words for what happens.
+ *
+ * Owns: how events, people, transitions and times are called on the page. Next: `panels.js`.
+ *
+ * @import { GraphTransition, HistoryRecord, OpenEvent, Session } from './model.js'
+ */
+
+/** `Lior`, or the session while nobody has an id there. @param {{ id: string, userId: string }} session */
+export function nameOf({ id, userId }) {
+  return userId || id;
+}
+
+/** The innermost state: `choosing in menu`. @param {Session} session */
+export function placeOf({ states }) {
+  const [inner = '', outer] = (states.at(-1) ?? '').split('.').slice(1).reverse();
+  return outer && outer !== 'online' ? `${outer}.${inner}` : inner;
+}
+
+/** @param {OpenEvent} event @returns {string} */
+export function eventText({ type, length, from, partner, reason, limit, news, id, to }) {
+  if (news) return `${type}: ${eventText(news)}`;
+  if (type === 'xstate.init') return 'connected';
+  if (length !== undefined) return `${type} (${length} ${length === 1 ? 'character' : 'characters'})`;
+  const about = id ?? partner ?? reason ?? limit ?? (/^s\d+$/.test(from ?? '') ? undefined : from) ?? to;
+  return about === undefined ? type : `${type} ${about}`;
+}
+
+/** What the chart did with an event. @param {HistoryRecord} record @param {Map<string, GraphTransition>} transitions */
+export function outcomeText({ edges, isStart }, transitions) {
+  if (isStart) return 'the dialogue begins';
+  if (edges.length === 0) return 'ignored';
+  return edges
+    .map((id) => {
+      const transition = transitions.get(id);
+      if (!transition) return id.split(' ')[1];
+      const { target, guard, actions } = transition;
+      const said = [
+        guard && `[${guard}]`,
+        actions.length > 0 && `/ ${actions.join(', ')}`,
+        target && `→ ${lastName(target)}`,
+      ];
+      return said.filter(Boolean).join(' ') || 'stays';
+    })
+    .join('; ');
+}
+
+/** @param {GraphTransition} transition */
+export function transitionText({ event, isDelayed, guard, target }) {
+  const to = target ? ` → ${lastName(target)}` : '';
+  return `${isDelayed ? 'after ' : ''}${event || 'always'}${guard ? ` [${guard}]` : ''}${to}`;
+}
+
+/** @param {string} id */
+export function lastName(id) {
+  return id.split('.').at(-1) ?? id;
+}
+
+/** @param {number} ms */
+export function clockText(ms) {
+  const date = new Date(ms);
+  const two = (/** @type {number} */ number) => String(number).padStart(2, '0');
+  const seconds = `${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${seconds}`;
+}
+
+/** `1 min 5 s`. @param {number} ms */
+export function durationText(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}

@@ -1,0 +1,202 @@
+/**
+ * The stream of what happens, to those who watch: server-sent events, in order, with numbers.
+ *
+ * Owns: who watches, what a watcher has missed, and what happens to one that doesn't keep up: it gets everything as it is then,
+ * instead of what it has missed, so nothing waits for a watcher and none costs more than `maxWaitingBytes`.
+ * Next: `inspection.ts` (what is told), `viewer.ts` (the requests).
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Lobby } from '../chat/lobby.ts';
+import type { Log } from '../log.ts';
+import { Inspection } from './inspection.ts';
+
+/** How many may watch at once: each costs the server a write for every turn. */
+export const maxWatchers = 16;
+
+/** What happens within this time goes out together. In ms; a person sees no difference. */
+const flushEveryMs = 50;
+
+/** How much may wait for one watcher, besides the picture of everything that it was given first. */
+const maxWaitingBytes = 1024 * 1024;
+
+/** How long one that has so much waiting may take nothing before it is cut off, in ms. */
+const stallMs = 30_000;
+
+/** A sign of life when nothing happens, so that both sides notice that the other is gone. In ms. */
+const heartbeatMs = 15_000;
+
+/** How many messages are kept for watchers who come back. */
+const keptMessages = 2_000;
+
+interface Watcher {
+  response: ServerResponse;
+  /** Wants each session told of with its chart. */
+  wantsDefinitions: boolean;
+  /** Its backlog has grown too long: nothing more until it has taken that. */
+  isBehind: boolean;
+  stall?: NodeJS.Timeout;
+}
+
+export interface StreamOptions {
+  lobby: Lobby;
+  log: Log;
+  /** For how long the inspection goes on without a watcher, in ms; long enough for a page that is reloaded, by default. */
+  graceMs?: number | undefined;
+}
+
+export class Stream {
+  readonly #graceMs: number;
+  readonly #inspection: Inspection;
+  readonly #watchers = new Set<Watcher>();
+  /** The latest messages as they were sent; the number of the first is `#last - #kept.length + 1`. */
+  #kept: string[] = [];
+  #pending: string[] = [];
+  /** The number of the last message; numbers mean something within one run only. */
+  #last = 0;
+  #run = '';
+  #flushing: NodeJS.Timeout | undefined;
+  #leaving: NodeJS.Timeout | undefined;
+  readonly #heartbeat: NodeJS.Timeout;
+
+  constructor({ lobby, log, graceMs = 10_000 }: StreamOptions) {
+    this.#graceMs = graceMs;
+    const onError = (error: unknown): void => {
+      log.error({ err: error }, 'the viewer failed');
+      this.#dropWatchers();
+    };
+    this.#inspection = new Inspection(lobby, (message) => this.#publish(message), onError);
+    this.#heartbeat = setInterval(() => this.#send(':\n\n'), heartbeatMs).unref();
+  }
+
+  /** True while XState tells of what happens. */
+  get isAttached(): boolean {
+    return this.#inspection.isAttached;
+  }
+
+  /** Answers a request with the stream, until its connection ends. */
+  watch(request: IncomingMessage, response: ServerResponse, wantsDefinitions: boolean): void {
+    if (this.#watchers.size >= maxWatchers) {
+      response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '10' });
+      response.end(`Already ${maxWatchers} watch, and no more can.\n`);
+      return;
+    }
+    this.#attach();
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+    const watcher: Watcher = { response, wantsDefinitions, isBehind: false };
+    response.on('close', () => this.#leave(watcher));
+    // Its connection broke: `close` follows.
+    response.on('error', () => {});
+    // What is pending is older than this watcher.
+    this.#flush();
+    this.#watchers.add(watcher);
+    this.#noteDefinitions();
+    const missed = this.#missed(request.headers['last-event-id']);
+    response.write('retry: 1000\n\n');
+    if (missed === undefined) this.#sendBaseline(watcher);
+    else response.write(missed);
+  }
+
+  close(): void {
+    clearInterval(this.#heartbeat);
+    this.#dropWatchers();
+  }
+
+  /** Browsers come back by themselves, and begin anew. */
+  #dropWatchers(): void {
+    for (const { response } of this.#watchers) response.destroy();
+    this.#detach();
+  }
+
+  #attach(): void {
+    clearTimeout(this.#leaving);
+    if (this.#inspection.isAttached) return;
+    this.#run = randomUUID();
+    this.#last = 0;
+    this.#kept = [];
+    this.#inspection.attach();
+  }
+
+  #detach(): void {
+    clearTimeout(this.#leaving);
+    clearTimeout(this.#flushing);
+    this.#flushing = undefined;
+    this.#pending = [];
+    this.#kept = [];
+    this.#inspection.detach();
+  }
+
+  #leave(watcher: Watcher): void {
+    clearTimeout(watcher.stall);
+    this.#watchers.delete(watcher);
+    this.#noteDefinitions();
+    if (this.#watchers.size > 0) return;
+    clearTimeout(this.#leaving);
+    this.#leaving = setTimeout(() => this.#detach(), this.#graceMs).unref();
+  }
+
+  #noteDefinitions(): void {
+    this.#inspection.withDefinitions = [...this.#watchers].some(({ wantsDefinitions }) => wantsDefinitions);
+  }
+
+  #publish(message: { type: string }): void {
+    this.#pending.push(this.#framed(message, ++this.#last));
+    this.#flushing ??= setTimeout(() => this.#flush(), flushEveryMs).unref();
+  }
+
+  #flush(): void {
+    if (!this.#inspection.isAttached) return;
+    this.#inspection.publishRows();
+    clearTimeout(this.#flushing);
+    this.#flushing = undefined;
+    const pending = this.#pending;
+    if (pending.length === 0) return;
+    this.#pending = [];
+    this.#kept = [...this.#kept, ...pending].slice(-keptMessages);
+    this.#send(pending.join(''));
+  }
+
+  #send(text: string): void {
+    const bytes = Buffer.from(text);
+    for (const watcher of this.#watchers) {
+      if (watcher.isBehind) continue;
+      if (watcher.response.writableLength + bytes.length > maxWaitingBytes) this.#fallBehind(watcher);
+      else watcher.response.write(bytes);
+    }
+  }
+
+  #fallBehind(watcher: Watcher): void {
+    const { response } = watcher;
+    if (!response.writableNeedDrain) {
+      this.#sendBaseline(watcher);
+      return;
+    }
+    watcher.isBehind = true;
+    watcher.stall = setTimeout(() => response.destroy(), stallMs).unref();
+    response.once('drain', () => {
+      clearTimeout(watcher.stall);
+      this.#flush();
+      watcher.isBehind = false;
+      this.#sendBaseline(watcher);
+    });
+  }
+
+  #sendBaseline({ response }: Watcher): void {
+    const messages = [...this.#inspection.baseline()].map((message) => this.#framed(message, this.#last));
+    response.write(messages.join(''));
+  }
+
+  /** What came after the message with this id, if that is still known. */
+  #missed(lastEventId: string | string[] | undefined): string | undefined {
+    const [run, number] = String(lastEventId).split(' ');
+    if (run !== this.#run || !/^\d{1,15}$/.test(number ?? '')) return undefined;
+    const count = this.#last - Number(number);
+    return count >= 0 && count <= this.#kept.length ? this.#kept.slice(this.#kept.length - count).join('') : undefined;
+  }
+
+  /** Stately's messages come as plain ones, which every receiver of them hears; ours under a name of their own. */
+  #framed(message: { type: string }, number: number): string {
+    const name = message.type.startsWith('@xstate.') ? '' : 'event: statechat\n';
+    return `id: ${this.#run} ${number}\n${name}data: ${JSON.stringify(message)}\n\n`;
+  }
+}
