@@ -62,6 +62,7 @@ class Recorder {
   readonly #screens = new Map<string, RecordedScreen>();
   readonly #people = new Map<SessionId, string>();
   readonly #states = new Map<SessionId, string>();
+  #tell: Tell = () => {};
   readonly #news: { to: SessionId; news: News }[] = [];
 
   constructor() {
@@ -112,8 +113,6 @@ class Recorder {
     };
     return directory;
   }
-
-  #tell: Tell = () => {};
 
   #deliver({ to, news }: { to: SessionId; news: News }): void {
     this.#note('news', 'lobby', this.#nameOf(to), news.type);

@@ -57,6 +57,12 @@ describe.each(drawings)('the drawing of %s', (_, { direction, graph, layout, svg
     }
   });
 
+  it('draws one line for all transitions between two states, and at most four to one state', () => {
+    const ends = layout.lines.flatMap(({ labels: [first] }) => (first?.transition ? [first.transition] : []));
+    expect(new Set(ends.map(({ source, target }) => `${source} ${target}`)).size).toBe(ends.length);
+    for (const { target } of ends) expect(ends.filter((each) => each.target === target).length).toBeLessThanOrEqual(4);
+  });
+
   it('keeps everything inside the canvas', () => {
     for (const area of [...layout.boxes, ...layout.dots, ...labelAreas(layout)])
       expect(contains(layout, area)).toBe(true);
