@@ -61,7 +61,7 @@ export class Lobby implements SessionDesk, SessionHost {
     const turnEnd = options.turnEnd ?? new TurnEnd((run) => run());
     this.#room = new Audience(turnEnd);
     this.#menu = new Audience(turnEnd);
-    this.#roomHistory = new RoomHistory(options.roomHistory, () => Date.now());
+    this.#roomHistory = new RoomHistory(options.roomHistory);
     const createDirectory = options.createDirectory ?? ((tell: Tell) => new MemoryDirectory(tell));
     this.#directory = createDirectory((to, news) => this.#actor.send({ type: 'directory.told', to, news }));
     this.#sessionMachine = connectSessionMachine(() => this.#actor, this);

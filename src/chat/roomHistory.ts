@@ -15,7 +15,7 @@ export class RoomHistory {
   #length = 0;
 
   /** `most` lines, 0 for none; `now` in ms since 1970. */
-  constructor(most: number, now: () => number) {
+  constructor(most: number, now: () => number = Date.now) {
     this.#most = most;
     this.#now = now;
   }

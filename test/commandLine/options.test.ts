@@ -90,6 +90,7 @@ describe('each limit', () => {
     ['idle-timeout', 'idleMs', '7', 7000],
     ['keep-alive', 'keepAliveMs', '0'],
     ['announce-limit', 'announceLimit', '0'],
+    ['room-history', 'roomHistory', '0'],
   ];
   const variable = (option: string): string => `STATECHAT_${option.toUpperCase().replaceAll('-', '_')}`;
   /** How long the end takes isn't asked of anybody. */

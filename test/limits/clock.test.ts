@@ -10,8 +10,11 @@ const sources = folders.flatMap((folder) =>
     .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') })),
 );
 
+/** What tells people the time of day, and decides nothing by it. */
+const tellers = ['chat/roomHistory.ts', 'viewer/inspection.ts'];
+
 describe('time', () => {
-  it.each(sources)('is not the date in $name', ({ text }) => {
+  it.each(sources.filter(({ name }) => !tellers.includes(name)))('is not the date in $name', ({ text }) => {
     expect(text).not.toMatch(/\bDate\b/);
   });
 

@@ -8,6 +8,7 @@
 import type { Command } from '../../machines/lobby.ts';
 import type { News, SessionId } from '../../machines/messages.ts';
 import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
+import type { Facts } from '../../src/chat/replies.ts';
 import { person } from './alphabet.ts';
 import { wordsOf } from './subject.ts';
 
