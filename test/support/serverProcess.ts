@@ -20,7 +20,7 @@ export class ServerProcess {
     args: readonly string[],
     { uid, env, openFiles }: { uid?: number; env?: Record<string, string>; openFiles?: number } = {},
   ) {
-    const command = [process.execPath, '--import', 'tsx', 'src/bin/statechat.ts', ...args];
+    const command = [process.execPath, '--import', 'tsx', 'src/bin/statechat.ts', 'serve', ...args];
     const [file = '', ...rest] =
       openFiles === undefined ? command : ['sh', '-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh', ...command];
     this.#child = spawn(file, rest, {
