@@ -33,7 +33,7 @@ const program = createCommand('statechat', 'statechat')
   .enablePositionalOptions()
   .addHelpText(
     'after',
-    `${examples('statechat serve --port 7000', 'statechat connect 127.0.0.1 7000', 'statechat help serve')}`,
+    examples('statechat serve --port 7000', 'statechat connect 127.0.0.1 7000', 'statechat help serve'),
   );
 
 for (const { name, summary, load } of subcommands) {

@@ -20,7 +20,8 @@ export interface InstalledPackage {
   remove(): void;
 }
 
-const noRegistry = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED)\b/;
+const noRegistry =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|network timeout)\b/;
 
 export async function installPackage(): Promise<InstalledPackage> {
   const folder = mkdtempSync(join(tmpdir(), 'statechat-package-'));
@@ -31,7 +32,8 @@ export async function installPackage(): Promise<InstalledPackage> {
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   let isInstalled = true;
   try {
-    await npm(folder, 'install', '--prefer-offline', '--no-audit', '--fetch-retries=0', `./${packed.filename}`);
+    const quickly = ['--prefer-offline', '--no-audit', '--fetch-retries=0', '--fetch-timeout=20000'];
+    await npm(folder, 'install', ...quickly, `./${packed.filename}`);
   } catch (error) {
     if (!noRegistry.test(String((error as { stderr?: string }).stderr))) throw error;
     isInstalled = false;
