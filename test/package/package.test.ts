@@ -23,9 +23,9 @@ describe('the packed files', () => {
     const forms = [
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/package\.json)$/,
       /^docs\/\w+\.md$/,
-      /^dist\/diagrams\/\w+\.\w+$/,
+      /^dist\/diagrams\/[\w.-]+$/,
       /^dist\/machines\/\w+\.(js|d\.ts)$/,
-      /^dist\/src\/(\w+\/)*\w+\.(js|d\.ts|html|css)$/,
+      /^dist\/src\/(\w+\/)*[\w.-]+\.(js|d\.ts|html|css|svg)$/,
     ];
     expect(files.filter((file) => !forms.some((form) => form.test(file)))).toEqual([]);
     expect(files).toEqual(
