@@ -1,7 +1,8 @@
 /**
- * What the server's and the client's command lines share.
+ * What all subcommands' command lines share.
  *
- * Owns: the version they print, and errors about options as one line that names the program. Knows none of the options.
+ * Owns: the version they print, the form of their examples, and errors about options as one line that names the program.
+ * Knows none of the options.
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
@@ -16,6 +17,11 @@ export function createCommand(name: string, programName: string): Command {
 export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
+
+/** What stands below the options in a help text. */
+export function examples(...commands: string[]): string {
+  return `\nExamples:\n${commands.map((command) => `  ${command}`).join('\n')}`;
+}
 
 function oneLine(programName: string, error: string): string {
   const text = error

@@ -1,186 +1,150 @@
 /**
- * The server's command line: which options there are, what they mean, and which values they take. Each can also be given in the
- * environment: `--max-connections` as `STATECHAT_MAX_CONNECTIONS`; the command line wins.
+ * The options of `statechat serve`, in one table: flags, environment, configuration file, help, `--print-config` and
+ * docs/options.md follow from it.
  *
- * Owns: the reading of arguments into `ServerOptions`. To add a limit: its line here, its default in `limits.ts`, its
- * row in the README.
+ * Owns: which options there are, what they mean, and which values they take. To add one: its row here, its default, if it is
+ * a limit, in `limits.ts`, and `npm run docs`. Next: `settings/table.ts` (what a row can say), `settings/sources.ts`.
  */
-import { InvalidArgumentError, Option } from 'commander';
-import { createCommand, version } from './commandLine.ts';
+import { createCommand, examples, version } from './commandLine.ts';
 import { type Limits, limits } from './limits.ts';
 import { type LogLevel, logLevels } from './log.ts';
 import type { ServerOptions } from './server.ts';
-import type { FramingMode } from './wire/framing.ts';
+import { type Kind, oneOf, rate, seconds, secondsOrZero, text, wholeNumber } from './settings/kinds.ts';
+import { readSettings } from './settings/sources.ts';
+import type { Row } from './settings/table.ts';
 
 export interface CommandLineOptions extends ServerOptions {
   logLevel: LogLevel;
 }
 
-/** Where the viewer listens when no port is given. */
-const defaultViewerPort = 65_433;
+const count = wholeNumber(1);
+const countOrZero = wholeNumber(0);
 
-interface LimitOption {
-  flag: string;
-  limit: keyof Limits;
-  meaning: string;
-  /** Times are given in seconds and kept in ms. */
-  unit: 'count' | 'seconds' | 'perSecond';
-  /** 0 means that there is no limit. */
-  zeroIsNone?: true;
-}
-
-const limitOptions: readonly LimitOption[] = [
-  { flag: '--max-connections <n>', limit: 'maxConnections', meaning: 'connections at once', unit: 'count' },
+export const serveOptions: readonly Row<CommandLineOptions>[] = [
   {
-    ...{ flag: '--max-per-address <n>', limit: 'maxPerAddress', unit: 'count', zeroIsNone: true },
-    meaning: "connections at once from one address, this machine's excepted",
-  },
-  { flag: '--id-timeout <seconds>', limit: 'idTimeoutMs', meaning: 'time to give an id', unit: 'seconds' },
-  { flag: '--id-tries <n>', limit: 'idTries', meaning: 'refused ids before the connection ends', unit: 'count' },
-  { flag: '--max-line <bytes>', limit: 'maxLineBytes', meaning: 'longest line', unit: 'count' },
-  {
-    ...{ flag: '--max-unterminated <bytes>', limit: 'maxUnterminatedBytes', unit: 'count' },
-    meaning: 'bytes without a line feed before the connection ends',
+    flag: '--host <host>',
+    sets: 'host',
+    kind: text,
+    preset: '127.0.0.1',
+    meaning: 'address to listen on; 0.0.0.0 for everybody who can reach this machine',
   },
   {
-    ...{ flag: '--rate-limit <lines>', limit: 'rateLimit', unit: 'perSecond', zeroIsNone: true },
-    meaning: 'lines per second from one person in the long run',
+    flag: '--port <port>',
+    sets: 'port',
+    kind: wholeNumber(0, 65_535),
+    preset: 65_432,
+    meaning: 'port to listen on; 0 picks a free one',
   },
   {
-    ...{ flag: '--rate-burst <lines>', limit: 'rateBurst', unit: 'count' },
-    meaning: 'lines from one person that may come at once',
+    flag: '--framing <mode>',
+    sets: 'framing',
+    kind: oneOf(['auto', 'lines']),
+    preset: 'auto',
+    meaning: 'auto also takes clients that send no line feeds',
+  },
+  limit(
+    '--max-connections <n>',
+    'maxConnections',
+    count,
+    'connections at once, and never more than the open files allow',
+  ),
+  limit(
+    '--max-per-address <n>',
+    'maxPerAddress',
+    countOrZero,
+    "connections at once from one address, this machine's excepted; 0 for no limit",
+  ),
+  limit('--id-timeout <seconds>', 'idTimeoutMs', seconds, 'time to give an id'),
+  limit('--id-tries <n>', 'idTries', count, 'refused ids before the connection ends'),
+  limit('--max-line <bytes>', 'maxLineBytes', count, 'longest line'),
+  limit(
+    '--max-unterminated <bytes>',
+    'maxUnterminatedBytes',
+    count,
+    'bytes without a line feed before the connection ends',
+  ),
+  limit(
+    '--rate-limit <lines>',
+    'rateLimit',
+    rate,
+    'lines per second from one person in the long run, the rest is read later; 0 for no limit',
+  ),
+  limit('--rate-burst <lines>', 'rateBurst', count, 'lines from one person that may come at once'),
+  limit(
+    '--requests-per-minute <n>',
+    'requestsPerMinute',
+    countOrZero,
+    'chat requests per minute from one person; 0 for no limit',
+  ),
+  limit('--request-timeout <seconds>', 'requestTimeoutMs', seconds, 'time to answer a chat request'),
+  limit(
+    '--outbox-soft <bytes>',
+    'outboxSoftBytes',
+    count,
+    'bytes waiting for a reader from which on those who cause more wait',
+  ),
+  limit('--outbox <bytes>', 'outboxBytes', count, 'bytes that may wait for one slow reader'),
+  limit('--outbox-total <bytes>', 'outboxTotalBytes', count, 'bytes that may wait for all slow readers'),
+  limit('--stall-timeout <seconds>', 'stallMs', seconds, 'time a reader may take nothing while something waits'),
+  limit('--idle-timeout <seconds>', 'idleMs', secondsOrZero, 'time a person may type nothing; 0 for no limit'),
+  limit(
+    '--keep-alive <seconds>',
+    'keepAliveMs',
+    secondsOrZero,
+    'silence before the system asks whether the other side is there; 0 for never',
+  ),
+  limit(
+    '--announce-limit <users>',
+    'announceLimit',
+    countOrZero,
+    'tell the menu who comes and goes while at most this many are online',
+  ),
+  limit(
+    '--room-history <lines>',
+    'roomHistory',
+    countOrZero,
+    'lines the common room remembers for those who enter; 0 for none',
+  ),
+  {
+    flag: '--viewer [port]',
+    sets: 'viewerPort',
+    kind: wholeNumber(0, 65_535),
+    alone: 65_433,
+    meaning: 'serve the live viewer on this machine; 0 picks a free port',
   },
   {
-    ...{ flag: '--requests-per-minute <n>', limit: 'requestsPerMinute', unit: 'count', zeroIsNone: true },
-    meaning: 'chat requests per minute from one person',
-  },
-  {
-    ...{ flag: '--request-timeout <seconds>', limit: 'requestTimeoutMs', unit: 'seconds' },
-    meaning: 'time to answer a chat request',
-  },
-  {
-    ...{ flag: '--outbox-soft <bytes>', limit: 'outboxSoftBytes', unit: 'count' },
-    meaning: 'bytes waiting for a reader from which on senders wait',
-  },
-  {
-    ...{ flag: '--outbox <bytes>', limit: 'outboxBytes', unit: 'count' },
-    meaning: 'bytes that may wait for one slow reader',
-  },
-  {
-    ...{ flag: '--outbox-total <bytes>', limit: 'outboxTotalBytes', unit: 'count' },
-    meaning: 'bytes that may wait for all slow readers',
-  },
-  {
-    ...{ flag: '--stall-timeout <seconds>', limit: 'stallMs', unit: 'seconds' },
-    meaning: 'time a reader may take nothing',
-  },
-  {
-    ...{ flag: '--idle-timeout <seconds>', limit: 'idleMs', unit: 'seconds', zeroIsNone: true },
-    meaning: 'time a person may type nothing',
-  },
-  {
-    ...{ flag: '--keep-alive <seconds>', limit: 'keepAliveMs', unit: 'seconds', zeroIsNone: true },
-    meaning: 'silence before the system asks whether the other side is there',
-  },
-  {
-    ...{ flag: '--room-history <lines>', limit: 'roomHistory', unit: 'count' },
-    meaning: 'lines the common room remembers for those who enter; 0 for none',
-  },
-  {
-    ...{ flag: '--announce-limit <users>', limit: 'announceLimit', unit: 'count' },
-    meaning: 'tell the menu who comes and goes while at most this many are online',
+    flag: '--log-level <level>',
+    sets: 'logLevel',
+    kind: oneOf(logLevels),
+    preset: 'info',
+    meaning: 'what to log on standard error, never the text of a message',
   },
 ];
 
-/** Prints help, version or one line about a bad option, and then ends the process, as commander does. */
+/** A limit's default is the one in `limits.ts`. */
+function limit(flag: string, sets: keyof Limits, kind: Kind<number>, meaning: string): Row<CommandLineOptions> {
+  return { flag, sets, kind, meaning, preset: limits[sets] };
+}
+
+/** Prints what was asked for, or one line about a bad option, and then ends the process, as commander does. */
 export function parseOptions(argv: readonly string[]): CommandLineOptions {
-  const program = createCommand('statechat', 'statechat')
-    .description('A text chat server over TCP. Connect with: npm run client, or nc 127.0.0.1 65432')
-    .version(version)
-    .addOption(fromEnvironment(new Option('--host <host>', 'address to listen on').default('127.0.0.1')))
-    .addOption(
-      fromEnvironment(
-        new Option('--port <port>', 'port to listen on; 0 picks a free one')
-          .default(65_432)
-          .argParser(wholeNumber(0, 65_535)),
-      ),
+  const command = createCommand('statechat serve', 'statechat')
+    .description('Runs the server. Connect with: statechat connect, or nc 127.0.0.1 65432')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText(
+      'after',
+      `\nEvery option can be given in the environment, --rate-limit 5 as
+STATECHAT_RATE_LIMIT=5, and in the file that --config names, as "rate-limit": 5.
+The command line wins over the environment, and that over the file.`,
     )
-    .addOption(
-      fromEnvironment(
-        new Option('--framing <mode>', 'auto also takes clients that send no line feeds')
-          .choices(['auto', 'lines'])
-          .default('auto'),
+    .addHelpText(
+      'after',
+      examples(
+        'statechat serve',
+        'statechat serve --host 0.0.0.0 --port 7000 --log-level warn',
+        'statechat serve --config chat.json --print-config',
       ),
     );
-  for (const each of limitOptions) program.addOption(fromEnvironment(optionOf(each)));
-  program
-    .addOption(
-      fromEnvironment(
-        new Option('--log-level <level>', 'what to log on standard error').choices(logLevels).default('info'),
-      ),
-    )
-    .addOption(
-      fromEnvironment(
-        new Option('--viewer [port]', 'show the live viewer on this machine')
-          .preset(String(defaultViewerPort))
-          .argParser(wholeNumber(0, 65_535)),
-      ),
-    )
-    .addHelpText('after', '\nEvery option can be given in the environment:\n--rate-limit 5 as STATECHAT_RATE_LIMIT=5.')
-    .parse(argv as string[], { from: 'user' });
-  const { host, port, framing, logLevel, viewer, ...rest } = program.opts<{
-    host: string;
-    port: number;
-    framing: FramingMode;
-    logLevel: LogLevel;
-    viewer: number | undefined;
-  }>();
-  const values = rest as Record<string, number>;
-  const limited = limitOptions.map((each) => [
-    each.limit,
-    inMs(each, values[optionOf(each).attributeName()] as number),
-  ]);
-  return { host, port, framing, logLevel, viewerPort: viewer, ...Object.fromEntries(limited) };
-}
-
-function optionOf({ flag, limit, meaning, unit, zeroIsNone }: LimitOption): Option {
-  const preset = unit === 'seconds' ? limits[limit] / 1000 : limits[limit];
-  const least = zeroIsNone || limit === 'announceLimit' || limit === 'roomHistory' ? 0 : 1;
-  const option = new Option(flag, zeroIsNone ? `${meaning}; 0 for no limit` : meaning).default(preset);
-  if (unit === 'count') return option.argParser(wholeNumber(least, Number.MAX_SAFE_INTEGER));
-  return option.argParser(decimal(unit === 'seconds' ? 'seconds' : 'lines per second', Boolean(zeroIsNone)));
-}
-
-function inMs({ unit }: LimitOption, value: number): number {
-  return unit === 'seconds' ? value * 1000 : value;
-}
-
-function fromEnvironment(option: Option): Option {
-  return option.env(`STATECHAT_${option.name().replaceAll('-', '_').toUpperCase()}`);
-}
-
-function wholeNumber(min: number, max: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (!/^\d+$/.test(value) || number < min || number > max) {
-      throw new InvalidArgumentError(`It must be a whole number from ${min}${max < 1e9 ? ` to ${max}` : ''}.`);
-    }
-    return number;
-  };
-}
-
-/** The longest delay a timer takes, in seconds: 2^31 - 1 ms. */
-const maxTimerSeconds = 2_147_483;
-
-function decimal(unit: string, mayBeZero: boolean): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (!/^\d+(\.\d+)?$/.test(value) || (number <= 0 && !mayBeZero) || number > maxTimerSeconds) {
-      const least = mayBeZero ? 'from 0' : 'above 0 and at most';
-      throw new InvalidArgumentError(
-        `It must be a number of ${unit} ${least}${mayBeZero ? ' to' : ''} ${maxTimerSeconds}.`,
-      );
-    }
-    return number;
-  };
+  return { logLevel: 'info', ...readSettings(command, serveOptions, argv) };
 }

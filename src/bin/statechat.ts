@@ -1,68 +1,61 @@
-/** The server as a program: options, one line that says where it listens, signals and exit codes. */
-import { limits } from '../limits.ts';
-import { createLog } from '../log.ts';
-import { parseOptions } from '../options.ts';
-import { type Server, startServer } from '../server.ts';
+#!/usr/bin/env node
+/**
+ * The program `statechat`: which subcommands it has. Each is a file in `../commands/` and its line here; that file is
+ * loaded when it is called, and reads its own arguments.
+ *
+ * Owns: the list, the help about it, and what happens without a subcommand. Next: `../commands/serve.ts`.
+ */
+import { createCommand, examples, version } from '../commandLine.ts';
 
-const { logLevel, ...options } = parseOptions(process.argv.slice(2));
-const log = createLog(logLevel);
-
-let server: Server;
-try {
-  server = await startServer({ ...options, log });
-} catch (error) {
-  console.error(`statechat: ${explain(error as NodeJS.ErrnoException)}`);
-  process.exit(1);
+interface Subcommand {
+  name: string;
+  summary: string;
+  load: () => Promise<{ run(args: string[]): void | Promise<void> }>;
 }
 
-let stopping = false;
-process.on('uncaughtException', onBug);
-process.on('SIGINT', onSignal);
-process.on('SIGTERM', onSignal);
-console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}`);
-if (server.viewer) console.log(`The viewer is at http://127.0.0.1:${server.viewer.port}/`);
+const subcommands: readonly Subcommand[] = [
+  { name: 'serve', summary: 'run the server', load: () => import('../commands/serve.ts') },
+  {
+    name: 'connect',
+    summary: 'chat from this terminal, or from a script',
+    load: () => import('../commands/connect.ts'),
+  },
+  { name: 'diagrams', summary: 'write the pictures of the charts', load: () => import('../commands/diagrams.ts') },
+];
 
-/** The first signal stops in order; a second one at once. */
-function onSignal(signal: NodeJS.Signals): void {
-  if (stopping) process.exit(1);
-  stopping = true;
-  log.info({ signal }, 'stopping');
-  if (process.stdout.isTTY) {
-    const seconds = limits.drainMs / 1000;
-    console.log(
-      `statechat is stopping: waits up to ${seconds} s for everybody to hang up. Ctrl-C again stops it at once.`,
-    );
-  }
-  void server.stop().then(() => process.exit(0));
-}
+const program = createCommand('statechat', 'statechat')
+  .description('A text chat server over TCP whose dialogue is an XState statechart, and a client for it.')
+  .version(version, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .helpCommand(false)
+  .usage('[options] [subcommand]')
+  .configureHelp({ subcommandTerm: (command) => command.name() })
+  .enablePositionalOptions()
+  .addHelpText(
+    'after',
+    examples('statechat serve --port 7000', 'statechat connect 127.0.0.1 7000', 'statechat help serve'),
+  );
 
-/** An error that nobody has caught is our bug, and who knows what it has left behind: everybody is told, and the server ends. */
-function onBug(error: unknown): void {
-  log.fatal({ err: error }, 'an error that nobody has caught');
-  if (stopping) process.exit(1);
-  stopping = true;
-  void server.stop().then(() => process.exit(1));
+for (const { name, summary, load } of subcommands) {
+  program
+    .command(name)
+    .description(summary)
+    .usage('[options]')
+    .argument('[arguments...]')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (args: string[]) => (await load()).run(args));
 }
+program
+  .command('help')
+  .description('explain a subcommand')
+  .argument('[subcommand]')
+  .action(async (name?: string) => {
+    if (name === undefined) return program.help();
+    const isThere = subcommands.some((each) => each.name === name);
+    await program.parseAsync(isThere ? [name, '--help'] : [name], { from: 'user' });
+  });
 
-function explain(error: NodeJS.ErrnoException): string {
-  const { port = options.port } = error as { port?: number };
-  const isViewer = port === options.viewerPort && port !== options.port;
-  const option = isViewer ? '--viewer PORT' : '--port';
-  const address = `${isViewer ? '127.0.0.1' : bracketed(options.host ?? '')}:${port}`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `${address} is in use already. Stop the program that listens there, or choose another ${option}.`;
-    case 'EACCES':
-      return `not allowed to listen on ${address}. Ports below 1024 need special rights: choose another ${option}.`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `${options.host} is not an address of this machine. Choose another --host.`;
-    default:
-      return `can't listen on ${address}: ${error.message}`;
-  }
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
-}
+// Without a subcommand commander prints the help on standard error, with exit code 1: nothing was done, and a script has to notice.
+await program.parseAsync(process.argv.slice(2), { from: 'user' });

@@ -5,7 +5,7 @@
  * Knows nothing of what the client does with them.
  */
 import { InvalidArgumentError } from 'commander';
-import { createCommand, version } from '../commandLine.ts';
+import { createCommand, examples, version } from '../commandLine.ts';
 
 export interface ClientOptions {
   host: string;
@@ -15,13 +15,14 @@ export interface ClientOptions {
 
 /** Reads the arguments after the script's name; prints and exits for `--help`, `--version` and mistakes. */
 export function parseClientOptions(args: readonly string[]): ClientOptions {
-  const command = createCommand('statechat-client', 'statechat client')
+  const command = createCommand('statechat connect', 'statechat client')
     .description('Chat on a statechat server from the terminal, or from a script by piping lines in.')
     .argument('[host]', 'name or address of the server', parseHost, '127.0.0.1')
     .argument('[port]', 'TCP port of the server', parsePort, 65432)
     .option('--id <name>', 'your user id: sent as the first line, and again after a reconnect', parseId)
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this help')
+    .addHelpText('after', examples('statechat connect', 'statechat connect chat.example.org 65432 --id lior'))
     .parse(args, { from: 'user' });
   const [host, port] = command.processedArgs as [string, number];
   return { host, port, ...command.opts<{ id?: string }>() };

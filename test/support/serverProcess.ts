@@ -1,5 +1,5 @@
 /**
- * The server as a program of its own, started from its source as people start it.
+ * The server as a program of its own, started from its source unless told otherwise.
  *
  * Owns: its command line, its two outputs, signals and how it ended. Killed when the test ends. Next: `transcript.ts`.
  */
@@ -9,18 +9,27 @@ import type { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { Transcript } from './transcript.ts';
 
+interface ServerProcessOptions {
+  uid?: number;
+  env?: Record<string, string>;
+  openFiles?: number;
+  program?: readonly string[];
+}
+
+const fromSource = [process.execPath, '--import', 'tsx', 'src/bin/statechat.ts', 'serve'];
+
 export class ServerProcess {
   readonly stdout: Transcript;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #closed: Promise<unknown[]>;
   #stderr = '';
 
-  /** `uid` runs it as another user, `env` adds to its environment, `openFiles` is how many files it may have open. */
-  constructor(
-    args: readonly string[],
-    { uid, env, openFiles }: { uid?: number; env?: Record<string, string>; openFiles?: number } = {},
-  ) {
-    const command = [process.execPath, '--import', 'tsx', 'src/bin/statechat.ts', ...args];
+  /**
+   * `uid` runs it as another user, `env` adds to its environment, `openFiles` is how many files it may have open, `program`
+   * is what stands before its arguments.
+   */
+  constructor(args: readonly string[], { uid, env, openFiles, program = fromSource }: ServerProcessOptions = {}) {
+    const command = [...program, ...args];
     const [file = '', ...rest] =
       openFiles === undefined ? command : ['sh', '-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh', ...command];
     this.#child = spawn(file, rest, {

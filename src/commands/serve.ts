@@ -1,0 +1,69 @@
+/** `statechat serve`: options, one line that says where the server listens, signals and exit codes. */
+import { limits } from '../limits.ts';
+import { createLog, type Log } from '../log.ts';
+import { type CommandLineOptions, parseOptions } from '../options.ts';
+import { type Server, startServer } from '../server.ts';
+
+export async function run(args: string[]): Promise<void> {
+  const options = parseOptions(args);
+  const log = createLog(options.logLevel);
+  const server = await startServer({ ...options, log }).catch((error: NodeJS.ErrnoException) => {
+    console.error(`statechat: ${explain(error, options)}`);
+    process.exit(1);
+  });
+  stopOnSignals(server, log);
+  console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}`);
+  if (server.viewer) console.log(`The viewer is at http://127.0.0.1:${server.viewer.port}/`);
+}
+
+function stopOnSignals(server: Server, log: Log): void {
+  let stopping = false;
+  process.on('uncaughtException', onBug);
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+
+  /** The first signal stops in order; a second one at once. */
+  function onSignal(signal: NodeJS.Signals): void {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    if (process.stdout.isTTY) {
+      const seconds = limits.drainMs / 1000;
+      console.log(
+        `statechat is stopping: waits up to ${seconds} s for everybody to hang up. Ctrl-C again stops it at once.`,
+      );
+    }
+    void server.stop().then(() => process.exit(0));
+  }
+
+  /** An error that nobody has caught is our bug, and who knows what it has left behind: everybody is told, and the server ends. */
+  function onBug(error: unknown): void {
+    log.fatal({ err: error }, 'an error that nobody has caught');
+    if (stopping) process.exit(1);
+    stopping = true;
+    void server.stop().then(() => process.exit(1));
+  }
+}
+
+function explain(error: NodeJS.ErrnoException & { port?: number }, options: CommandLineOptions): string {
+  const { port = options.port } = error;
+  const isViewer = port === options.viewerPort && port !== options.port;
+  const option = isViewer ? '--viewer PORT' : '--port';
+  const address = isViewer ? `127.0.0.1:${port}` : `${bracketed(options.host ?? '')}:${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `${address} is in use already. Stop the program that listens there, or choose another ${option}.`;
+    case 'EACCES':
+      return `not allowed to listen on ${address}. Ports below 1024 need special rights: choose another ${option}.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${options.host} is not an address of this machine. Choose another --host.`;
+    default:
+      return `can't listen on ${address}: ${error.message}`;
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,91 @@
+/**
+ * The kinds of values that options take: numbers, times, words, any text.
+ *
+ * Owns: which texts are right for a kind, what they mean, and the sentence about a wrong one. Knows none of the options.
+ */
+import { InvalidArgumentError } from 'commander';
+import { nearest } from './nearest.ts';
+
+export interface Kind<T> {
+  /** What the text means; throws `InvalidArgumentError` with a sentence on what it must be. */
+  read(text: string): T;
+  /** The text that `read` takes for the value. */
+  show(value: T): string;
+  /** What it is in a configuration file. */
+  json: 'number' | 'string';
+  /** All that it may be, if these are few. */
+  choices?: readonly string[];
+}
+
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): Kind<number> {
+  return {
+    json: 'number',
+    show: String,
+    read(text) {
+      const number = Number(text);
+      if (!/^\d+$/.test(text) || number < min || number > max) {
+        throw new InvalidArgumentError(`It must be a whole number from ${min}${max < 1e9 ? ` to ${max}` : ''}.`);
+      }
+      return number;
+    },
+  };
+}
+
+/** Lines per second. */
+export const rate: Kind<number> = {
+  json: 'number',
+  show: String,
+  read: (text) => decimal(text, 'lines per second', true),
+};
+
+/** Given in seconds, kept in ms. */
+export const seconds: Kind<number> = secondsFrom(false);
+
+/** The same, and 0 is a value. */
+export const secondsOrZero: Kind<number> = secondsFrom(true);
+
+export function oneOf<T extends string>(choices: readonly T[]): Kind<T> {
+  return {
+    json: 'string',
+    show: String,
+    choices,
+    read(text) {
+      const choice = choices.find((each) => each === text);
+      if (choice !== undefined) return choice;
+      const meant = nearest(text, choices);
+      throw new InvalidArgumentError(
+        `Allowed choices are ${choices.join(', ')}.${meant === undefined ? '' : ` (Did you mean ${meant}?)`}`,
+      );
+    },
+  };
+}
+
+/** Any text but an empty one: a name, an address, a file. */
+export const text: Kind<string> = {
+  json: 'string',
+  show: String,
+  read(given) {
+    if (given === '') throw new InvalidArgumentError('It must not be empty.');
+    return given;
+  },
+};
+
+function secondsFrom(mayBeZero: boolean): Kind<number> {
+  return {
+    json: 'number',
+    show: (ms) => String(ms / 1000),
+    read: (given) => decimal(given, 'seconds', mayBeZero) * 1000,
+  };
+}
+
+/** The longest delay a timer takes, in seconds: 2^31 - 1 ms. */
+const maxTimerSeconds = 2_147_483;
+
+function decimal(given: string, unit: string, mayBeZero: boolean): number {
+  const number = Number(given);
+  if (!/^\d+(\.\d+)?$/.test(given) || (number <= 0 && !mayBeZero) || number > maxTimerSeconds) {
+    const range = mayBeZero ? 'from 0 to' : 'above 0 and at most';
+    throw new InvalidArgumentError(`It must be a number of ${unit} ${range} ${maxTimerSeconds}.`);
+  }
+  return number;
+}

@@ -1,0 +1,49 @@
+/**
+ * A table of options: a row says all there is to say about one. Flags, environment, file, help, `--print-config` and the page
+ * of options follow from it.
+ *
+ * Owns: what a row holds and the names that follow from it. Next: `kinds.ts` (which values there are), `sources.ts` (who gives them).
+ */
+import type { Kind } from './kinds.ts';
+
+interface RowOf<T, Name> {
+  /** `--port <port>`, or `--viewer [port]` if it may stand alone. */
+  flag: string;
+  /** The property that it sets. */
+  sets: Name;
+  meaning: string;
+  kind: Kind<T>;
+  /** Its value if nobody gives it; without one, it isn't set then. */
+  preset?: T;
+  /** Its value if it stands alone. In the environment and in a file that is `true`; everywhere `false` is: not set. */
+  alone?: T;
+  /** True if its value must not be shown to everybody. */
+  secret?: true;
+}
+
+/** A row for one of the properties of `Values`. */
+export type Row<Values> = { [Name in keyof Values]-?: RowOf<NonNullable<Values[Name]>, Name> }[keyof Values];
+
+/** What is the same for the rows of all tables. */
+export type AnyRow = RowOf<unknown, PropertyKey>;
+
+/** `port` of `--port <port>`. */
+export function nameOf({ flag }: { flag: string }): string {
+  return /^--([a-z-]+)/.exec(flag)?.[1] ?? flag;
+}
+
+export function variableOf(row: { flag: string }): string {
+  return `STATECHAT_${nameOf(row).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** The text of its value if nobody gives it; undefined if it isn't set then. */
+export function presetOf({ preset, kind }: AnyRow): string | undefined {
+  return preset === undefined ? undefined : kind.show(preset);
+}
+
+/** Throws `InvalidArgumentError` for a text that is wrong; answers undefined for one that says: not set. */
+export function readValue({ alone, kind }: AnyRow, text: string): unknown {
+  if (alone !== undefined && text === 'true') return alone;
+  if (alone !== undefined && text === 'false') return undefined;
+  return kind.read(text);
+}
