@@ -31,7 +31,7 @@ describe('the packed files', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/src/server.js', 'dist/src/server.d.ts'],
-        ...readdirSync('docs').map((name) => `docs/${name}`),
+        ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
         ...readdirSync('diagrams').map((name) => `dist/diagrams/${name}`),
         ...readdirSync('machines').map((name) => `dist/machines/${name.replace(/ts$/, 'js')}`),
         ...readdirSync('src/commands').map((name) => `dist/src/commands/${name.replace(/ts$/, 'js')}`),
