@@ -34,6 +34,22 @@ const limitOptions: readonly LimitOption[] = [
   },
   { flag: '--id-timeout <seconds>', limit: 'idTimeoutMs', meaning: 'time to give an id', unit: 'seconds' },
   { flag: '--id-tries <n>', limit: 'idTries', meaning: 'refused ids before the connection ends', unit: 'count' },
+  {
+    ...{ flag: '--handshake-timeout <seconds>', limit: 'handshakeMs', unit: 'seconds' },
+    meaning: 'time for the TLS handshake',
+  },
+  {
+    ...{ flag: '--password-tries <n>', limit: 'passwordTries', unit: 'count' },
+    meaning: 'wrong passwords before the connection ends',
+  },
+  {
+    ...{ flag: '--password-checks <n>', limit: 'passwordChecks', unit: 'count' },
+    meaning: 'passwords checked at the same time',
+  },
+  {
+    ...{ flag: '--password-queue <n>', limit: 'passwordQueue', unit: 'count' },
+    meaning: 'passwords that may wait for their check',
+  },
   { flag: '--max-line <bytes>', limit: 'maxLineBytes', meaning: 'longest line', unit: 'count' },
   {
     ...{ flag: '--max-unterminated <bytes>', limit: 'maxUnterminatedBytes', unit: 'count' },
@@ -85,6 +101,12 @@ const limitOptions: readonly LimitOption[] = [
   },
 ];
 
+const fileOptions: readonly [flags: string, meaning: string][] = [
+  ['--tls-cert <file>', 'certificate for TLS, in PEM form; needs --tls-key'],
+  ['--tls-key <file>', 'its private key, in PEM form'],
+  ['--password-file <file>', 'ask for one of its passwords before the ID'],
+];
+
 /** Prints help, version or one line about a bad option, and then ends the process, as commander does. */
 export function parseOptions(argv: readonly string[]): CommandLineOptions {
   const program = createCommand('statechat', 'statechat')
@@ -105,6 +127,14 @@ export function parseOptions(argv: readonly string[]): CommandLineOptions {
           .default('auto'),
       ),
     );
+  for (const [flags, meaning] of fileOptions) program.addOption(fromEnvironment(new Option(flags, meaning)));
+  program.addOption(
+    fromEnvironment(
+      new Option('--tls-port <port>', 'port for TLS, beside --port without it; else --port speaks TLS').argParser(
+        wholeNumber(0, 65_535),
+      ),
+    ),
+  );
   for (const each of limitOptions) program.addOption(fromEnvironment(optionOf(each)));
   program
     .addOption(
@@ -114,7 +144,11 @@ export function parseOptions(argv: readonly string[]): CommandLineOptions {
     )
     .addHelpText('after', '\nEvery option can be given in the environment:\n--rate-limit 5 as STATECHAT_RATE_LIMIT=5.')
     .parse(argv as string[], { from: 'user' });
-  const { host, port, framing, logLevel, ...rest } = program.opts<{
+  const { host, port, framing, logLevel, tlsCert, tlsKey, tlsPort, passwordFile, ...rest } = program.opts<{
+    tlsCert?: string;
+    tlsKey?: string;
+    tlsPort?: number;
+    passwordFile?: string;
     host: string;
     port: number;
     framing: FramingMode;
@@ -125,7 +159,8 @@ export function parseOptions(argv: readonly string[]): CommandLineOptions {
     each.limit,
     inMs(each, values[optionOf(each).attributeName()] as number),
   ]);
-  return { host, port, framing, logLevel, ...Object.fromEntries(limited) };
+  const access = { tlsCert, tlsKey, tlsPort, passwordFile };
+  return { host, port, framing, logLevel, ...access, ...Object.fromEntries(limited) };
 }
 
 function optionOf({ flag, limit, meaning, unit, zeroIsNone }: LimitOption): Option {
