@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { createLog } from '../log.ts';
 import { parseOptions } from '../options.ts';
 import { type Server, startServer } from '../server.ts';
+import { SetupError } from '../setupError.ts';
 
 const { logLevel, ...options } = parseOptions(process.argv.slice(2));
 const log = createLog(logLevel);
@@ -19,7 +20,14 @@ let stopping = false;
 process.on('uncaughtException', onBug);
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
-console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}`);
+// Without anything to read anew, it ends the server as it ends any program whose terminal is closed.
+if (options.tlsCert !== undefined || options.passwordFile !== undefined) process.on('SIGHUP', () => server.reload());
+console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}${tlsNote()}`);
+
+function tlsNote(): string {
+  if (server.tlsPort === undefined) return '';
+  return server.tlsPort === server.port ? ' with TLS' : `, with TLS on ${bracketed(server.host)}:${server.tlsPort}`;
+}
 
 /** The first signal stops in order; a second one at once. */
 function onSignal(signal: NodeJS.Signals): void {
@@ -43,8 +51,9 @@ function onBug(error: unknown): void {
   void server.stop().then(() => process.exit(1));
 }
 
-function explain(error: NodeJS.ErrnoException): string {
-  const address = `${bracketed(options.host ?? '')}:${options.port}`;
+function explain(error: NodeJS.ErrnoException & { port?: number }): string {
+  if (error instanceof SetupError) return error.message;
+  const address = `${bracketed(options.host ?? '')}:${error.port ?? options.port}`;
   switch (error.code) {
     case 'EADDRINUSE':
       return `${address} is in use already. Stop the program that listens there, or choose another --port.`;
