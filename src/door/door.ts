@@ -140,9 +140,9 @@ export class Door implements ConnectionUser, InboxOwner {
     this.connection.resume();
   }
 
-  /** A verdict lets the lines go that waited for it. */
+  /** A verdict lets the lines go that waited for it; the last one, to somebody else. */
   #onTransition(snapshot: SnapshotFrom<typeof doorMachine>): void {
-    this.#isWaiting = snapshot.hasTag('waiting');
+    this.#isWaiting = snapshot.hasTag('waiting') || snapshot.status !== 'active';
     if (!this.#inbox.isEmpty) queueMicrotask(() => this.#feed());
   }
 

@@ -149,8 +149,15 @@ export class Doorkeeper implements DoorHost {
     const { connection, openedAt } = door;
     this.#remove(door);
     log.info({ address: connection.remoteAddress, password }, 'let in');
-    door.leaveRest();
-    letIn(connection, Math.max(0, openedAt + idTimeoutMs - clock.now()));
+    // Later, so that no other actor runs within an action of this one.
+    queueMicrotask(() => {
+      try {
+        door.leaveRest();
+        letIn(connection, Math.max(0, openedAt + idTimeoutMs - clock.now()));
+      } catch (error) {
+        this.failed(door, error);
+      }
+    });
   }
 
   #noteLimit(door: Door, limit: LimitName | DoorLimit): void {

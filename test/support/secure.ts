@@ -5,14 +5,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as openSocket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect as openTls, type TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { describeNeeding } from './describeNeeding.ts';
 import { Person } from './person.ts';
+import { temporaryFolder } from './temporaryFolder.ts';
 
 export const hasOpenssl = (() => {
   try {
@@ -31,13 +30,6 @@ export function describeSecure(title: string, define: () => void): void {
 export interface CertificateFiles {
   tlsCert: string;
   tlsKey: string;
-}
-
-/** A folder that is gone when the test has ended. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'statechat-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 /** A certificate for this name, signed by itself, and its key. */
