@@ -2,11 +2,14 @@
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { type ServerOptions, startServer } from '../../src/server.ts';
+import { SetupError } from '../../src/setupError.ts';
 import { cheapLine, passwordFile, passwordPrompt, wrongPassword } from '../support/doors.ts';
+import { eventually } from '../support/eventually.ts';
 import { gather, startChat } from '../support/gathering.ts';
 import { connect, idPrompt } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate, nameShownBy } from '../support/secure.ts';
@@ -48,56 +51,64 @@ describeSecure('the line that says where it listens', () => {
   });
 });
 
-describeSecure('one line names the file and what is wrong with it', () => {
-  it('when there is none', async () => {
+/** What a server says that can't use its files. */
+async function refusal(options: ServerOptions): Promise<string> {
+  const error = await startServer({ port: 0, ...options }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(error).toBeInstanceOf(SetupError);
+  return (error as SetupError).message;
+}
+
+describe('a server that can’t use a file', () => {
+  it('ends with one line about it', async () => {
+    const missing = join(temporaryFolder(), 'missing');
+    expect(await complaint('--password-file', missing)).toBe(`${missing}: there is no such file.`);
+  });
+
+  it('names it, when it is a folder, or holds no password', async () => {
+    const folder = temporaryFolder();
+    expect(await refusal({ passwordFile: folder })).toBe(`${folder}: it is a directory.`);
+    const file = join(folder, 'passwords');
+    writeFileSync(file, 'secret\n');
+    expect(await refusal({ passwordFile: file })).toBe(`${file}, line 1: this is no line of \`statechat password\`.`);
+  });
+});
+
+describeSecure('of certificate and key, the server names', () => {
+  it('the one that is not there', async () => {
     const { tlsCert, tlsKey } = makeCertificate();
     const missing = join(temporaryFolder(), 'missing.pem');
-    const said = [
-      await complaint('--tls-cert', missing, '--tls-key', tlsKey),
-      await complaint('--tls-cert', tlsCert, '--tls-key', missing),
-      await complaint('--password-file', missing),
-    ];
-    expect(said).toEqual(Array(3).fill(`${missing}: there is no such file.`));
+    const complaints = [await refusal({ tlsCert: missing, tlsKey }), await refusal({ tlsCert, tlsKey: missing })];
+    expect(complaints).toEqual(Array(2).fill(`${missing}: there is no such file.`));
   });
 
-  it('when the two are mixed up, or not made for each other', async () => {
+  it('the one that is not what it should be', async () => {
     const { tlsCert, tlsKey } = makeCertificate();
     const other = makeCertificate('other');
-    expect(await complaint('--tls-cert', tlsKey, '--tls-key', tlsCert)).toBe(
-      `${tlsKey}: this is no certificate in PEM form.`,
-    );
-    expect(await complaint('--tls-cert', tlsCert, '--tls-key', tlsCert)).toBe(
-      `${tlsCert}: this is no private key in PEM form.`,
-    );
-    expect(await complaint('--tls-cert', tlsCert, '--tls-key', other.tlsKey)).toBe(
+    expect(await refusal({ tlsCert: tlsKey, tlsKey: tlsCert })).toBe(`${tlsKey}: this is no certificate in PEM form.`);
+    expect(await refusal({ tlsCert, tlsKey: tlsCert })).toBe(`${tlsCert}: this is no private key in PEM form.`);
+    expect(await refusal({ tlsCert, tlsKey: other.tlsKey })).toBe(
       `${other.tlsKey}: this private key is not the one of the certificate in ${tlsCert}.`,
     );
+    const chain = join(temporaryFolder(), 'chain.pem');
+    const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    writeFileSync(chain, readFileSync(tlsCert, 'utf8') + broken);
+    expect(await refusal({ tlsCert: chain, tlsKey })).toContain(`${chain}: TLS can't use this certificate (`);
   });
 
-  it('when the key has a passphrase', async () => {
+  it('a key that has a passphrase', async () => {
     const { tlsCert, tlsKey } = makeCertificate();
     const locked = join(temporaryFolder(), 'locked.pem');
     execFileSync('openssl', ['pkcs8', '-topk8', '-in', tlsKey, '-out', locked, '-passout', 'pass:secret']);
-    expect(await complaint('--tls-cert', tlsCert, '--tls-key', locked)).toContain(
-      `${locked}: this private key asks for`,
-    );
+    expect(await refusal({ tlsCert, tlsKey: locked })).toContain(`${locked}: this private key asks for a passphrase`);
   });
 
-  it('when one of the two is not named', async () => {
-    const { tlsCert, tlsKey } = makeCertificate();
-    expect(await complaint('--tls-cert', tlsCert)).toContain('--tls-key is missing');
-    expect(await complaint('--tls-key', tlsKey)).toContain('--tls-cert is missing');
-    expect(await complaint('--tls-port', '0')).toContain('--tls-cert is missing');
-  });
-
-  it('when it is a folder, or holds no password', async () => {
-    const folder = temporaryFolder();
-    expect(await complaint('--password-file', folder)).toBe(`${folder}: it is a directory.`);
-    const file = join(folder, 'passwords');
-    writeFileSync(file, 'secret\n');
-    expect(await complaint('--password-file', file)).toBe(
-      `${file}, line 1: this is no line of \`statechat password\`.`,
-    );
+  it('the option that is missing', async () => {
+    expect(await refusal({ tlsCert: 'a file' })).toContain('--tls-key is missing');
+    expect(await refusal({ tlsKey: 'a file' })).toContain('--tls-cert is missing');
+    expect(await refusal({ tlsPort: 0 })).toContain('--tls-cert is missing');
   });
 });
 
@@ -121,12 +132,12 @@ describeSecure('on SIGHUP', () => {
 
     put(makeCertificate('later'));
     server.signal('SIGHUP');
-    await expect.poll(() => nameShownBy(address)).toBe('later');
+    await eventually(() => nameShownBy(address)).toBe('later');
 
     // A pair that doesn't fit changes nothing.
     copyFileSync(makeCertificate('stray').tlsCert, files.tlsCert);
     server.signal('SIGHUP');
-    await expect.poll(() => server.log).toContain('not reloaded');
+    await eventually(() => server.log).toContain('not reloaded');
     expect(await nameShownBy(address)).toBe('later');
     expect(server.log).toContain(`${files.tlsKey}: this private key is not the one`);
 
@@ -150,7 +161,7 @@ describe('on SIGHUP', () => {
     await waiting.expect(passwordPrompt);
     writeFileSync(file, cheapLine('new'));
     server.signal('SIGHUP');
-    await expect.poll(() => server.log).toContain('passwords read');
+    await eventually(() => server.log).toContain('passwords read');
     waiting.say('old');
     await waiting.expect(`${wrongPassword}${passwordPrompt}`);
     waiting.say('new');
@@ -158,7 +169,7 @@ describe('on SIGHUP', () => {
 
     writeFileSync(file, 'no hash');
     server.signal('SIGHUP');
-    await expect.poll(() => server.log).toContain('line 1: this is no line');
+    await eventually(() => server.log).toContain('line 1: this is no line');
     const other = await connect(address);
     other.send('new\n');
     await other.expect(`${passwordPrompt}${idPrompt}`);

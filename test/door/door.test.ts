@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Door } from '../../src/door/door.ts';
 import { CountingClock } from '../limits/countingClock.ts';
 import { passwordFile, passwordPrompt, SlowHash, tooManyTries, wrongPassword } from '../support/doors.ts';
+import { eventually } from '../support/eventually.ts';
 import { connect, idPrompt, menu, type Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
@@ -55,7 +56,7 @@ describe('at the door', () => {
     await lior.expect(tooManyTries);
     await lior.expectEnd();
     expect([...server.limitsReached]).toEqual([['passwordTries', 1]]);
-    await expect.poll(() => server.connections).toBe(0);
+    await eventually(() => server.connections).toBe(0);
   });
 
   it('a line that can be none is a try too', async () => {
@@ -176,7 +177,7 @@ describe('while a password is checked', () => {
     const lior = await connect(server, { keepsOpen: true });
     await lior.expect(passwordPrompt);
     lior.send('secret\nlior\n4\n');
-    await expect.poll(() => slow.underWay).toBe(1);
+    await eventually(() => slow.underWay).toBe(1);
     return { slow, server, lior };
   }
 
@@ -191,7 +192,7 @@ describe('while a password is checked', () => {
     const { slow, lior } = await startSlowly();
     lior.halfClose();
     slow.settle(false);
-    await expect.poll(() => slow.underWay).toBe(1);
+    await eventually(() => slow.underWay).toBe(1);
     slow.settle(true);
     // The id was taken for a password, so that 4 is none that can be an id.
     await lior.readThrough(idPrompt);
@@ -215,9 +216,9 @@ describe('while a password is checked', () => {
     const noa = await connect(server);
     noa.say('secret');
     lior.cutCable();
-    await expect.poll(() => server.connections).toBe(1);
+    await eventually(() => server.connections).toBe(1);
     slow.settle(true);
-    await expect.poll(() => slow.underWay).toBe(1);
+    await eventually(() => slow.underWay).toBe(1);
     slow.settle(true);
     await noa.expect(passwordPrompt);
     await noa.identify('noa');
@@ -231,9 +232,9 @@ describe('while a password is checked', () => {
     dan.say('of dan');
     for (const person of [noa, dan]) await person.expect(passwordPrompt);
     noa.cutCable();
-    await expect.poll(() => server.connections).toBe(2);
+    await eventually(() => server.connections).toBe(2);
     slow.settle(false);
-    await expect.poll(() => slow.begun).toEqual(['secret', 'of dan']);
+    await eventually(() => slow.begun).toEqual(['secret', 'of dan']);
   });
 
   it('an error of ours costs the one it is about', async () => {
@@ -246,7 +247,7 @@ describe('while a password is checked', () => {
     slow.fail(new Error('no memory'));
     await lior.expect('Something went wrong on the server. Goodbye!\n');
     await lior.expectEnd();
-    await expect.poll(() => slow.underWay).toBe(1);
+    await eventually(() => slow.underWay).toBe(1);
     slow.settle(true);
     await noa.identify('noa');
     expect(errors).toMatchObject([{ msg: 'a door failed', err: { message: 'no memory' } }]);
@@ -307,7 +308,7 @@ describe('the time to give an id', () => {
     const server = await startTestServer({ ...settings, clock, idTimeoutMs: 60_000 });
     const lior = await connect(server);
     lior.say('secret');
-    await expect.poll(() => slow.underWay).toBe(1);
+    await eventually(() => slow.underWay).toBe(1);
     clock.increment(60_000);
     await lior.expect(`${passwordPrompt}${tooLate}`);
     await lior.expectEnd();
@@ -332,7 +333,7 @@ describe('200 people who try at once', () => {
         await person.expectEnd();
       }
     });
-    await expect.poll(() => told.busy).toBe(147);
+    await eventually(() => told.busy).toBe(147);
     while (told.in < 53) {
       slow.settle(true);
       await new Promise((resolve) => setImmediate(resolve));

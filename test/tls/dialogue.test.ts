@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { startChat } from '../support/gathering.ts';
 import { connect, idPrompt, menu, Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
@@ -163,7 +164,7 @@ describeSecure('a reader on TLS who stops reading', () => {
     };
     const asking = setInterval(askAgain, 5);
     onTestFinished(() => clearInterval(asking));
-    await expect.poll(() => server.limitsReached.get('stalled'), { timeout: 10_000 }).toBe(1);
+    await eventually(() => server.limitsReached.get('stalled')).toBe(1);
     socket.resume();
     expect(await lior.readToEnd()).toMatch(/You stopped reading\. Goodbye!\n$/);
   });
@@ -174,6 +175,6 @@ describeSecure('a reader on TLS who stops reading', () => {
     await lior.expect(idPrompt);
     socket.pause();
     await server.stop();
-    await expect.poll(() => server.connections).toBe(0);
+    await eventually(() => server.connections).toBe(0);
   });
 });

@@ -5,6 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { expect, it, onTestFinished } from 'vitest';
 import { CountingClock } from '../limits/countingClock.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
+import { eventually } from '../support/eventually.ts';
 import { idPrompt, type Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, hasOpenssl, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
@@ -51,18 +52,18 @@ describeSecure('the handshake', () => {
     expect((await readToEnd(socket)).length).toBeLessThan(20);
     await golan.expectSilence();
     expect(server.handshakesFailed).toBe(1);
-    await expect.poll(() => server.connections).toBe(1);
+    await eventually(() => server.connections).toBe(1);
   });
 
   it.each(['end', 'resetAndDestroy'] as const)('costs nothing any more after %s in the middle of it', async (how) => {
     const clock = new CountingClock();
     const server = await startTestServer({ ...makeCertificate(), clock });
     const socket = await knock(server);
-    await expect.poll(() => server.connections).toBe(1);
+    await eventually(() => server.connections).toBe(1);
     expect(clock.pending).toBe(1);
     socket.write(Buffer.from('1603010200', 'hex'));
     socket[how]();
-    await expect.poll(() => server.connections).toBe(0);
+    await eventually(() => server.connections).toBe(0);
     expect(clock.pending).toBe(0);
   });
 
@@ -74,7 +75,7 @@ describeSecure('the handshake', () => {
     const silent = await knock(server);
     const slow = await knock(server);
     slow.write(Buffer.from('16', 'hex'));
-    await expect.poll(() => server.connections).toBe(3);
+    await eventually(() => server.connections).toBe(3);
     clock.increment(9_999);
     slow.write(Buffer.from('0301', 'hex'));
     await golan.expectSilence();
@@ -98,7 +99,7 @@ describeSecure('the handshake', () => {
   it('does not keep a stop waiting', async () => {
     const server = await startTestServer({ ...makeCertificate(), drainMs: 60_000 });
     const socket = await knock(server);
-    await expect.poll(() => server.connections).toBe(1);
+    await eventually(() => server.connections).toBe(1);
     const [read] = await Promise.all([readToEnd(socket), server.stop()]);
     expect(read).toHaveLength(0);
   });
@@ -109,12 +110,12 @@ describeSecure('a connection counts before its handshake', () => {
     const server = await startTestServer({ ...makeCertificate(), maxConnections: 2 });
     const first = await knock(server);
     await knock(server);
-    await expect.poll(() => server.connections).toBe(2);
+    await eventually(() => server.connections).toBe(2);
     const third = await knock(server);
     expect(await readToEnd(third)).toHaveLength(0);
     expect([...server.limitsReached]).toEqual([['serverFull', 1]]);
     first.destroy();
-    await expect.poll(() => server.connections).toBe(1);
+    await eventually(() => server.connections).toBe(1);
     const { person: lior } = await connectSecurely(server);
     await lior.expect(idPrompt);
   });
@@ -129,7 +130,7 @@ describeNeeding('openssl and an address besides 127.0.0.1', canCount, 'a handsha
   it('and the next one is closed', async () => {
     const server = await startTestServer({ ...makeCertificate(), host: '0.0.0.0', maxPerAddress: 1 });
     await knock(server, ownAddress);
-    await expect.poll(() => server.connections).toBe(1);
+    await eventually(() => server.connections).toBe(1);
     expect(await readToEnd(await knock(server, ownAddress))).toHaveLength(0);
     expect([...server.limitsReached]).toEqual([['addressFull', 1]]);
     const { person: lior } = await connectSecurely(server);
