@@ -51,7 +51,7 @@ export async function hashPassword(password: string, name = ''): Promise<string>
   return name === '' ? line : `${line} ${name}`;
 }
 
-export const scryptHash: Hash = (password, { ln, r, p, salt, hash }) =>
+const scryptHash: Hash = (password, { ln, r, p, salt, hash }) =>
   new Promise((resolve, reject) => {
     const cost = { N: 2 ** ln, r, p, maxmem: 2 * maxMemory };
     // The same letters may come composed or decomposed, as the keyboard has it.
