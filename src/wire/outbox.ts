@@ -168,9 +168,13 @@ export class Outbox {
   giveUp(trouble: OutboxTrouble): void {
     if (this.#isInTrouble) return;
     this.#isInTrouble = true;
+    this.#throwAway();
+    this.#owner.troubled(trouble);
+  }
+
+  #throwAway(): void {
     this.#text = '';
     this.#count(this.#sink.writableLength);
-    this.#owner.troubled(trouble);
   }
 
   #handOver(): void {
@@ -186,8 +190,8 @@ export class Outbox {
   }
 
   #gather(text: string, bytes?: Buffer): void {
-    // Last words find room, however much the sink holds.
-    if (this.#isInTrouble && this.#text.length >= this.#options.outboxBytes) return;
+    // Last words find room, however much the sink holds, and however much somebody says before them.
+    if (this.#isInTrouble && this.#text.length >= this.#options.outboxBytes) this.#throwAway();
     this.#text += text;
     this.#count(this.#waitingBytes + (bytes?.length ?? Buffer.byteLength(text)));
     if (this.#waitingBytes > this.#options.outboxBytes) this.#tooMuchWaits();

@@ -299,6 +299,7 @@ describe('the time to give an id', () => {
     clock.increment(1);
     await lior.expect(`\n${tooLate}`);
     await lior.expectEnd();
+    expect([...server.limitsReached]).toEqual([['idTimeout', 1]]);
   });
 
   it('ends a wait for a check', async () => {
@@ -351,6 +352,22 @@ describeSecure('behind TLS', () => {
     const { person: lior, socket } = await connectSecurely(server, { keepsOpen: true });
     socket.end('wrong\nsecret\nlior\n4');
     await lior.expect(`${passwordPrompt}${wrongPassword}${passwordPrompt}${idPrompt}${online('lior')}`);
+    await lior.expectEnd();
+  });
+
+  it('everything said before the end is answered, however long the check takes', async () => {
+    const slow = new SlowHash();
+    const files = { ...makeCertificate(), passwordFile: passwordFile('secret') };
+    const server = await startTestServer({ ...files, hash: slow.hash });
+    const { person: lior, socket } = await connectSecurely(server, { keepsOpen: true });
+    await lior.expect(passwordPrompt);
+    socket.end('secret\nlior\n4');
+    await eventually(() => slow.underWay).toBe(1);
+    // Enough turns for a socket that closes by itself to have done so.
+    const other = await connectSecurely(server);
+    await other.person.expect(passwordPrompt);
+    slow.settle(true);
+    await lior.expect(`${idPrompt}${online('lior')}`);
     await lior.expectEnd();
   });
 });

@@ -97,7 +97,7 @@ describeSecure('the handshake', () => {
   });
 
   it('does not keep a stop waiting', async () => {
-    const server = await startTestServer({ ...makeCertificate(), drainMs: 60_000 });
+    const server = await startTestServer({ ...makeCertificate(), drainMs: 60_000, handshakeMs: 60_000 });
     const socket = await knock(server);
     await eventually(() => server.connections).toBe(1);
     const [read] = await Promise.all([readToEnd(socket), server.stop()]);

@@ -16,7 +16,9 @@ function startBlocked(encrypted: boolean) {
   const sink = {
     encrypted,
     writableLength: 0,
+    last: '',
     write(bytes: string) {
+      sink.last = bytes;
       sink.writableLength += bytes.length;
       return false;
     },
@@ -31,7 +33,7 @@ function startBlocked(encrypted: boolean) {
     sink.writableLength = 0;
     outbox.drained();
   };
-  return { outbox, troubles, drain, close: () => outbox.close() };
+  return { outbox, troubles, drain, sink, close: () => outbox.close() };
 }
 
 async function turns(count: number): Promise<void> {
@@ -76,6 +78,17 @@ describe('more than may wait', () => {
     outbox.write('x'.repeat(outboxBytes + 4_194_304));
     expect(troubles).toEqual(['outboxFull']);
     close();
+  });
+
+  it('leaves room for last words, whatever comes before them', async () => {
+    const { outbox, sink } = startBlocked(true);
+    outbox.write('x'.repeat(outboxBytes));
+    await turns(33);
+    // Lines of the same turn, which were told before.
+    outbox.write('x'.repeat(2 * outboxBytes));
+    outbox.write('Goodbye!');
+    outbox.finish();
+    expect(sink.last).toBe('Goodbye!');
   });
 
   it('is nothing to be looked after when the connection is gone', async () => {
