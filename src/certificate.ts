@@ -12,8 +12,8 @@ export interface Certificate {
   /** The server's own certificate first, then those between it and its root, if there are any. */
   cert: string;
   key: string;
-  /** Until when the server's own certificate is good. */
-  validTo: Date;
+  /** Until when the server's own certificate is good, for the log. */
+  validTo: string;
 }
 
 /** Throws a `SetupError` that names the file and what is wrong with it. */
@@ -29,7 +29,7 @@ export function readCertificate(certFile: string, keyFile: string): Certificate 
     () => createSecureContext({ cert, key }),
     (reason) => `${certFile}: TLS can't use this certificate (${reason}).`,
   );
-  return { cert, key, validTo: new Date(own.validTo) };
+  return { cert, key, validTo: own.validTo };
 }
 
 function privateKeyOf(file: string, key: string): KeyObject {

@@ -157,8 +157,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   }
 
   function logCertificate({ validTo }: Certificate): void {
-    if (validTo.getTime() < Date.now()) log.warn({ file: tlsFiles?.[0], validTo }, 'the certificate has expired');
-    else log.info({ file: tlsFiles?.[0], validTo }, 'certificate read');
+    log.info({ file: tlsFiles?.[0], validTo }, 'certificate read');
   }
 
   function reload(): void {
