@@ -19,9 +19,9 @@ export const limits = {
   handshakeMs: 10_000,
   /** Passwords at the door before the connection ends: typing errors fit, guessing doesn't. */
   passwordTries: 3,
-  /** Passwords that are checked at the same time: each keeps a core and 32 MB busy for about 0.2 s, and the chat needs a core too. */
+  /** Passwords that are checked at the same time: each keeps a core and 32 MB busy for about 0.3 s, and the chat needs a core too. */
   passwordChecks: 1,
-  /** Passwords that may wait for their check: about as many as are done before those who wait run out of time. */
+  /** Passwords that may wait for their check: with one password in the file, half a minute of work, and who waits has a minute. */
   passwordQueue: 100,
   /** A terminal in line mode hands over at most 4,095 typed bytes and the line feed. */
   maxLineBytes: 4096,

@@ -23,7 +23,7 @@ export interface PasswordHash extends Cost {
 /** Turns a password into bytes: `scrypt` of the system's library, off the event loop. */
 export type Hash = (password: string, how: PasswordHash) => Promise<Buffer>;
 
-/** 32 MB and about 0.2 s: of the costs that OWASP names for scrypt, one that takes little memory. */
+/** 32 MB and about 0.3 s: of the costs that OWASP names for scrypt, one that takes little memory. */
 const usualCost: Cost = { ln: 15, r: 8, p: 3 };
 
 /** The most memory a hash may take, in bytes. */
