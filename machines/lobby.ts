@@ -25,7 +25,8 @@ export type Command =
 export type Request = Command & { from: SessionId };
 
 export type LobbyEvent =
-  | { type: 'connection.opened'; from: SessionId; connection: unknown }
+  /** `idTimeLeftMs` is there if some of the time to give an id has gone already. */
+  | { type: 'connection.opened'; from: SessionId; connection: unknown; idTimeLeftMs?: number | undefined }
   | { type: 'id.timedOut'; from: SessionId }
   | Request
   | { type: 'request.timedOut'; from: SessionId }
@@ -74,9 +75,10 @@ export const lobbyMachine = setup({
     closeSessions: () => {},
     stopIdClock: cancel(({ event }) => `id of ${sessionOf(event)}`),
     startIdClock: enqueueActions(({ enqueue, event, context }) => {
+      const timeLeftMs = event.type === 'connection.opened' ? event.idTimeLeftMs : undefined;
       enqueue.raise(
         { type: 'id.timedOut', from: sessionOf(event) },
-        { id: `id of ${sessionOf(event)}`, delay: context.idTimeoutMs },
+        { id: `id of ${sessionOf(event)}`, delay: timeLeftMs ?? context.idTimeoutMs },
       );
     }),
     stopRequestClock: cancel(({ event }) => `request of ${sessionOf(event)}`),

@@ -15,6 +15,14 @@ export const limits = {
   idTimeoutMs: 60_000,
   /** Ids that are refused before the connection ends: typing errors fit, trying out a list of names doesn't. */
   idTries: 5,
+  /** From the connection to the end of its TLS handshake, in ms: three lost packets fit, and who says nothing holds a place for no longer. */
+  handshakeMs: 10_000,
+  /** Passwords at the door before the connection ends: typing errors fit, guessing doesn't. */
+  passwordTries: 3,
+  /** Passwords that are checked at the same time: each keeps a core and 32 MB busy for about 0.3 s, and the chat needs a core too. */
+  passwordChecks: 1,
+  /** Passwords that may wait for their check: with one password in the file, half a minute of work, and who waits has a minute. */
+  passwordQueue: 100,
   /** A terminal in line mode hands over at most 4,095 typed bytes and the line feed. */
   maxLineBytes: 4096,
   /** Bytes without a line feed before the connection ends: whoever pastes a page is told and goes on, whoever sends no lines at all isn't a chat client. */

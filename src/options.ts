@@ -36,6 +36,25 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     meaning: 'port to listen on; 0 picks a free one',
   },
   {
+    flag: '--tls-cert <file>',
+    sets: 'tlsCert',
+    kind: text,
+    meaning: 'certificate for TLS, in PEM form; needs --tls-key',
+  },
+  { flag: '--tls-key <file>', sets: 'tlsKey', kind: text, meaning: 'its private key, in PEM form' },
+  {
+    flag: '--tls-port <port>',
+    sets: 'tlsPort',
+    kind: wholeNumber(0, 65_535),
+    meaning: 'port for TLS, beside --port without it; else --port speaks TLS',
+  },
+  {
+    flag: '--password-file <file>',
+    sets: 'passwordFile',
+    kind: text,
+    meaning: 'ask for one of its passwords before the ID',
+  },
+  {
     flag: '--framing <mode>',
     sets: 'framing',
     kind: oneOf(['auto', 'lines']),
@@ -56,6 +75,10 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
   ),
   limit('--id-timeout <seconds>', 'idTimeoutMs', seconds, 'time to give an id'),
   limit('--id-tries <n>', 'idTries', count, 'refused ids before the connection ends'),
+  limit('--handshake-timeout <seconds>', 'handshakeMs', seconds, 'time for the TLS handshake'),
+  limit('--password-tries <n>', 'passwordTries', count, 'wrong passwords before the connection ends'),
+  limit('--password-checks <n>', 'passwordChecks', count, 'passwords checked at the same time'),
+  limit('--password-queue <n>', 'passwordQueue', count, 'passwords that may wait for their check'),
   limit('--max-line <bytes>', 'maxLineBytes', count, 'longest line'),
   limit(
     '--max-unterminated <bytes>',

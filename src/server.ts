@@ -1,21 +1,28 @@
 /**
- * The server: accepts connections, hands them to the lobby, and stops in order.
+ * The server: accepts connections, hands them to the lobby (past the handshake and the door, where there are any), and stops in order.
  *
- * Owns: the listening socket, who is let in, how often each limit was reached, and the order of the shutdown.
- * Next: `admission.ts`, `chat/lobby.ts`, `wire/connection.ts`.
+ * Owns: the listening sockets, who is let in, how often each limit was reached, and the order of the shutdown.
+ * Next: `admission.ts`, `chat/lobby.ts`, `wire/connection.ts`, `wire/handshakes.ts`, `door/doorkeeper.ts`.
  */
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server as Listener, type ServerOpts, type Socket } from 'node:net';
+import type { DoorLimit } from '../machines/door.ts';
 import type { LimitName } from '../machines/messages.ts';
 import { Admission, type AdmissionRefusal } from './admission.ts';
+import { type Certificate, readCertificate } from './certificate.ts';
 import { Lobby, type LobbyOptions } from './chat/lobby.ts';
 import { connectionNotices } from './chat/replies.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { Doorkeeper } from './door/doorkeeper.ts';
+import { readPasswordFile } from './door/passwordFile.ts';
+import type { Hash } from './door/passwordHash.ts';
 import { type Limits, limits } from './limits.ts';
 import { createLog, type Log } from './log.ts';
+import { SetupError } from './setupError.ts';
 import type { Viewer } from './viewer/viewer.ts';
 import { Connection } from './wire/connection.ts';
 import type { FramingMode } from './wire/framing.ts';
+import { Handshakes } from './wire/handshakes.ts';
 import { TurnEnd } from './wire/outbox.ts';
 import { OutboxTotal } from './wire/outboxTotal.ts';
 
@@ -24,6 +31,13 @@ export interface ServerOptions extends Partial<Limits> {
   host?: string;
   /** 65432 by default; 0 lets the system pick one. */
   port?: number;
+  /** Files with the certificate and its private key, in PEM form; without them there is no TLS. */
+  tlsCert?: string | undefined;
+  tlsKey?: string | undefined;
+  /** A port for TLS beside the plain one; without it `port` speaks TLS, if there is a certificate. */
+  tlsPort?: number | undefined;
+  /** A file with hashes of passwords, one of which everybody has to say; without it nobody is asked. */
+  passwordFile?: string | undefined;
   framing?: FramingMode;
   log?: Log;
   /** XState's clock and the wire's; the system's by default. */
@@ -32,36 +46,49 @@ export interface ServerOptions extends Partial<Limits> {
   viewerPort?: number | undefined;
   /** Who decides when two want the same thing; in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
+  /** What passwords are hashed with; scrypt by default. */
+  hash?: Hash | undefined;
 }
+
+type CountedLimit = LimitName | AdmissionRefusal | DoorLimit | 'handshakeTimeout';
 
 export interface Server {
   readonly host: string;
   readonly port: number;
+  /** The port that speaks TLS, perhaps the same; undefined if none does. */
+  readonly tlsPort: number | undefined;
   readonly lobby: Lobby;
   /** Undefined if there is none. */
   readonly viewer: Viewer | undefined;
   /** How often each limit was reached so far; those that never were are missing. */
-  readonly limitsReached: ReadonlyMap<LimitName | AdmissionRefusal, number>;
+  readonly limitsReached: ReadonlyMap<CountedLimit, number>;
+  /** Handshakes that came to nothing so far, for whatever reason. */
+  readonly handshakesFailed: number;
+  /** Connections just now, those at the door or in a handshake included. */
+  readonly connections: number;
   /** Bytes that wait for slow readers just now. */
   readonly waitingBytes: number;
+  /** Reads certificate, key and passwords anew, for those who come from now on; what can't be used is logged and changes nothing. */
+  reload(): void;
   /** Tells everybody, sends FIN, and resolves when every connection is closed; after `drainMs` the rest is cut off. */
   stop(): Promise<void>;
 }
 
-/** Resolves when the server listens; rejects with the system's error (`code` EADDRINUSE, EACCES, ...) if it can't. */
+/**
+ * Resolves when the server listens. Rejects with a `SetupError` if a file can't be used, and with the system's error
+ * (`code` EADDRINUSE, EACCES, ..., and the `port`) if it can't listen.
+ */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const {
-    host = '127.0.0.1',
-    port = 65432,
-    framing = 'auto',
-    log = createLog('silent'),
-    clock = systemClock,
-  } = options;
+  const { host = '127.0.0.1', port = 65432, tlsPort, passwordFile } = options;
+  const { framing = 'auto', log = createLog('silent'), clock = systemClock } = options;
   const limited = { ...limits, ...withoutUndefined(options) };
+  const tlsFiles = tlsFilesOf(options);
+  const certificate = tlsFiles && readCertificate(...tlsFiles);
+  const passwords = passwordFile === undefined ? undefined : readPasswordFile(passwordFile);
   const turnEnd = new TurnEnd();
   const total = new OutboxTotal(limited.outboxTotalBytes);
-  const limitsReached = new Map<LimitName | AdmissionRefusal, number>();
-  const count = (limit: LimitName | AdmissionRefusal): void => {
+  const limitsReached = new Map<CountedLimit, number>();
+  const count = (limit: CountedLimit): void => {
     limitsReached.set(limit, (limitsReached.get(limit) ?? 0) + 1);
   };
   const lobby = new Lobby({ ...limited, log, clock, turnEnd, onLimit: count });
@@ -71,57 +98,159 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     log.warn({ maxConnections: admission.maxConnections }, 'the system allows fewer open files than connections');
   }
   const sockets = new Set<Socket>();
+  let handshakesFailed = 0;
 
-  const keepAlive = { keepAlive: limited.keepAliveMs > 0, keepAliveInitialDelay: limited.keepAliveMs };
-  const listener = createServer({ allowHalfOpen: true, noDelay: true, ...keepAlive }, (socket) => {
-    const connection = new Connection(socket, connectionOptions);
-    const refusal = admission.enter(connection.remoteAddress);
+  const door = passwords && new Doorkeeper(passwords, { ...limited, log, clock, onLimit: count, letIn: openSession });
+  const handshakes =
+    certificate &&
+    new Handshakes(
+      certificate,
+      { ...limited, clock },
+      {
+        secured: welcome,
+        handshakeFailed,
+        handshakeTimedOut: () => count('handshakeTimeout'),
+      },
+    );
+
+  /** Counts a connection from the first moment until its socket is closed; answers why it may not stay, if it may not. */
+  function admit(socket: Socket): AdmissionRefusal | undefined {
+    const address = socket.remoteAddress ?? 'unknown';
+    const refusal = admission.enter(address);
     sockets.add(socket);
     socket.once('close', () => {
       sockets.delete(socket);
-      if (refusal === undefined) admission.leave(connection.remoteAddress);
+      if (refusal === undefined) admission.leave(address);
     });
+    if (refusal === undefined) return undefined;
+    count(refusal);
+    log.warn({ address, limit: refusal }, 'limit reached');
+    return refusal;
+  }
+
+  function onPlain(socket: Socket): void {
+    const refusal = admit(socket);
     if (refusal === undefined) {
-      lobby.open(connection);
+      welcome(socket);
       return;
     }
-    count(refusal);
-    log.warn({ address: connection.remoteAddress, limit: refusal }, 'limit reached');
+    const connection = new Connection(socket, connectionOptions);
     connection.write(connectionNotices[refusal]());
     connection.end();
-  });
-  listener.listen({ host, port });
-  await once(listener, 'listening');
-  listener.on('error', (error) => log.error({ err: error }, 'accepting failed'));
-  const viewer = await startViewerIfWanted(options.viewerPort, lobby, log).catch(async (error) => {
-    listener.close();
-    throw error;
-  });
+  }
+
+  /** Words would need a handshake, which costs more than the connection that there is no room for. */
+  function onTls(socket: Socket): void {
+    if (admit(socket) === undefined) handshakes?.begin(socket);
+    else new Connection(socket, connectionOptions).end();
+  }
+
+  function welcome(socket: Socket): void {
+    const connection = new Connection(socket, connectionOptions);
+    if (door === undefined) lobby.open(connection);
+    else door.open(connection);
+  }
+
+  function openSession(connection: Connection, idTimeLeftMs: number): void {
+    lobby.open(connection, idTimeLeftMs);
+  }
+
+  /** No warning: everybody who looks for open ports causes some. */
+  function handshakeFailed(code: string): void {
+    handshakesFailed++;
+    log.debug({ code }, 'a handshake failed');
+  }
+
+  function logCertificate({ validTo }: Certificate): void {
+    log.info({ file: tlsFiles?.[0], validTo }, 'certificate read');
+  }
+
+  function reload(): void {
+    attempt(() => {
+      if (tlsFiles === undefined || handshakes === undefined) return;
+      const renewed = readCertificate(...tlsFiles);
+      handshakes.renew(renewed);
+      logCertificate(renewed);
+    });
+    attempt(() => {
+      if (passwordFile === undefined || door === undefined) return;
+      door.renew(readPasswordFile(passwordFile));
+      log.info({ file: passwordFile }, 'passwords read');
+    });
+  }
+
+  /** What was in force stays in force. */
+  function attempt(renew: () => void): void {
+    try {
+      renew();
+    } catch (error) {
+      const reason = error instanceof SetupError ? error.message : error;
+      log.error({ reason }, 'not reloaded: what was read before stays in force');
+    }
+  }
+
+  const socketOptions: ServerOpts = {
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: limited.keepAliveMs > 0,
+    keepAliveInitialDelay: limited.keepAliveMs,
+  };
+  const listeners: Listener[] = [];
+  async function listen(onConnection: (socket: Socket) => void, at: number): Promise<AddressInfo> {
+    const listener = createServer(socketOptions, onConnection);
+    listeners.push(listener);
+    listener.listen({ host, port: at });
+    await once(listener, 'listening');
+    listener.on('error', (error) => log.error({ err: error }, 'accepting failed'));
+    return listener.address() as AddressInfo;
+  }
 
   async function stop(): Promise<void> {
-    const closed = new Promise((resolve) => listener.close(resolve));
+    const closed = listeners.map((listener) => new Promise((resolve) => listener.close(resolve)));
+    handshakes?.stop();
+    door?.stop();
     await lobby.stop();
     const cutOff = clock.setTimeout(() => {
       log.warn({ connections: sockets.size }, 'cut off connections that did not close in time');
       for (const socket of sockets) socket.destroy();
     }, limited.drainMs);
-    await closed;
+    await Promise.all(closed);
     clock.clearTimeout(cutOff);
     await viewer?.stop();
     log.info({ limitsReached: Object.fromEntries(limitsReached) }, 'stopped');
   }
 
-  const address = listener.address() as AddressInfo;
-  log.info({ host: address.address, port: address.port }, 'listening');
+  let address: AddressInfo;
+  let tlsAddress: AddressInfo | undefined;
+  let viewer: Viewer | undefined;
+  try {
+    const isOnlyTls = handshakes !== undefined && tlsPort === undefined;
+    address = await listen(isOnlyTls ? onTls : onPlain, port);
+    if (handshakes !== undefined) tlsAddress = tlsPort === undefined ? address : await listen(onTls, tlsPort);
+    viewer = await startViewerIfWanted(options.viewerPort, lobby, log);
+  } catch (error) {
+    for (const listener of listeners) listener.close();
+    throw error;
+  }
+  log.info({ host: address.address, port: address.port, tlsPort: tlsAddress?.port }, 'listening');
+  if (certificate) logCertificate(certificate);
   return {
     host: address.address,
     port: address.port,
+    tlsPort: tlsAddress?.port,
     lobby,
     viewer,
     limitsReached,
+    get handshakesFailed() {
+      return handshakesFailed;
+    },
+    get connections() {
+      return sockets.size;
+    },
     get waitingBytes() {
       return total.bytes;
     },
+    reload,
     stop,
   };
 }
@@ -131,6 +260,14 @@ async function startViewerIfWanted(port: number | undefined, lobby: Lobby, log: 
   if (port === undefined) return undefined;
   const { startViewer } = await import('./viewer/viewer.ts');
   return startViewer({ lobby, log, port });
+}
+
+/** Throws a `SetupError` if one is there and the other is missing. */
+function tlsFilesOf({ tlsCert, tlsKey, tlsPort }: ServerOptions): [certFile: string, keyFile: string] | undefined {
+  if (tlsCert !== undefined && tlsKey !== undefined) return [tlsCert, tlsKey];
+  if (tlsCert === undefined && tlsKey === undefined && tlsPort === undefined) return undefined;
+  const missing = tlsCert === undefined ? '--tls-cert' : '--tls-key';
+  throw new SetupError(`TLS needs a certificate and its private key: ${missing} is missing.`);
 }
 
 function withoutUndefined<T extends object>(options: T): T {

@@ -20,6 +20,7 @@ const subcommands: readonly Subcommand[] = [
     summary: 'chat from this terminal, or from a script',
     load: () => import('../commands/connect.ts'),
   },
+  { name: 'password', summary: 'make a line for the password file', load: () => import('../commands/password.ts') },
   { name: 'diagrams', summary: 'write the pictures of the charts', load: () => import('../commands/diagrams.ts') },
 ];
 

@@ -5,6 +5,7 @@
  */
 import { clientMachine } from '../../machines/client.ts';
 import { dialogueMachine } from '../../machines/dialogue.ts';
+import { doorMachine } from '../../machines/door.ts';
 import { lobbyMachine } from '../../machines/lobby.ts';
 import { sessionMachine } from '../../machines/session.ts';
 import { type Graph, graphOf } from './graph.ts';
@@ -14,7 +15,7 @@ import { recordChat } from './recordChat.ts';
 import { mermaidSequenceOf, sequenceOf } from './sequence.ts';
 import { svgOf } from './svg.ts';
 
-const drawnMachines = [sessionMachine, lobbyMachine, clientMachine, dialogueMachine];
+const drawnMachines = [sessionMachine, lobbyMachine, doorMachine, clientMachine, dialogueMachine];
 
 /** How the file of each form ends, and what it holds. */
 const forms: Record<string, (graph: Graph) => string | Promise<string>> = {

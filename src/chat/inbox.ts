@@ -4,6 +4,7 @@
  * Owns: the order, and pausing the connection while anything waits: so not much more can come than is here already. Whether the
  * next thing may be taken, and what is done with it, is its owner's business.
  */
+import type { Received } from '../wire/connection.ts';
 import type { LineRefusal } from '../wire/framing.ts';
 
 /** One line, one that was refused, or the end of the input. */
@@ -21,7 +22,7 @@ export interface InboxOwner {
 export class Inbox {
   readonly #owner: InboxOwner;
   /** Oldest first; lines that came together are kept together until their turn comes. */
-  #held: ({ lines: string } | { refused: LineRefusal } | 'end')[] = [];
+  #held: Received[] = [];
   #isFeeding = false;
   #isPaused = false;
 
@@ -33,7 +34,7 @@ export class Inbox {
     return this.#held.length === 0;
   }
 
-  add(input: { lines: string } | { refused: LineRefusal } | 'end'): void {
+  add(input: Received): void {
     this.#held.push(input);
     this.feed();
   }
@@ -41,6 +42,14 @@ export class Inbox {
   /** Throws away what waits. */
   clear(): void {
     this.#held = [];
+  }
+
+  /** Gives away what waits, for somebody else to take, and goes on reading. */
+  release(): Received[] {
+    const held = this.#held;
+    this.#held = [];
+    this.#throttle();
+    return held;
   }
 
   /** Hands over what may be taken, in order. */

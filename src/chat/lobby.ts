@@ -75,9 +75,10 @@ export class Lobby implements SessionDesk, SessionHost {
     this.#actor.start();
   }
 
-  /** Starts a session for a connection. */
-  open(terminal: Terminal): void {
-    this.#actor.send({ type: 'connection.opened', from: `s${++this.#lastSession}`, connection: terminal });
+  /** Starts a session for a connection, at once; `idTimeLeftMs` is the time to give an id, if less than usual is left. */
+  open(terminal: Terminal, idTimeLeftMs?: number): void {
+    const from = `s${++this.#lastSession}`;
+    this.#actor.send({ type: 'connection.opened', from, connection: terminal, idTimeLeftMs });
   }
 
   /** Tells everybody and ends every session; resolves when nobody is left. */

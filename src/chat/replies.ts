@@ -4,6 +4,7 @@
  * A text that doesn't end with a line feed ends with a prompt. To add a reply: its name in `machines/session.ts`
  * (`ReplyName`), its wording here, its row in docs/protocol.md.
  */
+import type { DoorReply } from '../../machines/door.ts';
 import type { LimitName, RefusalReason, ReplyName } from '../../machines/messages.ts';
 import type { LineRefusal } from '../wire/framing.ts';
 import type { UserRow, UserState } from './directory/directory.ts';
@@ -21,6 +22,13 @@ export interface Facts {
   roomHistory: { readonly text: string };
   users: Iterable<UserRow>;
   onlineCount: number;
+}
+
+/** What a sentence of the door can speak of. */
+export interface DoorFacts {
+  limit: LimitName;
+  refusal: LineRefusal;
+  maxLineBytes: number;
 }
 
 /** The most users one answer to "Who is online" names; more is nothing a person reads. */
@@ -81,6 +89,17 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
     }\n`,
   youLeftRoom: () => 'You left the common room.\n',
   evicted: () => 'Your user ID is now used elsewhere. Goodbye!\n',
+  serverClosing: () => connectionNotices.serverClosing(),
+  limitReached: ({ limit }) => limitsReached[limit],
+};
+
+/** What is said before the session, where the server has a password. */
+export const doorReplies: Record<DoorReply, (facts: DoorFacts) => string> = {
+  passwordPrompt: () => 'Password: ',
+  wrongPassword: () => 'Wrong password.\n',
+  lineRefused: ({ refusal, maxLineBytes }) => connectionNotices[refusal](maxLineBytes),
+  passwordTries: () => limitsReached.idTries,
+  passwordQueue: () => 'Too many passwords are waiting to be checked. Try again later. Goodbye!\n',
   serverClosing: () => connectionNotices.serverClosing(),
   limitReached: ({ limit }) => limitsReached[limit],
 };

@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { createLog, type Log } from '../log.ts';
 import { type CommandLineOptions, parseOptions } from '../options.ts';
 import { type Server, startServer } from '../server.ts';
+import { SetupError } from '../setupError.ts';
 
 export async function run(args: string[]): Promise<void> {
   const options = parseOptions(args);
@@ -12,8 +13,15 @@ export async function run(args: string[]): Promise<void> {
     process.exit(1);
   });
   stopOnSignals(server, log);
-  console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}`);
+  // Without anything to read anew, it ends the server as it ends any program whose terminal is closed.
+  if (options.tlsCert !== undefined || options.passwordFile !== undefined) process.on('SIGHUP', () => server.reload());
+  console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}${tlsNote(server)}`);
   if (server.viewer) console.log(`The viewer is at http://127.0.0.1:${server.viewer.port}/`);
+}
+
+function tlsNote({ host, port, tlsPort }: Server): string {
+  if (tlsPort === undefined) return '';
+  return tlsPort === port ? ' with TLS' : `, with TLS on ${bracketed(host)}:${tlsPort}`;
 }
 
 function stopOnSignals(server: Server, log: Log): void {
@@ -46,9 +54,14 @@ function stopOnSignals(server: Server, log: Log): void {
 }
 
 function explain(error: NodeJS.ErrnoException & { port?: number }, options: CommandLineOptions): string {
+  if (error instanceof SetupError) return error.message;
   const { port = options.port } = error;
   const isViewer = port === options.viewerPort && port !== options.port;
-  const option = isViewer ? '--viewer PORT' : '--port';
+  const option = isViewer
+    ? '--viewer PORT'
+    : port === options.tlsPort && port !== options.port
+      ? '--tls-port'
+      : '--port';
   const address = isViewer ? `127.0.0.1:${port}` : `${bracketed(options.host ?? '')}:${port}`;
   switch (error.code) {
     case 'EADDRINUSE':

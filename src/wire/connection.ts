@@ -9,6 +9,9 @@ import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from
 import { Outbox, type OutboxOptions, type OutboxOwner, type OutboxTrouble } from './outbox.ts';
 import { sanitize } from './sanitize.ts';
 
+/** What a user hears of the input: lines parted by line feeds, a line that was refused, or that nothing more comes. */
+export type Received = { lines: string } | { refused: LineRefusal } | 'end';
+
 /** Who uses a connection. No method may throw. */
 export interface ConnectionUser {
   /** One or more lines from the person, parted by line feeds, safe to show on any screen. */
@@ -40,6 +43,8 @@ export class Connection implements FramingHandler, OutboxOwner {
   readonly #outbox: Outbox;
   readonly #framing: Framing;
   #user: ConnectionUser | undefined;
+  /** What one user has left to the next. */
+  #left: readonly Received[] = [];
   #ended = false;
   #lingering: unknown;
 
@@ -61,9 +66,17 @@ export class Connection implements FramingHandler, OutboxOwner {
     socket.on('error', ignoreError);
   }
 
-  /** Names the one who hears of lines and of the end. Called once, before the first byte is read. */
+  /** Names the one who hears of lines and of the end, from now on; first of what the one before has left. */
   attach(user: ConnectionUser): void {
     this.#user = user;
+    const left = this.#left;
+    this.#left = [];
+    for (const received of left) this.#handOver(received);
+  }
+
+  /** What a user has heard of and not used, for the next one, who has to be attached in the same turn. */
+  leave(received: readonly Received[]): void {
+    this.#left = received;
   }
 
   /** Gathers text for this turn's write; nothing happens after `end`. `bytes` are the same, if others get it too. */
@@ -144,6 +157,16 @@ export class Connection implements FramingHandler, OutboxOwner {
   #onData(chunk: Buffer): void {
     try {
       if (!this.#ended) this.#framing.push(chunk);
+    } catch (error) {
+      this.#user?.failed(error);
+    }
+  }
+
+  #handOver(received: Received): void {
+    try {
+      if (received === 'end') this.#user?.inputEnded();
+      else if ('refused' in received) this.#user?.refusedLine(received.refused);
+      else this.#user?.lines(received.lines);
     } catch (error) {
       this.#user?.failed(error);
     }

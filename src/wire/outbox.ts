@@ -14,7 +14,14 @@ export interface ByteSink {
   write(bytes: string | Buffer): boolean;
   /** Bytes it has taken and not passed on. */
   readonly writableLength: number;
+  /** It passes nothing on before the next turn, however fast the reader: TLS does. */
+  readonly encrypted?: boolean;
 }
+
+/** In so many turns TLS has passed on what it can hold, about 160 KiB in each, if the reader reads. */
+const encryptionTurns = 32;
+/** What TLS may hold meanwhile beside what may wait, in bytes: about what the system holds for a reader who isn't slow. */
+const encryptionBytes = 4_194_304;
 
 /** Runs a function once, at the end of the present turn of the event loop. */
 export type AtTurnEnd = (run: () => void) => unknown;
@@ -90,6 +97,8 @@ export class Outbox {
   /** Bytes that wait while blocked, those in the sink included. */
   #waitingBytes = 0;
   #stalling: unknown;
+  /** More waits than may, and TLS hasn't had its turns yet. */
+  #encrypting: NodeJS.Immediate | undefined;
   #isInTrouble = false;
   #whenRoom: (() => void)[] = [];
 
@@ -159,9 +168,13 @@ export class Outbox {
   giveUp(trouble: OutboxTrouble): void {
     if (this.#isInTrouble) return;
     this.#isInTrouble = true;
+    this.#throwAway();
+    this.#owner.troubled(trouble);
+  }
+
+  #throwAway(): void {
     this.#text = '';
     this.#count(this.#sink.writableLength);
-    this.#owner.troubled(trouble);
   }
 
   #handOver(): void {
@@ -177,11 +190,25 @@ export class Outbox {
   }
 
   #gather(text: string, bytes?: Buffer): void {
-    // Last words find room, however much the sink holds.
-    if (this.#isInTrouble && this.#text.length >= this.#options.outboxBytes) return;
+    // Last words find room, however much the sink holds, and however much somebody says before them.
+    if (this.#isInTrouble && this.#text.length >= this.#options.outboxBytes) this.#throwAway();
     this.#text += text;
     this.#count(this.#waitingBytes + (bytes?.length ?? Buffer.byteLength(text)));
-    if (this.#waitingBytes > this.#options.outboxBytes) this.giveUp('outboxFull');
+    if (this.#waitingBytes > this.#options.outboxBytes) this.#tooMuchWaits();
+  }
+
+  #tooMuchWaits(): void {
+    if (!this.#sink.encrypted || this.#waitingBytes > this.#options.outboxBytes + encryptionBytes) {
+      this.giveUp('outboxFull');
+    } else this.#encrypting ??= this.#afterTurns(encryptionTurns);
+  }
+
+  /** Too slow, unless it has drained by then. */
+  #afterTurns(turns: number): NodeJS.Immediate {
+    return setImmediate(() => {
+      if (turns > 1) this.#encrypting = this.#afterTurns(turns - 1);
+      else this.giveUp('outboxFull');
+    });
   }
 
   #block(): void {
@@ -195,6 +222,8 @@ export class Outbox {
   #unblock(): void {
     this.#isBlocked = false;
     this.#options.clock.clearTimeout(this.#stalling);
+    clearImmediate(this.#encrypting);
+    this.#encrypting = undefined;
     this.#count(0);
     this.#options.total.unblocked(this);
   }

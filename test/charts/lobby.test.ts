@@ -192,6 +192,13 @@ describe('the clock of a connection without an id', () => {
     expect(lobby.didWithin(10 * idTimeoutMs)).toEqual([]);
   });
 
+  it('goes on with what is left, where the door has taken some of it', () => {
+    const lobby = startLobby();
+    lobby.did({ ...arrival, idTimeLeftMs: 7 } as LobbyEvent);
+    expect(lobby.didWithin(6)).toEqual([]);
+    expect(lobby.didWithin(1)).toEqual(['closeUnidentified s9']);
+  });
+
   it('stops when an id is granted, and not when it is refused', () => {
     const lobby = startLobby({ sessions: ['s9'] });
     lobby.did(arrival, told('s9', { type: 'id.refused' }));

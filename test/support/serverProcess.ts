@@ -48,11 +48,12 @@ export class ServerProcess {
   }
 
   /** Waits for the one line that says where it listens. */
-  async listening(): Promise<{ host: string; port: number }> {
+  async listening(): Promise<{ host: string; port: number; tlsPort: number | undefined }> {
     const line = await this.stdout.readThrough('\n');
-    const [, host = '', port = ''] = /listening on (\S+):(\d+)\n$/.exec(line) ?? [];
+    const form = /listening on (\S+):(\d+)(?:( with TLS)|, with TLS on \S+:(\d+))?\n$/;
+    const [, host = '', port = '', isOnlyTls, tlsPort = isOnlyTls && port] = form.exec(line) ?? [];
     if (port === '') throw new Error(`No address in ${JSON.stringify(line)}`);
-    return { host, port: Number(port) };
+    return { host, port: Number(port), tlsPort: tlsPort === undefined ? undefined : Number(tlsPort) };
   }
 
   get pid(): number {

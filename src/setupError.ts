@@ -1,0 +1,23 @@
+/**
+ * What the operator has to mend before the server can use a file: the message is one line that names the file and what is wrong.
+ *
+ * Owns: that line for files that can't be read at all. What has to be in a file is known to whoever reads it.
+ */
+import { readFileSync } from 'node:fs';
+
+export class SetupError extends Error {}
+
+const reasons: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this program may not read it',
+  EISDIR: 'it is a directory',
+};
+
+export function readSetupFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new SetupError(`${file}: ${reasons[code] ?? message}.`);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Servers with a door, and who stands at it.
+ *
+ * Owns: password files for the occasion, with hashes that cost nothing, and a hash that takes as long as the test says.
+ */
+import { createHash, scryptSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Hash } from '../../src/door/passwordHash.ts';
+import { temporaryFolder } from './temporaryFolder.ts';
+
+export const passwordPrompt = 'Password: ';
+export const wrongPassword = 'Wrong password.\n';
+export const tooManyTries = 'Too many attempts. Goodbye!\n';
+
+/** The line of a password, at a cost that is none. */
+export function cheapLine(password: string, name = ''): string {
+  const salt = createHash('sha256').update(password).digest().subarray(0, 8);
+  const hash = scryptSync(password, salt, 16, { N: 2, r: 1, p: 1 });
+  const text = [salt, hash].map((bytes) => bytes.toString('base64').replace(/=+$/, '')).join('$');
+  return `$scrypt$ln=1,r=1,p=1$${text} ${name}`.trimEnd();
+}
+
+/** A file with these passwords, and no names. */
+export function passwordFile(...passwords: string[]): string {
+  const file = join(temporaryFolder(), 'passwords');
+  writeFileSync(file, passwords.map((password) => `${cheapLine(password)}\n`).join(''));
+  return file;
+}
+
+/** Hashes that wait until they are let go; what is right is for the test to say. */
+export class SlowHash {
+  /** The most that were under way at the same time. */
+  most = 0;
+  /** Passwords in the order in which their hashing began. */
+  readonly begun: string[] = [];
+  readonly #underWay: { settle(isRight: boolean): void; fail(error: unknown): void }[] = [];
+
+  readonly hash: Hash = (password, { hash }) =>
+    new Promise((resolve, reject) => {
+      this.begun.push(password);
+      const settle = (isRight: boolean): void => resolve(isRight ? hash : Buffer.alloc(hash.length));
+      this.#underWay.push({ settle, fail: reject });
+      this.most = Math.max(this.most, this.#underWay.length);
+    });
+
+  get underWay(): number {
+    return this.#underWay.length;
+  }
+
+  /** Lets the oldest one go. */
+  settle(isRight: boolean): void {
+    this.#underWay.shift()?.settle(isRight);
+  }
+
+  fail(error: unknown): void {
+    this.#underWay.shift()?.fail(error);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * TLS for tests: certificates that are made for the occasion, and people who come through it.
+ *
+ * Owns: the files, which go when the test ends, and the person's end of the encryption. Next: `person.ts`.
+ */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect as openSocket } from 'node:net';
+import { join } from 'node:path';
+import { type ConnectionOptions, connect as openTls, type TLSSocket } from 'node:tls';
+import { onTestFinished } from 'vitest';
+import { describeNeeding } from './describeNeeding.ts';
+import { Person } from './person.ts';
+import { temporaryFolder } from './temporaryFolder.ts';
+
+export const hasOpenssl = (() => {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** `describe` for tests that need certificates; without openssl they are skipped, and their number is said aloud. */
+export function describeSecure(title: string, define: () => void): void {
+  describeNeeding('openssl', hasOpenssl, title, define);
+}
+
+export interface CertificateFiles {
+  tlsCert: string;
+  tlsKey: string;
+}
+
+/** A certificate for this name, signed by itself, and its key. */
+export function makeCertificate(name = 'localhost', folder = temporaryFolder()): CertificateFiles {
+  const files = { tlsCert: join(folder, `${name}.cert.pem`), tlsKey: join(folder, `${name}.key.pem`) };
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const about = ['-subj', `/CN=${name}`, '-keyout', files.tlsKey, '-out', files.tlsCert];
+  execFileSync('openssl', ['req', ...kind, ...about], { stdio: 'ignore' });
+  return files;
+}
+
+export interface SecurePerson {
+  person: Person;
+  socket: TLSSocket;
+}
+
+/** Opens a connection with TLS; it is closed when the test ends. `keepsOpen` doesn't answer an end with one. */
+export async function connectSecurely(
+  server: { tlsPort: number | undefined },
+  { keepsOpen = false, ...options }: ConnectionOptions & { keepsOpen?: boolean } = {},
+): Promise<SecurePerson> {
+  const raw = openSocket({ port: server.tlsPort ?? 0, host: '127.0.0.1', noDelay: true, allowHalfOpen: keepsOpen });
+  const socket = openTls({ socket: raw, rejectUnauthorized: false, ...options });
+  onTestFinished(() => {
+    raw.destroy();
+  });
+  const person = new Person(socket);
+  await once(socket, 'secureConnect');
+  return { person, socket };
+}
+
+/** The name in the certificate that the server shows to whoever comes now. */
+export async function nameShownBy(server: { tlsPort: number | undefined }): Promise<string> {
+  const { person, socket } = await connectSecurely(server);
+  const name = socket.getPeerCertificate().subject.CN;
+  person.hangUp();
+  return String(name);
+}

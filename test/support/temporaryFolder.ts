@@ -1,0 +1,11 @@
+/** A folder for the files of one test; it is gone when the test has ended. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'statechat-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
