@@ -133,7 +133,7 @@ export async function start(kind: ServerKind): Promise<RunningServer> {
   const { file, args } = kind.command(port, viewerPort);
   const child = new Child(file, args, { cwd: root });
   const deadline = Date.now() + startMs;
-  while (!(await accepts(port))) {
+  while (!(await accepts(port)) || (kind.isWatched && !(await accepts(viewerPort)))) {
     if (child.isRunning && Date.now() < deadline) await sleep(20);
     else {
       await child.stop();

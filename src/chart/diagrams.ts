@@ -3,6 +3,7 @@
  *
  * Owns: which charts are drawn, and in which forms. Next: `writeDiagrams.ts`.
  */
+import type { AnyStateMachine } from 'xstate';
 import { clientMachine } from '../../machines/client.ts';
 import { dialogueMachine } from '../../machines/dialogue.ts';
 import { doorMachine } from '../../machines/door.ts';
@@ -12,23 +13,35 @@ import { type Graph, graphOf } from './graph.ts';
 import { layOut } from './layout.ts';
 import { mermaidOf } from './mermaid.ts';
 import { recordChat } from './recordChat.ts';
+import { scxmlOf } from './scxml.ts';
 import { mermaidSequenceOf, sequenceOf } from './sequence.ts';
 import { svgOf } from './svg.ts';
 
-const drawnMachines = [sessionMachine, lobbyMachine, doorMachine, clientMachine, dialogueMachine];
+const drawnMachines: AnyStateMachine[] = [sessionMachine, lobbyMachine, doorMachine, clientMachine, dialogueMachine];
 
 /** How the file of each form ends, and what it holds. */
-const forms: Record<string, (graph: Graph) => string | Promise<string>> = {
+const forms: Record<string, (graph: Graph, machine: AnyStateMachine) => string | Promise<string>> = {
   '.mmd': mermaidOf,
   '.svg': async (graph) => svgOf(graph, await layOut(graph, 'DOWN')),
   '-wide.svg': async (graph) => svgOf(graph, await layOut(graph, 'RIGHT')),
+  '.scxml': scxmlOf,
+  '.json': (_, machine) => jsonOf(machine),
 };
 
 export async function diagrams(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  for (const graph of drawnMachines.map(graphOf)) {
-    for (const [ending, draw] of Object.entries(forms)) files.set(`${graph.root.name}${ending}`, await draw(graph));
+  for (const machine of drawnMachines) {
+    const graph = graphOf(machine);
+    for (const [ending, draw] of Object.entries(forms)) files.set(`${machine.id}${ending}`, await draw(graph, machine));
   }
   const chat = recordChat();
   return files.set('chat.mmd', mermaidSequenceOf(chat)).set('chat.svg', sequenceOf(chat));
+}
+
+/**
+ * What the chart was made of, as Stately's tools and `createMachine` take it. Functions are left out: no state or transition has
+ * any, only the first context and the output of charts whose actors get an input.
+ */
+function jsonOf({ config }: AnyStateMachine): string {
+  return `${JSON.stringify(config, null, 2)}\n`;
 }

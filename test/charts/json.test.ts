@@ -1,0 +1,39 @@
+/** The JSON files are the charts: XState makes of each the states and transitions that run. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type AnyStateMachine, createMachine } from 'xstate';
+import { clientMachine } from '../../machines/client.ts';
+import { dialogueMachine } from '../../machines/dialogue.ts';
+import { doorMachine } from '../../machines/door.ts';
+import { lobbyMachine } from '../../machines/lobby.ts';
+import { sessionMachine } from '../../machines/session.ts';
+import { graphOf } from '../../src/chart/graph.ts';
+
+const machines: [name: string, AnyStateMachine, functions: string[]][] = [
+  ['session', sessionMachine, []],
+  ['lobby', lobbyMachine, ['context']],
+  ['door', doorMachine, ['context']],
+  ['client', clientMachine, ['context', 'output']],
+  ['dialogue', dialogueMachine, []],
+];
+
+describe.each(machines)('diagrams/%s.json', (name, machine, functions) => {
+  const declared = JSON.parse(readFileSync(new URL(`../../diagrams/${name}.json`, import.meta.url), 'utf8'));
+
+  it('builds the chart that runs', () => {
+    expect(graphOf(createMachine(declared))).toEqual(graphOf(machine));
+  });
+
+  it('leaves out nothing but what depends on the input of an actor', () => {
+    const kept = Object.fromEntries(Object.entries(machine.config).filter(([key]) => !functions.includes(key)));
+    expect(functionsIn(machine.config)).toEqual(functions);
+    expect(declared).toEqual(kept);
+  });
+});
+
+/** The places of all functions in a value, as `context` or `states.open.entry`. */
+function functionsIn(value: unknown, place: string[] = []): string[] {
+  if (typeof value === 'function') return [place.join('.')];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => functionsIn(each, [...place, key]));
+}

@@ -1,0 +1,83 @@
+/**
+ * The charts open in Stately's tools: their parser reads from the text of each file the very chart that runs, state by state and
+ * transition by transition. It drops in silence what it doesn't understand, a helper call for example, so only a comparison tells.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import type { AnyStateMachine } from 'xstate';
+import { clientMachine } from '../../machines/client.ts';
+import { dialogueMachine } from '../../machines/dialogue.ts';
+import { doorMachine } from '../../machines/door.ts';
+import { lobbyMachine } from '../../machines/lobby.ts';
+import { sessionMachine } from '../../machines/session.ts';
+import { describeNeeding } from '../support/describeNeeding.ts';
+import { partsOf } from './declaredParts.ts';
+
+const folder = new URL('../stately/', import.meta.url);
+const isInstalled = existsSync(new URL('node_modules/@xstate/machine-extractor', folder));
+const machines: AnyStateMachine[] = [sessionMachine, lobbyMachine, doorMachine, clientMachine, dialogueMachine];
+
+/** The parser knows no `reenter`; in its reading these transitions stay where they are. And it knows no `output`. */
+const lost: Record<string, string[]> = {
+  session: [
+    'session.online.menu.choosing on line.received: reenter',
+    'session.online.menu.choosing on line.received: reenter',
+    'session.online.confirming.answering on line.received: reenter',
+  ],
+  door: ['door.asking on line.refused: reenter'],
+  client: ['client: output'],
+};
+
+for (const machine of machines) {
+  describeNeeding(
+    '`npm ci --prefix test/stately`',
+    isInstalled,
+    `Stately's parser reads machines/${machine.id}.ts`,
+    () => {
+      const running = partsOf(machine.config);
+      const charts = isInstalled ? read(machine.id) : [];
+      const reading = partsOf(charts[0] ?? { id: 'nothing' });
+
+      it('as one chart, with the states that run', () => {
+        expect(charts).toHaveLength(1);
+        expect([...reading.keys()]).toEqual([...running.keys()]);
+      });
+
+      it.each([...running])('%s with all that it declares', (path, declared) => {
+        expect(reading.get(path)).toEqual(withoutUnknown(declared));
+      });
+
+      it('without losing more than we know of', () => {
+        const unknown = [...running].flatMap(([path, { unknown, transitions }]) => [
+          ...(unknown as string[]).map((key) => `${path}: ${key}`),
+          ...(transitions as Part[]).flatMap((each) => each.unknown.map((key) => `${path} ${each.when}: ${key}`)),
+        ]);
+        expect(unknown).toEqual(lost[machine.id] ?? []);
+      });
+    },
+  );
+}
+
+interface Part {
+  when: string;
+  unknown: string[];
+}
+
+/** What is left when the parser has met all it doesn't know. */
+function withoutUnknown(declared: Record<string, unknown>): Record<string, unknown> {
+  const transitions = (declared.transitions as Part[]).map((each) => ({ ...each, unknown: [] }));
+  return { ...declared, unknown: [], transitions };
+}
+
+function read(name: string): Record<string, unknown>[] {
+  const files = [new URL('extract.cjs', folder), new URL(`../../machines/${name}.ts`, import.meta.url)];
+  const program = spawnSync(
+    process.execPath,
+    files.map((file) => fileURLToPath(file)),
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+  if (program.status !== 0) throw new Error(`The parser failed on machines/${name}.ts: ${program.stderr}`);
+  return JSON.parse(program.stdout);
+}
