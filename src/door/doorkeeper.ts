@@ -148,7 +148,7 @@ export class Doorkeeper implements DoorHost {
     const { clock, idTimeoutMs, log, letIn } = this.#options;
     const { connection, openedAt } = door;
     this.#remove(door);
-    log.info({ address: connection.remoteAddress, password }, 'let in');
+    log.info({ address: connection.remoteAddress, passwordName: password }, 'let in');
     // Later, so that no other actor runs within an action of this one.
     queueMicrotask(() => {
       try {
