@@ -10,9 +10,11 @@ import type { LimitName } from '../machines/messages.ts';
 import { Admission, type AdmissionRefusal } from './admission.ts';
 import { Lobby, type LobbyOptions } from './chat/lobby.ts';
 import { connectionNotices } from './chat/replies.ts';
+import { Tally } from './chat/tally.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Limits, limits } from './limits.ts';
 import { createLog, type Log } from './log.ts';
+import type { Metrics, MetricsOptions } from './metrics/metrics.ts';
 import type { Viewer } from './viewer/viewer.ts';
 import { Connection } from './wire/connection.ts';
 import type { FramingMode } from './wire/framing.ts';
@@ -30,6 +32,8 @@ export interface ServerOptions extends Partial<Limits> {
   clock?: Clock;
   /** Where the live viewer listens, on 127.0.0.1; 0 lets the system pick a port. Without it there is no viewer. */
   viewerPort?: number | undefined;
+  /** Where metrics and health checks are, on 127.0.0.1; 0 lets the system pick a port. Without it there are none. */
+  metricsPort?: number | undefined;
   /** Who decides when two want the same thing; in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
 }
@@ -40,6 +44,8 @@ export interface Server {
   readonly lobby: Lobby;
   /** Undefined if there is none. */
   readonly viewer: Viewer | undefined;
+  /** Undefined if there are none. */
+  readonly metrics: Metrics | undefined;
   /** How often each limit was reached so far; those that never were are missing. */
   readonly limitsReached: ReadonlyMap<LimitName | AdmissionRefusal, number>;
   /** Bytes that wait for slow readers just now. */
@@ -64,7 +70,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const count = (limit: LimitName | AdmissionRefusal): void => {
     limitsReached.set(limit, (limitsReached.get(limit) ?? 0) + 1);
   };
-  const lobby = new Lobby({ ...limited, log, clock, turnEnd, onLimit: count });
+  const tally = options.metricsPort === undefined ? undefined : new Tally();
+  const lobby = new Lobby({ ...limited, tally, log, clock, turnEnd, onLimit: count });
   const connectionOptions = { ...limited, framing, clock, turnEnd, total };
   const admission = new Admission(limited);
   if (admission.maxConnections < limited.maxConnections) {
@@ -77,8 +84,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     const connection = new Connection(socket, connectionOptions);
     const refusal = admission.enter(connection.remoteAddress);
     sockets.add(socket);
+    if (tally !== undefined) tally.accepted++;
     socket.once('close', () => {
       sockets.delete(socket);
+      tally?.closed(socket);
       if (refusal === undefined) admission.leave(connection.remoteAddress);
     });
     if (refusal === undefined) {
@@ -97,8 +106,20 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     listener.close();
     throw error;
   });
+  let isReady = true;
+  const { outboxTotalBytes } = limited;
+  const metrics = await startMetricsIfWanted(options.metricsPort, {
+    ...{ log, lobby, tally, sockets, total, outboxTotalBytes, limitsReached },
+    maxConnections: admission.maxConnections,
+    isReady: () => isReady,
+  }).catch(async (error) => {
+    listener.close();
+    await viewer?.stop();
+    throw error;
+  });
 
   async function stop(): Promise<void> {
+    isReady = false;
     const closed = new Promise((resolve) => listener.close(resolve));
     await lobby.stop();
     const cutOff = clock.setTimeout(() => {
@@ -108,6 +129,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     await closed;
     clock.clearTimeout(cutOff);
     await viewer?.stop();
+    await metrics?.stop();
     log.info({ limitsReached: Object.fromEntries(limitsReached) }, 'stopped');
   }
 
@@ -118,6 +140,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     port: address.port,
     lobby,
     viewer,
+    metrics,
     limitsReached,
     get waitingBytes() {
       return total.bytes;
@@ -131,6 +154,17 @@ async function startViewerIfWanted(port: number | undefined, lobby: Lobby, log: 
   if (port === undefined) return undefined;
   const { startViewer } = await import('./viewer/viewer.ts');
   return startViewer({ lobby, log, port });
+}
+
+/** The same for the metrics, and for the library they need. */
+async function startMetricsIfWanted(
+  port: number | undefined,
+  options: Omit<MetricsOptions, 'port' | 'tally'> & { tally: Tally | undefined },
+): Promise<Metrics | undefined> {
+  const { tally } = options;
+  if (port === undefined || tally === undefined) return undefined;
+  const { startMetrics } = await import('./metrics/metrics.ts');
+  return startMetrics({ ...options, tally, port });
 }
 
 function withoutUndefined<T extends object>(options: T): T {
