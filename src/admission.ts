@@ -3,11 +3,17 @@
  *
  * Owns: the count of connections. This machine's own addresses count for the whole only. Knows nothing of chat.
  */
+
 import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
+import type { DoorLimit } from '../machines/door.ts';
+import type { LimitName } from '../machines/messages.ts';
 import type { Limits } from './limits.ts';
 
 export type AdmissionRefusal = 'serverFull' | 'addressFull';
+
+/** Every limit at which something happens that is counted. */
+export type CountedLimit = LimitName | AdmissionRefusal | DoorLimit | 'handshakeTimeout';
 
 /** Files the server needs besides its connections: the listening socket, the log, the loop's own. */
 const filesKept = 64;

@@ -7,7 +7,7 @@
  */
 import { createCommand, examples, version } from './commandLine.ts';
 import { type Limits, limits } from './limits.ts';
-import { type LogLevel, logLevels } from './log.ts';
+import { type LogFormat, type LogLevel, logFormats, logLevels } from './log.ts';
 import type { ServerOptions } from './server.ts';
 import { type Kind, oneOf, rate, seconds, secondsOrZero, text, wholeNumber } from './settings/kinds.ts';
 import { readSettings } from './settings/sources.ts';
@@ -15,6 +15,7 @@ import type { Row } from './settings/table.ts';
 
 export interface CommandLineOptions extends ServerOptions {
   logLevel: LogLevel;
+  logFormat: LogFormat;
 }
 
 const count = wholeNumber(1);
@@ -136,11 +137,25 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     meaning: 'serve the live viewer on this machine; 0 picks a free port',
   },
   {
+    flag: '--metrics [port]',
+    sets: 'metricsPort',
+    kind: wholeNumber(0, 65_535),
+    alone: 65_434,
+    meaning: 'serve metrics and health checks on this machine; 0 picks a free port',
+  },
+  {
     flag: '--log-level <level>',
     sets: 'logLevel',
     kind: oneOf(logLevels),
     preset: 'info',
     meaning: 'what to log on standard error, never the text of a message',
+  },
+  {
+    flag: '--log-format <format>',
+    sets: 'logFormat',
+    kind: oneOf(logFormats),
+    preset: 'auto',
+    meaning: 'form of the log; auto is pretty on a terminal, json elsewhere',
   },
 ];
 
@@ -169,5 +184,5 @@ The command line wins over the environment, and that over the file.`,
         'statechat serve --config chat.json --print-config',
       ),
     );
-  return { logLevel: 'info', ...readSettings(command, serveOptions, argv) };
+  return { logLevel: 'info', logFormat: 'auto', ...readSettings(command, serveOptions, argv) };
 }

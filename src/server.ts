@@ -6,18 +6,18 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as Listener, type ServerOpts, type Socket } from 'node:net';
-import type { DoorLimit } from '../machines/door.ts';
-import type { LimitName } from '../machines/messages.ts';
-import { Admission, type AdmissionRefusal } from './admission.ts';
+import { Admission, type AdmissionRefusal, type CountedLimit } from './admission.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
 import { Lobby, type LobbyOptions } from './chat/lobby.ts';
 import { connectionNotices } from './chat/replies.ts';
+import { Tally } from './chat/tally.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Doorkeeper } from './door/doorkeeper.ts';
 import { readPasswordFile } from './door/passwordFile.ts';
 import type { Hash } from './door/passwordHash.ts';
 import { type Limits, limits } from './limits.ts';
 import { createLog, type Log } from './log.ts';
+import type { Metrics, MetricsOptions } from './metrics/metrics.ts';
 import { SetupError } from './setupError.ts';
 import type { Viewer } from './viewer/viewer.ts';
 import { Connection } from './wire/connection.ts';
@@ -44,13 +44,13 @@ export interface ServerOptions extends Partial<Limits> {
   clock?: Clock;
   /** Where the live viewer listens, on 127.0.0.1; 0 lets the system pick a port. Without it there is no viewer. */
   viewerPort?: number | undefined;
+  /** Where metrics and health checks are, on 127.0.0.1; 0 lets the system pick a port. Without it there are none. */
+  metricsPort?: number | undefined;
   /** Who decides when two want the same thing; in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
   /** What passwords are hashed with; scrypt by default. */
   hash?: Hash | undefined;
 }
-
-type CountedLimit = LimitName | AdmissionRefusal | DoorLimit | 'handshakeTimeout';
 
 export interface Server {
   readonly host: string;
@@ -60,6 +60,8 @@ export interface Server {
   readonly lobby: Lobby;
   /** Undefined if there is none. */
   readonly viewer: Viewer | undefined;
+  /** Undefined if there are none. */
+  readonly metrics: Metrics | undefined;
   /** How often each limit was reached so far; those that never were are missing. */
   readonly limitsReached: ReadonlyMap<CountedLimit, number>;
   /** Handshakes that came to nothing so far, for whatever reason. */
@@ -91,7 +93,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const count = (limit: CountedLimit): void => {
     limitsReached.set(limit, (limitsReached.get(limit) ?? 0) + 1);
   };
-  const lobby = new Lobby({ ...limited, log, clock, turnEnd, onLimit: count });
+  const tally = options.metricsPort === undefined ? undefined : new Tally();
+  const lobby = new Lobby({ ...limited, tally, log, clock, turnEnd, onLimit: count });
   const connectionOptions = { ...limited, framing, clock, turnEnd, total };
   const admission = new Admission(limited);
   if (admission.maxConnections < limited.maxConnections) {
@@ -118,8 +121,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     const address = socket.remoteAddress ?? 'unknown';
     const refusal = admission.enter(address);
     sockets.add(socket);
+    if (tally !== undefined) tally.accepted++;
     socket.once('close', () => {
       sockets.delete(socket);
+      tally?.closed(socket);
       if (refusal === undefined) admission.leave(address);
     });
     if (refusal === undefined) return undefined;
@@ -205,7 +210,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     return listener.address() as AddressInfo;
   }
 
+  let isReady = true;
+
   async function stop(): Promise<void> {
+    isReady = false;
     const closed = listeners.map((listener) => new Promise((resolve) => listener.close(resolve)));
     handshakes?.stop();
     door?.stop();
@@ -217,19 +225,28 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     await Promise.all(closed);
     clock.clearTimeout(cutOff);
     await viewer?.stop();
+    await metrics?.stop();
     log.info({ limitsReached: Object.fromEntries(limitsReached) }, 'stopped');
   }
 
   let address: AddressInfo;
   let tlsAddress: AddressInfo | undefined;
   let viewer: Viewer | undefined;
+  let metrics: Metrics | undefined;
   try {
     const isOnlyTls = handshakes !== undefined && tlsPort === undefined;
     address = await listen(isOnlyTls ? onTls : onPlain, port);
     if (handshakes !== undefined) tlsAddress = tlsPort === undefined ? address : await listen(onTls, tlsPort);
     viewer = await startViewerIfWanted(options.viewerPort, lobby, log);
+    const { outboxTotalBytes } = limited;
+    metrics = await startMetricsIfWanted(options.metricsPort, {
+      ...{ log, lobby, tally, sockets, total, outboxTotalBytes, limitsReached },
+      maxConnections: admission.maxConnections,
+      isReady: () => isReady,
+    });
   } catch (error) {
     for (const listener of listeners) listener.close();
+    await viewer?.stop();
     throw error;
   }
   log.info({ host: address.address, port: address.port, tlsPort: tlsAddress?.port }, 'listening');
@@ -240,6 +257,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     tlsPort: tlsAddress?.port,
     lobby,
     viewer,
+    metrics,
     limitsReached,
     get handshakesFailed() {
       return handshakesFailed;
@@ -268,6 +286,17 @@ function tlsFilesOf({ tlsCert, tlsKey, tlsPort }: ServerOptions): [certFile: str
   if (tlsCert === undefined && tlsKey === undefined && tlsPort === undefined) return undefined;
   const missing = tlsCert === undefined ? '--tls-cert' : '--tls-key';
   throw new SetupError(`TLS needs a certificate and its private key: ${missing} is missing.`);
+}
+
+/** The same for the metrics, and for the library they need. */
+async function startMetricsIfWanted(
+  port: number | undefined,
+  options: Omit<MetricsOptions, 'port' | 'tally'> & { tally: Tally | undefined },
+): Promise<Metrics | undefined> {
+  const { tally } = options;
+  if (port === undefined || tally === undefined) return undefined;
+  const { startMetrics } = await import('./metrics/metrics.ts');
+  return startMetrics({ ...options, tally, port });
 }
 
 function withoutUndefined<T extends object>(options: T): T {

@@ -39,6 +39,10 @@ export class Audience {
     return this.#readers.delete(reader);
   }
 
+  get size(): number {
+    return this.#readers.size;
+  }
+
   /** Everybody reads the line but the one it comes from. */
   tell(line: string, from?: Reader): void {
     this.#lines.push(line);

@@ -6,7 +6,7 @@
  */
 import { type Actor, type AnyActor, createActor, sendTo, toPromise } from 'xstate';
 import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.ts';
-import type { LimitName, ReplyName, SessionId } from '../../machines/messages.ts';
+import type { LimitName, News, ReplyName, SessionId } from '../../machines/messages.ts';
 import type { SessionContext, SessionEvent, sessionMachine } from '../../machines/session.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
@@ -20,6 +20,7 @@ import { RoomHistory } from './roomHistory.ts';
 import { Session, type SessionHost, type SessionOptions, type Terminal } from './session.ts';
 import { connectSessionMachine, type SessionDesk } from './sessionActions.ts';
 import { asParent } from './sessionParent.ts';
+import { endingAfter, type Tally } from './tally.ts';
 
 export interface LobbyOptions
   extends Omit<SessionOptions, 'clock'>,
@@ -41,6 +42,7 @@ export class Lobby implements SessionDesk, SessionHost {
   readonly #sessionOptions: SessionOptions;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #tally: Tally | undefined;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #room: Audience;
   readonly #menu: Audience;
@@ -55,6 +57,7 @@ export class Lobby implements SessionDesk, SessionHost {
   constructor(options: LobbyOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#tally = options.tally;
     this.#clock = options.clock ?? systemClock;
     this.#sessionOptions = { ...options, clock: this.#clock };
     this.#sweep();
@@ -63,7 +66,7 @@ export class Lobby implements SessionDesk, SessionHost {
     this.#menu = new Audience(turnEnd);
     this.#roomHistory = new RoomHistory(options.roomHistory);
     const createDirectory = options.createDirectory ?? ((tell: Tell) => new MemoryDirectory(tell));
-    this.#directory = createDirectory((to, news) => this.#actor.send({ type: 'directory.told', to, news }));
+    this.#directory = createDirectory((to, news) => this.#told(to, news));
     this.#sessionMachine = connectSessionMachine(() => this.#actor, this);
     this.#actor = createActor(this.#connectLobbyMachine(), {
       id: 'lobby',
@@ -107,7 +110,9 @@ export class Lobby implements SessionDesk, SessionHost {
 
   say(id: SessionId, reply: ReplyName, context: SessionContext, event: SessionEvent): void {
     const directory = this.#directory;
-    this.#session(id).show(
+    const session = this.#session(id);
+    session.ending = event.type === 'limit.reached' ? event.limit : (endingAfter[reply] ?? session.ending);
+    session.show(
       replies[reply]({
         userId: context.userId,
         partner: context.partner,
@@ -119,7 +124,7 @@ export class Lobby implements SessionDesk, SessionHost {
         onlineCount: directory.onlineCount,
       }),
     );
-    if (reply === 'idNotAcceptable' || reply === 'idTaken') this.#session(id).idRefused();
+    if (reply === 'idNotAcceptable' || reply === 'idTaken') session.idRefused();
   }
 
   hearPresence(id: SessionId): void {
@@ -132,7 +137,11 @@ export class Lobby implements SessionDesk, SessionHost {
 
   plugChat(id: SessionId, { userId, pairing }: SessionContext, event: SessionEvent): void {
     const peer = event.type === 'chat.started' ? this.#sessions.get(event.session) : undefined;
-    this.#session(id).plug((text) => peer?.receive(pairing, notices.said(userId, text)), pairing, peer);
+    const relay = (text: string): void => {
+      this.#tally?.said('chat', text, peer === undefined ? 0 : 1);
+      peer?.receive(pairing, notices.said(userId, text));
+    };
+    this.#session(id).plug(relay, pairing, peer);
   }
 
   plugRoom(id: SessionId, { userId }: SessionContext): void {
@@ -140,6 +149,7 @@ export class Lobby implements SessionDesk, SessionHost {
     this.#room.tell(notices.joinedRoom(userId));
     this.#room.add(session);
     session.plug((text) => {
+      this.#tally?.said('room', text, this.#room.size - 1);
       const said = notices.said(userId, text);
       this.#roomHistory.add(said);
       this.#room.tell(said, session);
@@ -239,13 +249,20 @@ export class Lobby implements SessionDesk, SessionHost {
   #askDirectory(event: LobbyEvent): void {
     const { from, ...command } = event as Extract<LobbyEvent, { type: 'id.claim' }>;
     if (event.type === 'request.make') this.#sessions.get(from)?.requestMade();
+    if (this.#tally !== undefined) this.#tally.commands[command.type]++;
     this.#directory.send(from, command);
+  }
+
+  /** The way down for all verdicts and news. */
+  #told(to: SessionId, news: News): void {
+    this.#tally?.told(news);
+    this.#actor.send({ type: 'directory.told', to, news });
   }
 
   /** Whoever wanted to ask is back in the menu, as after any refusal. */
   #refuseRequest(from: SessionId): void {
     this.#directory.send(from, { type: 'menu.return' });
-    this.#actor.send({ type: 'directory.told', to: from, news: { type: 'request.refused', reason: 'tooOften' } });
+    this.#told(from, { type: 'request.refused', reason: 'tooOften' });
   }
 
   /** Ends the sessions of those who have typed nothing for too long; looks a few times within that time. */
@@ -282,13 +299,15 @@ export class Lobby implements SessionDesk, SessionHost {
     // Those in the menu are told before the partner gets there, who reads the fitting line of the chat instead.
     if (userId !== undefined) this.#announce(notices.disconnected(userId));
     this.#directory.remove(id);
-    this.#log.info({ session: id, id: userId }, 'disconnected');
+    if (this.#tally !== undefined) this.#tally.endings[session.ending]++;
+    this.#log.info({ session: id, reason: session.ending, id: userId }, 'disconnected');
   }
 
   #dropFailed(id: SessionId, event: object): void {
     this.#log.error({ session: id, err: 'error' in event ? event.error : undefined }, 'a session failed');
     const session = this.#sessions.get(id);
     if (session === undefined) return;
+    session.ending = 'fault';
     session.sayLast(connectionNotices.fault());
     if (session.actor?.getSnapshot().status === 'active') {
       session.actor.send({ type: 'connection.closed' });

@@ -16,6 +16,7 @@ import type { Audience, Reader } from './audience.ts';
 import { Inbox, type InboxOwner, type Input } from './inbox.ts';
 import { connectionNotices } from './replies.ts';
 import { Screen } from './screen.ts';
+import type { Ending, Tally } from './tally.ts';
 import { TokenBucket } from './tokenBucket.ts';
 
 /** What a session needs of its connection. */
@@ -32,6 +33,8 @@ export type Cable = (text: string) => void;
 export interface SessionOptions
   extends Pick<Limits, 'maxLineBytes' | 'rateLimit' | 'rateBurst' | 'idTries' | 'idleMs' | 'requestsPerMinute'> {
   clock: Clock;
+  /** Counts lines; without one, nobody does. */
+  tally?: Tally | undefined;
 }
 
 /** Who has to hear of what goes wrong here. */
@@ -52,6 +55,8 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
   /** Who else tells this person things just now: the menu's audience or the common room. */
   audience: Audience | undefined;
   readonly screen: Screen;
+  /** Why it ends, as far as is known; who says nothing of it has hung up. */
+  ending: Ending = 'hungUp';
   /** When the person's last line came, on the clock. */
   lastHeardAt: number;
   readonly #terminal: Terminal;
@@ -255,6 +260,8 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
       return;
     }
     this.screen.lineTyped();
+    const { tally } = this.#options;
+    if (tally !== undefined) tally.lines['refused' in input ? 'refused' : 'dialogue']++;
     if ('refused' in input) {
       this.interject(connectionNotices[input.refused](this.#options.maxLineBytes));
       return;

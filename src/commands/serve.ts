@@ -7,7 +7,7 @@ import { SetupError } from '../setupError.ts';
 
 export async function run(args: string[]): Promise<void> {
   const options = parseOptions(args);
-  const log = createLog(options.logLevel);
+  const log = createLog(options.logLevel, options.logFormat);
   const server = await startServer({ ...options, log }).catch((error: NodeJS.ErrnoException) => {
     console.error(`statechat: ${explain(error, options)}`);
     process.exit(1);
@@ -17,6 +17,7 @@ export async function run(args: string[]): Promise<void> {
   if (options.tlsCert !== undefined || options.passwordFile !== undefined) process.on('SIGHUP', () => server.reload());
   console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}${tlsNote(server)}`);
   if (server.viewer) console.log(`The viewer is at http://127.0.0.1:${server.viewer.port}/`);
+  if (server.metrics) console.log(`The metrics are at http://127.0.0.1:${server.metrics.port}/metrics`);
 }
 
 function tlsNote({ host, port, tlsPort }: Server): string {
@@ -56,13 +57,13 @@ function stopOnSignals(server: Server, log: Log): void {
 function explain(error: NodeJS.ErrnoException & { port?: number }, options: CommandLineOptions): string {
   if (error instanceof SetupError) return error.message;
   const { port = options.port } = error;
-  const isViewer = port === options.viewerPort && port !== options.port;
-  const option = isViewer
-    ? '--viewer PORT'
-    : port === options.tlsPort && port !== options.port
-      ? '--tls-port'
-      : '--port';
-  const address = isViewer ? `127.0.0.1:${port}` : `${bracketed(options.host ?? '')}:${port}`;
+  const beside: Record<string, string> = {
+    [`${options.metricsPort}`]: '--metrics PORT',
+    [`${options.viewerPort}`]: '--viewer PORT',
+  };
+  const { [`${port}`]: besideOption } = port === options.port ? {} : beside;
+  const option = besideOption ?? (port === options.tlsPort && port !== options.port ? '--tls-port' : '--port');
+  const address = besideOption ? `127.0.0.1:${port}` : `${bracketed(options.host ?? '')}:${port}`;
   switch (error.code) {
     case 'EADDRINUSE':
       return `${address} is in use already. Stop the program that listens there, or choose another ${option}.`;

@@ -145,6 +145,8 @@ describe('what is no limit', () => {
     ['tlsKey', '--tls-key', 'a.pem', 'STATECHAT_TLS_KEY', 'b.pem'],
     ['tlsPort', '--tls-port', '7', 'STATECHAT_TLS_PORT', '8'],
     ['passwordFile', '--password-file', 'a', 'STATECHAT_PASSWORD_FILE', 'b'],
+    ['logFormat', '--log-format', 'json', 'STATECHAT_LOG_FORMAT', 'pretty'],
+    ['metricsPort', '--metrics', '7', 'STATECHAT_METRICS', '8'],
   ] as const)(
     'is in the environment too, and the command line wins: %s',
     (name, option, given, variable, elsewhere) => {
@@ -223,6 +225,8 @@ describe('one line says what is wrong, and the status is not 0', () => {
     { args: ['--stall-timeout', '0'], names: "'0'" },
     { args: ['--idle-timeout', '2147484'], names: "'2147484'" },
     { args: ['--log-level', 'loud'], names: "'loud'" },
+    { args: ['--log-format', 'xml'], names: "'xml'" },
+    { args: ['--metrics', '65536'], names: "'65536'" },
     { args: ['65432'], names: 'too many arguments' },
   ])('for $args', async ({ args, names }) => {
     expect(await complaint(args)).toContain(names);

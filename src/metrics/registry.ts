@@ -1,0 +1,228 @@
+/**
+ * The metrics, in one table: a row says a metric's name, meaning, label and where its values come from.
+ *
+ * Owns: which metrics there are. They are read when somebody asks for them: what isn't counted anyway costs nothing until then.
+ * docs/operations.md explains each. To add one: its row here and there. Next: `../chat/tally.ts` (what is counted).
+ */
+import type { Socket } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { CountedLimit } from '../admission.ts';
+import type { UserState } from '../chat/directory/directory.ts';
+import type { Lobby } from '../chat/lobby.ts';
+import type { Tally } from '../chat/tally.ts';
+import { version } from '../commandLine.ts';
+import type { OutboxTotal } from '../wire/outboxTotal.ts';
+
+/** What the metrics tell of. */
+export interface Watched {
+  lobby: Lobby;
+  tally: Tally;
+  sockets: ReadonlySet<Socket>;
+  total: OutboxTotal;
+  /** What may wait in all outboxes, in bytes. */
+  outboxTotalBytes: number;
+  limitsReached: ReadonlyMap<CountedLimit, number>;
+  /** The connections that are let in at once. */
+  maxConnections: number;
+  /** The server listens and isn't about to end. */
+  isReady(): boolean;
+}
+
+type Values = Readonly<Record<string, number>>;
+
+type Row = { name: string; help: string; counts?: true } & (
+  | { read(): number }
+  | { label: string; read(): Values }
+  | { labels: readonly string[]; read(): readonly { labels: Readonly<Record<string, string>>; value: number }[] }
+);
+
+/** How often the event loop is looked at, in ms. */
+const delayResolutionMs = 20;
+
+const noLimits: Record<CountedLimit, number> = {
+  ...{ serverFull: 0, addressFull: 0, idTimeout: 0, idTries: 0, idle: 0 },
+  ...{ unterminated: 0, outboxFull: 0, outboxTotal: 0, stalled: 0 },
+  ...{ handshakeTimeout: 0, passwordTries: 0, passwordQueue: 0 },
+};
+
+/** `close` ends what had to be started for it. */
+export function createRegistry(watched: Watched): { registry: Registry; close(): void } {
+  const registry = new Registry();
+  const delays = monitorEventLoopDelay({ resolution: delayResolutionMs });
+  delays.enable();
+  for (const row of rowsOf(watched, delays)) register(row, registry);
+  return { registry, close: () => void delays.disable() };
+}
+
+function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDelay>): readonly Row[] {
+  const { lobby, tally, sockets, total, limitsReached } = watched;
+  const received = rising(() => sumOf(sockets, 'bytesRead') + tally.bytesReceived);
+  const sent = rising(() => sumOf(sockets, 'bytesWritten') + tally.bytesSent);
+  const reached = (): Values => ({ ...noLimits, ...Object.fromEntries(limitsReached) });
+  return [
+    {
+      name: 'info',
+      help: 'Always 1; the labels say which statechat and which Node.',
+      labels: ['version', 'node'],
+      read: () => [{ labels: { version, node: process.version }, value: 1 }],
+    },
+    {
+      name: 'ready',
+      help: '1 while new connections are taken, 0 while stopping.',
+      read: () => Number(watched.isReady()),
+    },
+    {
+      name: 'connections',
+      help: 'Connections open now, by the state of their person.',
+      label: 'state',
+      read: () => connectionsByState(lobby, sockets.size),
+    },
+    { name: 'connections_limit', help: 'Connections that are let in at once.', read: () => watched.maxConnections },
+    { name: 'online_ids', help: 'Ids in use now.', read: () => lobby.directory.onlineCount },
+    {
+      name: 'connections_accepted_total',
+      help: 'Connections that came, those that were refused included.',
+      counts: true,
+      read: () => tally.accepted,
+    },
+    {
+      name: 'sessions_ended_total',
+      help: 'Sessions that ended, by reason.',
+      counts: true,
+      label: 'reason',
+      read: () => tally.endings,
+    },
+    {
+      name: 'limits_reached_total',
+      help: 'How often each limit was reached.',
+      counts: true,
+      label: 'limit',
+      read: reached,
+    },
+    {
+      name: 'lines_received_total',
+      help: 'Lines that people sent: answers to the dialogue, private chat, common room, refused ones.',
+      counts: true,
+      label: 'kind',
+      read: () => tally.lines,
+    },
+    {
+      name: 'lines_delivered_total',
+      help: 'Chat lines handed on; one to the room counts once for each reader.',
+      counts: true,
+      label: 'kind',
+      read: () => tally.delivered,
+    },
+    { name: 'received_bytes_total', help: 'Bytes that came from people.', counts: true, read: received },
+    { name: 'sent_bytes_total', help: 'Bytes that were sent to people.', counts: true, read: sent },
+    { name: 'outbox_waiting_bytes', help: 'Bytes that wait for slow readers now.', read: () => total.bytes },
+    {
+      name: 'outbox_limit_bytes',
+      help: 'Bytes that may wait for all slow readers together.',
+      read: () => watched.outboxTotalBytes,
+    },
+    {
+      name: 'commands_total',
+      help: 'What sessions asked the directory to decide.',
+      counts: true,
+      label: 'command',
+      read: () => tally.commands,
+    },
+    {
+      name: 'news_total',
+      help: 'Verdicts and news that the lobby told sessions.',
+      counts: true,
+      label: 'news',
+      read: () => tally.news as Values,
+    },
+    {
+      name: 'requests_refused_total',
+      help: 'Chat requests that reached nobody, by reason.',
+      counts: true,
+      label: 'reason',
+      read: () => tally.refusals,
+    },
+    {
+      name: 'event_loop_delay_seconds',
+      help: 'How late the event loop was since the metrics were read last; quantile 1 is the longest delay.',
+      label: 'quantile',
+      read: () => delaysSinceLast(delays),
+    },
+    {
+      name: 'resident_memory_bytes',
+      help: 'Memory of the process that is in RAM.',
+      read: () => process.memoryUsage.rss(),
+    },
+    {
+      name: 'heap_used_bytes',
+      help: 'Memory in use by JavaScript objects.',
+      read: () => process.memoryUsage().heapUsed,
+    },
+    {
+      name: 'cpu_seconds_total',
+      help: 'CPU time of the process.',
+      counts: true,
+      label: 'mode',
+      read: () => {
+        const { user, system } = process.cpuUsage();
+        return { user: user / 1e6, system: system / 1e6 };
+      },
+    },
+    {
+      name: 'start_time_seconds',
+      help: 'When the process began, in seconds since 1970.',
+      read: () => performance.timeOrigin / 1000,
+    },
+  ];
+}
+
+/** Whoever has no session any more, or never had one, reads their last words: `closing`. */
+function connectionsByState(lobby: Lobby, connections: number): Values {
+  const counts: Record<UserState, number> = { menu: 0, requesting: 0, confirming: 0, chatting: 0, commonRoom: 0 };
+  for (const { state } of lobby.directory.rows()) counts[state]++;
+  const identifying = Math.max(0, lobby.sessions.size - lobby.directory.onlineCount);
+  return { identifying, ...counts, closing: Math.max(0, connections - lobby.sessions.size) };
+}
+
+/** The histogram holds the time from one look to the next. */
+function delaysSinceLast(delays: ReturnType<typeof monitorEventLoopDelay>): Values {
+  const quantiles = Object.fromEntries(
+    [0.5, 0.9, 0.99, 1].map((quantile) => {
+      const between = delays.count === 0 ? 0 : delays.percentile(quantile * 100) / 1e9;
+      return [String(quantile), Math.max(0, between - delayResolutionMs / 1000)];
+    }),
+  );
+  delays.reset();
+  return quantiles;
+}
+
+function sumOf(sockets: ReadonlySet<Socket>, what: 'bytesRead' | 'bytesWritten'): number {
+  let sum = 0;
+  for (const socket of sockets) sum += socket[what];
+  return sum;
+}
+
+/** A counter must not fall: what a socket still held and is thrown away at its end was counted as sent. */
+function rising(read: () => number): () => number {
+  let highest = 0;
+  return () => {
+    highest = Math.max(highest, read());
+    return highest;
+  };
+}
+
+function register(row: Row, registry: Registry): void {
+  const name = `statechat_${row.name}`;
+  const labelNames = 'labels' in row ? row.labels : 'label' in row ? [row.label] : [];
+  const options = { name, help: row.help, labelNames, registers: [registry] };
+  const metric = row.counts ? new Counter({ ...options, collect }) : new Gauge({ ...options, collect });
+
+  function collect(): void {
+    metric.reset();
+    if ('labels' in row) for (const { labels, value } of row.read()) metric.inc(labels, value);
+    else if ('label' in row)
+      for (const [label, value] of Object.entries(row.read())) metric.inc({ [row.label]: label }, value);
+    else metric.inc(row.read());
+  }
+}
