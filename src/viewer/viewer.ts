@@ -22,26 +22,31 @@ export interface Viewer {
   stop(): Promise<void>;
 }
 
-const files: Readonly<Record<string, { file: string; type: string }>> = {
-  '/': { file: 'page/index.html', type: 'text/html' },
-  ...Object.fromEntries(
-    ['session.svg', 'session-wide.svg'].map((name) => [
-      `/${name}`,
-      { file: `../../diagrams/${name}`, type: 'image/svg+xml' },
-    ]),
-  ),
-  ...Object.fromEntries(
-    ['viewer.css', 'icon.svg'].map((name) => [
-      `/${name}`,
-      { file: `page/${name}`, type: name.endsWith('css') ? 'text/css' : 'image/svg+xml' },
-    ]),
-  ),
-  ...Object.fromEntries(
-    ['main', 'model', 'chart', 'panels', 'sequence', 'text', 'save'].map((name) => [
-      `/${name}.js`,
-      { file: `page/${name}.js`, type: 'text/javascript' },
-    ]),
-  ),
+const pageFiles = [
+  'viewer.css',
+  'icon.svg',
+  'main.js',
+  'model.js',
+  'chart.js',
+  'panels.js',
+  'sequence.js',
+  'text.js',
+  'save.js',
+];
+const drawings = ['session.svg', 'session-wide.svg'];
+
+/** Where each address finds its file. */
+const files = new Map([
+  ['/', 'page/index.html'],
+  ...pageFiles.map((name) => [`/${name}`, `page/${name}`] as const),
+  ...drawings.map((name) => [`/${name}`, `../../diagrams/${name}`] as const),
+]);
+
+const types: Record<string, string> = {
+  html: 'text/html',
+  css: 'text/css',
+  js: 'text/javascript',
+  svg: 'image/svg+xml',
 };
 
 /** The page loads nothing from elsewhere, talks to nobody else, and nobody else may show it in a page of theirs. */
@@ -85,12 +90,13 @@ export async function startViewer({ port, ...options }: ViewerOptions): Promise<
 
 async function sendFile(response: ServerResponse, path: string): Promise<void> {
   if (path === '/graph.json') return send(response, typed('application/json'), JSON.stringify(graphOf(sessionMachine)));
-  const known = Object.hasOwn(files, path) ? files[path] : undefined;
-  if (known === undefined) return refuse(response, 404, 'There is no such page.');
+  const file = files.get(path);
+  if (file === undefined) return refuse(response, 404, 'There is no such page.');
   try {
-    send(response, typed(known.type), await readFile(new URL(known.file, import.meta.url)));
+    const type = types[file.slice(file.lastIndexOf('.') + 1)] ?? 'text/plain';
+    send(response, typed(type), await readFile(new URL(file, import.meta.url)));
   } catch {
-    refuse(response, 500, `${known.file} can't be read: this installation is not complete.`);
+    refuse(response, 500, `${file} can't be read: this installation is not complete.`);
   }
 }
 
