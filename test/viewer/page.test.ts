@@ -2,11 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { maxWatchers } from '../../src/viewer/stream.ts';
 import { ask, enterRoom, gather, join, startChat } from '../support/gathering.ts';
 import { MemoryTerminal } from '../support/memory.ts';
 import { menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { describeInBrowser, launch, open } from './browser.ts';
+import { Watcher } from './watcher.ts';
 
 const count = (page: Page, state: string) => page.locator(`[data-state="${state}"] > .count`);
 
@@ -149,6 +151,21 @@ describeInBrowser('the page', () => {
     await startTestServer({ viewerPort: server.viewer?.port ?? 0 });
     await expectText(page, '#status', /^Live$/);
     await expectCount(page, 'session', 0);
+  });
+
+  it('says when too many watch, and gets in when somebody leaves', async () => {
+    const { server, page } = await startWatched();
+    const port = server.viewer?.port ?? 0;
+    const others = [];
+    for (let each = 1; each < maxWatchers; each++) others.push(await Watcher.watch(port));
+    await page.reload();
+    await expectText(page, '#status', /^Live$/);
+    const late = await (await browser.newContext()).newPage();
+    await late.goto(`http://127.0.0.1:${port}/`);
+    await expectText(late, '#status', /^Too many watch/);
+    others[0]?.leave();
+    await expectText(late, '#status', /^Live$/);
+    await late.context().close();
   });
 
   it('saves the drawing and the log', async () => {

@@ -13,6 +13,8 @@ import { drawSequence } from './sequence.js';
 import { clockText, durationText, eventText, lastName, nameOf } from './text.js';
 
 const drawEveryMs = 100;
+/** How long one who was not let in waits before the next try. */
+const refusedMs = 3_000;
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (document.getElementById(id));
@@ -137,7 +139,15 @@ function tellStatus(text, isGood) {
 function connect() {
   const source = new EventSource('events');
   source.addEventListener('open', () => tellStatus('Live', true));
-  source.addEventListener('error', () => tellStatus('The server is not there. Trying again …', false));
+  source.addEventListener('error', () => {
+    if (source.readyState !== EventSource.CLOSED) {
+      tellStatus('The server is not there. Trying again …', false);
+      return;
+    }
+    // The browser tries again by itself unless it was answered.
+    tellStatus('Too many watch already. Trying again …', false);
+    setTimeout(connect, refusedMs);
+  });
   const take = (/** @type {MessageEvent<string>} */ { data }) => {
     const message = /** @type {Message} */ (JSON.parse(data));
     model.take(message);
