@@ -22,6 +22,11 @@ function stopOnSignals(server: Server, log: Log): void {
   process.on('uncaughtException', onBug);
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  // At a terminal it says that the terminal is gone; elsewhere it asks for what many servers do, and must not end this one.
+  process.on('SIGHUP', (signal) => {
+    if (process.stdin.isTTY) onSignal(signal);
+    else log.info({ signal }, 'nothing to reload: options are read at the start');
+  });
 
   /** The first signal stops in order; a second one at once. */
   function onSignal(signal: NodeJS.Signals): void {
