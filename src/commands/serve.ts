@@ -12,9 +12,8 @@ export async function run(args: string[]): Promise<void> {
     console.error(`statechat: ${explain(error, options)}`);
     process.exit(1);
   });
-  stopOnSignals(server, log);
-  // Without anything to read anew, it ends the server as it ends any program whose terminal is closed.
-  if (options.tlsCert !== undefined || options.passwordFile !== undefined) process.on('SIGHUP', () => server.reload());
+  const canReload = options.tlsCert !== undefined || options.passwordFile !== undefined;
+  obeySignals(server, log, canReload);
   console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}${tlsNote(server)}`);
   if (server.viewer) console.log(`The viewer is at http://127.0.0.1:${server.viewer.port}/`);
   if (server.metrics) console.log(`The metrics are at http://127.0.0.1:${server.metrics.port}/metrics`);
@@ -25,11 +24,17 @@ function tlsNote({ host, port, tlsPort }: Server): string {
   return tlsPort === port ? ' with TLS' : `, with TLS on ${bracketed(host)}:${tlsPort}`;
 }
 
-function stopOnSignals(server: Server, log: Log): void {
+function obeySignals(server: Server, log: Log, canReload: boolean): void {
   let stopping = false;
   process.on('uncaughtException', onBug);
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', (signal) => {
+    if (canReload) server.reload();
+    // At a terminal it says that the terminal is gone; elsewhere it asks for what many servers do, and must not end this one.
+    else if (process.stdin.isTTY) onSignal(signal);
+    else log.info({ signal }, 'nothing to reload: options are read at the start');
+  });
 
   /** The first signal stops in order; a second one at once. */
   function onSignal(signal: NodeJS.Signals): void {

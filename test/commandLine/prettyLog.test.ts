@@ -26,14 +26,14 @@ describe('a line of the pretty log', () => {
   });
 
   it.each([
-    ['\u001b[2J', '\\u001b[2J'],
-    ['\n00:00:00 info  forged', '\\n00:00:00 info  forged'],
-    ['\u007f', '\\u007f'],
-    ['\u009b2J', '\\u009b2J'],
-    ['\u202ereversed', '\\u202ereversed'],
-    ['\u2028', '\\u2028'],
-    ['\u{e0001}', '\\udb40\\udc01'],
-  ])('escapes %j in a value', (text, escaped) => {
+    ['\\u001b[2J', '\u001b[2J'],
+    ['\\n00:00:00 info  forged', '\n00:00:00 info  forged'],
+    ['\\u007f', '\u007f'],
+    ['\\u009b2J', '\u009b2J'],
+    ['\\u202ereversed', '\u202ereversed'],
+    ['\\u2028', '\u2028'],
+    ['\\udb40\\udc01', '\u{e0001}'],
+  ])('shows %s in a value for what it stands for', (escaped, text) => {
     expect(pretty({ id: text, msg: 'm' })).toBe(`info  m id="${escaped}"\n`);
   });
 

@@ -174,11 +174,4 @@ describe('on SIGHUP', () => {
     other.send('new\n');
     await other.expect(`${passwordPrompt}${idPrompt}`);
   });
-
-  it('a server with nothing to read anew ends, as when its terminal is closed', async () => {
-    const server = new ServerProcess(['--port', '0']);
-    await server.listening();
-    server.signal('SIGHUP');
-    expect(await server.ended()).toMatchObject({ exitCode: null, signal: 'SIGHUP' });
-  });
 });

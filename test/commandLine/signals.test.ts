@@ -1,7 +1,7 @@
 /** Signals: the server ends in order, or at once when asked twice. */
 import { describe, expect, it } from 'vitest';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect, idPrompt } from '../support/person.ts';
+import { connect, idPrompt, menu } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('on %s', (signal) => {
@@ -48,6 +48,17 @@ describe('on an error that nobody has caught', () => {
     const { exitCode, stderr } = await server.ended();
     expect(exitCode).toBe(1);
     expect(stderr).toContain('an error that nobody has caught');
+  });
+});
+
+describe('on SIGHUP', () => {
+  it('goes on where there is no terminal that could be gone', async () => {
+    const server = new ServerProcess(['--port', '0']);
+    const [lior] = await gather(await server.listening(), 'lior');
+    server.signal('SIGHUP');
+    await expect.poll(() => server.log, { timeout: 10_000 }).toContain('nothing to reload');
+    lior.say('4');
+    await lior.expect(`lior (free, you)\n${menu}`);
   });
 });
 
