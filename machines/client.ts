@@ -5,7 +5,7 @@
  * Knows nothing of sockets, terminals or wording, and nothing of the server's dialogue: text from the server doesn't
  * pass through here. `src/client/client.ts` carries the actions out.
  *
- * This file imports nothing but xstate, so it can be pasted into the XState visualizer as it is.
+ * This file imports nothing but xstate, so it can be pasted into Stately's editor as it is.
  */
 import { assign, raise, setup } from 'xstate';
 

@@ -5,7 +5,7 @@
  * runs for each connection that has not been let in; without a password there is none. Knows nothing of sockets, sentences,
  * timers or hashes: `src/door/` carries the actions out. Next: `session.ts`, which begins where this chart ends.
  *
- * This file imports nothing but xstate and types, so it can be pasted into the XState visualizer as it is.
+ * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
 import { assign, setup } from 'xstate';
 import type { LimitName } from './messages.ts';

@@ -5,7 +5,7 @@
  * reach the directory and news reach sessions. Who wins when two want the same thing is the directory's decision
  * (`src/chat/directory/`), which only the lobby may ask. Knows nothing of sockets or sentences.
  *
- * This file imports nothing but xstate and types, so it can be pasted into the XState visualizer as it is.
+ * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
 import { cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
 import type { Destination, News, SessionId } from './messages.ts';

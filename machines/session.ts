@@ -5,7 +5,7 @@
  * Knows nothing of sockets, sentences, timers or other people's states: it takes events in and names actions;
  * `src/chat/session.ts` carries the actions out, `machines/lobby.ts` decides between people who want the same thing.
  *
- * This file imports nothing but xstate and types, so it can be pasted into the XState visualizer as it is.
+ * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
 import { assign, setup } from 'xstate';
 import type { Destination, News, ReplyName } from './messages.ts';
