@@ -1,15 +1,32 @@
 /**
- * One TCP connection to the server.
+ * One connection to the server, plain or with TLS.
  *
  * Owns: the socket, the decoding of its bytes, and the names of the ways it can end. Each connection tells its end once.
  * Knows nothing of terminals or of what happens next; that is the chart's business.
  */
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
+import { connect as connectSecurely } from 'node:tls';
 import { FarewellListener } from './farewell.ts';
 import { makeVisible } from './visible.ts';
 
+/** How TLS finds out whether the server is the one that was meant. */
+export interface Trust {
+  /** Who may sign its certificate, in PEM form, instead of those the system knows. */
+  ca?: string;
+  /** Nothing is checked: whoever answers is taken for the server. */
+  insecure?: boolean;
+}
+
+export interface Address {
+  host: string;
+  port: number;
+  /** Without it, everything goes over the network as it is. */
+  tls?: Trust | undefined;
+}
+
 export interface ConnectionHandler {
+  /** The server is there, and is the one that was meant if that was asked. */
   connected(): void;
   /** Text that is safe to print. */
   text(text: string): void;
@@ -29,10 +46,10 @@ export class Connection {
   /** Our half is closed: the server ends the rest without another word. */
   #hasEnded = false;
 
-  constructor(address: { host: string; port: number }, handler: ConnectionHandler) {
+  constructor(address: Address, handler: ConnectionHandler) {
     this.#handler = handler;
-    this.#socket = connect({ ...address, noDelay: true })
-      .on('connect', () => handler.connected())
+    this.#socket = openSocket(address, () => handler.connected())
+      .setNoDelay(true)
       .on('data', (bytes) => this.#hear(this.#decoder.write(bytes)))
       .on('drain', () => handler.drained())
       .on('end', () => this.#onEnd())
@@ -81,4 +98,13 @@ export class Connection {
     this.#isOver = true;
     this.#handler.failed(error.code ?? error.message);
   }
+}
+
+function openSocket({ host, port, tls }: Address, onReady: () => void): Socket {
+  if (tls === undefined) return connect({ host, port }, onReady);
+  // A certificate is for a name; that of an address is compared with the address by itself.
+  const servername = isIP(host) > 0 ? '' : host;
+  const { ca, insecure = false } = tls;
+  const trust = { rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
+  return connectSecurely({ host, port, servername, minVersion: 'TLSv1.2', ...trust }, onReady);
 }

@@ -36,7 +36,7 @@ const wording: Record<NoticeName, (details: NoticeDetails) => string> = {
   gaveUp: (details) => `${unreachable(details)} Gave up after ${details.attempt} attempts.`,
   notSent: () => 'not connected, the line was not sent.',
   noGreeting: (details) =>
-    `${address(details)} accepted the connection but said nothing for ${greetingTimeoutMs / 1000} s. Is it a statechat server?`,
+    `${address(details)} accepted the connection but said nothing for ${greetingTimeoutMs / 1000} s. Is it a statechat server? If it speaks TLS, say --tls.`,
   closedByServer: () => 'the server closed the connection.',
   noAnswerToEnd: () => `the server did not end the connection within ${closeTimeoutMs / 1000} s.`,
 };
@@ -51,6 +51,21 @@ function unreachable(details: NoticeDetails): string {
       return `the name ${details.host} could not be looked up. Is this machine online?`;
     case 'ETIMEDOUT':
       return `${address(details)} did not answer within ${connectTimeoutMs / 1000} s.`;
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `the certificate of ${address(details)} is for another name than ${details.host}.`;
+    case 'CERT_HAS_EXPIRED':
+      return `the certificate of ${address(details)} has expired.`;
+    case 'CERT_NOT_YET_VALID':
+      return `the certificate of ${address(details)} is not valid yet. Is this machine's date right?`;
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      return `nobody this machine trusts has signed the certificate of ${address(details)}. Name its file with --ca if you have it.`;
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+    case 'EPROTO':
+      return `${address(details)} doesn't speak TLS. Leave out --tls, or ask for the right port.`;
     default:
       return `${address(details)} can't be reached (${details.failure}).`;
   }

@@ -4,12 +4,13 @@
  * Owns: arguments, options, their defaults and the sentences about wrong ones.
  * Knows nothing of what the client does with them.
  */
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { createCommand, examples, version } from '../commandLine.ts';
+import type { Address } from './connection.ts';
 
-export interface ClientOptions {
-  host: string;
-  port: number;
+export interface ClientOptions extends Address {
   id?: string;
 }
 
@@ -20,12 +21,29 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     .argument('[host]', 'name or address of the server', parseHost, '127.0.0.1')
     .argument('[port]', 'TCP port of the server', parsePort, 65432)
     .option('--id <name>', 'your user id: sent as the first line, and again after a reconnect', parseId)
+    .option('--tls', 'talk to a server that speaks TLS')
+    .option('--ca <file>', 'TLS, and this certificate in PEM form decides who may be the server', readCertificates)
+    .option('--insecure', 'TLS, but whoever answers is taken for the server')
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this help')
-    .addHelpText('after', examples('statechat connect', 'statechat connect chat.example.org 65432 --id lior'))
+    .addHelpText('after', examples('statechat connect', 'statechat connect chat.example.org 65432 --tls --id lior'))
     .parse(args, { from: 'user' });
   const [host, port] = command.processedArgs as [string, number];
-  return { host, port, ...command.opts<{ id?: string }>() };
+  const { tls, ca, insecure, ...id } = command.opts<{ id?: string; tls?: true; ca?: string; insecure?: true }>();
+  const isSecure = tls || ca !== undefined || insecure;
+  return { host, port, ...id, ...(isSecure && { tls: { ...(ca && { ca }), ...(insecure && { insecure }) } }) };
+}
+
+function readCertificates(file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8');
+    new X509Certificate(text);
+    return text;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const isThere = code === undefined || code.startsWith('ERR_');
+    throw new InvalidArgumentError(isThere ? 'It holds no certificate in PEM form.' : `It can't be read (${code}).`);
+  }
 }
 
 function parseHost(text: string): string {

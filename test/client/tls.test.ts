@@ -1,0 +1,66 @@
+/** The client with TLS: whom it trusts, what it says when it doesn't, and that nothing else changes. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { runClient } from '../support/runClient.ts';
+import { describeSecure, makeCertificate } from '../support/secure.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { startTestServer } from '../support/testServer.ts';
+
+describeSecure('the client with TLS', () => {
+  it('chats with a server whose certificate it was given', async () => {
+    const files = makeCertificate('localhost');
+    const { port } = await startTestServer(files);
+    const { exitCode, stdout, stderr } = await runClient(['localhost', port, '--ca', files.tlsCert], 'lior\n4\n2\n');
+    expect(stderr).toBe('');
+    expect(stdout).toContain('lior (free, you)\n');
+    expect(stdout).toMatch(/Goodbye!\n$/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('reads every answer when its input ends before them', async () => {
+    const files = makeCertificate('localhost');
+    const { port } = await startTestServer(files);
+    const { exitCode, stdout } = await runClient(['localhost', port, '--ca', files.tlsCert], 'lior\n4\n4');
+    expect(stdout.match(/lior \(free, you\)/g)).toHaveLength(2);
+    expect(exitCode).toBe(0);
+  });
+
+  it('takes whoever answers with --insecure', async () => {
+    const { port } = await startTestServer(makeCertificate('elsewhere'));
+    const { exitCode, stdout } = await runClient(['127.0.0.1', port, '--insecure'], 'lior\n2\n');
+    expect(stdout).toMatch(/Goodbye!\n$/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('says nothing to a server that nobody has vouched for', async () => {
+    const server = await startTestServer(makeCertificate('localhost'));
+    const { exitCode, stdout, stderr } = await runClient(['localhost', server.port, '--tls'], 'lior\n');
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^statechat client: nobody this machine trusts has signed .* --ca if you have it\.\n$/);
+    expect(exitCode).toBe(1);
+    expect(server.lobby.sessions.size).toBe(0);
+  });
+
+  it('says so when the certificate is for another name', async () => {
+    const files = makeCertificate('elsewhere');
+    const { port } = await startTestServer(files);
+    const { exitCode, stderr } = await runClient(['localhost', port, '--ca', files.tlsCert], '');
+    expect(stderr).toMatch(/is for another name than localhost\.\n$/);
+    expect(exitCode).toBe(1);
+  });
+
+  it('says so when the server speaks no TLS', async () => {
+    const { port } = await startTestServer();
+    const { exitCode, stderr } = await runClient(['127.0.0.1', port, '--tls'], '');
+    expect(stderr).toMatch(/doesn't speak TLS/);
+    expect(exitCode).toBe(1);
+  });
+
+  it('names a file that is none, or holds no certificate', async () => {
+    const file = join(temporaryFolder(), 'ca.pem');
+    expect((await runClient(['--ca', file], '')).stderr).toMatch(/It can't be read \(ENOENT\)\.\n$/);
+    writeFileSync(file, 'no certificate\n');
+    expect((await runClient(['--ca', file], '')).stderr).toMatch(/It holds no certificate in PEM form\.\n$/);
+  });
+});
