@@ -11,7 +11,7 @@ import { FarewellListener } from './farewell.ts';
 import { makeVisible } from './visible.ts';
 
 /** How TLS finds out whether the server is the one that was meant. */
-export interface Trust {
+interface Trust {
   /** Who may sign its certificate, in PEM form, instead of those the system knows. */
   ca?: string;
   /** Nothing is checked: whoever answers is taken for the server. */
