@@ -10,13 +10,11 @@ import pino from 'pino';
 export function prettyLine(json: string): string {
   const { level, time, pid: _, name: __, msg, err, ...rest } = JSON.parse(json) as Record<string, unknown>;
   const fields = Object.entries(rest).map(([field, value]) => ` ${field}=${shown(value)}`);
-  const head = `${timeOfDay(time)} ${pino.levels.labels[Number(level)]?.padEnd(5)} ${visible(String(msg))}`;
+  const head = `${timeOfDay.format(Number(time))} ${pino.levels.labels[Number(level)]?.padEnd(5)} ${visible(String(msg))}`;
   return `${head}${fields.join('')}\n${stackOf(err)}`;
 }
 
-function timeOfDay(time: unknown): string {
-  return new Date(Number(time)).toTimeString().slice(0, 8);
-}
+const timeOfDay = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', hourCycle: 'h23' });
 
 /** Plain words as they are, all else as JSON. */
 function shown(value: unknown): string {
