@@ -35,6 +35,8 @@ interface Watcher {
   wantsDefinitions: boolean;
   /** Its backlog has grown too long: nothing more until it has taken that. */
   isBehind: boolean;
+  /** How long the latest picture of everything was, in bytes: it may wait besides. */
+  pictureBytes: number;
   stall?: NodeJS.Timeout;
 }
 
@@ -83,7 +85,7 @@ export class Stream {
     }
     this.#attach();
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
-    const watcher: Watcher = { response, wantsDefinitions, isBehind: false };
+    const watcher: Watcher = { response, wantsDefinitions, isBehind: false, pictureBytes: 0 };
     response.on('close', () => this.#leave(watcher));
     // Its connection broke: `close` follows.
     response.on('error', () => {});
@@ -160,8 +162,9 @@ export class Stream {
     const bytes = Buffer.from(text);
     for (const watcher of this.#watchers) {
       if (watcher.isBehind) continue;
-      if (watcher.response.writableLength + bytes.length > maxWaitingBytes) this.#fallBehind(watcher);
-      else watcher.response.write(bytes);
+      const { response, pictureBytes } = watcher;
+      if (response.writableLength + bytes.length > maxWaitingBytes + pictureBytes) this.#fallBehind(watcher);
+      else response.write(bytes);
     }
   }
 
@@ -181,9 +184,11 @@ export class Stream {
     });
   }
 
-  #sendBaseline({ response }: Watcher): void {
+  #sendBaseline(watcher: Watcher): void {
     const messages = [...this.#inspection.baseline()].map((message) => this.#framed(message, this.#last));
-    response.write(messages.join(''));
+    const picture = Buffer.from(messages.join(''));
+    watcher.pictureBytes = picture.length;
+    watcher.response.write(picture);
   }
 
   /** What came after the message with this id, if that is still known. */
