@@ -6,8 +6,8 @@
  * @import { Graph, HistoryRecord, Message, Session } from './model.js'
  */
 import { Chart } from './chart.js';
-import { inOrder, Model } from './model.js';
-import { isIgnored, showChosen, showDictionaries, showLog, showSessions } from './panels.js';
+import { inOrder, isIgnored, Model } from './model.js';
+import { showChosen, showDictionaries, showLog, showSessions } from './panels.js';
 import { saveChart, saveLog } from './save.js';
 import { drawSequence } from './sequence.js';
 import { clockText, durationText, eventText, lastName, nameOf } from './text.js';

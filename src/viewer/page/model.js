@@ -241,6 +241,11 @@ export class Model {
   }
 }
 
+/** True for an event that the state it came to has no use for. @param {HistoryRecord} record */
+export function isIgnored({ isDone, edges, isStart }) {
+  return isDone && edges.length === 0 && !isStart;
+}
+
 /**
  * In the order of arrival, also those who were gone and are there again because somebody looks back.
  *

@@ -5,6 +5,7 @@
  *
  * @import { GraphTransition, HistoryRecord, Row, Session } from './model.js'
  */
+import { isIgnored } from './model.js';
 import { clockText, durationText, eventText, nameOf, outcomeText, placeOf, transitionText } from './text.js';
 
 const mostSessions = 200;
@@ -95,11 +96,6 @@ export function showLog(list, history, isWanted, transitions) {
     setTexts(row, [clockText(at), userId || session, eventText(event), outcomeText(record, transitions)]);
     row.classList.toggle('ignored', isIgnored(record));
   });
-}
-
-/** True for an event that the state it came to has no use for. @param {HistoryRecord} record */
-export function isIgnored({ isDone, edges, isStart }) {
-  return isDone && edges.length === 0 && !isStart;
 }
 
 /** @param {HTMLElement} place @param {Iterable<Row>} rows */

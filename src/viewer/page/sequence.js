@@ -5,6 +5,7 @@
  *
  * @import { HistoryRecord } from './model.js'
  */
+import { isIgnored } from './model.js';
 import { clockText, eventText } from './text.js';
 
 /** How many events are drawn, and how many people at most. */
@@ -63,11 +64,11 @@ export function drawSequence(place, history, nameOfSession, chosen) {
     );
   }
   shown.forEach((record, row) => {
-    const { source = '', session, event, edges, isDone } = record;
+    const { source = '', session, event } = record;
     const y = headHeight + (row + 0.8) * rowHeight;
     const [from, to] = [x(source), x(session)];
     const side = to > from ? -1 : 1;
-    const ignored = isDone && edges.length === 0;
+    const ignored = isIgnored(record);
     const group = make('g', { class: ignored ? 'arrow ignored' : 'arrow' });
     group.append(
       make('text', { class: 'time', x: 4, y }, clockText(record.at)),
@@ -92,9 +93,8 @@ export function drawSequence(place, history, nameOfSession, chosen) {
  * @param {HistoryRecord[]} history
  */
 function about(chosen, history) {
-  const pairingsOf = (/** @type {string} */ session) =>
-    history.filter((record) => record.session === session && record.event.pairing).map(({ event }) => event.pairing);
-  const pairings = new Set(pairingsOf(chosen));
+  const pairings = new Set(history.filter(({ session }) => session === chosen).map(({ event }) => event.pairing));
+  pairings.delete(undefined);
   const sessions = new Set(history.filter(({ event }) => pairings.has(event.pairing)).map(({ session }) => session));
   sessions.add(chosen).delete('lobby');
   return history.filter(
