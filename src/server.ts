@@ -280,14 +280,6 @@ async function startViewerIfWanted(port: number | undefined, lobby: Lobby, log: 
   return startViewer({ lobby, log, port });
 }
 
-/** Throws a `SetupError` if one is there and the other is missing. */
-function tlsFilesOf({ tlsCert, tlsKey, tlsPort }: ServerOptions): [certFile: string, keyFile: string] | undefined {
-  if (tlsCert !== undefined && tlsKey !== undefined) return [tlsCert, tlsKey];
-  if (tlsCert === undefined && tlsKey === undefined && tlsPort === undefined) return undefined;
-  const missing = tlsCert === undefined ? '--tls-cert' : '--tls-key';
-  throw new SetupError(`TLS needs a certificate and its private key: ${missing} is missing.`);
-}
-
 /** The same for the metrics, and for the library they need. */
 async function startMetricsIfWanted(
   port: number | undefined,
@@ -297,6 +289,14 @@ async function startMetricsIfWanted(
   if (port === undefined || tally === undefined) return undefined;
   const { startMetrics } = await import('./metrics/metrics.ts');
   return startMetrics({ ...options, tally, port });
+}
+
+/** Throws a `SetupError` if one is there and the other is missing. */
+function tlsFilesOf({ tlsCert, tlsKey, tlsPort }: ServerOptions): [certFile: string, keyFile: string] | undefined {
+  if (tlsCert !== undefined && tlsKey !== undefined) return [tlsCert, tlsKey];
+  if (tlsCert === undefined && tlsKey === undefined && tlsPort === undefined) return undefined;
+  const missing = tlsCert === undefined ? '--tls-cert' : '--tls-key';
+  throw new SetupError(`TLS needs a certificate and its private key: ${missing} is missing.`);
 }
 
 function withoutUndefined<T extends object>(options: T): T {
