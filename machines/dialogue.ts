@@ -16,7 +16,8 @@ export type DialogueEvent =
   | { type: 'read.targetPrompt' | 'read.stillWaiting' | 'read.denied' | 'read.expired' | 'read.youWithdrew' }
   | { type: 'read.youLeftChat' | 'read.roomJoined' | 'read.youLeftRoom' | 'read.farewell' | 'read.lineRefused' }
   | { type: 'read.evicted' | 'read.closing' | 'read.fault' | 'read.limit' }
-  | { type: 'read.refused'; reason: 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' }
+  | { type: 'read.idUnchecked' | 'read.linesMissing' }
+  | { type: 'read.refused'; reason: 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' | 'unavailable' }
   | { type: 'read.userRow'; id: string; state: string; isSelf: boolean }
   | { type: 'read.roomCount'; count: number }
   | { type: 'read.question' | 'read.askerWithdrew' | 'read.chatStarted' | 'read.partnerLeft'; id: string }
@@ -92,7 +93,11 @@ export const dialogueMachine = setup({
     claiming: {
       description: 'Gave an id: the menu is due, or that somebody else has it.',
       tags: 'owed',
-      on: { 'read.menu': 'menu', 'read.idTaken': 'identifying' },
+      on: {
+        'read.menu': 'menu',
+        'read.idTaken': 'identifying',
+        'read.idUnchecked': { target: 'connected', description: 'Nobody can say whether it is free: asked again.' },
+      },
     },
     menu: {
       description: 'Has read the menu, is free, and reads who comes and goes.',
@@ -235,13 +240,18 @@ export const dialogueMachine = setup({
       on: {
         'line.typed': { guard: 'isExit', target: 'leavingChat' },
         'read.line': { guard: 'isPartner' },
+        'read.linesMissing': { description: 'Several servers were cut off from each other for a moment.' },
         'read.partnerLeft': { guard: 'isPartner', target: 'backToMenu' },
       },
     },
     leavingChat: {
       description: 'Said exit(); what the partner wrote before may still come.',
       tags: ['owed', 'busy'],
-      on: { 'read.line': { guard: 'isPartner' }, 'read.youLeftChat': 'backToMenu' },
+      on: {
+        'read.line': { guard: 'isPartner' },
+        'read.linesMissing': {},
+        'read.youLeftChat': 'backToMenu',
+      },
     },
     countingRoom: {
       description: 'Has joined the room: what was said there before, and how many are there, is due.',
@@ -257,6 +267,7 @@ export const dialogueMachine = setup({
       on: {
         'line.typed': { guard: 'isExit', target: 'leavingRoom' },
         'read.line': { guard: 'isOther' },
+        'read.linesMissing': { description: 'As in a chat.' },
         'read.joinedRoom': { guard: 'isOther' },
         'read.leftRoom': { guard: 'isOther' },
       },
@@ -264,7 +275,11 @@ export const dialogueMachine = setup({
     leavingRoom: {
       description: 'Said exit(); what others wrote before may still come.',
       tags: ['owed', 'busy'],
-      on: { 'read.line': { guard: 'isOther' }, 'read.youLeftRoom': 'backToMenu' },
+      on: {
+        'read.line': { guard: 'isOther' },
+        'read.linesMissing': {},
+        'read.youLeftRoom': 'backToMenu',
+      },
     },
     over: { description: 'The server has said its last word; FIN follows.' },
   },

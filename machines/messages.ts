@@ -38,7 +38,7 @@ export type SessionId = string;
 export type Destination = 'requesting' | 'commonRoom';
 
 /** Why a request reached nobody, or why nobody will answer it any more. */
-export type RefusalReason = 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften';
+export type RefusalReason = 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' | 'unavailable';
 
 /** A limit that ends a session; how much is allowed is in `src/limits.ts`. */
 export type LimitName = 'idTimeout' | 'idTries' | 'idle' | 'unterminated' | 'outboxFull' | 'outboxTotal' | 'stalled';
@@ -46,7 +46,8 @@ export type LimitName = 'idTimeout' | 'idTries' | 'idle' | 'unterminated' | 'out
 /** News from the lobby. They come through one queue, in order; a verdict is one of them, never a return value. */
 export type News =
   | { type: 'id.granted'; id: string }
-  | { type: 'id.refused' }
+  /** Somebody has it; or nobody can say, because the directory is away. */
+  | { type: 'id.refused'; reason?: 'unavailable' }
   | { type: 'move.granted'; to: Destination }
   | { type: 'move.refused' }
   | { type: 'request.received'; from: string; pairing: number }
@@ -57,6 +58,7 @@ export type News =
   | { type: 'request.withdrawn'; pairing: number }
   | { type: 'chat.started'; partner: string; session: SessionId; pairing: number }
   | { type: 'chat.ended'; pairing: number }
-  | { type: 'session.evicted' }
+  /** Somebody else has the id; or this server has lost the directory, and somebody else may have it. */
+  | { type: 'session.evicted'; reason?: 'lost' }
   | { type: 'server.closing' }
   | { type: 'limit.reached'; limit: LimitName };

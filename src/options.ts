@@ -56,6 +56,12 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     meaning: 'ask for one of its passwords before the ID',
   },
   {
+    flag: '--redis <url>',
+    sets: 'redis',
+    kind: text,
+    meaning: 'share the users with other servers: redis://HOST:PORT',
+  },
+  {
     flag: '--framing <mode>',
     sets: 'framing',
     kind: oneOf(['auto', 'lines']),

@@ -4,8 +4,10 @@
  * Owns: the listening sockets, who is let in, how often each limit was reached, and the order of the shutdown.
  * Next: `admission.ts`, `chat/lobby.ts`, `wire/connection.ts`, `wire/handshakes.ts`, `door/doorkeeper.ts`.
  */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as Listener, type ServerOpts, type Socket } from 'node:net';
+import { hostname } from 'node:os';
 import { Admission, type AdmissionRefusal, type CountedLimit } from './admission.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
 import { Lobby, type LobbyOptions } from './chat/lobby.ts';
@@ -46,6 +48,8 @@ export interface ServerOptions extends Partial<Limits> {
   viewerPort?: number | undefined;
   /** Where metrics and health checks are, on 127.0.0.1; 0 lets the system pick a port. Without it there are none. */
   metricsPort?: number | undefined;
+  /** The address of a Redis server, redis://HOST:PORT: this process shares its directory of users with others. */
+  redis?: string | undefined;
   /** Who decides when two want the same thing; in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
   /** What passwords are hashed with; scrypt by default. */
@@ -94,7 +98,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     limitsReached.set(limit, (limitsReached.get(limit) ?? 0) + 1);
   };
   const tally = options.metricsPort === undefined ? undefined : new Tally();
-  const lobby = new Lobby({ ...limited, tally, log, clock, turnEnd, onLimit: count });
+  const shared = await joinDirectoryIfWanted(options.redis, log, clock);
+  const lobby = new Lobby({
+    ...{ ...limited, tally, log, clock, turnEnd, onLimit: count },
+    ...(shared && {
+      createDirectory: (tell) => shared.attach(tell),
+      createRelay: (handler) => shared.attachRelay(handler),
+    }),
+  });
   const connectionOptions = { ...limited, framing, clock, turnEnd, total };
   const admission = new Admission(limited);
   if (admission.maxConnections < limited.maxConnections) {
@@ -218,6 +229,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     handshakes?.stop();
     door?.stop();
     await lobby.stop();
+    await shared?.stop();
     const cutOff = clock.setTimeout(() => {
       log.warn({ connections: sockets.size }, 'cut off connections that did not close in time');
       for (const socket of sockets) socket.destroy();
@@ -242,11 +254,12 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     metrics = await startMetricsIfWanted(options.metricsPort, {
       ...{ log, lobby, tally, sockets, total, outboxTotalBytes, limitsReached },
       maxConnections: admission.maxConnections,
-      isReady: () => isReady,
+      isReady: () => isReady && shared?.isReady !== false,
     });
   } catch (error) {
     for (const listener of listeners) listener.close();
     await viewer?.stop();
+    await shared?.stop();
     throw error;
   }
   log.info({ host: address.address, port: address.port, tlsPort: tlsAddress?.port }, 'listening');
@@ -271,6 +284,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     reload,
     stop,
   };
+}
+
+/** The code for several processes, and the library it needs, are loaded by those who want them. */
+async function joinDirectoryIfWanted(url: string | undefined, log: Log, clock: Clock) {
+  if (url === undefined) return undefined;
+  const { RedisDirectory } = await import('./chat/directory/redis.ts');
+  const node = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  return RedisDirectory.join({ url, node, log, clock });
 }
 
 /** The viewer's code is loaded by those who want it. */

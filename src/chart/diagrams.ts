@@ -8,6 +8,7 @@ import { clientMachine } from '../../machines/client.ts';
 import { dialogueMachine } from '../../machines/dialogue.ts';
 import { doorMachine } from '../../machines/door.ts';
 import { lobbyMachine } from '../../machines/lobby.ts';
+import { membershipMachine } from '../../machines/membership.ts';
 import { sessionMachine } from '../../machines/session.ts';
 import { type Graph, graphOf } from './graph.ts';
 import { layOut } from './layout.ts';
@@ -17,7 +18,10 @@ import { scxmlOf } from './scxml.ts';
 import { mermaidSequenceOf, sequenceOf } from './sequence.ts';
 import { svgOf } from './svg.ts';
 
-const drawnMachines: AnyStateMachine[] = [sessionMachine, lobbyMachine, doorMachine, clientMachine, dialogueMachine];
+const drawnMachines: AnyStateMachine[] = [
+  ...[sessionMachine, lobbyMachine, doorMachine, membershipMachine],
+  ...[clientMachine, dialogueMachine],
+];
 
 /** How the file of each form ends, and what it holds. */
 const forms: Record<string, (graph: Graph, machine: AnyStateMachine) => string | Promise<string>> = {

@@ -15,6 +15,7 @@ import { TurnEnd } from '../wire/outbox.ts';
 import { Audience } from './audience.ts';
 import type { Directory, DirectoryView, Tell } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memory.ts';
+import { LocalRelay, type Partner, type Relay, type RelayHandler, type SlowReader } from './directory/relay.ts';
 import { connectionNotices, notices, replies } from './replies.ts';
 import { RoomHistory } from './roomHistory.ts';
 import { Session, type SessionHost, type SessionOptions, type Terminal } from './session.ts';
@@ -34,10 +35,13 @@ export interface LobbyOptions
   turnEnd?: TurnEnd | undefined;
   /** The directory to use; in memory by default. */
   createDirectory?: ((tell: Tell) => Directory) | undefined;
+  /** The relay to use; without others by default. */
+  createRelay?: ((handler: RelayHandler) => Relay) | undefined;
 }
 
-export class Lobby implements SessionDesk, SessionHost {
+export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   readonly #directory: Directory;
+  readonly #relay: Relay;
   readonly #options: LobbyOptions;
   readonly #sessionOptions: SessionOptions;
   readonly #clock: Clock;
@@ -51,7 +55,6 @@ export class Lobby implements SessionDesk, SessionHost {
   readonly #actor: Actor<typeof lobbyMachine>;
   readonly #parent: AnyActor;
   #lastSession = 0;
-  /** When all go, nobody needs to be told of each who goes before. */
   #isStopping = false;
 
   constructor(options: LobbyOptions) {
@@ -67,6 +70,7 @@ export class Lobby implements SessionDesk, SessionHost {
     this.#roomHistory = new RoomHistory(options.roomHistory);
     const createDirectory = options.createDirectory ?? ((tell: Tell) => new MemoryDirectory(tell));
     this.#directory = createDirectory((to, news) => this.#told(to, news));
+    this.#relay = options.createRelay?.(this) ?? new LocalRelay(this);
     this.#sessionMachine = connectSessionMachine(() => this.#actor, this);
     this.#actor = createActor(this.#connectLobbyMachine(), {
       id: 'lobby',
@@ -117,6 +121,7 @@ export class Lobby implements SessionDesk, SessionHost {
         userId: context.userId,
         partner: context.partner,
         refusal: event.type === 'request.refused' ? event.reason : 'unknown',
+        isDirectoryAway: 'reason' in event && (event.reason === 'unavailable' || event.reason === 'lost'),
         limit: event.type === 'limit.reached' ? event.limit : 'idle',
         roomCount: directory.roomCount,
         roomHistory: this.#roomHistory,
@@ -124,7 +129,8 @@ export class Lobby implements SessionDesk, SessionHost {
         onlineCount: directory.onlineCount,
       }),
     );
-    if (reply === 'idNotAcceptable' || reply === 'idTaken') session.idRefused();
+    const isTheirFault = event.type !== 'id.refused' || event.reason === undefined;
+    if (reply === 'idNotAcceptable' || (reply === 'idTaken' && isTheirFault)) session.idRefused();
   }
 
   hearPresence(id: SessionId): void {
@@ -136,34 +142,69 @@ export class Lobby implements SessionDesk, SessionHost {
   }
 
   plugChat(id: SessionId, { userId, pairing }: SessionContext, event: SessionEvent): void {
-    const peer = event.type === 'chat.started' ? this.#sessions.get(event.session) : undefined;
+    const peer = event.type === 'chat.started' ? this.#partnerOf(id, event.session) : undefined;
     const relay = (text: string): void => {
-      this.#tally?.said('chat', text, peer === undefined ? 0 : 1);
-      peer?.receive(pairing, notices.said(userId, text));
+      const said = notices.said(userId, text);
+      this.#tally?.said('chat', text);
+      this.#tally?.read('chat', said, peer === undefined ? 0 : 1);
+      peer?.receive(pairing, said);
     };
     this.#session(id).plug(relay, pairing, peer);
   }
 
+  /** Somebody who is connected here directly, anybody else through the relay. */
+  #partnerOf(id: SessionId, partner: SessionId): Partner | undefined {
+    return this.#sessions.get(partner) ?? this.#relay.partnerElsewhere(id, partner);
+  }
+
   plugRoom(id: SessionId, { userId }: SessionContext): void {
     const session = this.#session(id);
-    this.#room.tell(notices.joinedRoom(userId));
+    this.#relay.toRoom(notices.joinedRoom(userId), id, false);
     this.#room.add(session);
-    session.plug((text) => {
-      this.#tally?.said('room', text, this.#room.size - 1);
-      const said = notices.said(userId, text);
-      this.#roomHistory.add(said);
-      this.#room.tell(said, session);
-    });
+    const relay = (text: string): void => {
+      this.#tally?.said('room', text);
+      this.#relay.toRoom(notices.said(userId, text), id, true);
+    };
+    session.plug(relay, 0, this.#relay.roomReader);
   }
 
   unplug(id: SessionId, { userId }: SessionContext): void {
     const session = this.#session(id);
     session.unplug();
-    if (this.#room.delete(session) && !this.#isStopping) this.#room.tell(notices.leftRoom(userId));
+    if (this.#room.delete(session) && this.#hasListeners) this.#relay.toRoom(notices.leftRoom(userId), id, false);
   }
 
   hangUp(id: SessionId): void {
     this.#session(id).hangUp();
+  }
+
+  // What the relay brings (RelayHandler).
+
+  roomTold(lines: string, from: SessionId | undefined, isSaid: boolean): void {
+    const speaker = from === undefined ? undefined : this.#sessions.get(from);
+    this.#room.tell(lines, speaker);
+    if (!isSaid) return;
+    this.#tally?.read('room', lines, speaker?.audience === this.#room ? this.#room.size - 1 : this.#room.size);
+    this.#roomHistory.add(lines);
+  }
+
+  menuTold(line: string, from: SessionId | undefined): void {
+    this.#menu.tell(line, from === undefined ? undefined : this.#sessions.get(from));
+  }
+
+  partnerTold(to: SessionId, chat: number, lines: string): SlowReader | undefined {
+    const session = this.#sessions.get(to);
+    session?.receive(chat, lines);
+    return session;
+  }
+
+  lostElsewhere(id: string, wasInRoom: boolean): void {
+    if (wasInRoom) this.#room.tell(notices.leftRoom(id));
+    if (this.#directory.onlineCount <= this.#options.announceLimit) this.#menu.tell(notices.disconnected(id));
+  }
+
+  linesMissing(readers: readonly SessionId[]): void {
+    for (const reader of readers) this.#sessions.get(reader)?.interject(notices.linesMissing());
   }
 
   // What sessions say of themselves (SessionHost).
@@ -284,11 +325,17 @@ export class Lobby implements SessionDesk, SessionHost {
   #announceArrival(event: LobbyEvent): void {
     if (event.type !== 'directory.told' || event.news.type !== 'id.granted') return;
     this.#log.info({ session: event.to, id: event.news.id }, 'identified');
-    this.#announce(notices.joinedServer(event.news.id));
+    this.#announce(notices.joinedServer(event.news.id), event.to);
   }
 
-  #announce(line: string): void {
-    if (this.#directory.onlineCount <= this.#options.announceLimit && !this.#isStopping) this.#menu.tell(line);
+  #announce(line: string, about: SessionId): void {
+    if (this.#directory.onlineCount <= this.#options.announceLimit && this.#hasListeners)
+      this.#relay.toMenu(line, about);
+  }
+
+  /** When all go, nobody here needs to be told of each who goes before. */
+  get #hasListeners(): boolean {
+    return !this.#isStopping || this.#relay.reachesOthers;
   }
 
   #removeSession(id: SessionId): void {
@@ -297,7 +344,7 @@ export class Lobby implements SessionDesk, SessionHost {
     const userId = this.#directory.rowOf(id)?.id;
     this.#sessions.delete(id);
     // Those in the menu are told before the partner gets there, who reads the fitting line of the chat instead.
-    if (userId !== undefined) this.#announce(notices.disconnected(userId));
+    if (userId !== undefined) this.#announce(notices.disconnected(userId), id);
     this.#directory.remove(id);
     if (this.#tally !== undefined) this.#tally.endings[session.ending]++;
     this.#log.info({ session: id, reason: session.ending, id: userId }, 'disconnected');

@@ -14,6 +14,8 @@ export interface Facts {
   userId: string;
   partner: string;
   refusal: RefusalReason;
+  /** True if the directory of users is away: it is nobody's fault that an id is refused or lost. */
+  isDirectoryAway: boolean;
   /** Which limit ends the session. */
   limit: LimitName;
   /** Everybody in the room, the reader too. */
@@ -42,6 +44,7 @@ const refusals: Record<RefusalReason, string> = {
   self: "You can't chat with yourself.\n",
   gone: 'User disconnected.\n',
   tooOften: 'Too many requests. Wait a minute.\n',
+  unavailable: 'Nobody can be asked just now. Try again in a moment.\n',
 };
 
 const limitsReached: Record<LimitName, string> = {
@@ -67,7 +70,10 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
   idNotAcceptable: () =>
     'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, ' +
     `and is not a reserved word.\n${idPrompt}`,
-  idTaken: () => 'User ID taken. Choose another user ID: ',
+  idTaken: ({ isDirectoryAway }) =>
+    isDirectoryAway
+      ? `User IDs can't be checked just now. Try again in a moment.\n${idPrompt}`
+      : 'User ID taken. Choose another user ID: ',
   menu: () => 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n',
   invalidOption: () => 'Invalid option.\n',
   userList,
@@ -88,7 +94,10 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
       roomCount <= 1 ? 'Nobody else is here yet.' : `${roomCount} people are here, you included.`
     }\n`,
   youLeftRoom: () => 'You left the common room.\n',
-  evicted: () => 'Your user ID is now used elsewhere. Goodbye!\n',
+  evicted: ({ isDirectoryAway }) =>
+    isDirectoryAway
+      ? 'This server has lost its connection to the others. Goodbye!\n'
+      : 'Your user ID is now used elsewhere. Goodbye!\n',
   serverClosing: () => connectionNotices.serverClosing(),
   limitReached: ({ limit }) => limitsReached[limit],
 };
@@ -110,6 +119,7 @@ export const notices = {
   disconnected: (id: string) => `${id} disconnected.\n`,
   joinedRoom: (id: string) => `${id} joined the common room.\n`,
   leftRoom: (id: string) => `${id} left the common room.\n`,
+  linesMissing: () => 'The connection between the servers was lost for a moment. Lines may be missing.\n',
   /** One or more lines, parted by line feeds. */
   said: (id: string, text: string) =>
     text.includes('\n') ? `${id}: ${text.replaceAll('\n', `\n${id}: `)}\n` : `${id}: ${text}\n`,

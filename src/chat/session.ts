@@ -13,6 +13,7 @@ import type { Limits } from '../limits.ts';
 import type { Connection, ConnectionUser } from '../wire/connection.ts';
 import type { LineRefusal } from '../wire/framing.ts';
 import type { Audience, Reader } from './audience.ts';
+import type { Partner, SlowReader } from './directory/relay.ts';
 import { Inbox, type InboxOwner, type Input } from './inbox.ts';
 import { connectionNotices } from './replies.ts';
 import { Screen } from './screen.ts';
@@ -50,7 +51,7 @@ const mostAtOnce = 4096;
 /** How many texts may have overtaken the start of their chat before the one who sends them has to wait. */
 const mostEarlyTexts = 100;
 
-export class Session implements ConnectionUser, InboxOwner, Reader {
+export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   readonly id: SessionId;
   /** Who else tells this person things just now: the menu's audience or the common room. */
   audience: Audience | undefined;
@@ -71,7 +72,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
   /** A verdict is out: what the person types has to wait. */
   #isWaiting = true;
   /** What the next line waits for, its time or somebody who reads; then it is looked at again. */
-  #waitsFor: 'time' | Session | undefined;
+  #waitsFor: 'time' | SlowReader | undefined;
   #timer: unknown;
   #refusedIds = 0;
   /** Nothing the person sends matters any more. */
@@ -79,7 +80,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
   /** Where lines go while the chart keeps the cable plugged. */
   #cable: Cable | undefined;
   /** Who reads what this person says there, and should not be overrun; undefined for many, who don't wait for each other. */
-  #peer: Session | undefined;
+  #peer: SlowReader | undefined;
   /** The number of the chat whose lines may be shown here; 0 for none. */
   #chat = 0;
   /** The number of the latest chat that has started here; the numbers of later ones are greater. */
@@ -148,7 +149,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
   // What the chart's actions say.
 
   /** The chart opens a direct way for this person's lines; in a private chat, also for the lines of that chat to here. */
-  plug(cable: Cable, chat = 0, peer?: Session): void {
+  plug(cable: Cable, chat = 0, peer?: SlowReader): void {
     this.#cable = cable;
     this.#chat = chat;
     this.#peer = peer;
@@ -287,7 +288,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
     this.#terminal.whenRoom(callback);
   }
 
-  #waitForRoom(reader: Session): false {
+  #waitForRoom(reader: SlowReader): false {
     if (this.#waitsFor !== reader) reader.whenRoom(() => this.#lookAgain(reader));
     this.#waitsFor = reader;
     return false;
@@ -304,7 +305,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader {
   }
 
   /** Not for somebody whom the lines don't wait for any more: a partner of a chat that is over. */
-  #lookAgain(after: 'time' | Session): void {
+  #lookAgain(after: 'time' | SlowReader): void {
     if (this.#waitsFor !== after) return;
     this.#waitsFor = undefined;
     this.#feed();

@@ -32,19 +32,28 @@ export class Tally {
   /** What it has told sessions. */
   readonly news: Partial<Record<News['type'], number>> = {};
   /** Why requests reached nobody. */
-  readonly refusals: Record<RefusalReason, number> = { unknown: 0, busy: 0, self: 0, gone: 0, tooOften: 0 };
+  readonly refusals: Record<RefusalReason, number> = {
+    unknown: 0,
+    busy: 0,
+    self: 0,
+    gone: 0,
+    tooOften: 0,
+    unavailable: 0,
+  };
 
   told(news: News): void {
     this.news[news.type] = (this.news[news.type] ?? 0) + 1;
     if (news.type === 'request.refused') this.refusals[news.reason]++;
   }
 
-  /** Lines that came together, parted by line feeds, and go to so many readers. */
-  said(place: 'chat' | 'room', text: string, readers: number): void {
-    let lines = 1;
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) lines++;
-    this.lines[place] += lines;
-    this.delivered[place] += lines * readers;
+  /** Lines that came together, parted by line feeds. */
+  said(place: 'chat' | 'room', text: string): void {
+    this.lines[place] += 1 + lineFeeds(text);
+  }
+
+  /** Lines, each with its line feed, that so many read. */
+  read(place: 'chat' | 'room', lines: string, readers: number): void {
+    this.delivered[place] += lineFeeds(lines) * readers;
   }
 
   closed(socket: { bytesRead: number; bytesWritten: number }): void {
@@ -59,3 +68,9 @@ export const endingAfter: Partial<Record<ReplyName, Ending>> = {
   serverClosing: 'shutdown',
   evicted: 'evicted',
 };
+
+function lineFeeds(text: string): number {
+  let count = 0;
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) count++;
+  return count;
+}

@@ -6,6 +6,7 @@ import { clientMachine } from '../../machines/client.ts';
 import { dialogueMachine } from '../../machines/dialogue.ts';
 import { doorMachine } from '../../machines/door.ts';
 import { lobbyMachine } from '../../machines/lobby.ts';
+import { membershipMachine } from '../../machines/membership.ts';
 import { sessionMachine } from '../../machines/session.ts';
 import { graphOf } from '../../src/chart/graph.ts';
 
@@ -13,6 +14,7 @@ const machines: [name: string, AnyStateMachine, functions: string[]][] = [
   ['session', sessionMachine, []],
   ['lobby', lobbyMachine, ['context']],
   ['door', doorMachine, ['context']],
+  ['membership', membershipMachine, []],
   ['client', clientMachine, ['context', 'output']],
   ['dialogue', dialogueMachine, []],
 ];

@@ -7,6 +7,7 @@ import { clientMachine } from '../../machines/client.ts';
 import { dialogueMachine } from '../../machines/dialogue.ts';
 import { doorMachine } from '../../machines/door.ts';
 import { lobbyMachine } from '../../machines/lobby.ts';
+import { membershipMachine } from '../../machines/membership.ts';
 import { sessionMachine } from '../../machines/session.ts';
 import { arriveAt, everyEvent, placeOf, places } from './sessionScript.ts';
 
@@ -83,13 +84,17 @@ it.each(unexplained)('$id describes every transition that its names leave unexpl
   expect(silent).toEqual([]);
 });
 
-it.each([sessionMachine, lobbyMachine, doorMachine, clientMachine, dialogueMachine] as AnyStateMachine[])(
-  '$id describes every state',
-  (machine) => {
-    const silent = nodesOf(machine).filter(({ description }) => !description);
-    expect(silent.map(({ id }) => id)).toEqual([]);
-  },
-);
+it.each([
+  sessionMachine,
+  lobbyMachine,
+  doorMachine,
+  membershipMachine,
+  clientMachine,
+  dialogueMachine,
+] as AnyStateMachine[])('$id describes every state', (machine) => {
+  const silent = nodesOf(machine).filter(({ description }) => !description);
+  expect(silent.map(({ id }) => id)).toEqual([]);
+});
 
 it.each([sessionMachine, lobbyMachine, doorMachine] as AnyStateMachine[])(
   '$id describes no two things in the same words',

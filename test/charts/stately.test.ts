@@ -11,13 +11,21 @@ import { clientMachine } from '../../machines/client.ts';
 import { dialogueMachine } from '../../machines/dialogue.ts';
 import { doorMachine } from '../../machines/door.ts';
 import { lobbyMachine } from '../../machines/lobby.ts';
+import { membershipMachine } from '../../machines/membership.ts';
 import { sessionMachine } from '../../machines/session.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { partsOf } from './declaredParts.ts';
 
 const folder = new URL('../stately/', import.meta.url);
 const isInstalled = existsSync(new URL('node_modules/@xstate/machine-extractor', folder));
-const machines: AnyStateMachine[] = [sessionMachine, lobbyMachine, doorMachine, clientMachine, dialogueMachine];
+const machines: AnyStateMachine[] = [
+  sessionMachine,
+  lobbyMachine,
+  doorMachine,
+  membershipMachine,
+  clientMachine,
+  dialogueMachine,
+];
 
 /** The parser knows no `reenter`; in its reading these transitions stay where they are. And it knows no `output`. */
 const lost: Record<string, string[]> = {
@@ -27,6 +35,7 @@ const lost: Record<string, string[]> = {
     'session.online.confirming.answering on line.received: reenter',
   ],
   door: ['door.asking on line.refused: reenter'],
+  membership: ['membership.member on lease.granted: reenter'],
   client: ['client: output'],
 };
 

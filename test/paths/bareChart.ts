@@ -72,7 +72,7 @@ export class BareChart implements Subject {
       say: (_, reply, { userId, partner }, event) => {
         const refusal = event.type === 'request.refused' ? event.reason : 'unknown';
         const limit = event.type === 'limit.reached' ? event.limit : 'idle';
-        this.#text += replies[reply]({ userId, partner, refusal, limit, ...surroundings });
+        this.#text += replies[reply]({ userId, partner, refusal, limit, isDirectoryAway: false, ...surroundings });
       },
       hearPresence: () => this.#wiring.push('hears presence'),
       mutePresence: () => this.#wiring.push('hears presence no more'),

@@ -80,6 +80,7 @@ export function untrueRefusal(
     busy: named !== undefined && named.session !== asker && named.state !== 'menu',
     gone: false,
     tooOften: false,
+    unavailable: false,
   };
   return isTrue[refusal.reason] ? undefined : `hears of ${target}: ${refusal.reason}, which is untrue`;
 }

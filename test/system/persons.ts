@@ -242,6 +242,7 @@ export class Persons {
           refusal: event.type === 'request.refused' ? event.reason : 'unknown',
           limit: event.type === 'limit.reached' ? event.limit : 'idle',
           roomCount: 1,
+          isDirectoryAway: false,
           roomHistory: { text: '' },
           users: [{ id: userId, session: userId, state: 'menu', partner: undefined }],
           onlineCount: 1,

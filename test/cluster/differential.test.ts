@@ -1,0 +1,52 @@
+/** The directory inside Redis decides what the one in memory decides, whatever is asked in whatever order. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeNeeding } from '../support/describeNeeding.ts';
+import { hasRedis, RedisServer, type TestClient } from '../support/redisServer.ts';
+import { fateOf, mutants, trials } from './luaMutants.ts';
+import { difference, library, steps } from './sequences.ts';
+
+/** Changes that change nothing: what a call has read, it needn't remember, only not mistake. */
+const equivalent = ['self.known[session] = row => '];
+
+describeNeeding('redis-server', hasRedis, 'the directory in Redis and the one in memory', () => {
+  let redis: RedisServer;
+  let client: TestClient;
+
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+    client = await redis.client();
+    await client.sendCommand(['FUNCTION', 'LOAD', library]);
+  });
+  afterAll(async () => {
+    client?.destroy();
+    await redis?.kill();
+  });
+
+  it.each([
+    ['after each of 50 commands', false],
+    ['after each batch of them', true],
+  ])('say and hold the same %s, 1,000 times', { timeout: 120_000 }, async (_, inBatches) => {
+    await fc.assert(
+      fc.asyncProperty(steps(50), async (sequence) => {
+        expect(await difference(client, sequence, inBatches)).toBeUndefined();
+      }),
+      { numRuns: 1000, seed: 20_261_123 },
+    );
+  });
+
+  it('would not, if a line of the Lua were left out or changed', { timeout: 120_000 }, async () => {
+    const all = mutants();
+    const sequences = trials();
+    const fates = { broken: 0, noticed: 0, survived: 0 };
+    const survivors: string[] = [];
+    for (const mutant of all) {
+      const fate = await fateOf(client, mutant, sequences);
+      fates[fate]++;
+      if (fate === 'survived') survivors.push(`${mutant.was} => ${mutant.is}`);
+    }
+    console.log(`faults in functions.lua: ${all.length}, ${JSON.stringify(fates)}`);
+    expect(fates.noticed).toBeGreaterThan(100);
+    expect(survivors).toEqual(equivalent);
+  });
+});

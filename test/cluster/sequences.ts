@@ -1,0 +1,242 @@
+/**
+ * The same commands for two directories: the one in memory, and the one inside Redis.
+ *
+ * Owns: which commands are tried (fast-check chooses), and what is compared after each of them: everything that was told, and
+ * every row. People are connected to two server processes in turn. The commands of a sequence are handed to Redis in one go,
+ * for speed; the entries of the inboxes say which command has caused them.
+ */
+
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import type { Command } from '../../machines/lobby.ts';
+import type { News } from '../../machines/messages.ts';
+import type { Incoming, SharedRow } from '../../src/chat/directory/items.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import type { TestClient } from '../support/redisServer.ts';
+
+const key = '{compared}';
+const nodes = ['one', 'two'];
+/** Numbers of pairings over there begin above the time of day, so that they are known before. */
+const firstPairing = 4e12;
+
+export const library = readFileSync(new URL('../../src/chat/directory/functions.lua', import.meta.url), 'utf8');
+
+/** What one person asks, or what becomes of them. */
+export interface Step {
+  readonly person: number;
+  readonly what: Exclude<Command, { pairing: number }> | Numbered | { type: 'request.expire' } | { type: 'gone' };
+}
+
+/** A command with the number of a pairing: the latest there is, or one so many before. */
+interface Numbered {
+  type: 'request.accept' | 'request.decline' | 'chat.leave';
+  before: number;
+}
+
+const names = ['ann', 'ben', 'cleo', 'dov'];
+const ids = [...names, 'Ann', 'BEN'];
+const targets = [...ids, 'nobody', '\u212aim', ''];
+
+const person = fc.integer({ min: 0, max: names.length - 1 });
+const oneOf = (...types: string[]) => fc.constantFrom(...types).map((type) => ({ type }));
+const numbered = fc.record({
+  type: fc.constantFrom('request.accept', 'request.decline', 'chat.leave'),
+  before: fc.integer({ min: 0, max: 2 }),
+});
+
+const what = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('id.claim'), id: fc.constantFrom(...ids) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant('menu.leave'), to: fc.constantFrom('requesting', 'commonRoom') }),
+  },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('request.make'), target: fc.constantFrom(...targets) }) },
+  { weight: 8, arbitrary: numbered },
+  { weight: 5, arbitrary: oneOf('menu.return', 'request.withdraw', 'request.expire', 'gone') },
+);
+
+/** Left to chance alone, people would hardly ever meet: one asks another, and whoever comes next does something about it. */
+const meeting = fc.tuple(person, person, person, what).map(([asker, target, third, next]) => [
+  { person: asker, what: { type: 'id.claim', id: names[asker] } },
+  { person: target, what: { type: 'id.claim', id: names[target] } },
+  { person: asker, what: { type: 'menu.leave', to: 'requesting' } },
+  { person: asker, what: { type: 'request.make', target: names[target] } },
+  { person: [asker, target, target, third][third] ?? target, what: next },
+  { person: target, what: { type: 'request.accept', before: 0 } },
+]);
+
+export const steps = (length: number) =>
+  fc
+    .array(
+      fc.oneof(
+        { weight: 3, arbitrary: fc.record({ person, what }).map((step) => [step]) },
+        { weight: 1, arbitrary: meeting },
+      ),
+      { minLength: length, maxLength: length },
+    )
+    .map((parts) => parts.flat().slice(0, length) as Step[]);
+
+/** What happened at one step, and where it left everybody. */
+interface Outcome {
+  /** In order for each session; between sessions there is none. */
+  readonly told: string[];
+  readonly rows: string[];
+}
+
+/**
+ * Undefined if both do the same at every step; otherwise what they did differently. In batches, what one process asks
+ * before the other one does goes together, and what comes of it is compared as a whole.
+ */
+export async function difference(
+  client: TestClient,
+  sequence: readonly Step[],
+  inBatches: boolean,
+): Promise<string | undefined> {
+  const { outcomes, asked } = inMemory(sequence);
+  const batches: Asked[][] = [];
+  const expected: Outcome[] = [];
+  for (const [index, step] of asked.entries()) {
+    const batch = batches.at(-1);
+    const { told, rows } = outcomes[index] as Outcome;
+    if (inBatches && batch !== undefined && nodeOf(batch[0] as Asked) === nodeOf(step)) {
+      batch.push(step);
+      expected[batches.length - 1] = { told: [...(expected[batches.length - 1] as Outcome).told, ...told], rows };
+    } else {
+      batches.push([step]);
+      expected.push({ told, rows });
+    }
+  }
+  const { outcomes: actual, content } = await inRedis(client, batches);
+  for (const [index, batch] of batches.entries()) {
+    const [here, there] = [inOrder(expected[index] as Outcome), inOrder(actual[index] as Outcome)];
+    if (here !== there) return `${JSON.stringify(batch)}\n in memory ${here}\n in Redis  ${there}`;
+  }
+  const rows = outcomes.at(-1)?.rows ?? [];
+  const held = rows.map((row) => row.split(' ').slice(0, 2).join(' ').toLowerCase()).sort();
+  return JSON.stringify(held) === JSON.stringify(content) ? undefined : `at the end ${held} but ${content}`;
+}
+
+function inOrder({ told, rows }: Outcome): string {
+  const to = (news: string): string => news.slice(0, news.indexOf(' '));
+  return JSON.stringify([[...told].sort((a, b) => to(a).localeCompare(to(b))), rows]);
+}
+
+function nodeOf({ person }: { person: number }): string {
+  return nodes[person % nodes.length] as string;
+}
+
+function sessionOf(person: number): string {
+  return `${nodeOf({ person })}/s${person}`;
+}
+
+/** A step with the number of its pairing known. */
+interface Asked {
+  readonly person: number;
+  readonly what: Command | { type: 'request.expire' } | { type: 'gone' };
+}
+
+function inMemory(sequence: readonly Step[]): { outcomes: Outcome[]; asked: Asked[] } {
+  const asked: Asked[] = [];
+  let told: string[] = [];
+  const directory = new MemoryDirectory((to, news) => told.push(inWords(to, news)));
+  const outcomes = sequence.map(({ person, what: meant }) => {
+    told = [];
+    const session = sessionOf(person);
+    const what =
+      'before' in meant ? { type: meant.type, pairing: directory.image().lastPairing - meant.before } : meant;
+    asked.push({ person, what });
+    if (what.type === 'gone') directory.remove(session);
+    else if (what.type === 'request.expire') directory.expire(session);
+    else directory.send(session, what);
+    const { rows } = directory.image();
+    const others = new Map(rows.map(({ id, session: of }) => [id, of]));
+    return {
+      told,
+      rows: rows.map(({ id, session: of, state, partner, pairing }) =>
+        [id, of, state, (partner && others.get(partner)) ?? '', pairing].join(' '),
+      ),
+    };
+  });
+  return { outcomes, asked };
+}
+
+/** What comes of each batch, and in the end the ids and sessions in the indexes. */
+async function inRedis(
+  client: TestClient,
+  batches: readonly Asked[][],
+): Promise<{ outcomes: Outcome[]; content: string[] }> {
+  await client.sendCommand(['FLUSHALL']);
+  for (const node of nodes) await client.sendCommand(['FCALL', 'statechat_join', '1', key, node, 'run', '0', '[]']);
+  await client.sendCommand(['HSET', `${key}:meta`, 'pairing', String(firstPairing)]);
+  const calls = batches.map((batch, index) => {
+    const node = nodeOf(batch[0] as Asked);
+    const items = JSON.stringify(batch.map(itemOf));
+    return client.sendCommand(['FCALL', 'statechat_batch', '1', key, node, String(index + 1), items]);
+  });
+  const inboxes = nodes.map((node) => client.sendCommand(['XRANGE', `${key}:in:${node}`, '-', '+']));
+  const members = nodes.map((node) => client.sendCommand(['SMEMBERS', `${key}:of:${node}`]));
+  const index = client.sendCommand(['HGETALL', `${key}:ids`]);
+  const failed = (await Promise.all(calls)).find((answer) => String(answer) !== 'ok');
+  if (failed !== undefined) throw new Error(String(failed));
+
+  const told = batches.map((): string[] => []);
+  const changes = batches.map((): Incoming[] => []);
+  for (const [which, inbox] of (await Promise.all(inboxes)).entries()) {
+    for (const [, fields] of inbox as unknown as [string, string[]][]) {
+      const batch = Number(fields[fields.indexOf('k') + 1]) - 1;
+      if (!fields.includes('k')) continue;
+      for (const item of JSON.parse(fields[1] as string) as Incoming[]) {
+        // Every node hears of every row; one of them is enough to look at.
+        if (item[0] !== 'tell') changes[batch]?.push(...(which === 0 ? [item] : []));
+        else told[batch]?.push(inWords(item[1], item[2]));
+      }
+    }
+  }
+  const rows = new Map<string, SharedRow>();
+  const outcomes = changes.map((items, batch) => {
+    for (const item of items) {
+      if (item[0] === 'row') rows.set(item[1].session, item[1]);
+      else if (item[0] === 'gone') rows.delete(item[1]);
+    }
+    return {
+      told: told[batch] as string[],
+      rows: [...rows.values()].map(({ id, session, state, other, pairing }) =>
+        [id, session, state, other, relative(pairing)].join(' '),
+      ),
+    };
+  });
+  const ids = (await index) as unknown as string[];
+  const sessions = (await Promise.all(members)).flat() as unknown as string[];
+  const content = ids.flatMap((id, at) => (at % 2 ? [] : [`${id} ${ids[at + 1]}`]));
+  if (
+    sessions.sort().join() !==
+    content
+      .map((row) => row.split(' ')[1])
+      .sort()
+      .join()
+  )
+    content.push(`but ${sessions}`);
+  return { outcomes, content: content.sort() };
+}
+
+function itemOf({ person, what }: Asked): (string | number)[] {
+  const { type, ...rest } = what;
+  const [argument] = Object.values(rest) as (string | number)[];
+  const item: (string | number)[] = [type, sessionOf(person)];
+  if (argument === undefined) return item;
+  if (typeof argument === 'number') return [...item, argument + firstPairing];
+  return [...item, type === 'request.make' ? argument.toLowerCase() : argument];
+}
+
+function relative(pairing: number): number {
+  return pairing > firstPairing ? pairing - firstPairing : pairing;
+}
+
+function inWords(to: string, news: News): string {
+  const plain = Object.fromEntries(
+    Object.entries(news)
+      .map(([name, value]) => [name, name === 'pairing' ? relative(value as number) : value])
+      .sort(),
+  );
+  return `${to} ${JSON.stringify(plain)}`;
+}
