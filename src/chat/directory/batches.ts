@@ -61,6 +61,10 @@ export class Batches implements SlowReader {
     this.#isOpen = false;
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** The number of the latest batch there is. */
   get latest(): number {
     return this.#latest;

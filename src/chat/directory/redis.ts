@@ -27,6 +27,8 @@ import { Replica } from './replica.ts';
 const renewMs = 500;
 /** When we let go, in ms after the last renewal was sent; over there the lease lasts half a second longer. */
 const leaseMs = 2500;
+/** After another Redis has taken over, how long we wait for the others to join it too before we say anything, in ms: else they would miss it. */
+const gatheringMs = 1000;
 /** What all keys begin with; the braces keep them on one server of a cluster. */
 const key = '{statechat}';
 
@@ -63,6 +65,8 @@ export class RedisDirectory implements Directory, Relay {
   readonly #ticks = new Map<number, { sentAt: number; batch: number }>();
   #latestTick = 0;
   #readUpTo = '0';
+  /** When batches may go again, on the clock. */
+  #opensAt = 0;
   /** From each process, the number of its latest batch with lines: they are never shown twice. */
   readonly #heardOf = new Map<string, number>();
   #lastFailure = '';
@@ -190,7 +194,7 @@ export class RedisDirectory implements Directory, Relay {
           this.#stopRenewing();
           this.#link.close();
         },
-        join: () => void this.#join(),
+        join: ({ context }) => void this.#join(context.run),
         resume: () => {
           this.#link.follow(inboxOf(this.node), this.#readUpTo);
           this.#batches.open();
@@ -239,11 +243,10 @@ export class RedisDirectory implements Directory, Relay {
   }
 
   /** Says what we hold, and reads from then on. */
-  async #join(): Promise<void> {
+  async #join(run: string): Promise<void> {
     this.#batches.close();
     const held = this.#held();
     const rejoins = this.#readUpTo === '0' ? '0' : '1';
-    const { run } = this.#actor.getSnapshot().context;
     try {
       await this.#link.call('statechat_join', key, this.node, run, rejoins, JSON.stringify(held));
     } catch {
@@ -251,6 +254,7 @@ export class RedisDirectory implements Directory, Relay {
     }
     this.#ticks.clear();
     this.#readUpTo = '0-0';
+    this.#opensAt = this.#clock.now() + (held.length > 0 ? gatheringMs : 0);
     this.#link.follow(inboxOf(this.node), '0');
     this.#startRenewing();
   }
@@ -432,10 +436,9 @@ export class RedisDirectory implements Directory, Relay {
     if (tick === undefined) return;
     for (const earlier of this.#ticks.keys()) if (earlier <= number) this.#ticks.delete(earlier);
     this.#batches.seen(tick.batch);
-    const isJoining = this.#actor.getSnapshot().matches('joining');
     const leftMs = tick.sentAt + leaseMs - this.#clock.now();
     if (leftMs > 0) this.#actor.send({ type: 'lease.granted', leftMs });
-    if (isJoining) this.#batches.open();
+    if (!this.#batches.isOpen && this.#clock.now() >= this.#opensAt) this.#batches.open();
   }
 
   #told(to: string, news: News): void {

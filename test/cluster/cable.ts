@@ -1,0 +1,70 @@
+/**
+ * A TCP proxy between a server process and its Redis, with a hand on the cable.
+ *
+ * Owns: whether bytes pass, stay where they are (as when a network drops every packet), or connections are cut. Both ends are on
+ * this machine. Closed when the test ends.
+ */
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+export class Cable {
+  /** Where connections go that are made from now on. */
+  target: number;
+  readonly #server: Server;
+  readonly #pairs = new Set<[Socket, Socket]>();
+  #isFrozen = false;
+
+  private constructor(server: Server, target: number) {
+    this.#server = server;
+    this.target = target;
+    server.on('connection', (near: Socket) => this.#onConnection(near));
+    onTestFinished(() => {
+      this.cut();
+      server.close();
+    });
+  }
+
+  static async start(target: number): Promise<Cable> {
+    const server = createServer({ noDelay: true }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new Cable(server, target);
+  }
+
+  get port(): number {
+    return (this.#server.address() as { port: number }).port;
+  }
+
+  /** Nothing passes any more, and nobody is told. */
+  freeze(): void {
+    this.#isFrozen = true;
+    for (const sockets of this.#pairs) for (const socket of sockets) socket.pause();
+  }
+
+  /** What has waited passes now. */
+  thaw(): void {
+    this.#isFrozen = false;
+    for (const sockets of this.#pairs) for (const socket of sockets) socket.resume();
+  }
+
+  /** Ends every connection with RST; new ones are taken. */
+  cut(): void {
+    for (const sockets of this.#pairs) for (const socket of sockets) socket.resetAndDestroy();
+    this.#pairs.clear();
+  }
+
+  #onConnection(near: Socket): void {
+    const far = connect({ port: this.target, host: '127.0.0.1', noDelay: true });
+    const pair: [Socket, Socket] = [near, far];
+    this.#pairs.add(pair);
+    for (const [from, to] of [pair, [far, near] as const]) {
+      from.on('data', (bytes) => to.write(bytes));
+      from.on('error', () => {});
+      from.on('close', () => {
+        this.#pairs.delete(pair);
+        to.destroy();
+      });
+      if (this.#isFrozen) from.pause();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Several server processes on one machine, with one Redis: what the tests of faults start from.
+ *
+ * Owns: starting them, each with a proxy before its Redis, and a look into the directory. Everything ends with the test.
+ */
+import { onTestFinished } from 'vitest';
+import type { SharedRow } from '../../src/chat/directory/items.ts';
+import { RedisServer } from '../support/redisServer.ts';
+import { ServerProcess } from '../support/serverProcess.ts';
+import { Cable } from './cable.ts';
+import { Monitor } from './monitor.ts';
+
+export interface ServerNode {
+  readonly port: number;
+  readonly process: ServerProcess;
+  readonly cable: Cable;
+}
+
+export interface Cluster {
+  readonly redis: RedisServer;
+  readonly nodes: readonly ServerNode[];
+  readonly monitor: Monitor;
+  /** The rows of the shared directory. */
+  rows(): Promise<SharedRow[]>;
+}
+
+export async function startRedis(): Promise<RedisServer> {
+  const redis = await RedisServer.start();
+  onTestFinished(() => redis.kill());
+  return redis;
+}
+
+/** `isDirect` leaves the cables out: a proxy takes connections also when there is nobody behind it. */
+export async function startCluster(count: number, { isDirect = false } = {}): Promise<Cluster> {
+  const redis = await startRedis();
+  const nodes = await Promise.all(
+    Array.from({ length: count }, async () => startNode(await Cable.start(redis.port), isDirect)),
+  );
+  const monitor = await Monitor.watch(redis);
+  return { redis, nodes, monitor, rows: () => rowsIn(redis) };
+}
+
+export async function rowsIn(redis: RedisServer): Promise<SharedRow[]> {
+  const client = await redis.client();
+  const rows = (await client.sendCommand(['HVALS', '{statechat}:rows'])) as unknown as string[];
+  client.destroy();
+  return rows.map((row) => JSON.parse(row) as SharedRow);
+}
+
+export async function startNode(cable: Cable, isDirect = false, ...args: string[]): Promise<ServerNode> {
+  const process = new ServerProcess([
+    ...['--port', '0', '--redis', `redis://127.0.0.1:${isDirect ? cable.target : cable.port}`],
+    ...['--rate-limit', '0', '--requests-per-minute', '0', '--announce-limit', '0', ...args],
+  ]);
+  const { port } = await process.listening();
+  return { port, process, cable };
+}
