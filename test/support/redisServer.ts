@@ -61,8 +61,10 @@ export class RedisServer {
 }
 
 async function run(port: number): Promise<ChildProcess> {
-  const settings = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no', daemonize: 'no' };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const settings = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no' };
+  // A replica needn't wait for others that want a copy too.
+  const replication = { 'repl-diskless-sync-delay': '0' };
+  const args = Object.entries({ ...settings, ...replication }).flatMap(([name, value]) => [`--${name}`, value]);
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'], cwd: '/tmp' });
   let output = '';
   for await (const text of child.stdout) {

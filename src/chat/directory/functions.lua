@@ -216,10 +216,10 @@ commands['gone'] = function(call, row) remove(call, row, false) end
 
 local function claim(call, session, id)
   local meta = call.key .. ':meta'
-  if call.now < tonumber(redis.call('HGET', meta, 'grace') or 0) then
-    call:tell(session, { type = 'id.refused', reason = 'unavailable' })
-  elseif call:row(session) or redis.call('HEXISTS', call.key .. ':ids', string.lower(id)) == 1 then
+  if call:row(session) or redis.call('HEXISTS', call.key .. ':ids', string.lower(id)) == 1 then
     call:tell(session, { type = 'id.refused' })
+  elseif call.now < tonumber(redis.call('HGET', meta, 'grace') or 0) then
+    call:tell(session, { type = 'id.refused', reason = 'unavailable' })
   else
     local order = redis.call('HINCRBY', meta, 'order', 1)
     call:add({ id = id, session = session, state = 'menu', other = '', pairing = 0, order = order })
