@@ -16,7 +16,7 @@ describeNeeding('redis-server', hasRedis, 'the directory in Redis and the one in
   beforeAll(async () => {
     redis = await RedisServer.start();
     client = await redis.client();
-    await client.sendCommand(['FUNCTION', 'LOAD', library]);
+    await client.sendCommand(['FUNCTION', 'LOAD', 'REPLACE', library]);
   });
   afterAll(async () => {
     client?.destroy();

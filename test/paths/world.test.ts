@@ -50,7 +50,7 @@ describe.each([
   );
 
   it('leave nobody behind', () => {
-    expect(server.lobby.sessions.size).toBe(0);
+    expect(server.sessionCount).toBe(0);
     expect(server.directory.onlineCount).toBe(0);
   });
 });

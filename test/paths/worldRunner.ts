@@ -20,7 +20,7 @@ export async function runDialogue(server: WorldServer, dialogue: Dialogue): Prom
   const lines: Line[] = [];
   const said: string[] = [];
   let { state, read } = composite.initial();
-  for (const _ of composite.names) lines.push(await server.connect());
+  for (const user of composite.names.keys()) lines.push(await server.connect(user));
   const compare = async (did: string): Promise<string | undefined> => {
     await server.settle(lines);
     said.push(did);
@@ -54,17 +54,18 @@ async function make(
   waits: boolean,
 ): Promise<void> {
   const line = lines[user] as Line;
-  if (kind === 'connects') lines[user] = await server.connect();
+  if (kind === 'connects') lines[user] = await server.connect(user);
   else if (kind === 'types') line.type(rename(text));
   // Last words wait for a verdict like any line; a cable that is cut doesn't.
-  else if (kind === 'hangs up') line.hangUp(waits ? 'rst' : Number(line.session.slice(1)) % 2 ? 'fin' : 'rst');
+  else if (kind === 'hangs up')
+    line.hangUp(waits ? 'rst' : Number(line.session.replace(/\D/g, '')) % 2 ? 'fin' : 'rst');
   else if (kind === 'asks the lobby') server.directory.askNext(line.session);
   else if (kind === 'hears') server.directory.tellNext(line.session);
   else if (kind === 'runs out of time') server.directory.expire(line.session);
   else if (kind === 'is evicted') server.directory.evict(line.session);
   else if (kind === 'is too slow') {
-    server.lobby.sessions.get(line.session)?.actor?.send({ type: 'limit.reached', limit: 'idle' });
-  } else server.lobby.sessions.get(line.session)?.actor?.send({ type: 'server.closing' });
+    server.send(line.session, { type: 'limit.reached', limit: 'idle' });
+  } else server.send(line.session, { type: 'server.closing' });
 }
 
 /** Everybody leaves, and the directory takes what still waits, so that the next dialogue finds the server empty of this one. */

@@ -8,6 +8,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SessionId } from '../../machines/messages.ts';
+import type { SessionEvent } from '../../machines/session.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import type { Terminal } from '../../src/chat/session.ts';
 import { createLog } from '../../src/log.ts';
@@ -25,13 +26,50 @@ export interface Line {
   read(): string;
 }
 
+/** Where sessions' commands and news wait for the test. */
+export type Gate = Pick<GatedDirectory, 'askNext' | 'tellNext' | 'expire' | 'evict' | 'drain' | 'onlineCount'>;
+
 export interface WorldServer {
-  readonly lobby: Lobby;
-  readonly directory: GatedDirectory;
-  connect(): Promise<Line>;
+  readonly directory: Gate;
+  /** What a session's actor is sent from outside of the dialogue. */
+  send(session: SessionId, event: SessionEvent): void;
+  /** Sessions that have not ended. */
+  readonly sessionCount: number;
+  /** Connects the person with this number in their dialogue. */
+  connect(user: number): Promise<Line>;
   /** Resolves when nothing of these people is under way any more. */
   settle(lines: readonly Line[]): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** A person who sits at the lobby itself. */
+export function lineTo(lobby: Lobby): Line {
+  let text = '';
+  let user: Parameters<Terminal['attach']>[0] | undefined;
+  lobby.open({
+    remoteAddress: 'memory',
+    attach: (attached) => {
+      user = attached;
+    },
+    write: (more) => {
+      text += more;
+    },
+    end: () => {},
+    pause: () => {},
+    resume: () => {},
+    isFull: false,
+    whenRoom: () => {},
+  });
+  return {
+    session: [...lobby.sessions.keys()].at(-1) as SessionId,
+    type: (line) => user?.lines(line),
+    hangUp: (how) => (how === 'fin' ? user?.inputEnded() : user?.closed()),
+    read: () => {
+      const read = text;
+      text = '';
+      return read;
+    },
+  };
 }
 
 export function inMemory(): WorldServer {
@@ -46,38 +84,13 @@ export function inMemory(): WorldServer {
       return directory;
     },
   });
-  const connectInMemory = async (): Promise<Line> => {
-    let text = '';
-    let user: Parameters<Terminal['attach']>[0] | undefined;
-    lobby.open({
-      remoteAddress: 'memory',
-      attach: (attached) => {
-        user = attached;
-      },
-      write: (more) => {
-        text += more;
-      },
-      end: () => {},
-      pause: () => {},
-      resume: () => {},
-      isFull: false,
-      whenRoom: () => {},
-    });
-    return {
-      session: [...lobby.sessions.keys()].at(-1) as SessionId,
-      type: (line) => user?.lines(line),
-      hangUp: (how) => (how === 'fin' ? user?.inputEnded() : user?.closed()),
-      read: () => {
-        const read = text;
-        text = '';
-        return read;
-      },
-    };
-  };
   return {
-    lobby,
     directory: directory as unknown as GatedDirectory,
-    connect: connectInMemory,
+    send: (session, event) => lobby.sessions.get(session)?.actor?.send(event),
+    get sessionCount() {
+      return lobby.sessions.size;
+    },
+    connect: async () => lineTo(lobby),
     settle: async () => {},
     stop: async () => {
       await lobby.stop();
@@ -142,8 +155,11 @@ export async function overTcp(): Promise<WorldServer> {
     return far.bytesRead === near.bytesWritten && near.bytesRead === far.bytesWritten;
   };
   return {
-    lobby: server.lobby,
     directory: directory as unknown as GatedDirectory,
+    send: (session, event) => server.lobby.sessions.get(session)?.actor?.send(event),
+    get sessionCount() {
+      return server.lobby.sessions.size;
+    },
     connect: connectOverTcp,
     settle: async (lines) => {
       // The second look is a whole turn later, when everything that was handed to an outbox has been written.

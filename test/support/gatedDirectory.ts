@@ -11,13 +11,14 @@ import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
 
 export class GatedDirectory implements Directory {
   readonly #tell: Tell;
-  readonly #directory: MemoryDirectory;
+  readonly #directory: Directory;
   readonly #up = new Map<SessionId, (Command | 'gone')[]>();
   readonly #down = new Map<SessionId, News[]>();
 
-  constructor(tell: Tell) {
+  /** `create` makes the directory that decides; the one in memory by default. */
+  constructor(tell: Tell, create: (tell: Tell) => Directory = (tellAtOnce) => new MemoryDirectory(tellAtOnce)) {
     this.#tell = tell;
-    this.#directory = new MemoryDirectory((to, news) => this.#down.get(to)?.push(news));
+    this.#directory = create((to, news) => this.#down.get(to)?.push(news));
   }
 
   send(from: SessionId, command: Command): void {

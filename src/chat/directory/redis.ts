@@ -73,10 +73,13 @@ export class RedisDirectory implements Directory, Relay {
 
   /**
    * Takes part in the directory, holding nobody yet. Rejects with a `SetupError` that says what is missing: the package, the
-   * server, its version.
+   * server, its version. `load` makes the link.
    */
-  static async join(options: RedisDirectoryOptions): Promise<RedisDirectory> {
-    const link = await RedisLink.load(options.url, {
+  static async join(
+    options: RedisDirectoryOptions,
+    load: typeof RedisLink.load = RedisLink.load,
+  ): Promise<RedisDirectory> {
+    const link = await load(options.url, {
       up: (run) => directory.#actor.send({ type: 'link.up', run }),
       down: (isRefused, reason) => directory.#down(isRefused, reason),
       entry: (id, fields) => directory.#read(id, fields),

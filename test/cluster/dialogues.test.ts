@@ -1,0 +1,48 @@
+/** The generated dialogues of two people who are connected to different server processes read as in one process. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { inWords, withoutPrefixes, worldSuites } from '../paths/worldPaths.ts';
+import { runDialogue } from '../paths/worldRunner.ts';
+import type { WorldServer } from '../paths/worldServers.ts';
+import { describeNeeding } from '../support/describeNeeding.ts';
+import { hasRedis, RedisServer } from '../support/redisServer.ts';
+import { onTwoServers } from './worldCluster.ts';
+
+/** How many dialogues run at once. */
+const atOnce = 32;
+
+describeNeeding('redis-server', hasRedis, 'dialogues of two people at two servers, late answers included', () => {
+  const suites = worldSuites();
+  let redis: RedisServer;
+  let servers: WorldServer;
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+    servers = await onTwoServers(redis);
+  });
+  afterAll(async () => {
+    await servers?.stop();
+    await redis?.kill();
+  });
+
+  it.each(['states', 'branches', 'inputs', 'pairs'] as const)(
+    'read as the charts say: all %s',
+    { timeout: 120_000 },
+    async (suite) => {
+      const waiting = withoutPrefixes(suites[suite]);
+      const wrong: string[] = [];
+      const work = async (): Promise<void> => {
+        for (let dialogue = waiting.pop(); dialogue; dialogue = waiting.pop()) {
+          const what = await runDialogue(servers, dialogue);
+          if (what) wrong.push(`${inWords(dialogue)}\n${what}`);
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+      expect(wrong.slice(0, 3)).toEqual([]);
+    },
+  );
+
+  it('leave nobody behind', async () => {
+    await servers.settle([]);
+    expect(servers.sessionCount).toBe(0);
+    expect(servers.directory.onlineCount).toBe(0);
+  });
+});
