@@ -40,7 +40,7 @@ export async function startLocalHttp(options: LocalHttpOptions): Promise<LocalHt
     return void options.answer(request, response, path, new URLSearchParams(query));
   });
   server.maxConnections = options.maxConnections;
-  server.listen({ host: '127.0.0.1', port: options.port });
+  server.listen({ host: '127.0.0.1', port: options.port, exclusive: true });
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

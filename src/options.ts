@@ -16,6 +16,8 @@ import type { Row } from './settings/table.ts';
 export interface CommandLineOptions extends ServerOptions {
   logLevel: LogLevel;
   logFormat: LogFormat;
+  /** Server processes on the same port. */
+  workers: number;
 }
 
 const count = wholeNumber(1);
@@ -60,6 +62,13 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     sets: 'redis',
     kind: text,
     meaning: 'share the users with other servers: redis://HOST:PORT',
+  },
+  {
+    flag: '--workers <n>',
+    sets: 'workers',
+    kind: count,
+    preset: 1,
+    meaning: 'server processes on the same port; more than one needs --redis',
   },
   {
     flag: '--framing <mode>',
@@ -190,5 +199,5 @@ The command line wins over the environment, and that over the file.`,
         'statechat serve --config chat.json --print-config',
       ),
     );
-  return { logLevel: 'info', logFormat: 'auto', ...readSettings(command, serveOptions, argv) };
+  return { logLevel: 'info', logFormat: 'auto', workers: 1, ...readSettings(command, serveOptions, argv) };
 }

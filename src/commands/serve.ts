@@ -4,19 +4,40 @@ import { createLog, type Log } from '../log.ts';
 import { type CommandLineOptions, parseOptions } from '../options.ts';
 import { type Server, startServer } from '../server.ts';
 import { SetupError } from '../setupError.ts';
+import { announce, type Order, onOrders, runWorkers, workerPlace } from './workers.ts';
 
 export async function run(args: string[]): Promise<void> {
   const options = parseOptions(args);
   const log = createLog(options.logLevel, options.logFormat);
-  const server = await startServer({ ...options, log }).catch((error: NodeJS.ErrnoException) => {
-    console.error(`statechat: ${explain(error, options)}`);
-    process.exit(1);
-  });
+  const { workers } = options;
+  const place = workerPlace();
+  if (workers > 1 && place === undefined) {
+    if (options.redis === undefined) fail('--workers needs --redis: they share their users through it.');
+    process.exit(await runWorkers(workers, log));
+  }
+  const server = await startServer({ ...options, ...portsOf(options, place), log }).catch(
+    (error: NodeJS.ErrnoException) => {
+      fail(explain(error, options));
+    },
+  );
   const canReload = options.tlsCert !== undefined || options.passwordFile !== undefined;
   obeySignals(server, log, canReload);
-  console.log(`statechat is listening on ${bracketed(server.host)}:${server.port}${tlsNote(server)}`);
-  if (server.viewer) console.log(`The viewer is at http://127.0.0.1:${server.viewer.port}/`);
-  if (server.metrics) console.log(`The metrics are at http://127.0.0.1:${server.metrics.port}/metrics`);
+  announce([
+    `statechat is listening on ${bracketed(server.host)}:${server.port}${tlsNote(server)}`,
+    ...(server.viewer ? [`The viewer is at http://127.0.0.1:${server.viewer.port}/`] : []),
+    ...(server.metrics ? [`The metrics are at http://127.0.0.1:${server.metrics.port}/metrics`] : []),
+  ]);
+}
+
+function fail(reason: string): never {
+  console.error(`statechat: ${reason}`);
+  process.exit(1);
+}
+
+/** Each worker's viewer and metrics have a port of their own. */
+function portsOf({ viewerPort, metricsPort }: CommandLineOptions, place = 0) {
+  const shifted = (port: number | undefined): number | undefined => (port ? port + place : port);
+  return { viewerPort: shifted(viewerPort), metricsPort: shifted(metricsPort) };
 }
 
 function tlsNote({ host, port, tlsPort }: Server): string {
@@ -27,17 +48,16 @@ function tlsNote({ host, port, tlsPort }: Server): string {
 function obeySignals(server: Server, log: Log, canReload: boolean): void {
   let stopping = false;
   process.on('uncaughtException', onBug);
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  process.on('SIGHUP', (signal) => {
-    if (canReload) server.reload();
+  onOrders((signal) => {
+    if (signal !== 'SIGHUP') onSignal(signal);
+    else if (canReload) server.reload();
     // At a terminal it says that the terminal is gone; elsewhere it asks for what many servers do, and must not end this one.
     else if (process.stdin.isTTY) onSignal(signal);
     else log.info({ signal }, 'nothing to reload: options are read at the start');
   });
 
   /** The first signal stops in order; a second one at once. */
-  function onSignal(signal: NodeJS.Signals): void {
+  function onSignal(signal: Order): void {
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ signal }, 'stopping');

@@ -1,0 +1,79 @@
+/** `serve --workers`: several processes behave as one server, in whatever way they begin and end. */
+import { readFileSync } from 'node:fs';
+import { expect, it, onTestFinished } from 'vitest';
+import { describeNeeding } from '../support/describeNeeding.ts';
+import { eventually } from '../support/eventually.ts';
+import { gather } from '../support/gathering.ts';
+import { connect, idPrompt, menu, type Person } from '../support/person.ts';
+import { hasRedis, RedisServer } from '../support/redisServer.ts';
+import { ServerProcess } from '../support/serverProcess.ts';
+
+async function startWorkers(): Promise<{ server: ServerProcess; address: { port: number } }> {
+  const redis = await RedisServer.start();
+  onTestFinished(() => redis.kill());
+  const server = new ServerProcess(['--port', '0', '--workers', '2', '--redis', redis.url]);
+  return { server, address: await server.listening() };
+}
+
+function workersOf(server: ServerProcess): number[] {
+  const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8');
+  return children.trim().split(' ').map(Number);
+}
+
+async function chat(asker: Person, target: Person): Promise<void> {
+  asker.choose(1);
+  await asker.expect('Enter user ID: ');
+  asker.say(target.name);
+  await target.expect(`${asker.name} wants to chat with you. Accept? (y/n): `);
+  target.accept();
+  await target.expect(`Chat started with ${asker.name}. Type exit() to leave.\n`);
+  await asker.expect(`Chat started with ${target.name}. Type exit() to leave.\n`);
+}
+
+describeNeeding('redis-server', hasRedis, 'two workers', () => {
+  it('take connections in turn on one port, and their people meet', async () => {
+    const { server, address } = await startWorkers();
+    const [lior, dana] = await gather(address, 'lior', 'dana');
+    const pids = new Set([...server.log.matchAll(/"pid":(\d+).*"identified"/g)].map(([, pid]) => pid));
+    expect([...pids].map(Number).sort()).toEqual(workersOf(server).sort());
+    await chat(lior, dana);
+    lior.say('hello');
+    await dana.expect('lior: hello\n');
+  });
+
+  it('are stopped by one signal, and all people are told', async () => {
+    const { server, address } = await startWorkers();
+    const people = await gather(address, 'lior', 'dana');
+    server.signal('SIGTERM');
+    for (const person of people) await person.expect('The server is shutting down. Goodbye!\n');
+    for (const person of people) await person.expectEnd();
+    expect(await server.ended()).toMatchObject({ exitCode: 0, stdout: '2 workers share it.\n' });
+  });
+
+  it('are replaced when one dies; those of the other stay', async () => {
+    const { server, address } = await startWorkers();
+    const people = await gather(address, 'lior', 'dana');
+    const [first] = workersOf(server);
+    process.kill(first as number, 'SIGKILL');
+    await eventually(() => server.log).toContain('a worker died, and will be replaced');
+    await eventually(() => workersOf(server).length).toBe(2);
+    await Promise.any(people.map((person) => person.settle()));
+    const newcomer = await connect(address);
+    await newcomer.expect(idPrompt);
+    newcomer.say('newcomer');
+    await newcomer.expect(menu);
+  });
+
+  it('end with one line when there is no directory for them', async () => {
+    const server = new ServerProcess(['--port', '0', '--workers', '2', '--redis', 'redis://127.0.0.1:1']);
+    const { exitCode, stderr } = await server.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('statechat: no directory at redis://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1.\n');
+  });
+});
+
+it('more than one worker needs a directory they share', async () => {
+  const { exitCode, stderr } = await new ServerProcess(['--workers', '2']).ended();
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe('statechat: --workers needs --redis: they share their users through it.\n');
+});
