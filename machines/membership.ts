@@ -32,19 +32,19 @@ export interface MembershipContext {
 }
 
 /** A lease is renewed every half second: two that fail are more than a hiccup. */
-export const silenceMs = 1200;
+const silenceMs = 1200;
 
 /** Long enough not to keep a core busy, short enough for nobody to notice. */
-export const retryMs = 200;
+const retryMs = 200;
 
 /** To say what we hold and to be heard; a directory that takes longer is of no use. */
-export const joinTimeoutMs = 2000;
+const joinTimeoutMs = 2000;
 
 /** How long a server that starts waits for its directory before it gives up. */
 export const startTimeoutMs = 5000;
 
 /** Our people hang up anyway; if it can't be said in this time, the others will find out by the lease. */
-export const leaveTimeoutMs = 1000;
+const leaveTimeoutMs = 1000;
 
 export const membershipMachine = setup({
   types: {

@@ -40,14 +40,14 @@ export async function startCluster(count: number, { isDirect = false } = {}): Pr
   return { redis, nodes, monitor, rows: () => rowsIn(redis) };
 }
 
-export async function rowsIn(redis: RedisServer): Promise<SharedRow[]> {
+async function rowsIn(redis: RedisServer): Promise<SharedRow[]> {
   const client = await redis.client();
   const rows = (await client.sendCommand(['HVALS', '{statechat}:rows'])) as unknown as string[];
   client.destroy();
   return rows.map((row) => JSON.parse(row) as SharedRow);
 }
 
-export async function startNode(cable: Cable, isDirect = false, ...args: string[]): Promise<ServerNode> {
+async function startNode(cable: Cable, isDirect = false, ...args: string[]): Promise<ServerNode> {
   const process = new ServerProcess([
     ...['--port', '0', '--redis', `redis://127.0.0.1:${isDirect ? cable.target : cable.port}`],
     ...['--rate-limit', '0', '--requests-per-minute', '0', '--announce-limit', '0', ...args],

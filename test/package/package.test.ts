@@ -1,7 +1,7 @@
 /** The package: what is in it, and that it runs, is embedded and has its types where only it is installed. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
@@ -25,7 +25,7 @@ describe('the packed files', () => {
       /^docs\/\w+\.md$/,
       /^dist\/diagrams\/[\w.-]+$/,
       /^dist\/machines\/\w+\.(js|d\.ts)$/,
-      /^dist\/src\/(\w+\/)*[\w.-]+\.(js|d\.ts|html|css|svg)$/,
+      /^dist\/src\/(\w+\/)*[\w.-]+\.(js|d\.ts|html|css|svg|lua)$/,
     ];
     expect(files.filter((file) => !forms.some((form) => form.test(file)))).toEqual([]);
     expect(files).toEqual(
@@ -46,8 +46,12 @@ describe('the packed files', () => {
   });
 
   it('import only each other, Node, and packages that are installed with them', () => {
-    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: object };
-    const known = new Set([...Object.keys(dependencies), ...builtinModules.map((name) => `node:${name}`)]);
+    const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+      'dependencies' | 'optionalDependencies',
+      object
+    >;
+    const packages = Object.keys({ ...dependencies, ...optionalDependencies });
+    const known = new Set([...packages, ...builtinModules.map((name) => `node:${name}`)]);
     const modules = files.filter((file) => file.endsWith('.js'));
     let count = 0;
     for (const file of modules) {
@@ -115,6 +119,16 @@ describeNeeding('the registry or its cache', installed.isInstalled, 'the install
 
     writeFileSync(join(folder, 'charts.js'), charts);
     expect(execFileSync(process.execPath, ['charts.js'], { cwd: folder, encoding: 'utf8' })).toBe(shown);
+  });
+
+  it('serves without any package for Redis, and says which one is missing when it is asked to use it', async () => {
+    rmSync(join(folder, 'node_modules/@redis'), { recursive: true, force: true });
+    const server = new ServerProcess(['serve', '--port', '0'], { program: [program] });
+    await (await connect(await server.listening())).identify('lior');
+    const sharing = new ServerProcess(['serve', '--redis', 'redis://127.0.0.1:1'], { program: [program] });
+    const { exitCode, stderr } = await sharing.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe('statechat: --redis needs the package @redis/client. Install it: npm install @redis/client\n');
   });
 
   it('has types for all that is imported from it', () => {

@@ -27,7 +27,7 @@ export interface Line {
 }
 
 /** Where sessions' commands and news wait for the test. */
-export type Gate = Pick<GatedDirectory, 'askNext' | 'tellNext' | 'expire' | 'evict' | 'drain' | 'onlineCount'>;
+type Gate = Pick<GatedDirectory, 'askNext' | 'tellNext' | 'expire' | 'evict' | 'drain' | 'onlineCount'>;
 
 export interface WorldServer {
   readonly directory: Gate;
