@@ -18,11 +18,21 @@ export interface Group {
   readonly lineBytes: number;
 }
 
-/** `size` people whose ids start with `prefix`: two have a private chat, more are in the room. */
-export async function gather(dialect: Dialect, port: number, size: number, prefix = 'u'): Promise<Group> {
+/**
+ * `size` people whose ids start with `prefix`: two have a private chat, more are in the room. With several ports, they are
+ * connected to each in turn.
+ */
+export async function gather(
+  dialect: Dialect,
+  port: number | readonly number[],
+  size: number,
+  prefix = 'u',
+): Promise<Group> {
+  const ports = typeof port === 'number' ? [port] : port;
   const users: User[] = [];
   for (let number = 0; number < size; number++) {
-    const user = await User.connect(`${prefix}${String(number).padStart(4, '0')}`, port);
+    const to = ports[number % ports.length] as number;
+    const user = await User.connect(`${prefix}${String(number).padStart(4, '0')}`, to);
     await dialect.arrive(user);
     users.push(user);
   }

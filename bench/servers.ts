@@ -45,14 +45,17 @@ const limitsOff = [
   ...['--max-per-address', '0', '--max-connections', '20000'],
 ];
 
-/** statechat, with limits off; `nodeArgs` go to Node. */
-export function statechat(nodeArgs: readonly string[] = []): ServerKind {
+/** What an operator has on, beside the log: everything is counted. */
+const counted = ['--metrics', '0'];
+
+/** statechat, with limits off; `nodeArgs` go to Node, `serverArgs` to the server. */
+export function statechat(nodeArgs: readonly string[] = [], serverArgs: readonly string[] = []): ServerKind {
   return {
     name: 'statechat',
     dialectName: 'statechat',
     command: (port) => ({
       file: process.execPath,
-      args: [...nodeArgs, ...statechatArgs, '--port', String(port), ...limitsOff],
+      args: [...nodeArgs, ...statechatArgs, '--port', String(port), ...limitsOff, ...counted, ...serverArgs],
     }),
   };
 }
@@ -152,7 +155,7 @@ async function watch(port: number): Promise<void> {
   response.on('error', () => {}).resume();
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const listener = createServer();
   await new Promise<void>((resolve) => listener.listen({ port: 0, host: '127.0.0.1' }, resolve));
   const { port } = listener.address() as AddressInfo;

@@ -5,7 +5,10 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClient } from '@redis/client';
 
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
@@ -14,16 +17,20 @@ export type TestClient = Awaited<ReturnType<RedisServer['client']>>;
 
 export class RedisServer {
   readonly port: number;
+  /** Of its own, or it would begin with what another one has left there. */
+  readonly #folder: string;
   #child: ChildProcess;
 
-  private constructor(port: number, child: ChildProcess) {
+  private constructor(port: number, folder: string, child: ChildProcess) {
     this.port = port;
+    this.#folder = folder;
     this.#child = child;
   }
 
-  static async start(port?: number): Promise<RedisServer> {
-    const chosen = port ?? (await freePort());
-    return new RedisServer(chosen, await run(chosen));
+  static async start(): Promise<RedisServer> {
+    const port = await freePort();
+    const folder = mkdtempSync(join(tmpdir(), 'statechat-redis-'));
+    return new RedisServer(port, folder, await run(port, folder));
   }
 
   get url(): string {
@@ -40,15 +47,18 @@ export class RedisServer {
 
   /** Ends it at once, and waits for its end. */
   async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill('SIGKILL');
-    await once(this.#child, 'exit');
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill('SIGKILL');
+      await once(this.#child, 'exit');
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** Starts it again on the same port, empty. */
   async restart(): Promise<void> {
     await this.kill();
-    this.#child = await run(this.port);
+    mkdirSync(this.#folder);
+    this.#child = await run(this.port, this.#folder);
   }
 
   /** A connection for the test itself; close it with `destroy`. */
@@ -60,12 +70,12 @@ export class RedisServer {
   }
 }
 
-async function run(port: number): Promise<ChildProcess> {
+async function run(port: number, folder: string): Promise<ChildProcess> {
   const settings = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no' };
   // A replica needn't wait for others that want a copy too.
   const replication = { 'repl-diskless-sync-delay': '0' };
   const args = Object.entries({ ...settings, ...replication }).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'], cwd: '/tmp' });
+  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'], cwd: folder });
   let output = '';
   for await (const text of child.stdout) {
     output += text;
