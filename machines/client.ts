@@ -29,6 +29,11 @@ export type ClientEvent =
   | { type: 'socket.closed'; farewell: boolean }
   /** The server's first text on this connection. */
   | { type: 'server.greeted' }
+  /** The server wants a password before the dialogue begins, or wants it again. */
+  | { type: 'server.askedForPassword' }
+  | { type: 'server.askedForId' }
+  /** The person has an id: the one to have again after a reconnect. */
+  | { type: 'id.accepted'; id: string }
   | { type: 'input.received'; data: string | Uint8Array }
   | { type: 'input.ended' }
   | { type: 'user.interrupted' }
@@ -38,11 +43,15 @@ export type ClientEvent =
 export interface ClientInput {
   /** True if a person sits at the keyboard: only then is it worth trying again. */
   interactive: boolean;
-  /** True if the id is known before the dialogue begins (`--id`). */
-  hasId: boolean;
+  /** The id to have (`--id`), as far as it is known before the dialogue begins; empty if it isn't. */
+  id: string;
+  /** From 0 to 1, different for every client: many that lost the same server don't come back at the same moment. */
+  pace: number;
 }
 
 export interface ClientContext extends ClientInput {
+  /** Input has ended that is still to be sent. */
+  inputEnded: boolean;
   /** Which attempt to reconnect this is; 0 until a connection was lost. */
   attempt: number;
   /** The code of the last failure; empty for none. */
@@ -53,9 +62,9 @@ export interface ClientContext extends ClientInput {
 /** Five attempts take half a minute: a server's restart fits in, and nobody watches a dead one for longer. */
 export const maxAttempts = 5;
 
-/** 1, 2, 4, 8, then 15 s: quick for a hiccup, and a restarted server isn't stormed by those it had dropped. */
-export function retryDelayMs(attempt: number): number {
-  return Math.min(1000 * 2 ** (attempt - 1), 15_000);
+/** 1, 2, 4, 8, then 15 s, a quarter less or more by the client's pace: quick for a hiccup, and a restarted server isn't stormed. */
+export function retryDelayMs(attempt: number, pace: number): number {
+  return Math.min(1000 * 2 ** (attempt - 1), 15_000) * (0.75 + pace / 2);
 }
 
 /** How long a host may take to answer before we call it unreachable; also given in the notice. */
@@ -63,6 +72,9 @@ export const connectTimeoutMs = 10_000;
 
 /** How long something that accepted the connection may stay silent. */
 export const greetingTimeoutMs = 10_000;
+
+/** How long we wait to be asked for an id before we give it all the same: other servers ask in other words. */
+export const idPromptTimeoutMs = 2000;
 
 /** How long the server may take to answer everything and end, after we have ended. */
 export const closeTimeoutMs = 10_000;
@@ -75,7 +87,12 @@ export const clientMachine = setup({
     output: {} as { exitCode: number },
   },
   guards: {
-    hasId: ({ context }) => context.hasId,
+    hasId: ({ context }) => context.id !== '',
+    hasInputEnded: ({ context }) => context.inputEnded,
+    /** Asking again would only get the same certificate. */
+    isUntrusted: ({ event }) =>
+      event.type === 'socket.failed' && /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(event.code),
+    hasKeptLine: () => false,
     isFirstConnect: ({ context }) => context.attempt === 0,
     isReconnect: ({ context }) => context.attempt > 0,
     canRetry: ({ context }) => context.interactive && context.attempt < maxAttempts,
@@ -86,6 +103,10 @@ export const clientMachine = setup({
     closeSocket: () => {},
     sendId: () => {},
     sendInput: () => {},
+    keepInput: () => {},
+    sendKeptLine: () => {},
+    sendKept: () => {},
+    dropKept: () => {},
     endSocket: () => {},
     startInput: () => {},
     closeConsole: () => {},
@@ -95,19 +116,22 @@ export const clientMachine = setup({
     countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
     forgetAttempts: assign({ attempt: 0 }),
     markFailed: assign({ exitCode: 1 }),
+    rememberId: assign({ id: ({ event }) => (event.type === 'id.accepted' ? event.id : '') }),
+    rememberEnd: assign({ inputEnded: true }),
   },
   delays: {
     connectTimeout: connectTimeoutMs,
     greetingTimeout: greetingTimeoutMs,
     closeTimeout: closeTimeoutMs,
-    retryDelay: ({ context }) => retryDelayMs(context.attempt),
+    idPromptTimeout: idPromptTimeoutMs,
+    retryDelay: ({ context }) => retryDelayMs(context.attempt, context.pace),
     // Shorter, and a server that drops us right after each connect would be tried for ever.
     settleTime: 30_000,
   },
 }).createMachine({
   id: 'client',
   description: 'The bundled client: connects, passes text both ways, leaves with an exit code.',
-  context: ({ input }) => ({ ...input, attempt: 0, failure: '', exitCode: 0 }),
+  context: ({ input }) => ({ ...input, inputEnded: false, attempt: 0, failure: '', exitCode: 0 }),
   output: ({ context }) => ({ exitCode: context.exitCode }),
   initial: 'connecting',
   on: {
@@ -140,6 +164,12 @@ export const clientMachine = setup({
             actions: ['rememberFailure', { type: 'say', params: { notice: 'unreachable' } }, 'markFailed'],
             description: 'Wrong address or no server: trying again would only hide it.',
           },
+          {
+            guard: 'isUntrusted',
+            target: 'closed',
+            actions: ['rememberFailure', { type: 'say', params: { notice: 'unreachable' } }, 'markFailed'],
+            description: 'Whoever answers now is not the server that was meant.',
+          },
           { guard: 'canRetry', target: 'retrying', actions: 'rememberFailure' },
           {
             target: 'closed',
@@ -168,7 +198,7 @@ export const clientMachine = setup({
           {
             guard: 'canRetry',
             target: 'retrying',
-            actions: ['rememberFailure', { type: 'say', params: { notice: 'lost' } }],
+            actions: ['dropKept', 'rememberFailure', { type: 'say', params: { notice: 'lost' } }],
             description: 'The network or the server broke while somebody was talking.',
           },
           {
@@ -185,9 +215,9 @@ export const clientMachine = setup({
             'server.greeted': [
               {
                 guard: 'hasId',
-                target: 'talking',
-                actions: ['startInput', 'sendId'],
-                description: 'The id is the first line, before anything typed.',
+                target: 'arriving',
+                actions: 'startInput',
+                description: 'The id is the first thing said after a password, before anything else typed.',
               },
               { target: 'talking', actions: 'startInput' },
             ],
@@ -200,10 +230,40 @@ export const clientMachine = setup({
             },
           },
         },
+        arriving: {
+          description: 'The id is known; what is typed meanwhile is kept, but for a password that is asked for first.',
+          initial: 'awaitingPrompt',
+          on: {
+            'server.askedForId': { target: 'talking', actions: ['sendId', 'sendKept'] },
+            'server.askedForPassword': '.atDoor',
+            'input.received': { actions: 'keepInput', description: 'Its turn comes after the id.' },
+            'input.ended': { actions: 'rememberEnd', description: 'There may be lines to send yet.' },
+          },
+          states: {
+            awaitingPrompt: {
+              description: 'Waits for the server to ask.',
+              after: {
+                idPromptTimeout: {
+                  target: '#client.connected.talking',
+                  actions: ['sendId', 'sendKept'],
+                  description: 'A server that asks in other words, or not at all.',
+                },
+              },
+            },
+            atDoor: {
+              description: 'The next line is a password.',
+              always: { guard: 'hasKeptLine', target: 'passwordGiven', actions: 'sendKeptLine' },
+              on: { 'input.received': { actions: 'keepInput', description: 'A line of it is the password.' } },
+            },
+            passwordGiven: { description: 'The server compares; it asks for the id, or for the password again.' },
+          },
+        },
         talking: {
           description: 'The person and the server take turns; whose turn it is, only the server knows.',
+          always: { guard: 'hasInputEnded', target: 'finishing', description: 'It ended before the id was sent.' },
           on: {
             'input.received': { actions: 'sendInput' },
+            'id.accepted': { actions: 'rememberId' },
             'input.ended': { target: 'finishing', description: 'Ctrl-D, or the end of the pipe.' },
           },
           after: {

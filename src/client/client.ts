@@ -9,6 +9,9 @@ import { createActor, toPromise } from 'xstate';
 import { clientMachine } from '../../machines/client.ts';
 import { Connection } from './connection.ts';
 import { type Console, isFullTerminal, type Streams } from './console.ts';
+import { Follower } from './follower.ts';
+import { KeptInput } from './keptInput.ts';
+import { Looks } from './looks.ts';
 import { noticeText } from './notices.ts';
 import type { ClientOptions } from './options.ts';
 import { PipeConsole } from './pipeConsole.ts';
@@ -16,11 +19,14 @@ import { TerminalConsole } from './terminalConsole.ts';
 
 /** Runs until the connection is over or the person leaves; resolves with the exit code. */
 export async function runClient(options: ClientOptions, streams: Streams): Promise<number> {
-  const { id = '', ...address } = options;
-  const console: Console = isFullTerminal(streams) ? new TerminalConsole(streams) : new PipeConsole(streams);
+  const { id = '', times = false, bell = true, ...address } = options;
   let connection: Connection | undefined;
+  let follower = new Follower();
+  const kept = new KeptInput();
+  const console = isFullTerminal(streams) ? terminalConsole() : new PipeConsole(streams);
 
   const machine = clientMachine.provide({
+    guards: { hasKeptLine: () => kept.hasLine },
     actions: {
       openSocket: () => {
         connection = openConnection();
@@ -28,12 +34,22 @@ export async function runClient(options: ClientOptions, streams: Streams): Promi
       closeSocket: () => connection?.close(),
       endSocket: () => connection?.end(),
       sendInput: ({ event }) => {
-        if (event.type === 'input.received' && connection?.send(event.data) === false) console.holdInput();
+        if (event.type === 'input.received') send(event.data);
       },
-      sendId: () => {
-        console.echo(id);
-        connection?.send(`${id}\n`);
+      sendId: ({ context }) => {
+        console.echo(context.id);
+        send(`${context.id}\n`);
       },
+      keepInput: ({ event }) => {
+        if (event.type === 'input.received') kept.add(event.data);
+        if (kept.isFull) console.holdInput();
+      },
+      sendKeptLine: () => send(kept.takeLine()),
+      sendKept: () => {
+        console.releaseInput();
+        send(kept.takeAll());
+      },
+      dropKept: () => void kept.takeAll(),
       startInput: () =>
         console.start({
           input: (data) => actor.send({ type: 'input.received', data }),
@@ -44,17 +60,47 @@ export async function runClient(options: ClientOptions, streams: Streams): Promi
       closeConsole: () => console.close(),
     },
   });
-  const actor = createActor(machine, { input: { interactive: streams.stdin.isTTY === true, hasId: id !== '' } });
+  const actor = createActor(machine, { input: { interactive: streams.stdin.isTTY === true, id, pace: Math.random() } });
+
+  function terminalConsole(): Console {
+    const { stdout } = streams;
+    const colours = process.env.NO_COLOR || !stdout.hasColors(16) ? 0 : stdout.hasColors(256) ? 256 : 16;
+    return new TerminalConsole(streams, new Looks({ colours, hasTimes: times, hasBell: bell }), {
+      get id() {
+        return follower.id;
+      },
+      get asksForPassword() {
+        return follower.asksForPassword;
+      },
+      get isTalking() {
+        return follower.isTalking;
+      },
+      completions: (beginning) => follower.completions(beginning),
+    });
+  }
+
+  function send(data: string | Uint8Array): void {
+    if (data.length === 0) return;
+    for (const line of Buffer.from(data as string)
+      .toString()
+      .replace(/\n$/, '')
+      .split('\n'))
+      follower.typed(line);
+    if (connection?.send(data) === false) console.holdInput();
+  }
 
   function openConnection(): Connection {
     let hasGreeted = false;
+    follower = new Follower();
     return new Connection(address, {
       connected: () => actor.send({ type: 'socket.connected' }),
       text: (text) => {
+        // Known before it is shown, since what is typed may have to be hidden; acted on when it has been.
+        const news = follower.hear(text);
         console.print(text);
-        if (hasGreeted) return;
+        if (!hasGreeted) actor.send({ type: 'server.greeted' });
         hasGreeted = true;
-        actor.send({ type: 'server.greeted' });
+        for (const each of news) actor.send(each);
       },
       drained: () => console.releaseInput(),
       closed: (farewell) => {
@@ -62,6 +108,7 @@ export async function runClient(options: ClientOptions, streams: Streams): Promi
         actor.send({ type: 'socket.closed', farewell });
       },
       failed: (code) => {
+        follower = new Follower();
         console.finishText();
         actor.send({ type: 'socket.failed', code });
       },

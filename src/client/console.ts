@@ -20,6 +20,17 @@ export interface ConsoleHandler {
   interrupted(): void;
 }
 
+/** What is known of the dialogue, for those who draw it. */
+export interface Guide {
+  /** The person's own id; empty if it isn't known. */
+  readonly id: string;
+  /** What is typed now must not be seen. */
+  readonly asksForPassword: boolean;
+  /** Lines go to other people now. */
+  readonly isTalking: boolean;
+  completions(beginning: string): string[];
+}
+
 export interface Console {
   /** Begins to read input. A second call does nothing. */
   start(handler: ConsoleHandler): void;

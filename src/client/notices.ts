@@ -18,6 +18,9 @@ export interface NoticeDetails {
   host: string;
   port: number;
   attempt: number;
+  pace: number;
+  /** The person's id; empty if it isn't known. */
+  id: string;
   /** The operating system's code of the last failure. */
   failure: string;
 }
@@ -30,9 +33,9 @@ export function noticeText(notice: NoticeName, details: NoticeDetails): string {
 const wording: Record<NoticeName, (details: NoticeDetails) => string> = {
   unreachable,
   lost: () => 'connection lost.',
-  retrying: ({ attempt }) =>
-    `Reconnecting in ${retryDelayMs(attempt) / 1000} s (attempt ${attempt} of ${maxAttempts}), Ctrl-C to stop.`,
-  reconnected: () => 'connected again; the dialogue starts over.',
+  retrying: ({ attempt, pace }) =>
+    `Reconnecting in ${(retryDelayMs(attempt, pace) / 1000).toFixed(1)} s (attempt ${attempt} of ${maxAttempts}), Ctrl-C to stop.`,
+  reconnected: ({ id }) => `connected again; the dialogue starts over${id && ` as ${id}`}.`,
   gaveUp: (details) => `${unreachable(details)} Gave up after ${details.attempt} attempts.`,
   notSent: () => 'not connected, the line was not sent.',
   noGreeting: (details) =>

@@ -12,6 +12,10 @@ import type { Address } from './connection.ts';
 
 export interface ClientOptions extends Address {
   id?: string;
+  /** The time stands before each line. */
+  times?: boolean;
+  /** The bell rings when somebody asks, or says one's id. */
+  bell?: boolean;
 }
 
 /** Reads the arguments after the script's name; prints and exits for `--help`, `--version` and mistakes. */
@@ -20,7 +24,9 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     .description('Chat on a statechat server from the terminal, or from a script by piping lines in.')
     .argument('[host]', 'name or address of the server', parseHost, '127.0.0.1')
     .argument('[port]', 'TCP port of the server', parsePort, 65432)
-    .option('--id <name>', 'your user id: sent as the first line, and again after a reconnect', parseId)
+    .option('--id <name>', 'your user id: given when the server asks for one', parseId)
+    .option('--times', 'show the time before each line')
+    .option('--no-bell', "don't ring when somebody asks for you or mentions your id")
     .option('--tls', 'talk to a server that speaks TLS')
     .option('--ca <file>', 'TLS, and this certificate in PEM form decides who may be the server', readCertificates)
     .option('--insecure', 'TLS, but whoever answers is taken for the server')
@@ -29,9 +35,11 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     .addHelpText('after', examples('statechat connect', 'statechat connect chat.example.org 65432 --tls --id lior'))
     .parse(args, { from: 'user' });
   const [host, port] = command.processedArgs as [string, number];
-  const { tls, ca, insecure, ...id } = command.opts<{ id?: string; tls?: true; ca?: string; insecure?: true }>();
+  const { tls, ca, insecure, ...person } = command.opts<
+    Pick<ClientOptions, 'id' | 'times' | 'bell'> & { tls?: true; ca?: string; insecure?: true }
+  >();
   const isSecure = tls || ca !== undefined || insecure;
-  return { host, port, ...id, ...(isSecure && { tls: { ...(ca && { ca }), ...(insecure && { insecure }) } }) };
+  return { host, port, ...person, ...(isSecure && { tls: { ...(ca && { ca }), ...(insecure && { insecure }) } }) };
 }
 
 function readCertificates(file: string): string {

@@ -6,30 +6,42 @@
  * Knows nothing of sockets or of the dialogue; what a prompt is, `serverText.ts` knows.
  */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
-import type { Console, ConsoleHandler, Streams } from './console.ts';
+import type { Console, ConsoleHandler, Guide, Streams } from './console.ts';
+import type { Looks } from './looks.ts';
 import { ServerText } from './serverText.ts';
 
 /** How many rows above the cursor readline begins to draw. Not in its documentation, and it can't be told otherwise. */
 type RowCount = { prevRows: number };
+/** What readline lets others change, but its types don't tell. */
+type Editor = { -readonly [key in 'line' | 'cursor']: Interface[key] } & { history: string[] };
 
 export class TerminalConsole implements Console {
   readonly #streams: Streams;
   readonly #text = new ServerText();
   #readline: (Interface & RowCount) | undefined;
+  readonly #looks: Looks;
+  readonly #guide: Guide;
   #isStarted = false;
 
-  constructor(streams: Streams) {
+  constructor(streams: Streams, looks: Looks, guide: Guide) {
     this.#streams = streams;
+    this.#looks = looks;
+    this.#guide = guide;
   }
 
   start(handler: ConsoleHandler): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
     const { stdin, stdout } = this.#streams;
-    const readline = createInterface({ input: stdin, output: stdout, terminal: true, prompt: '' });
+    const readline = createInterface({
+      ...{ input: stdin, output: this.#withoutPasswords(), terminal: true, prompt: '' },
+      completer: (typed: string) => [this.#guide.completions(typed), typed],
+    });
     this.#readline = readline as Interface & RowCount;
     readline
       .on('line', (line) => {
+        if (this.#guide.asksForPassword) this.#hideEntered();
+        else if (this.#guide.isTalking) this.#dimEntered(line);
         this.#text.answer();
         readline.setPrompt('');
         handler.input(`${line}\n`);
@@ -50,11 +62,15 @@ export class TerminalConsole implements Console {
   }
 
   print(text: string): void {
-    this.#printAbove(this.#text.take(text), this.#streams.stdout);
+    const { stdout } = this.#streams;
+    const standing = this.#text.prompt;
+    const lines = this.#text.take(text);
+    this.#printAbove(this.#looks.lines(lines, stdout.columns, this.#guide.id), stdout);
+    if (this.#text.prompt !== standing && this.#looks.ringsFor(this.#text.prompt)) stdout.write('\x07');
   }
 
   note(line: string): void {
-    this.#printAbove(`${line}\n`, this.#streams.stderr);
+    this.#printAbove(`${this.#looks.note(line, this.#streams.stdout.columns)}\n`, this.#streams.stderr);
   }
 
   echo(line: string): void {
@@ -91,6 +107,36 @@ export class TerminalConsole implements Console {
     this.#streams.stdout.off('resize', this.#countRows);
   }
 
+  /** What readline may write to: nothing while it would be a password. */
+  #withoutPasswords(): Streams['stdout'] {
+    const { stdout } = this.#streams;
+    const write = (...args: Parameters<typeof stdout.write>): boolean =>
+      this.#guide.asksForPassword || stdout.write(...args);
+    return Object.create(stdout, { write: { value: write } });
+  }
+
+  /** A password was entered: it is nowhere to be seen, also not with the arrow up. */
+  #hideEntered(): void {
+    (this.#readline as Editor | undefined)?.history.shift();
+    this.#streams.stdout.write('\n');
+  }
+
+  /** A line for others was entered, and stands above the cursor as it was typed. */
+  #dimEntered(line: string): void {
+    const { stdout } = this.#streams;
+    if (this.#readline === undefined) return;
+    const editor = this.#readline as unknown as Editor;
+    Object.assign(editor, { line, cursor: line.length });
+    const { rows, cols } = this.#readline.getCursorPos();
+    Object.assign(editor, { line: '', cursor: 0 });
+    // Whether the terminal has begun a new row behind a full one, terminals don't agree.
+    if (cols === 0 || rows + 1 >= stdout.rows) return;
+    moveCursor(stdout, 0, -(rows + 1));
+    cursorTo(stdout, 0);
+    clearScreenDown(stdout);
+    stdout.write(`${this.#looks.own(line, stdout.columns)}\n`);
+  }
+
   #printAbove(text: string, stream: NodeJS.WritableStream): void {
     const { stdout } = this.#streams;
     // One write for the terminal, or the prompt would flicker with every line.
@@ -106,7 +152,7 @@ export class TerminalConsole implements Console {
   #erase(): void {
     if (!this.#readline) return;
     const { stdout } = this.#streams;
-    moveCursor(stdout, 0, -this.#readline.getCursorPos().rows);
+    if (!this.#guide.asksForPassword) moveCursor(stdout, 0, -this.#readline.getCursorPos().rows);
     cursorTo(stdout, 0);
     clearScreenDown(stdout);
     this.#readline.prevRows = 0;
@@ -115,6 +161,10 @@ export class TerminalConsole implements Console {
   #draw(): void {
     if (!this.#readline) return;
     this.#readline.setPrompt(this.#text.prompt);
+    if (this.#guide.asksForPassword) {
+      this.#streams.stdout.write(this.#text.prompt);
+      return;
+    }
     if (this.#text.prompt !== '' || this.#readline.line !== '') this.#readline.prompt(true);
   }
 

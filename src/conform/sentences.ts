@@ -101,6 +101,12 @@ export function readSentences(text: string): { sentences: Sentence[]; rest: stri
   return { sentences, rest: text.slice(at) };
 }
 
+/** Without the first line, if it has ended and no sentence begins with it. */
+export function skipUnknownLine(rest: string): string {
+  const end = rest.indexOf('\n');
+  return end === -1 || menu.startsWith(rest) ? rest : rest.slice(end + 1);
+}
+
 function sentenceAt(text: string, at: number): { sentence: Sentence; end: number } | undefined {
   for (const [pattern, make] of patterns) {
     pattern.lastIndex = at;

@@ -8,15 +8,23 @@ import {
   closeTimeoutMs,
   connectTimeoutMs,
   greetingTimeoutMs,
+  idPromptTimeoutMs,
   maxAttempts,
   retryDelayMs,
 } from '../../machines/client.ts';
+
+/** Of a client with a medium pace. */
+const delayMs = (attempt: number): number => retryDelayMs(attempt, 0.5);
 
 const connected: ClientEvent = { type: 'socket.connected' };
 const greeted: ClientEvent = { type: 'server.greeted' };
 const refused: ClientEvent = { type: 'socket.failed', code: 'ECONNREFUSED' };
 const reset: ClientEvent = { type: 'socket.failed', code: 'ECONNRESET' };
 const farewell: ClientEvent = { type: 'socket.closed', farewell: true };
+const untrusted: ClientEvent = { type: 'socket.failed', code: 'CERT_HAS_EXPIRED' };
+const askedForId: ClientEvent = { type: 'server.askedForId' };
+const askedForPassword: ClientEvent = { type: 'server.askedForPassword' };
+const accepted: ClientEvent = { type: 'id.accepted', id: 'dana' };
 const goneWithout: ClientEvent = { type: 'socket.closed', farewell: false };
 const line: ClientEvent = { type: 'input.received', data: 'hello\n' };
 const ended: ClientEvent = { type: 'input.ended' };
@@ -33,18 +41,19 @@ const paths = {
   talking: [connected, greeted],
   finishing: [connected, greeted, ended],
   retrying: [connected, greeted, reset],
-  reconnecting: [connected, greeted, reset, retryDelayMs(1)],
+  reconnecting: [connected, greeted, reset, delayMs(1)],
 } satisfies Record<string, Step[]>;
 type From = keyof typeof paths;
 
 /** Where a step leads, which actions it causes (notices by their name), and for the end the exit code. */
 type Row = [from: From, event: Step, to: string, actions: string[], exitCode?: 0 | 1];
 
-const person: ClientInput = { interactive: true, hasId: false };
-const script: ClientInput = { interactive: false, hasId: false };
+const person: ClientInput = { interactive: true, id: '', pace: 0.5 };
+const script: ClientInput = { interactive: false, id: '', pace: 0.5 };
+const lior: ClientInput = { interactive: true, id: 'lior', pace: 0.5 };
 const leave = ['closeSocket', 'closeConsole'];
 
-function startClient(input: ClientInput) {
+function startClient(input: ClientInput, { hasKeptLine = false } = {}) {
   const clock = new SimulatedClock();
   const done: string[] = [];
   const record = (name: string) => () => {
@@ -55,11 +64,16 @@ function startClient(input: ClientInput) {
     'closeSocket',
     'sendId',
     'sendInput',
+    'keepInput',
+    'sendKeptLine',
+    'sendKept',
+    'dropKept',
     'endSocket',
     'startInput',
     'closeConsole',
   ] as const;
   const machine = clientMachine.provide({
+    guards: { hasKeptLine: () => hasKeptLine },
     actions: {
       ...Object.fromEntries(names.map((name) => [name, record(name)])),
       say: (_, { notice }) => {
@@ -80,10 +94,12 @@ function startClient(input: ClientInput) {
   };
 }
 
-/** The names of the active states, without `connected` around its inner ones. */
+/** The name of the innermost active state. */
 function stateOf(actor: AnyActorRef): string {
   const { value } = actor.getSnapshot();
-  return typeof value === 'string' ? value : Object.values(value).join();
+  const within = (part: unknown): string =>
+    typeof part === 'string' ? part : within(Object.values(part as Record<string, unknown>)[0]);
+  return within(value);
 }
 
 function nameOf(step: Step): string {
@@ -114,7 +130,7 @@ const forPerson: Row[] = [
   ['awaitingGreeting', greeted, 'talking', ['startInput']],
   ['awaitingGreeting', greetingTimeoutMs - 1, 'awaitingGreeting', []],
   ['awaitingGreeting', greetingTimeoutMs, 'closed', ['noGreeting', ...leave], 1],
-  ['awaitingGreeting', reset, 'retrying', ['lost', 'retrying']],
+  ['awaitingGreeting', reset, 'retrying', ['dropKept', 'lost', 'retrying']],
   ['awaitingGreeting', goneWithout, 'closed', ['closedByServer', ...leave], 1],
   ['awaitingGreeting', interrupted, 'closed', leave, 0],
 
@@ -122,7 +138,7 @@ const forPerson: Row[] = [
   ['talking', ended, 'finishing', ['endSocket']],
   ['talking', farewell, 'closed', leave, 0],
   ['talking', goneWithout, 'closed', ['closedByServer', ...leave], 1],
-  ['talking', reset, 'retrying', ['lost', 'retrying']],
+  ['talking', reset, 'retrying', ['dropKept', 'lost', 'retrying']],
   ['talking', interrupted, 'closed', leave, 0],
   ['talking', outputClosed, 'closed', leave, 1],
 
@@ -134,8 +150,8 @@ const forPerson: Row[] = [
   ['finishing', interrupted, 'closed', leave, 0],
 
   ['retrying', line, 'retrying', ['notSent']],
-  ['retrying', retryDelayMs(1) - 1, 'retrying', []],
-  ['retrying', retryDelayMs(1), 'connecting', ['openSocket']],
+  ['retrying', delayMs(1) - 1, 'retrying', []],
+  ['retrying', delayMs(1), 'connecting', ['openSocket']],
   ['retrying', ended, 'closed', leave, 0],
   ['retrying', interrupted, 'closed', leave, 0],
 
@@ -143,6 +159,7 @@ const forPerson: Row[] = [
   ['reconnecting', connected, 'awaitingGreeting', ['reconnected']],
   ['reconnecting', refused, 'retrying', ['retrying']],
   ['reconnecting', connectTimeoutMs, 'retrying', ['closeSocket', 'retrying']],
+  ['reconnecting', untrusted, 'closed', ['unreachable', ...leave], 1],
   ['reconnecting', interrupted, 'closed', leave, 0],
 ];
 
@@ -163,7 +180,7 @@ describe('with a person at the terminal', () => {
   it('gives up after the last attempt, having waited longer each time', () => {
     const client = startClient(person);
     client.play(paths.retrying);
-    const delays = Array.from({ length: maxAttempts }, (_, index) => retryDelayMs(index + 1));
+    const delays = Array.from({ length: maxAttempts }, (_, index) => delayMs(index + 1));
     expect(delays).toEqual([1000, 2000, 4000, 8000, 15_000]);
     for (const delay of delays) {
       client.play([delay - 1]);
@@ -180,7 +197,7 @@ describe('with a person at the terminal', () => {
     const client = startClient(person);
     client.play([connected]);
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      client.play([greeted, reset, retryDelayMs(attempt), connected]);
+      client.play([greeted, reset, delayMs(attempt), connected]);
     }
     client.play([greeted, reset]);
     expect(client.actor.getSnapshot().output).toEqual({ exitCode: 1 });
@@ -203,15 +220,64 @@ describe('with a script at the other end of a pipe', () => {
   }
 });
 
+/** With `--id`; the states within `arriving` by their own names. */
+const forLior: Row[] = [
+  ['awaitingGreeting', greeted, 'awaitingPrompt', ['startInput']],
+  ['talking', askedForId, 'talking', ['sendId', 'sendKept']],
+  ['talking', idPromptTimeoutMs - 1, 'awaitingPrompt', []],
+  ['talking', idPromptTimeoutMs, 'talking', ['sendId', 'sendKept']],
+  ['talking', line, 'awaitingPrompt', ['keepInput']],
+  ['talking', ended, 'awaitingPrompt', []],
+  ['talking', askedForPassword, 'atDoor', []],
+  ['talking', reset, 'retrying', ['dropKept', 'lost', 'retrying']],
+];
+
 describe('with an id', () => {
-  it('sends the id after the greeting, on the first connection and on the next', () => {
-    const client = startClient({ interactive: true, hasId: true });
-    client.play([connected]);
-    expect(client.done).toEqual(['openSocket']);
-    client.play([greeted]);
-    expect(client.done).toEqual(['openSocket', 'startInput', 'sendId']);
+  for (const row of forLior) {
+    const [from, step, to] = row;
+    it(`${from}, ${nameOf(step)}: ${to}`, () => check(lior, row));
+  }
+
+  it('says it when it is asked for, on the first connection and on the next', () => {
+    const client = startClient(lior);
+    client.play([connected, greeted, askedForId]);
+    expect(client.done).toEqual(['openSocket', 'startInput', 'sendId', 'sendKept']);
     client.done.length = 0;
-    client.play([reset, retryDelayMs(1), connected, greeted]);
-    expect(client.done).toEqual(['lost', 'retrying', 'openSocket', 'reconnected', 'startInput', 'sendId']);
+    client.play([reset, delayMs(1), connected, greeted, askedForId]);
+    expect(client.done).toEqual([
+      ...['dropKept', 'lost', 'retrying', 'openSocket', 'reconnected', 'startInput', 'sendId', 'sendKept'],
+    ]);
   });
+
+  it('says it only once on each connection: when it is taken, the person decides', () => {
+    const client = startClient(lior);
+    client.play([connected, greeted, askedForId, askedForId]);
+    expect(client.done.filter((action) => action === 'sendId')).toHaveLength(1);
+  });
+
+  it('says a password first, if one is asked for, and again if it was wrong', () => {
+    const client = startClient(lior, { hasKeptLine: true });
+    client.play([connected, greeted, line, askedForPassword, line, askedForPassword, askedForId]);
+    expect(client.done).toEqual([
+      ...['openSocket', 'startInput', 'keepInput', 'sendKeptLine', 'keepInput', 'sendKeptLine', 'sendId', 'sendKept'],
+    ]);
+  });
+
+  it('ends when everything was said, if the input had ended before', () => {
+    const client = startClient(lior);
+    client.play([connected, greeted, line, ended, askedForId]);
+    expect(client.done.slice(-3)).toEqual(['sendId', 'sendKept', 'endSocket']);
+    expect(stateOf(client.actor)).toBe('finishing');
+  });
+
+  it('has the same one after a reconnect that the server had accepted before', () => {
+    const client = startClient(person);
+    client.play([connected, greeted, accepted, reset, delayMs(1), connected, greeted, askedForId]);
+    expect(client.done.slice(-2)).toEqual(['sendId', 'sendKept']);
+    expect(client.actor.getSnapshot().context.id).toBe('dana');
+  });
+});
+
+it('waits a quarter less or more by its pace', () => {
+  expect([0, 0.5, 1].map((pace) => retryDelayMs(3, pace))).toEqual([3000, 4000, 5000]);
 });

@@ -1,7 +1,8 @@
 /** How a person leaves, or is left: a real terminal, and a server that ends the way the test wants. */
 import { expect, it } from 'vitest';
 import { farewellLine } from '../../src/client/farewell.ts';
-import { connectClient, prompt } from '../support/clientInTerminal.ts';
+import { connectClient } from '../support/clientInTerminal.ts';
+import { idPrompt } from '../support/person.ts';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { describeInTerminal, Terminal } from '../support/terminal.ts';
@@ -78,7 +79,7 @@ describeInTerminal('when the connection is lost', () => {
     connection.end();
     await terminal.expectScreen('connection lost.');
     const again = await server.accept();
-    again.say(prompt);
+    again.say(idPrompt);
     await again.expectHeard('lior\n');
   });
 
@@ -88,12 +89,12 @@ describeInTerminal('when the connection is lost', () => {
     await terminal.expectScreen('unsent');
     connection.reset();
     await terminal.expectScreen('connection lost');
-    await terminal.expectScreen(/Reconnecting in 1 s \(attempt 1 of 5\), Ctrl-C to stop\.\nunsent/);
+    await terminal.expectScreen(/Reconnecting in (0\.\d|1\.\d) s \(attempt 1 of 5\), Ctrl-C to stop\.\nunsent/);
     const next = await server.accept();
-    next.say(prompt);
+    next.say(idPrompt);
     await next.expectHeard('lior\n');
-    const screen = await terminal.expectScreen(/Enter user ID: lior\nunsent/);
-    expect(screen).toContain('connected again');
+    const screen = await terminal.expectScreen(/Enter your user ID: lior\nunsent/);
+    expect(screen).toContain('connected again; the dialogue starts over as lior.');
   });
 
   it('does not send a line typed in between, and leaves on Ctrl-C', async () => {

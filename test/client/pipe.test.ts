@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { farewellLine } from '../../src/client/farewell.ts';
+import { idPrompt, menu } from '../support/person.ts';
 import { runClient } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
+import { startTestServer } from '../support/testServer.ts';
 
 let server: ScriptedServer;
 
@@ -51,16 +53,45 @@ describe('with piped input', { timeout: 30_000 }, () => {
     expect((await result).exitCode).toBe(0);
   });
 
+  it('says a password before the id, and the rest behind it', async () => {
+    const result = run('sesame\n4\n2\n', '--id', 'lior');
+    const connection = await server.accept();
+    connection.say('Password: ');
+    await connection.expectHeard('sesame\n');
+    connection.say(idPrompt);
+    await connection.expectHeard('sesame\nlior\n4\n2\n');
+    connection.say(`${farewellLine}\n`);
+    connection.end();
+    expect((await result).exitCode).toBe(0);
+  });
+
+  it("gives the id also to a server that doesn't ask for it in words we know", async () => {
+    const result = run('4\n', '--id', 'lior');
+    const connection = await server.accept();
+    connection.say('Who are you? ');
+    await connection.expectHeard('lior\n4\n');
+    connection.end();
+    expect((await result).exitCode).toBe(0);
+  });
+
+  it('passes on the line ends of Windows as they are, and a real server takes them', async () => {
+    const chat = await startTestServer();
+    const { stdout, exitCode } = await runClient(['127.0.0.1', chat.port], 'lior\r\n4\r\n2\r\n');
+    expect(stdout).toBe(`${idPrompt}${menu}lior (free, you)\n${menu}Goodbye!\n`);
+    expect(exitCode).toBe(0);
+  });
+
   it('joins a character that is split between segments', async () => {
     const result = run(null, '--id', 'lior');
     const connection = await server.accept();
     const [line, cut] = [Buffer.from(`golan: 👍\n${farewellLine}\n`), 'golan: '.length + 2];
-    connection.say(line.subarray(0, cut));
+    const begin = Buffer.concat([Buffer.from(idPrompt), line.subarray(0, cut)]);
+    connection.say(begin);
     // The id is sent once the first segment has been read.
     await connection.expectHeard('lior\n');
     connection.say(line.subarray(cut));
     connection.end();
-    expect(await result).toEqual({ stdout: line.toString(), stderr: '', exitCode: 0 });
+    expect(await result).toEqual({ stdout: idPrompt + line.toString(), stderr: '', exitCode: 0 });
   });
 
   it('shows control characters', async () => {
@@ -74,10 +105,10 @@ describe('with piped input', { timeout: 30_000 }, () => {
   it('takes a reset after the farewell for the end it is', async () => {
     const result = run(null, '--id', 'lior');
     const connection = await server.accept();
-    connection.say(`${farewellLine}\n`);
+    connection.say(`${idPrompt}\n${farewellLine}\n`);
     await connection.expectHeard('lior\n');
     connection.reset();
-    expect(await result).toEqual({ stdout: `${farewellLine}\n`, stderr: '', exitCode: 0 });
+    expect(await result).toEqual({ stdout: `${idPrompt}\n${farewellLine}\n`, stderr: '', exitCode: 0 });
   });
 
   it('exits with 0 after the farewell while its input is still open', async () => {

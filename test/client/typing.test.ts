@@ -34,7 +34,9 @@ describeInTerminal('while somebody types', () => {
       'first',
       'second',
       'third',
-      ...inRows('fourth '.repeat(12), 40),
+      'fourth fourth fourth fourth fourth',
+      '    fourth fourth fourth fourth fourth',
+      '    fourth fourth',
       ...inRows(prompt + typed, 40),
     ];
     expect(screen.split('\n')).toEqual(rows);
@@ -83,7 +85,7 @@ describeInTerminal('while somebody types', () => {
     const { connection, terminal } = await connectClient({}, '--id', 'lior');
     await connection.expectHeard('lior\n');
     connection.say('Menu:\n');
-    expect(await terminal.expectScreen('Menu:')).toBe('Hello.\nEnter user ID: lior\nMenu:');
+    expect(await terminal.expectScreen('Menu:')).toBe('Hello.\nEnter your user ID: lior\nMenu:');
   });
 });
 

@@ -4,6 +4,7 @@
  * Owns: how a test gets to the point where somebody stands at the server's prompt, and that both are cleared away.
  */
 import { onTestFinished } from 'vitest';
+import { idPrompt } from './person.ts';
 import { clientCommand } from './runClient.ts';
 import { ScriptedServer, type ServedConnection } from './scriptedServer.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
@@ -17,14 +18,14 @@ export interface ConnectedClient {
   terminal: Terminal;
 }
 
-/** Starts a client and stands it at the server's first prompt. */
+/** Starts a client and stands it at the server's first prompt; with arguments, at the one for an id. */
 export async function connectClient(options: TerminalOptions = {}, ...args: string[]): Promise<ConnectedClient> {
   const server = await ScriptedServer.listen();
   onTestFinished(() => server.close());
   const terminal = await Terminal.start(clientCommand('127.0.0.1', server.port, ...args), options);
   const connection = await server.accept();
   // A row above the prompt: tmux moves what is erased on the very first row into the scrollback.
-  connection.say(`Hello.\n${prompt}`);
-  await terminal.expectScreen(args.length > 0 ? /Enter user ID: \w/ : /Enter user ID:/);
+  connection.say(`Hello.\n${args.length > 0 ? idPrompt : prompt}`);
+  await terminal.expectScreen(args.length > 0 ? /Enter your user ID: \w/ : /Enter user ID:/);
   return { server, connection, terminal };
 }

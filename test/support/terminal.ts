@@ -95,10 +95,18 @@ export class Terminal {
     await this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
   }
 
-  /** The rows as they are on the screen, without trailing blanks; `scrollback: true` adds what has scrolled away. */
-  async screen({ scrollback = false } = {}): Promise<string> {
-    const text = await this.#tmux('capture-pane', '-p', ...(scrollback ? ['-S', '-'] : []));
+  /**
+   * The rows as they are on the screen, without trailing blanks; `scrollback: true` adds what has scrolled away, `colours: true`
+   * the codes of colours and the like.
+   */
+  async screen({ scrollback = false, colours = false } = {}): Promise<string> {
+    const text = await this.#tmux('capture-pane', '-p', ...(scrollback ? ['-S', '-'] : []), ...(colours ? ['-e'] : []));
     return text.replace(/[ \t]+$/gm, '').trimEnd();
+  }
+
+  /** True if the bell has rung, which tmux marks for a window that nobody looks at. */
+  async hasRung(): Promise<boolean> {
+    return (await this.#tmux('display-message', '-p', '#{window_bell_flag}')).trim() === '1';
   }
 
   /** Where the cursor is, counted from 0. */
