@@ -13,7 +13,7 @@ import type { Limits } from './limits.ts';
 export type AdmissionRefusal = 'serverFull' | 'addressFull';
 
 /** Every limit at which something happens that is counted. */
-export type CountedLimit = LimitName | AdmissionRefusal | DoorLimit | 'handshakeTimeout';
+export type CountedLimit = LimitName | AdmissionRefusal | DoorLimit | 'handshakeTimeout' | 'proxyHeader';
 
 /** Files the server needs besides its connections: the listening socket, the log, the loop's own. */
 const filesKept = 64;

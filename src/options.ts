@@ -71,6 +71,14 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     meaning: 'server processes on the same port; more than one needs --redis',
   },
   {
+    flag: '--proxy-protocol [mode]',
+    sets: 'proxyProtocol',
+    kind: oneOf(['off', 'on']),
+    preset: 'off',
+    alone: 'on',
+    meaning: 'every connection comes through a load balancer that says whose it is',
+  },
+  {
     flag: '--framing <mode>',
     sets: 'framing',
     kind: oneOf(['auto', 'lines']),
@@ -91,7 +99,12 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
   ),
   limit('--id-timeout <seconds>', 'idTimeoutMs', seconds, 'time to give an id'),
   limit('--id-tries <n>', 'idTries', count, 'refused ids before the connection ends'),
-  limit('--handshake-timeout <seconds>', 'handshakeMs', seconds, 'time for the TLS handshake'),
+  limit(
+    '--handshake-timeout <seconds>',
+    'handshakeMs',
+    seconds,
+    'time for the TLS handshake, and for the header of a load balancer',
+  ),
   limit('--password-tries <n>', 'passwordTries', count, 'wrong passwords before the connection ends'),
   limit('--password-checks <n>', 'passwordChecks', count, 'passwords checked at the same time'),
   limit('--password-queue <n>', 'passwordQueue', count, 'passwords that may wait for their check'),

@@ -1,17 +1,16 @@
 /**
- * The server: accepts connections, hands them to the lobby (past the handshake and the door, where there are any), and stops in order.
+ * The server, put together: connections come in, pass the door where there is one, and meet in the lobby.
  *
- * Owns: the listening sockets, who is let in, how often each limit was reached, and the order of the shutdown.
- * Next: `admission.ts`, `chat/lobby.ts`, `wire/connection.ts`, `wire/handshakes.ts`, `door/doorkeeper.ts`.
+ * Owns: what is made of the options, how often each limit was reached, and the order of the shutdown.
+ * Next: `arrivals.ts` (who may come in), `chat/lobby.ts`, `wire/connection.ts`, `door/doorkeeper.ts`.
  */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server as Listener, type ServerOpts, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
-import { Admission, type AdmissionRefusal, type CountedLimit } from './admission.ts';
+import type { CountedLimit } from './admission.ts';
+import { Arrivals } from './arrivals.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
 import { Lobby, type LobbyOptions } from './chat/lobby.ts';
-import { connectionNotices } from './chat/replies.ts';
 import { Tally } from './chat/tally.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Doorkeeper } from './door/doorkeeper.ts';
@@ -22,9 +21,8 @@ import { createLog, type Log } from './log.ts';
 import type { Metrics, MetricsOptions } from './metrics/metrics.ts';
 import { SetupError } from './setupError.ts';
 import type { Viewer } from './viewer/viewer.ts';
-import { Connection } from './wire/connection.ts';
+import type { Connection } from './wire/connection.ts';
 import type { FramingMode } from './wire/framing.ts';
-import { Handshakes } from './wire/handshakes.ts';
 import { TurnEnd } from './wire/outbox.ts';
 import { OutboxTotal } from './wire/outboxTotal.ts';
 
@@ -40,6 +38,8 @@ export interface ServerOptions extends Partial<Limits> {
   tlsPort?: number | undefined;
   /** A file with hashes of passwords, one of which everybody has to say; without it nobody is asked. */
   passwordFile?: string | undefined;
+  /** `on` if every connection comes through a load balancer that says so in a PROXY protocol header. */
+  proxyProtocol?: 'on' | 'off' | undefined;
   framing?: FramingMode;
   log?: Log;
   /** XState's clock and the wire's; the system's by default. */
@@ -107,74 +107,15 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     }),
   });
   const connectionOptions = { ...limited, framing, clock, turnEnd, total };
-  const admission = new Admission(limited);
-  if (admission.maxConnections < limited.maxConnections) {
-    log.warn({ maxConnections: admission.maxConnections }, 'the system allows fewer open files than connections');
-  }
-  const sockets = new Set<Socket>();
-  let handshakesFailed = 0;
-
   const door = passwords && new Doorkeeper(passwords, { ...limited, log, clock, onLimit: count, letIn: openSession });
-  const handshakes =
-    certificate &&
-    new Handshakes(
-      certificate,
-      { ...limited, clock },
-      {
-        secured: welcome,
-        handshakeFailed,
-        handshakeTimedOut: () => count('handshakeTimeout'),
-      },
-    );
-
-  /** Counts a connection from the first moment until its socket is closed; answers why it may not stay, if it may not. */
-  function admit(socket: Socket): AdmissionRefusal | undefined {
-    const address = socket.remoteAddress ?? 'unknown';
-    const refusal = admission.enter(address);
-    sockets.add(socket);
-    if (tally !== undefined) tally.accepted++;
-    socket.once('close', () => {
-      sockets.delete(socket);
-      tally?.closed(socket);
-      if (refusal === undefined) admission.leave(address);
-    });
-    if (refusal === undefined) return undefined;
-    count(refusal);
-    log.warn({ address, limit: refusal }, 'limit reached');
-    return refusal;
-  }
-
-  function onPlain(socket: Socket): void {
-    const refusal = admit(socket);
-    if (refusal === undefined) {
-      welcome(socket);
-      return;
-    }
-    const connection = new Connection(socket, connectionOptions);
-    connection.write(connectionNotices[refusal]());
-    connection.end();
-  }
-
-  /** Words would need a handshake, which costs more than the connection that there is no room for. */
-  function onTls(socket: Socket): void {
-    if (admit(socket) === undefined) handshakes?.begin(socket);
-    else new Connection(socket, connectionOptions).end();
-  }
-
-  function welcome(socket: Socket): void {
-    const connection = new Connection(socket, connectionOptions);
-    if (door === undefined) lobby.open(connection);
-    else door.open(connection);
-  }
+  const arrivals = new Arrivals({
+    ...{ log, clock, tally, limits: limited, connectionOptions, certificate, onLimit: count },
+    isProxied: options.proxyProtocol === 'on',
+    letIn: (connection) => (door ?? lobby).open(connection),
+  });
 
   function openSession(connection: Connection, idTimeLeftMs: number): void {
     lobby.open(connection, idTimeLeftMs);
-  }
-
-  /** No warning: everybody who looks for open ports causes some. */
-  function handshakeFailed(code: string): void {
-    handshakesFailed++;
-    log.debug({ code }, 'a handshake failed');
   }
 
   function logCertificate({ validTo }: Certificate): void {
@@ -183,9 +124,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 
   function reload(): void {
     attempt(() => {
-      if (tlsFiles === undefined || handshakes === undefined) return;
+      if (tlsFiles === undefined) return;
       const renewed = readCertificate(...tlsFiles);
-      handshakes.renew(renewed);
+      arrivals.renew(renewed);
       logCertificate(renewed);
     });
     attempt(() => {
@@ -205,36 +146,19 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     }
   }
 
-  const socketOptions: ServerOpts = {
-    allowHalfOpen: true,
-    noDelay: true,
-    keepAlive: limited.keepAliveMs > 0,
-    keepAliveInitialDelay: limited.keepAliveMs,
-  };
-  const listeners: Listener[] = [];
-  async function listen(onConnection: (socket: Socket) => void, at: number): Promise<AddressInfo> {
-    const listener = createServer(socketOptions, onConnection);
-    listeners.push(listener);
-    listener.listen({ host, port: at });
-    await once(listener, 'listening');
-    listener.on('error', (error) => log.error({ err: error }, 'accepting failed'));
-    return listener.address() as AddressInfo;
-  }
-
   let isReady = true;
 
   async function stop(): Promise<void> {
     isReady = false;
-    const closed = listeners.map((listener) => new Promise((resolve) => listener.close(resolve)));
-    handshakes?.stop();
+    const closed = arrivals.close();
     door?.stop();
     await lobby.stop();
     await shared?.stop();
     const cutOff = clock.setTimeout(() => {
-      log.warn({ connections: sockets.size }, 'cut off connections that did not close in time');
-      for (const socket of sockets) socket.destroy();
+      log.warn({ connections: arrivals.sockets.size }, 'cut off connections that did not close in time');
+      for (const socket of arrivals.sockets) socket.destroy();
     }, limited.drainMs);
-    await Promise.all(closed);
+    await closed;
     clock.clearTimeout(cutOff);
     await viewer?.stop();
     await metrics?.stop();
@@ -246,18 +170,19 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   let viewer: Viewer | undefined;
   let metrics: Metrics | undefined;
   try {
-    const isOnlyTls = handshakes !== undefined && tlsPort === undefined;
-    address = await listen(isOnlyTls ? onTls : onPlain, port);
-    if (handshakes !== undefined) tlsAddress = tlsPort === undefined ? address : await listen(onTls, tlsPort);
+    const isOnlyTls = certificate !== undefined && tlsPort === undefined;
+    address = await arrivals.listen(isOnlyTls ? 'tls' : 'plain', { host, port });
+    if (isOnlyTls) tlsAddress = address;
+    else if (tlsPort !== undefined) tlsAddress = await arrivals.listen('tls', { host, port: tlsPort });
     viewer = await startViewerIfWanted(options.viewerPort, lobby, log);
     const { outboxTotalBytes } = limited;
     metrics = await startMetricsIfWanted(options.metricsPort, {
-      ...{ log, lobby, tally, sockets, total, outboxTotalBytes, limitsReached },
-      maxConnections: admission.maxConnections,
+      ...{ log, lobby, tally, sockets: arrivals.sockets, total, outboxTotalBytes, limitsReached },
+      maxConnections: arrivals.maxConnections,
       isReady: () => isReady && shared?.isReady !== false,
     });
   } catch (error) {
-    for (const listener of listeners) listener.close();
+    void arrivals.close();
     await viewer?.stop();
     await shared?.stop();
     throw error;
@@ -273,10 +198,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     metrics,
     limitsReached,
     get handshakesFailed() {
-      return handshakesFailed;
+      return arrivals.handshakesFailed;
     },
     get connections() {
-      return sockets.size;
+      return arrivals.sockets.size;
     },
     get waitingBytes() {
       return total.bytes;

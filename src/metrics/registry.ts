@@ -43,7 +43,7 @@ const delayResolutionMs = 20;
 const noLimits: Record<CountedLimit, number> = {
   ...{ serverFull: 0, addressFull: 0, idTimeout: 0, idTries: 0, idle: 0 },
   ...{ unterminated: 0, outboxFull: 0, outboxTotal: 0, stalled: 0 },
-  ...{ handshakeTimeout: 0, passwordTries: 0, passwordQueue: 0 },
+  ...{ handshakeTimeout: 0, proxyHeader: 0, passwordTries: 0, passwordQueue: 0 },
 };
 
 /** `close` ends what had to be started for it. */

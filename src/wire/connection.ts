@@ -48,10 +48,11 @@ export class Connection implements FramingHandler, OutboxOwner {
   #ended = false;
   #lingering: unknown;
 
-  constructor(socket: Socket, options: ConnectionOptions) {
+  /** `address` is where it comes from, if the socket doesn't know. */
+  constructor(socket: Socket, options: ConnectionOptions, address = socket.remoteAddress ?? 'unknown') {
     this.#socket = socket;
     this.#options = options;
-    this.remoteAddress = socket.remoteAddress ?? 'unknown';
+    this.remoteAddress = address;
     this.#outbox = new Outbox(socket, options, this);
     this.#framing = new Framing(this, {
       mode: options.framing,

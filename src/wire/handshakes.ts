@@ -17,7 +17,7 @@ export interface HandshakesOptions {
 
 export interface HandshakesOwner {
   /** The socket speaks TLS from now on; it is used like any other. */
-  secured(socket: TLSSocket): void;
+  secured(socket: TLSSocket, address: string): void;
   /** A handshake came to nothing; its connection is closed. `code` is OpenSSL's or the system's name for why. */
   handshakeFailed(code: string): void;
   /** The handshake has taken too long; that it failed is told as well. */
@@ -26,6 +26,8 @@ export interface HandshakesOwner {
 
 interface Pending {
   socket: Socket;
+  /** Its client's, which isn't the socket's behind a load balancer. */
+  address: string;
   deadline: unknown;
 }
 
@@ -45,11 +47,11 @@ export class Handshakes {
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException) => this.#onError(error));
   }
 
-  begin(socket: Socket): void {
+  begin(socket: Socket, address: string): void {
     // Until the handshake is over, a FIN is the end of both sides: there is nothing to answer yet.
     socket.allowHalfOpen = false;
     const deadline = this.#options.clock.setTimeout(() => this.#onDeadline(socket), this.#options.handshakeMs);
-    const pending: Pending = { socket, deadline };
+    const pending: Pending = { socket, address, deadline };
     const ends = endsOf(socket);
     this.#pending.set(ends, pending);
     socket.once('close', () => this.#finish(ends, pending));
@@ -72,7 +74,7 @@ export class Handshakes {
     const pending = this.#pending.get(ends);
     if (pending !== undefined) this.#finish(ends, pending);
     socket.allowHalfOpen = true;
-    this.#owner.secured(socket);
+    this.#owner.secured(socket, pending?.address ?? socket.remoteAddress ?? 'unknown');
   }
 
   #onDeadline(socket: Socket): void {

@@ -22,7 +22,7 @@ describe('the packed files', () => {
   it('are the program, its types, the charts, the diagrams and the pages, and nothing else', () => {
     const forms = [
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/package\.json)$/,
-      /^docs\/\w+\.md$/,
+      /^docs\/[\w-]+\.md$/,
       /^dist\/diagrams\/[\w.-]+$/,
       /^dist\/machines\/\w+\.(js|d\.ts)$/,
       /^dist\/src\/(\w+\/)*[\w.-]+\.(js|d\.ts|html|css|svg|lua)$/,
