@@ -50,7 +50,7 @@ describe('docs/operations.md', () => {
     const server = await startTestServer({ metricsPort: 0 });
     const { body } = await get(server, '/metrics');
     const counted = [...body.matchAll(/^statechat_limits_reached_total\{limit="(\w+)"\}/gm)].map(([, limit]) => limit);
-    expect(counted).toHaveLength(12);
+    expect(counted).toHaveLength(13);
     expect(rows).toEqual(expect.arrayContaining(counted));
     for (const reason of Object.keys(new Tally().endings)) expect(page).toContain(`\`${reason}\``);
   });
