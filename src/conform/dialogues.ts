@@ -1,0 +1,128 @@
+/**
+ * Dialogues of two people, generated from the charts that run (`reference.ts`).
+ *
+ * Owns: the inputs, the search through every place two people can be in together, and the suites. What a server lacks, its
+ * dialogues don't need: the features of a dialect choose the inputs. Next: `players.ts`.
+ */
+import type { Features } from './dialect.ts';
+import { names, type Outcome, Reference, type Step } from './reference.ts';
+
+/** Each step, and what should come of it. */
+export interface Dialogue {
+  readonly steps: readonly (Step & Outcome)[];
+}
+
+export const suiteNames = ['states', 'branches', 'inputs', 'pairs'] as const;
+export type SuiteName = (typeof suiteNames)[number];
+
+/** One thing that somebody does somewhere, where it leads and what it takes. */
+interface Way {
+  readonly from: string;
+  readonly step: Step;
+  readonly to: string;
+  readonly edges: readonly string[];
+}
+
+/** What exit() does before a chat has begun: not every server has it. */
+const withdrawals = [
+  'session.online.requesting.naming line.received 0',
+  'session.online.requesting.awaiting.ringing line.received 0',
+];
+
+export class Dialogues {
+  readonly #inputs: readonly string[];
+  /** A shortest way to each place. */
+  readonly #paths = new Map<string, readonly Step[]>();
+  readonly #ways: Way[] = [];
+
+  constructor(features: Features) {
+    this.#inputs = [
+      ...[...names, 'nobody', 'no id!', '', '1', '2', '3', ...(features.list ? ['4'] : [])],
+      ...['y', 'YES', 'n', 'maybe', 'hello', 'exit()'],
+    ];
+    this.#explore(features.withdraw ? [] : withdrawals);
+  }
+
+  /** How many places two people can be in together, and how many things can be done there. */
+  get size(): { places: number; ways: number } {
+    return { places: this.#paths.size, ways: this.#ways.length };
+  }
+
+  /** Every transition of the session chart that can be taken by what people do. */
+  get edges(): ReadonlySet<string> {
+    return new Set(this.#ways.flatMap(({ edges }) => edges));
+  }
+
+  suite(name: SuiteName): Dialogue[] {
+    return this.#sequencesOf(name).map(withOutcomes);
+  }
+
+  #sequencesOf(name: SuiteName): (readonly Step[])[] {
+    if (name === 'states') return withoutPrefixes([...this.#paths.values()]);
+    if (name === 'inputs') return this.#ways.map((way) => this.#through(way));
+    const sequences = new Map<string, readonly Step[]>();
+    const add = (key: string, sequence: readonly Step[]): void => {
+      if ((sequences.get(key)?.length ?? Number.POSITIVE_INFINITY) > sequence.length) sequences.set(key, sequence);
+    };
+    for (const way of this.#ways) {
+      if (name === 'branches') for (const edge of way.edges) add(edge, this.#through(way));
+      else {
+        for (const next of this.#ways.filter(({ from }) => from === way.to)) {
+          for (const one of way.edges) {
+            for (const other of next.edges) add(`${one} ${other}`, [...this.#through(way), next.step]);
+          }
+        }
+      }
+    }
+    return withoutPrefixes([...sequences.values()]);
+  }
+
+  #through({ from, step }: Way): readonly Step[] {
+    return [...(this.#paths.get(from) ?? []), step];
+  }
+
+  #explore(without: readonly string[]): void {
+    const begin = new Reference().key;
+    this.#paths.set(begin, []);
+    const queue = [begin];
+    for (const from of queue) {
+      const path = this.#paths.get(from) as readonly Step[];
+      const here = played(path);
+      for (const step of [...names.keys()].flatMap((user) => this.#stepsOf(user, here.isHere(user)))) {
+        const reference = played(path);
+        const { edges } = reference.perform(step);
+        // Under each other's names they would only do the same again.
+        if (reference.hasForeignId(step.user) || edges.some((edge) => without.includes(edge))) continue;
+        const to = reference.key;
+        this.#ways.push({ from, step, to, edges });
+        if (this.#paths.has(to)) continue;
+        this.#paths.set(to, [...path, step]);
+        queue.push(to);
+      }
+    }
+  }
+
+  #stepsOf(user: number, isHere: boolean): Step[] {
+    if (!isHere) return [{ user, does: 'connects' }];
+    return [...this.#inputs.map((text): Step => ({ user, does: 'types', text })), { user, does: 'hangs up' }];
+  }
+}
+
+function played(path: readonly Step[]): Reference {
+  const reference = new Reference();
+  for (const step of path) reference.perform(step);
+  return reference;
+}
+
+function withOutcomes(steps: readonly Step[]): Dialogue {
+  const reference = new Reference();
+  return { steps: steps.map((step) => ({ ...step, ...reference.perform(step) })) };
+}
+
+/** Without those that are the beginning of another one. */
+function withoutPrefixes(sequences: readonly (readonly Step[])[]): (readonly Step[])[] {
+  const texts = sequences.map((sequence) => sequence.map((step) => JSON.stringify(step)).join());
+  const sorted = [...texts.entries()].sort(([, a], [, b]) => (a < b ? -1 : 1));
+  const kept = sorted.filter(([, text], index) => !sorted[index + 1]?.[1].startsWith(text));
+  return kept.map(([at]) => sequences[at] as readonly Step[]).sort((a, b) => a.length - b.length);
+}

@@ -1,0 +1,133 @@
+/**
+ * A dialogue, played at a server, and what went otherwise than it should.
+ *
+ * Owns: the comparison. People have names of their own in every dialogue, so that many can be played at once; what a server says
+ * about strangers is left out. Next: `dialogues.ts`, `dialect.ts`.
+ */
+import { type Dialect, patternOf, replyOf } from './dialect.ts';
+import type { Dialogue } from './dialogues.ts';
+import { Player, type Target } from './player.ts';
+import { names, type Outcome, type Step } from './reference.ts';
+import { readSentences, type Sentence } from './sentences.ts';
+
+export interface Failure {
+  /** What was done, and read, up to there. */
+  readonly story: readonly string[];
+  readonly who: string;
+  /** What should have been read, in words. */
+  readonly expected: string;
+  readonly read: string;
+  /** The transitions of the chart that the step should have taken. */
+  readonly edges: readonly string[];
+  readonly step: Step;
+}
+
+let dialogues = 0;
+
+/** Undefined if everything went as it should. Rejects if nobody listens there. */
+export async function play(dialogue: Dialogue, dialect: Dialect, target: Target): Promise<Failure | undefined> {
+  const suffix = `${(++dialogues).toString(36)}x${process.pid % 1000}`;
+  const ids = names.map((name) => name + suffix);
+  const players: (Player | undefined)[] = names.map(() => undefined);
+  const story: string[] = [];
+  try {
+    for (const step of dialogue.steps) {
+      story.push(inWords(step, ids));
+      const actor = players[step.user];
+      if (step.does === 'connects') players[step.user] = await Player.connect(ids[step.user] as string, target);
+      else if (step.does === 'types') actor?.send(`${withIds(step.text, ids)}\n`);
+      else {
+        actor?.hangUp();
+        players[step.user] = undefined;
+      }
+      const failure = await judge(step, players, ids, dialect, story);
+      if (step.does === 'hangs up') actor?.destroy();
+      if (failure) return failure;
+    }
+    return undefined;
+  } finally {
+    for (const player of players) player?.destroy();
+  }
+}
+
+/** Looks whether everybody reads what they should, and nothing else. */
+async function judge(
+  step: Step & Outcome,
+  players: (Player | undefined)[],
+  ids: readonly string[],
+  dialect: Dialect,
+  story: string[],
+): Promise<Failure | undefined> {
+  for (const [user, player] of players.entries()) {
+    if (player === undefined) continue;
+    const sentences = readSentences(withIds(step.read[user] ?? '', ids)).sentences.filter((each) =>
+      isSaid(each, dialect),
+    );
+    const before = player.unread;
+    const fail = (expected: string): Failure => ({
+      story: [...story],
+      ...{ who: player.id, expected, edges: step.edges, step },
+      read: `${player.unread || (before === '' ? 'nothing' : before)}${player.hasEnded ? ' (and the end of the connection)' : ''}`,
+    });
+    for (const sentence of sentences) {
+      const pattern = patternOf(dialect, sentence);
+      const isThere = await player.until(() => takeOff(player, pattern, ids));
+      if (player.isFlooded) return fail('an end of this text: it is a flood');
+      if (!isThere) return fail(expectedInWords(dialect, sentence));
+      story.push(`    ${player.id} reads ${replyOf(sentence)}`);
+    }
+    // Said again behind what came in between, or not: that is the server's choice.
+    if (step.ended[user]) {
+      if (!(await player.until(() => player.hasEnded))) return fail('the end of the connection');
+      players[user] = undefined;
+      player.destroy();
+    } else if (player.hasEnded) return fail('that the connection stays');
+    else if (hasMore(player, ids)) return fail('nothing more');
+  }
+  return undefined;
+}
+
+/** Takes an expected sentence off the beginning of what was read. */
+function takeOff(player: Player, pattern: RegExp, ids: readonly string[]): boolean {
+  dropStrangers(player, ids);
+  const text = player.unread.replace(/^\n/, '');
+  const match = pattern.exec(text) ?? pattern.exec(player.unread);
+  if (match === null) return false;
+  player.unread = (pattern.exec(text) ? text : player.unread).slice(match[0].length);
+  return true;
+}
+
+function hasMore(player: Player, ids: readonly string[]): boolean {
+  dropStrangers(player, ids);
+  return player.unread.replace(/^\n/, '') !== '';
+}
+
+/** Takes out finished lines about people of other dialogues, and what a room remembers. */
+function dropStrangers(player: Player, ids: readonly string[]): void {
+  player.unread = player.unread
+    .replace(/^\[[\d :-]+\] [^\n]*\n/gm, '')
+    .replace(/^((?:ann|ben|eve)[a-z0-9]+x\d+)(?: joined| left| disconnected|: | \()[^\n]*\n/gim, (line, id: string) =>
+      ids.includes(id) ? line : '',
+    );
+}
+
+/** What a server without a feature doesn't say. */
+function isSaid({ type }: Sentence, { features }: Dialect): boolean {
+  return features.presence || (type !== 'read.joinedServer' && type !== 'read.disconnected');
+}
+
+function expectedInWords({ replies }: Dialect, sentence: Sentence): string {
+  const name = replyOf(sentence);
+  const id = 'id' in sentence ? sentence.id : '';
+  const text = 'text' in sentence ? sentence.text : '';
+  return (replies[name] ?? name).replace('{id}', id).replace('{text}', text).replace('{any}', `(any words: ${name})`);
+}
+
+function withIds(text: string, ids: readonly string[]): string {
+  return text.replace(/\b(ann|ben)\b/g, (name) => ids[names.indexOf(name as 'ann')] ?? name);
+}
+
+export function inWords(step: Step, ids: readonly string[] = names): string {
+  const who = ids[step.user] ?? '';
+  return step.does === 'types' ? `${who} types ${JSON.stringify(withIds(step.text, ids))}` : `${who} ${step.does}`;
+}
