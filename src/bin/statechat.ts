@@ -21,6 +21,7 @@ const subcommands: readonly Subcommand[] = [
     load: () => import('../commands/connect.ts'),
   },
   { name: 'password', summary: 'make a line for the password file', load: () => import('../commands/password.ts') },
+  { name: 'conform', summary: 'judge a server of this protocol', load: () => import('../commands/conform.ts') },
   { name: 'diagrams', summary: 'write the pictures of the charts', load: () => import('../commands/diagrams.ts') },
 ];
 

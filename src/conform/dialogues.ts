@@ -5,6 +5,7 @@
  * dialogues don't need: the features of a dialect choose the inputs. Next: `players.ts`.
  */
 import type { Features } from './dialect.ts';
+import { identifiers, reduce } from './identify.ts';
 import { names, type Outcome, Reference, type Step } from './reference.ts';
 
 /** Each step, and what should come of it. */
@@ -12,7 +13,10 @@ export interface Dialogue {
   readonly steps: readonly (Step & Outcome)[];
 }
 
-export const suiteNames = ['states', 'branches', 'inputs', 'pairs'] as const;
+/** Those that are played unless others are asked for. */
+export const usualSuites = ['states', 'branches', 'inputs', 'pairs'] as const;
+/** `hsi` finds every fault in what a server remembers, and takes its time. */
+export const suiteNames = [...usualSuites, 'hsi'] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 /** One thing that somebody does somewhere, where it leads and what it takes. */
@@ -20,6 +24,8 @@ interface Way {
   readonly from: string;
   readonly step: Step;
   readonly to: string;
+  /** Everything that anybody reads. */
+  readonly output: string;
   readonly edges: readonly string[];
 }
 
@@ -60,6 +66,7 @@ export class Dialogues {
   #sequencesOf(name: SuiteName): (readonly Step[])[] {
     if (name === 'states') return withoutPrefixes([...this.#paths.values()]);
     if (name === 'inputs') return this.#ways.map((way) => this.#through(way));
+    if (name === 'hsi') return withoutPrefixes(this.#identifying());
     const sequences = new Map<string, readonly Step[]>();
     const add = (key: string, sequence: readonly Step[]): void => {
       if ((sequences.get(key)?.length ?? Number.POSITIVE_INFINITY) > sequence.length) sequences.set(key, sequence);
@@ -77,6 +84,27 @@ export class Dialogues {
     return withoutPrefixes([...sequences.values()]);
   }
 
+  /** A way to each place, everything that can be done there, and then what tells where that has led from anywhere else. */
+  #identifying(): (readonly Step[])[] {
+    const machine = new Map([...this.#paths.keys()].map((place) => [place, new Map<string, Way>()]));
+    for (const way of this.#ways) machine.get(way.from)?.set(JSON.stringify(way.step), way);
+    const visible = new Map(
+      [...machine].map(([place, ways]) => [
+        place,
+        new Map([...ways].map(([input, { output, to }]) => [input, { output, next: to }])),
+      ]),
+    );
+    const reduced = reduce(visible, (input) => input);
+    // Who is connected, whoever plays the dialogue knows without asking.
+    const identify = identifiers(reduced, () => {});
+    const classOf = new Map(
+      reduced.labels.flatMap((labels, number) => labels.map((label) => [label, number] as const)),
+    );
+    const identifiersOf = (place: string): readonly (readonly Step[])[] =>
+      (identify[classOf.get(place) ?? 0] ?? []).map((sequence) => sequence.map((input) => JSON.parse(input) as Step));
+    return this.#ways.flatMap((way) => identifiersOf(way.to).map((sequence) => [...this.#through(way), ...sequence]));
+  }
+
   #through({ from, step }: Way): readonly Step[] {
     return [...(this.#paths.get(from) ?? []), step];
   }
@@ -90,11 +118,11 @@ export class Dialogues {
       const here = played(path);
       for (const step of [...names.keys()].flatMap((user) => this.#stepsOf(user, here.isHere(user)))) {
         const reference = played(path);
-        const { edges } = reference.perform(step);
+        const { edges, read, ended } = reference.perform(step);
         // Under each other's names they would only do the same again.
         if (reference.hasForeignId(step.user) || edges.some((edge) => without.includes(edge))) continue;
         const to = reference.key;
-        this.#ways.push({ from, step, to, edges });
+        this.#ways.push({ from, step, to, edges, output: JSON.stringify([read, ended]) });
         if (this.#paths.has(to)) continue;
         this.#paths.set(to, [...path, step]);
         queue.push(to);

@@ -4,6 +4,7 @@
  * Owns: the comparison. People have names of their own in every dialogue, so that many can be played at once; what a server says
  * about strangers is left out. Next: `dialogues.ts`, `dialect.ts`.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dialect, patternOf, replyOf } from './dialect.ts';
 import type { Dialogue } from './dialogues.ts';
 import { Player, type Target } from './player.ts';
@@ -22,26 +23,48 @@ export interface Failure {
   readonly step: Step;
 }
 
+/**
+ * How long one server may take to know what another one has done, where nobody can read it, in ms. What is late isn't wrong: a
+ * dialogue that goes otherwise is played again with the second one.
+ */
+const betweenServersMs = [10, 400] as const;
+
 let dialogues = 0;
 
 /** Undefined if everything went as it should. Rejects if nobody listens there. */
 export async function play(dialogue: Dialogue, dialect: Dialect, target: Target): Promise<Failure | undefined> {
+  if (target.also === undefined) return playAt(0, dialogue, dialect, target);
+  const [quick, patient] = betweenServersMs;
+  return (await playAt(quick, dialogue, dialect, target)) && playAt(patient, dialogue, dialect, target);
+}
+
+async function playAt(
+  pauseMs: number,
+  dialogue: Dialogue,
+  dialect: Dialect,
+  target: Target,
+): Promise<Failure | undefined> {
   const suffix = `${(++dialogues).toString(36)}x${process.pid % 1000}`;
   const ids = names.map((name) => name + suffix);
   const players: (Player | undefined)[] = names.map(() => undefined);
   const story: string[] = [];
+  const at = (user: number): Target =>
+    user === 1 && target.also !== undefined ? { ...target, ...target.also } : target;
   try {
     for (const step of dialogue.steps) {
       story.push(inWords(step, ids));
       const actor = players[step.user];
-      if (step.does === 'connects') players[step.user] = await Player.connect(ids[step.user] as string, target);
+      if (step.does === 'connects') players[step.user] = await Player.connect(ids[step.user] as string, at(step.user));
       else if (step.does === 'types') actor?.send(`${withIds(step.text, ids)}\n`);
       else {
         actor?.hangUp();
         players[step.user] = undefined;
       }
       const failure = await judge(step, players, ids, dialect, story);
+      // What nobody reads of has to have happened too.
+      if (step.does === 'hangs up') await actor?.until(() => actor.hasEnded);
       if (step.does === 'hangs up') actor?.destroy();
+      if (pauseMs > 0) await sleep(pauseMs);
       if (failure) return failure;
     }
     return undefined;

@@ -16,6 +16,8 @@ export interface Target {
   port: number;
   /** How long a server may take for an answer, in ms. */
   timeoutMs: number;
+  /** Where the second of two people connects, if there are several servers with the same users. */
+  also?: { host: string; port: number } | undefined;
 }
 
 export class Player {

@@ -31,10 +31,10 @@ export async function startRedis(): Promise<RedisServer> {
 }
 
 /** `isDirect` leaves the cables out: a proxy takes connections also when there is nobody behind it. */
-export async function startCluster(count: number, { isDirect = false } = {}): Promise<Cluster> {
+export async function startCluster(count: number, { isDirect = false, announceLimit = 0 } = {}): Promise<Cluster> {
   const redis = await startRedis();
   const nodes = await Promise.all(
-    Array.from({ length: count }, async () => startNode(await Cable.start(redis.port), isDirect)),
+    Array.from({ length: count }, async () => startNode(await Cable.start(redis.port), isDirect, announceLimit)),
   );
   const monitor = await Monitor.watch(redis);
   return { redis, nodes, monitor, rows: () => rowsIn(redis) };
@@ -47,10 +47,10 @@ async function rowsIn(redis: RedisServer): Promise<SharedRow[]> {
   return rows.map((row) => JSON.parse(row) as SharedRow);
 }
 
-async function startNode(cable: Cable, isDirect = false, ...args: string[]): Promise<ServerNode> {
+async function startNode(cable: Cable, isDirect: boolean, announceLimit: number): Promise<ServerNode> {
   const process = new ServerProcess([
     ...['--port', '0', '--redis', `redis://127.0.0.1:${isDirect ? cable.target : cable.port}`],
-    ...['--rate-limit', '0', '--requests-per-minute', '0', '--announce-limit', '0', ...args],
+    ...['--rate-limit', '0', '--requests-per-minute', '0', '--announce-limit', String(announceLimit)],
   ]);
   const { port } = await process.listening();
   return { port, process, cable };

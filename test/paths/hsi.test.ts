@@ -1,7 +1,8 @@
 /** The suite of state identification keeps its promise: tried on every machine that differs in one transition. */
 import { describe, expect, it } from 'vitest';
+import { identifiers, separates } from '../../src/conform/identify.ts';
 import { readGolden } from './golden.ts';
-import { hsiSuite, identifiers, type Reduced, reduce, separates } from './hsi.ts';
+import { hsiSuite, type Reduced, reduce } from './hsi.ts';
 
 const machine = reduce(readGolden());
 const { sequences } = hsiSuite(readGolden());

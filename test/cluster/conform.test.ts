@@ -1,0 +1,21 @@
+/** Two servers with one directory are judged as one server is: with the complete suite, each person at another server. */
+import { expect, it } from 'vitest';
+import { readDialect } from '../../src/conform/dialect.ts';
+import { judgeServer } from '../../src/conform/judge.ts';
+import { describeNeeding } from '../support/describeNeeding.ts';
+import { hasRedis } from '../support/redisServer.ts';
+import { type ServerNode, startCluster } from './cluster.ts';
+
+describeNeeding('redis-server', hasRedis, 'two servers', () => {
+  it('speak the protocol together', { timeout: 120_000 }, async () => {
+    const { nodes } = await startCluster(2, { isDirect: true, announceLimit: 100 });
+    const [{ port }, also] = nodes as [ServerNode, ServerNode];
+    const { suites, faults } = await judgeServer({
+      target: { host: '127.0.0.1', port, timeoutMs: 3000, also: { host: '127.0.0.1', port: also.port } },
+      ...{ dialect: readDialect('statechat'), suites: ['branches', 'pairs', 'hsi'], connections: 64, onProgress: () => {} },
+    });
+    expect(suites.flatMap(({ failures }) => failures).slice(0, 2)).toEqual([]);
+    expect(suites.reduce((sum, { played }) => sum + played, 0)).toBeGreaterThan(2000);
+    expect(faults).toEqual([]);
+  });
+});
