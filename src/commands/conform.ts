@@ -52,7 +52,7 @@ export async function run(args: string[]): Promise<void> {
       'after',
       `\nEach dialogue has connections and ids of its own, and is over after some lines; no more than
 --connections are open at once, and 10 for the faults that are looked for by name. One of these
-sends up to 24 MB to see whether one slow reader stops the others.
+sends up to 16 MB to see whether one slow reader stops the others.
 
 Exit code: 0 all as it should be, 1 something went otherwise, 2 nothing could be said.`,
     )

@@ -33,8 +33,8 @@ class Scene {
     this.target = target;
   }
 
-  async connect(name: string): Promise<Player> {
-    const player = await Player.connect(name + this.#suffix, this.target);
+  async connect(name: string, target = this.target): Promise<Player> {
+    const player = await Player.connect(name + this.#suffix, target);
     this.#players.push(player);
     await this.reads(player, { type: 'read.idPrompt' });
     return player;
@@ -77,7 +77,9 @@ class Scene {
 }
 
 /** What the slow reader is sent at most, in bytes: more than two kernels hold for a connection. */
-const mostForSlowReader = 24_000_000;
+const mostForSlowReader = 16_000_000;
+/** How much longer than usual others may have to wait while a server works that off: a busy one is no stopped one. */
+const patience = 8;
 const longLine = `${'x'.repeat(3900)}\n`;
 
 const probes: readonly Probe[] = [
@@ -145,11 +147,12 @@ const probes: readonly Probe[] = [
       ann.transcript.length = 0;
       await new Promise((resolve) => setTimeout(resolve, scene.target.timeoutMs));
       try {
-        const eve = await scene.connect('eve');
+        const eve = await scene.connect('eve', { ...scene.target, timeoutMs: patience * scene.target.timeoutMs });
         eve.send(`${eve.id}\n`);
         return !(await scene.reads(eve, { type: 'read.menu' }));
-      } catch {
-        return true;
+      } catch (error) {
+        // Whoever isn't there any more was not stopped by a reader.
+        return (error as NodeJS.ErrnoException).code === undefined;
       }
     },
   },

@@ -35,7 +35,17 @@ const withdrawals = [
   'session.online.requesting.awaiting.ringing line.received 0',
 ];
 
-export class Dialogues {
+/** Made once for each set of features: it takes seconds, and always comes out the same. */
+const made = new Map<string, Dialogues>();
+
+export function dialoguesFor(features: Features): Dialogues {
+  const key = JSON.stringify([features.list, features.withdraw]);
+  const dialogues = made.get(key) ?? new Dialogues(features);
+  made.set(key, dialogues);
+  return dialogues;
+}
+
+class Dialogues {
   readonly #inputs: readonly string[];
   /** A shortest way to each place. */
   readonly #paths = new Map<string, readonly Step[]>();

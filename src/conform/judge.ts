@@ -7,14 +7,14 @@
 import { diagnose, type Fault } from './diagnosis.ts';
 import type { Dialect } from './dialect.ts';
 import { patternOf } from './dialect.ts';
-import { type Dialogue, Dialogues, type SuiteName } from './dialogues.ts';
+import { type Dialogue, dialoguesFor, type SuiteName } from './dialogues.ts';
 import { type Failure, play } from './play.ts';
 import { Player, type Target } from './player.ts';
 
 /** After so many in one suite, the rest says nothing new. */
 const mostFailures = 40;
 
-export interface SuiteResult {
+interface SuiteResult {
   readonly name: SuiteName;
   readonly dialogues: number;
   /** Fewer if too many failed. */
@@ -51,7 +51,7 @@ export async function judgeServer(options: JudgeOptions): Promise<Judgement> {
   const nothing = { suites: [], faults: [], passed: new Set<string>(), failed: new Set<string>() };
   const refusal = await whyNot(target, dialect);
   if (refusal !== undefined) return { server, dialect: dialect.name, refusal, ...nothing };
-  const dialogues = new Dialogues(dialect.features);
+  const dialogues = dialoguesFor(dialect.features);
   const taken = new Set<string>();
   const failed = new Set<string>();
   const results: SuiteResult[] = [];

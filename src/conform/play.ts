@@ -52,7 +52,7 @@ async function playAt(
     user === 1 && target.also !== undefined ? { ...target, ...target.also } : target;
   try {
     for (const step of dialogue.steps) {
-      story.push(inWords(step, ids));
+      story.push(inWords(step));
       const actor = players[step.user];
       if (step.does === 'connects') players[step.user] = await Player.connect(ids[step.user] as string, at(step.user));
       else if (step.does === 'types') actor?.send(`${withIds(step.text, ids)}\n`);
@@ -89,15 +89,15 @@ async function judge(
     const before = player.unread;
     const fail = (expected: string): Failure => ({
       story: [...story],
-      ...{ who: player.id, expected, edges: step.edges, step },
-      read: `${player.unread || (before === '' ? 'nothing' : before)}${player.hasEnded ? ' (and the end of the connection)' : ''}`,
+      ...{ who: names[user] as string, expected: withNames(expected, ids), edges: step.edges, step },
+      read: `${withNames(player.unread || before, ids) || 'nothing'}${player.hasEnded ? ' (and the end of the connection)' : ''}`,
     });
     for (const sentence of sentences) {
       const pattern = patternOf(dialect, sentence);
       const isThere = await player.until(() => takeOff(player, pattern, ids));
       if (player.isFlooded) return fail('an end of this text: it is a flood');
       if (!isThere) return fail(expectedInWords(dialect, sentence));
-      story.push(`    ${player.id} reads ${replyOf(sentence)}`);
+      story.push(`    ${names[user]} reads ${replyOf(sentence)}`);
     }
     // Said again behind what came in between, or not: that is the server's choice.
     if (step.ended[user]) {
@@ -150,7 +150,12 @@ function withIds(text: string, ids: readonly string[]): string {
   return text.replace(/\b(ann|ben)\b/g, (name) => ids[names.indexOf(name as 'ann')] ?? name);
 }
 
-export function inWords(step: Step, ids: readonly string[] = names): string {
-  const who = ids[step.user] ?? '';
-  return step.does === 'types' ? `${who} types ${JSON.stringify(withIds(step.text, ids))}` : `${who} ${step.does}`;
+/** The other way round, for those who read it. */
+function withNames(text: string, ids: readonly string[]): string {
+  return ids.reduce((rest, id, user) => rest.replaceAll(id, names[user] as string), text);
+}
+
+function inWords(step: Step): string {
+  const who = names[step.user] as string;
+  return step.does === 'types' ? `${who} types ${JSON.stringify(step.text)}` : `${who} ${step.does}`;
 }

@@ -12,7 +12,12 @@ describeNeeding('redis-server', hasRedis, 'two servers', () => {
     const [{ port }, also] = nodes as [ServerNode, ServerNode];
     const { suites, faults } = await judgeServer({
       target: { host: '127.0.0.1', port, timeoutMs: 3000, also: { host: '127.0.0.1', port: also.port } },
-      ...{ dialect: readDialect('statechat'), suites: ['branches', 'pairs', 'hsi'], connections: 64, onProgress: () => {} },
+      ...{
+        dialect: readDialect('statechat'),
+        suites: ['branches', 'pairs', 'hsi'],
+        connections: 64,
+        onProgress: () => {},
+      },
     });
     expect(suites.flatMap(({ failures }) => failures).slice(0, 2)).toEqual([]);
     expect(suites.reduce((sum, { played }) => sum + played, 0)).toBeGreaterThan(2000);

@@ -25,7 +25,7 @@ describe('the packed files', () => {
       /^docs\/[\w-]+\.md$/,
       /^dist\/diagrams\/[\w.-]+$/,
       /^dist\/machines\/\w+\.(js|d\.ts)$/,
-      /^dist\/src\/(\w+\/)*[\w.-]+\.(js|d\.ts|html|css|svg|lua)$/,
+      /^dist\/src\/(\w+\/)*[\w.-]+\.(js|d\.ts|html|css|svg|lua|json)$/,
     ];
     expect(files.filter((file) => !forms.some((form) => form.test(file)))).toEqual([]);
     expect(files).toEqual(

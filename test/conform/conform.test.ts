@@ -1,0 +1,259 @@
+/** `statechat conform`: our own server passes, every server of the zoo is told what is wrong with it, and nothing is judged that can't be. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { knownFaults } from '../../src/conform/diagnosis.ts';
+import { parseDialect, patternOf, readDialect } from '../../src/conform/dialect.ts';
+import { dialoguesFor, type SuiteName, usualSuites } from '../../src/conform/dialogues.ts';
+import { isGood, type Judgement, judgeServer } from '../../src/conform/judge.ts';
+import { learnDialect } from '../../src/conform/learn.ts';
+import { htmlOf } from '../../src/conform/reports/html.ts';
+import { junitOf } from '../../src/conform/reports/junit.ts';
+import { describeNeeding } from '../support/describeNeeding.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { startTestServer } from '../support/testServer.ts';
+
+const slow = { timeout: 120_000 };
+
+function judge(port: number, dialect: string, suites: readonly SuiteName[], timeoutMs: number): Promise<Judgement> {
+  const target = { host: '127.0.0.1', port, timeoutMs };
+  return judgeServer({ target, dialect: readDialect(dialect), suites, connections: 16, onProgress: () => {} });
+}
+
+describe('our own server', () => {
+  it('passes every suite, with limits of a real one', slow, async () => {
+    const server = await startTestServer({ rateLimit: 10, requestsPerMinute: 10, roomHistory: 20 });
+    const judgement = await judge(server.port, 'statechat', usualSuites, 2000);
+    expect(judgement.suites.flatMap(({ failures }) => failures).slice(0, 1)).toEqual([]);
+    expect(judgement.faults).toEqual([]);
+    expect(isGood(judgement)).toBe(true);
+    expect(judgement.suites.map(({ played }) => played)).toEqual([11, 15, 712, 179]);
+    expect(judgement.failed.size).toBe(0);
+    expect([...judgement.passed].sort()).toEqual([...dialoguesFor(readDialect('statechat').features).edges].sort());
+  });
+});
+
+const hasPython = (() => {
+  try {
+    execFileSync('python3', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+async function startZoo(name: string): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  const child = spawn('python3', [join('test/zoo', `${name}.py`), String(port)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return port;
+}
+
+const zoo: Record<string, string> = {
+  segments: 'two lines in one segment are taken for one',
+  abandoned: 'a request whose asker vanished leaves the other waiting',
+  twice: 'the same id twice',
+  imitation: 'user text can imitate a server line',
+  onlyyes: 'anything but y counts as no',
+  slow: 'one slow reader stops the server',
+};
+
+describeNeeding('python3', hasPython, 'the zoo', () => {
+  it('has a server for every fault that is known', () => {
+    const servers = readdirSync('test/zoo').flatMap((file) => (file.endsWith('.py') ? [file.slice(0, -3)] : []));
+    expect(servers.sort()).toEqual(['correct', ...Object.keys(zoo)].sort());
+    expect(Object.values(zoo).sort()).toEqual(knownFaults.map(({ name }) => name).sort());
+  });
+
+  it('the one without a fault passes in its dialect, and not in ours', slow, async () => {
+    const port = await startZoo('correct');
+    const judgement = await judge(port, 'original', ['branches', 'pairs'], 2000);
+    expect(judgement.suites.flatMap(({ failures }) => failures).slice(0, 1)).toEqual([]);
+    expect(isGood(judgement)).toBe(true);
+    expect(isGood(await judge(port, 'statechat', ['states'], 200))).toBe(false);
+  });
+
+  it('each of the others is told what its fault is, and no other', slow, async () => {
+    const judged = Object.keys(zoo).map(async (name) => [
+      name,
+      await judge(await startZoo(name), 'original', ['states'], 1500),
+    ]);
+    const found = Object.fromEntries(await Promise.all(judged)) as Record<string, Judgement>;
+    const told = Object.entries(found).map(([name, { faults }]) => [name, faults.map((each) => each.name).join()]);
+    expect(Object.fromEntries(told)).toEqual(zoo);
+    expect(Object.values(found).filter(isGood)).toEqual([]);
+  });
+
+  it('its fault fails the dialogues that need what is missing', slow, async () => {
+    const { suites } = await judge(await startZoo('abandoned'), 'original', ['branches'], 1000);
+    const [failure] = suites.flatMap(({ failures }) => failures);
+    expect(failure?.story.at(-1)).toBe('ann hangs up');
+    expect(failure?.edges).toContain('session.online.confirming.answering request.withdrawn 0');
+  });
+
+  it('a dialect is learned from a short dialogue, and fits', slow, async () => {
+    const port = await startZoo('correct');
+    const { text: learned } = await learnDialect({ host: '127.0.0.1', port, timeoutMs: 300 });
+    const dialect = parseDialect(learned, 'learned.json');
+    expect(dialect.features).toMatchObject({ list: false, withdraw: false, presence: false });
+    const target = { host: '127.0.0.1', port, timeoutMs: 2000 };
+    const options = { target, dialect, suites: ['branches'] as const, connections: 16, onProgress: () => {} };
+    expect(isGood(await judgeServer(options))).toBe(true);
+  });
+});
+
+describe('what is no server of the protocol gets a verdict', () => {
+  const behaviours: [what: string, on: (socket: Socket) => void, verdict: RegExp][] = [
+    ['hangs', () => {}, /accepts the connection and says nothing for 0\.2 s/],
+    ['ends every connection', (socket) => socket.end(), /ends every connection at once/],
+    ['floods', (socket) => socket.write('x'.repeat(3_000_000)), /a flood/],
+    ['greets otherwise', (socket) => socket.write('220 mail ready\r\n'), /greets with "220 mail ready\\r\\n"/],
+  ];
+
+  it.each(behaviours)('one that %s', async (_, on, verdict) => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket.on('error', () => {}));
+      on(socket);
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    });
+    await once(server, 'listening');
+    const judgement = await judge((server.address() as AddressInfo).port, 'statechat', usualSuites, 200);
+    expect(judgement.refusal).toMatch(verdict);
+    expect(isGood(judgement)).toBe(false);
+  });
+
+  it('one that speaks HTTP, and none at all', async () => {
+    const server = createHttpServer((_, response) => response.end('hello')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect((await judge(port, 'statechat', usualSuites, 200)).refusal).toMatch(/speaks HTTP/);
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+    expect((await judge(port, 'statechat', usualSuites, 200)).refusal).toMatch(/Nothing listens/);
+  });
+});
+
+describe('a dialect', () => {
+  it.each([
+    ['no JSON', '{', /not JSON/],
+    ['a key that means nothing', '{\n"name": "x",\n"reply": {}}', /line 3: "reply" means nothing here/],
+    ['an unknown feature', '{"features": {\n"lists": true}}', /line 2: there is no feature "lists"/],
+    ['a feature that is no truth', '{"features": {"list": "yes"}}', /"list" is true or false/],
+    ['an unknown reply', '{"replies": {\n\n"menue": "x"}}', /line 3: there is no reply "menue"/],
+    ['an empty reply', '{"replies": {"menu": ""}}', /"menu" is a text that is not empty/],
+    ['a placeholder that is none', '{"replies": {"menu": "{name}"}}', /"menu" has \{name\} in it/],
+  ])('with %s is refused by its line', (_, file, mistake) => {
+    expect(() => parseDialect(file, 'mine.json')).toThrow(mistake);
+  });
+
+  it('compares bytes where they are fixed, and takes any words where they are free', () => {
+    const standard = readDialect('statechat');
+    const line = patternOf(standard, { type: 'read.line', id: 'ann', text: '(a+b)?' });
+    expect('ann: (a+b)?\n').toMatch(line);
+    expect('ann: aab\n').not.toMatch(line);
+    expect('whatever it says\n').toMatch(patternOf(standard, { type: 'read.youWithdrew' }));
+    expect('whatever\nit says').not.toMatch(new RegExp(`${patternOf(standard, { type: 'read.youWithdrew' }).source}$`));
+  });
+});
+
+describe('the reports', () => {
+  const judgement: Judgement = {
+    ...{ server: '127.0.0.1:1', dialect: 'statechat', refusal: undefined },
+    suites: [
+      {
+        ...{ name: 'states', dialogues: 2, played: 2, ms: 10 },
+        failures: [
+          {
+            ...{
+              story: ['ann connects'],
+              who: 'ann',
+              expected: '<b>\u0007',
+              read: '&',
+              step: { user: 0, does: 'connects' },
+            },
+            edges: ['session.identifying.prompting line.received 0'],
+          },
+        ],
+      },
+    ],
+    faults: [{ name: 'a fault', hint: 'a hint' }],
+    passed: new Set(['session connection.closed 0']),
+    failed: new Set(['session.identifying.prompting line.received 0']),
+  };
+
+  it('as a page need nothing from anywhere, and show text as text', () => {
+    const page = htmlOf(judgement);
+    expect(page).not.toMatch(/(?:src|href)=|@import|url\(/);
+    expect(page).not.toContain('<b>');
+    expect(page).toContain('[data-edge="session connection.closed 0"] tspan{fill:var(--passed)}');
+    expect(page).toContain('[data-edge="session.identifying.prompting line.received 0"] tspan{fill:var(--failed)}');
+  });
+
+  it('as XML are XML, whatever was read', async () => {
+    const xml = junitOf(judgement);
+    expect(xml).toContain('&lt;b&gt;');
+    expect(xml).not.toContain('\u0007');
+    expect(xml.match(/<failure/g)).toHaveLength(2);
+  });
+});
+
+describe('the command', () => {
+  const command = [process.execPath, '--import', 'tsx', 'src/bin/statechat.ts', 'conform'];
+  async function run(...args: string[]): Promise<{ exitCode: unknown; stdout: string; stderr: string }> {
+    const [file = '', ...rest] = command;
+    const child = spawn(file, [...rest, ...args]);
+    const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
+    const [exitCode] = await once(child, 'close');
+    const [stdout, stderr] = await outputs;
+    return { exitCode, stdout, stderr };
+  }
+
+  it('says that all is well, writes what it was asked for, and exits with 0', slow, async () => {
+    const server = await startTestServer();
+    const folder = temporaryFolder();
+    const files = ['report.html', 'all.json', 'junit.xml'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const reports = ['--report', files[0], '--json', files[1], '--junit', files[2]];
+    const { exitCode, stdout, stderr } = await run(
+      `127.0.0.1:${server.port}`,
+      '--suite',
+      'states,branches',
+      ...reports,
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/✓ branches +15 dialogues, all as they should be/);
+    expect(stdout).toMatch(/It speaks the protocol\.\n$/);
+    expect(JSON.parse(readFileSync(files[1], 'utf8'))).toMatchObject({ isGood: true });
+  });
+
+  it('exits with 2 when nothing can be said', async () => {
+    expect(await run('127.0.0.1:1')).toEqual({
+      exitCode: 2,
+      stdout: "127.0.0.1:1 can't be judged. Nothing listens on 127.0.0.1:1.\n",
+      stderr: '',
+    });
+    expect(await run('--dialect', 'nowhere.json')).toMatchObject({
+      exitCode: 2,
+      stderr: 'statechat: nowhere.json: there is no such file.\n',
+    });
+  });
+});
