@@ -49,6 +49,10 @@ column, and nothing is started. It may have 65,536 bytes. It is read once, at th
 
 ${helpOf('connect')}
 
+## statechat conform
+
+${helpOf('conform')}
+
 ## statechat diagrams
 
 ${helpOf('diagrams')}
