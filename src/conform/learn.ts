@@ -4,6 +4,7 @@
  * Owns: the dialogue, and which of the texts is which reply. It guesses by the place in the dialogue alone, so whoever has
  * written the server should read the result. Next: `dialect.ts`.
  */
+import { randomBytes } from 'node:crypto';
 import { SetupError } from '../setupError.ts';
 import { type Dialect, readDialect } from './dialect.ts';
 import { Player, type Target } from './player.ts';
@@ -16,7 +17,7 @@ export interface Learned {
 }
 
 export async function learnDialect(target: Target): Promise<Learned> {
-  const suffix = `${process.pid % 1000}${(Date.now() % 46_656).toString(36)}`;
+  const suffix = randomBytes(3).toString('hex');
   const ids = ['ann', 'ben'].map((name) => name + suffix) as [string, string];
   const players: Player[] = [];
   const notes: string[] = [];

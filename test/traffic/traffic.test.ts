@@ -1,0 +1,79 @@
+/** A captured dialogue: the dissector names every message, and the page shows what is on the wire. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { beforeAll, expect, it } from 'vitest';
+import { captureTraffic, type Segment } from '../../scripts/traffic.ts';
+import { trafficPage } from '../../scripts/trafficPage.ts';
+import { wiresharkSentences } from '../../scripts/wiresharkSentences.ts';
+import { describeNeeding } from '../support/describeNeeding.ts';
+
+it("knows the protocol's sentences as they are (npm run docs writes them)", () => {
+  expect(readFileSync('tools/wireshark/sentences.lua', 'utf8')).toBe(wiresharkSentences());
+});
+
+const canCapture = (() => {
+  try {
+    execFileSync('tshark', ['--version'], { stdio: 'ignore' });
+    return process.getuid?.() === 0;
+  } catch {
+    return false;
+  }
+})();
+
+describeNeeding('tshark and the right to capture', canCapture, 'a captured dialogue', () => {
+  let segments: Segment[];
+  beforeAll(async () => {
+    if (canCapture) segments = await captureTraffic();
+  }, 60_000);
+  const kinds = (who: string, way: 'from' | 'to'): string[] =>
+    segments.filter((each) => each[way] === who && each.length > 0).map(({ kind, state }) => `${kind} [${state}]`);
+
+  it('has a kind and a state at every line of a client', () => {
+    expect(kinds('lior', 'from')).toEqual([
+      ...['id [identifying]', 'choice [menu]', 'target [requesting]', 'chat line [chatting]', 'choice [menu]'],
+    ]);
+    expect(kinds('golan', 'from')).toEqual([
+      ...['id [identifying]', 'answer [confirming]', 'chat line [chatting]', 'exit() [chatting]'],
+    ]);
+  });
+
+  it('has the sentences of the protocol in what the server says', () => {
+    const said = segments.flatMap(({ from, kind }) => (from === 'server' && kind !== '' ? kind.split(', ') : []));
+    const expected = [
+      'idPrompt',
+      'menu',
+      'joinedServer',
+      'targetPrompt',
+      'question',
+      'chatStarted',
+      'line',
+      'partnerLeft',
+    ];
+    expect(new Set(said)).toEqual(new Set([...expected, 'youLeftChat', 'farewell', 'disconnected']));
+  });
+
+  it('shows what each line has done to the chart', () => {
+    const yes = segments.find(({ payload }) => payload === 'y\n');
+    expect(yes?.edges.sort()).toEqual([
+      'session.online.confirming.answering line.received 0',
+      'session.online.confirming.deciding chat.started 0',
+      'session.online.requesting.awaiting chat.started 0',
+    ]);
+    const hangUp = segments.find(({ from, flags }) => from === 'golan' && flags.includes('FIN'));
+    expect(hangUp?.edges).toEqual(['session connection.closed 0']);
+  });
+
+  it('begins with a handshake and 20 bytes, and ends with FIN on every side', () => {
+    const lior = segments.filter(({ from, to }) => from === 'lior' || to === 'lior');
+    expect(lior.slice(0, 3).map(({ flags }) => flags.join(' '))).toEqual(['SYN', 'SYN ACK', 'ACK']);
+    expect(lior[3]).toMatchObject({ from: 'server', length: 20, payload: 'Enter your user ID: ' });
+    expect(segments.filter(({ flags }) => flags.includes('FIN'))).toHaveLength(4);
+    expect(segments.filter(({ flags }) => flags.includes('RST'))).toEqual([]);
+  });
+
+  it('is what the page shows (npm run traffic writes it)', () => {
+    const payloads = (page: string): string[] =>
+      [...page.matchAll(/^\| \d+ \|.*?`([^`]*)`/gm)].map(([, text]) => text ?? '').sort();
+    expect(payloads(readFileSync('docs/traffic.md', 'utf8'))).toEqual(payloads(trafficPage(segments)));
+  });
+});
