@@ -8,18 +8,21 @@
 /** The server's last line to somebody who quits. */
 export const farewellLine = 'Goodbye!';
 
+/** The server's own sentences are shorter, in UTF-16 units. */
+const mostKept = 200;
+
 /** Listens to one connection's text. */
 export class FarewellListener {
-  /** The end of what was said, long enough to hold the farewell on a line of its own. */
+  /** The end of what was said: the last line, if it isn't longer than any of the server's, and what is before it. */
   #end = '\n';
 
   hear(text: string): void {
-    this.#end = (this.#end + text).slice(-(farewellLine.length + 2));
+    this.#end = (this.#end + text).slice(-mostKept);
   }
 
-  /** True if the server's last word was a goodbye of any kind: it ended the connection on purpose. */
+  /** True if the server's last word was a goodbye of any kind: it ended the connection on purpose. Not if a person's was. */
   get saidGoodbye(): boolean {
-    return /Goodbye!\n?$/.test(this.#end);
+    return /\n(?![A-Za-z0-9][\w.-]*: )[^\n]*Goodbye!\n?$/.test(this.#end);
   }
 
   /** True if the last line received was exactly the farewell. */

@@ -19,6 +19,8 @@ const mostAhead = 100;
 const mostRest = 10_000;
 /** Ids that are remembered. */
 const mostIds = 1000;
+/** What ends without a line feed. */
+const prompts: readonly Sentence['type'][] = ['read.idPrompt', 'read.idTaken', 'read.targetPrompt', 'read.question'];
 /** A line that nobody means. */
 const nonsense = '\u0000';
 /** What people type beside ids and messages; in which state which of them means something, the chart says. */
@@ -35,9 +37,12 @@ export type FollowerNews = Extract<
 export class Follower {
   readonly #ids = new Set<string>();
   #place: Place = dialogueMachine.resolveState({ value: 'connected', context: { id: '', partner: '' } });
+  #beforeLine: Place = this.#place;
   /** False after something that the chart doesn't allow: until the next menu. */
   #isSure = true;
   #rest = '';
+  /** The prompt that was read last: after a line that was refused, it comes again. */
+  #prompt: Sentence['type'] | undefined;
   #ahead: string[] = [];
   #news: FollowerNews[] = [];
 
@@ -95,7 +100,16 @@ export class Follower {
   #read(sentence: Sentence): void {
     this.#remember(sentence);
     if (sentence.type === 'read.menu') this.#catchUpTo(sentence);
+    if (sentence.type === 'read.lineRefused') {
+      // What was typed last counts for nothing.
+      this.#place = this.#beforeLine;
+      return;
+    }
     const before = this.#place;
+    if (prompts.includes(sentence.type)) {
+      if (sentence.type === this.#prompt && !isAllowed(before, sentence)) return;
+      this.#prompt = sentence.type;
+    }
     if (!isAllowed(before, sentence)) {
       this.#loseTrack();
       if (sentence.type !== 'read.menu') return;
@@ -116,6 +130,7 @@ export class Follower {
   /** What was typed ahead is taken by the server as soon as it owes nothing. */
   #catchUp(): void {
     while (this.#isSure && this.#ahead.length > 0 && !this.#place.hasTag('owed')) {
+      this.#beforeLine = this.#place;
       this.#step({ type: 'line.typed', text: this.#ahead.shift() ?? '' });
     }
   }

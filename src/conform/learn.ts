@@ -9,6 +9,9 @@ import { SetupError } from '../setupError.ts';
 import { type Dialect, readDialect } from './dialect.ts';
 import { Player, type Target } from './player.ts';
 
+/** How many times as long a server may take for the first word of an answer. */
+const patience = 8;
+
 export interface Learned {
   /** The dialect file. */
   readonly text: string;
@@ -32,15 +35,18 @@ export async function learnDialect(target: Target): Promise<Learned> {
     return player;
   };
   /** Everything that comes until nothing more does, with names in place of ids. */
-  const listen = async (player: Player): Promise<string> => {
+  const listen = async (player: Player, isSure = true): Promise<string> => {
+    // Where something has to come, a slow server has more time for its first word than between two.
+    for (let wait = 0; isSure && wait < patience && player.unread === ''; wait++)
+      await player.until(() => player.unread !== '');
     await player.until(() => false);
     const text = player.unread;
     player.unread = '';
     return text.replaceAll(ids[0], '{id}').replaceAll(ids[1], '{id}');
   };
-  const say = (player: Player, line: string): Promise<string> => {
+  const say = (player: Player, line: string, isSure = true): Promise<string> => {
     player.send(`${line}\n`);
-    return listen(player);
+    return listen(player, isSure);
   };
   const keep = (name: string, text: string): void => {
     if (text === '') notes.push(`Nothing was said where "${name}" was expected: left as it is in docs/protocol.md.`);
@@ -59,14 +65,14 @@ export async function learnDialect(target: Target): Promise<Learned> {
     await listen(ben);
     keep('idTaken', await say(ben, ids[0]));
     await say(ben, ids[1]);
-    const presence = await listen(ann);
+    const presence = await listen(ann, false);
     features.presence = presence !== '';
     if (features.presence) keep('joinedServer', presence);
     features.list = withoutMenu(await say(ann, '4')) !== (replies.invalidOption ?? '');
     keep('targetPrompt', await say(ann, '1'));
     keep('refused.unknown', withoutMenu(await say(ann, 'nobody')));
     await say(ann, '1');
-    const waiting = await say(ann, ids[1]);
+    const waiting = await say(ann, ids[1], false);
     if (waiting !== '')
       notes.push(`Whoever asks reads ${JSON.stringify(waiting)} at once, which the protocol doesn't have.`);
     keep('question', await listen(ben));

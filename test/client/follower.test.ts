@@ -89,6 +89,15 @@ describe('the follower', () => {
     expect(follower.completions('')).toEqual(['1', '2', '3', '4']);
   });
 
+  it('keeps its place when a prompt comes again behind a line that was refused', () => {
+    const follower = new Follower();
+    follower.hear(idPrompt);
+    follower.typed('x'.repeat(5000));
+    follower.hear(`Line too long: at most 4096 bytes. Nothing was sent.\n${idPrompt}`);
+    follower.typed('lior');
+    expect(follower.hear(menu)).toEqual([{ type: 'id.accepted', id: 'lior' }]);
+  });
+
   it('reads a sentence that comes in parts', () => {
     const follower = new Follower();
     const news = [...`${idPrompt}`].flatMap((letter) => follower.hear(letter));

@@ -84,6 +84,21 @@ describe('the farewell', () => {
   }
 });
 
+describe('a goodbye of any kind', () => {
+  it.each([
+    ['the farewell', `Menu:\n${farewellLine}\n`, true],
+    ['another sentence', 'Menu:\nThe server is shutting down. Goodbye!\n', true],
+    ['one behind a prompt', 'Enter your user ID: \nThe server is shutting down. Goodbye!\n', true],
+    ["a person's line", 'Menu:\nlior: Goodbye!\n', false],
+    ["a person's long line", `lior: ${'x'.repeat(300)} Goodbye!\n`, false],
+    ['something before the end', 'Goodbye!\nMenu:\n', false],
+  ])('%s: %j', (_, said, isGoodbye) => {
+    const listener = new FarewellListener();
+    listener.hear(said);
+    expect(listener.saidGoodbye).toBe(isGoodbye);
+  });
+});
+
 describe('control characters', () => {
   it('become visible, except LF and tab', () => {
     expect(makeVisible('a\tb\n\x1b[2J\x07\r\x00\x7f\x9b')).toBe('a\tb\n␛[2J␇␍␀␡<U+009B>');
