@@ -158,10 +158,27 @@ const probes: readonly Probe[] = [
   },
 ];
 
+/** Only where somebody has said how long it takes. */
+const expiry: Probe = {
+  name: 'a request that nobody answers is not over in time',
+  hint: 'Whoever asks starts a clock; when it has run out, both are told and set free, unless there was an answer.',
+  async isThere(scene) {
+    const seconds = scene.dialect.features.requestTimeout ?? 0;
+    const [ann, ben] = [await scene.enter('ann'), await scene.enter('ben')];
+    await scene.ask(ann, ben);
+    await new Promise((resolve) => setTimeout(resolve, 500 * seconds));
+    const isEarly = /\n/.test(ann.unread.trimStart());
+    await new Promise((resolve) => setTimeout(resolve, 500 * seconds));
+    const menu: Sentence = { type: 'read.menu' };
+    return isEarly || !((await scene.reads(ann, menu)) && (await scene.reads(ben, menu)));
+  },
+};
+
 /** The faults that the server has. A probe that gets nowhere names nothing. */
 export async function diagnose(dialect: Dialect, target: Target): Promise<Fault[]> {
   const found: Fault[] = [];
-  for (const { name, hint, isThere } of probes) {
+  const wanted = dialect.features.requestTimeout === null ? probes : [...probes, expiry];
+  for (const { name, hint, isThere } of wanted) {
     const scene = new Scene(dialect, target);
     const isFound = await isThere(scene).catch(() => false);
     scene.leave();

@@ -17,8 +17,10 @@ export interface Features {
   presence: boolean;
   /** A line that comes in while a prompt stands is followed by the same prompt. */
   promptAgain: boolean;
-  /** A client may send segments without line feeds. */
+  /** A client may send segments without line feeds, each of which is a line. */
   segments: boolean;
+  /** After so many seconds a request that nobody has answered is over; null if that shouldn't be waited for. */
+  requestTimeout: number | null;
 }
 
 export interface Dialect {
@@ -29,7 +31,9 @@ export interface Dialect {
   replies: Record<string, string>;
 }
 
-const featureNames: readonly (keyof Features)[] = ['list', 'withdraw', 'presence', 'promptAgain', 'segments'];
+const featureNames: readonly (keyof Features)[] = [
+  ...(['list', 'withdraw', 'presence', 'promptAgain', 'segments', 'requestTimeout'] as const),
+];
 
 /** Those that are shipped, by name. */
 const shipped = ['statechat', 'original'] as const;
@@ -61,7 +65,10 @@ export function parseDialect(text: string, file: string): Dialect {
   const { name = file, about = '', features = {}, replies = {} } = given;
   for (const [key, value] of Object.entries(features)) {
     if (!featureNames.includes(key as keyof Features)) fail(`there is no feature "${key}".`, key);
-    if (typeof value !== 'boolean') fail(`"${key}" is true or false.`, key);
+    if (key === 'requestTimeout') {
+      const isTime = value === null || (typeof value === 'number' && value > 0 && value <= 600);
+      if (!isTime) fail(`"${key}" is null, or a number of seconds up to 600.`, key);
+    } else if (typeof value !== 'boolean') fail(`"${key}" is true or false.`, key);
   }
   const standard = file === 'statechat' ? undefined : readDialect('statechat');
   for (const [key, value] of Object.entries(replies)) {

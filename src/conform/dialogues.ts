@@ -14,8 +14,8 @@ export interface Dialogue {
 }
 
 /** Those that are played unless others are asked for. */
-export const usualSuites = ['states', 'branches', 'inputs', 'pairs'] as const;
-/** `hsi` finds every fault in what a server remembers, and takes its time. */
+export const usualSuites = ['states', 'branches', 'segments', 'inputs', 'pairs'] as const;
+/** `segments` are the branches without line feeds; `hsi` finds every fault in what a server remembers, and takes its time. */
 export const suiteNames = [...usualSuites, 'hsi'] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
@@ -76,6 +76,8 @@ class Dialogues {
   #sequencesOf(name: SuiteName): (readonly Step[])[] {
     if (name === 'states') return withoutPrefixes([...this.#paths.values()]);
     if (name === 'inputs') return this.#ways.map((way) => this.#through(way));
+    // A segment without anything in it is none.
+    if (name === 'segments') return this.#sequencesOf('branches').filter((steps) => steps.every(isVisible));
     if (name === 'hsi') return withoutPrefixes(this.#identifying());
     const sequences = new Map<string, readonly Step[]>();
     const add = (key: string, sequence: readonly Step[]): void => {
@@ -144,6 +146,10 @@ class Dialogues {
     if (!isHere) return [{ user, does: 'connects' }];
     return [...this.#inputs.map((text): Step => ({ user, does: 'types', text })), { user, does: 'hangs up' }];
   }
+}
+
+function isVisible(step: Step): boolean {
+  return step.does !== 'types' || step.text !== '';
 }
 
 function played(path: readonly Step[]): Reference {

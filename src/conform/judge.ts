@@ -56,6 +56,7 @@ export async function judgeServer(options: JudgeOptions): Promise<Judgement> {
   const failed = new Set<string>();
   const results: SuiteResult[] = [];
   for (const name of suites) {
+    if (name === 'segments' && !dialect.features.segments) continue;
     const result = await playSuite(name, dialogues.suite(name), options, (dialogue, failure) => {
       if (failure === undefined) for (const { edges } of dialogue.steps) for (const edge of edges) taken.add(edge);
       else for (const edge of failure.edges) failed.add(edge);
@@ -84,7 +85,7 @@ async function playSuite(
   const work = async (): Promise<void> => {
     while (begun < dialogues.length && failures.length < mostFailures) {
       const dialogue = dialogues[begun++] as Dialogue;
-      const failure = await play(dialogue, dialect, target);
+      const failure = await play(dialogue, dialect, target, name === 'segments' ? '' : '\n');
       if (failure !== undefined) failures.push(failure);
       onPlayed(dialogue, failure);
       onProgress(name, ++played, dialogues.length, failures.length);

@@ -25,7 +25,7 @@ export async function learnDialect(target: Target): Promise<Learned> {
   const players: Player[] = [];
   const notes: string[] = [];
   const replies: Record<string, string> = {};
-  const features: Dialect['features'] = { ...readDialect('statechat').features, promptAgain: false };
+  const features: Dialect['features'] = { ...readDialect('statechat').features, promptAgain: false, segments: false };
 
   const connect = async (id: string): Promise<Player> => {
     const player = await Player.connect(id, target).catch((error: Error) => {

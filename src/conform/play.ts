@@ -32,10 +32,16 @@ const betweenServersMs = [10, 400] as const;
 let dialogues = 0;
 
 /** Undefined if everything went as it should. Rejects if nobody listens there. */
-export async function play(dialogue: Dialogue, dialect: Dialect, target: Target): Promise<Failure | undefined> {
-  if (target.also === undefined) return playAt(0, dialogue, dialect, target);
+export async function play(
+  dialogue: Dialogue,
+  dialect: Dialect,
+  target: Target,
+  lineEnd: '\n' | '' = '\n',
+): Promise<Failure | undefined> {
+  if (target.also === undefined) return playAt(0, dialogue, dialect, target, lineEnd);
   const [quick, patient] = betweenServersMs;
-  return (await playAt(quick, dialogue, dialect, target)) && playAt(patient, dialogue, dialect, target);
+  const failure = await playAt(quick, dialogue, dialect, target, lineEnd);
+  return failure && playAt(patient, dialogue, dialect, target, lineEnd);
 }
 
 async function playAt(
@@ -43,6 +49,7 @@ async function playAt(
   dialogue: Dialogue,
   dialect: Dialect,
   target: Target,
+  lineEnd: string,
 ): Promise<Failure | undefined> {
   const suffix = `${(++dialogues).toString(36)}x${process.pid % 1000}`;
   const ids = names.map((name) => name + suffix);
@@ -55,7 +62,7 @@ async function playAt(
       story.push(inWords(step));
       const actor = players[step.user];
       if (step.does === 'connects') players[step.user] = await Player.connect(ids[step.user] as string, at(step.user));
-      else if (step.does === 'types') actor?.send(`${withIds(step.text, ids)}\n`);
+      else if (step.does === 'types') actor?.send(withIds(step.text, ids) + lineEnd);
       else {
         actor?.hangUp();
         players[step.user] = undefined;

@@ -3,12 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createTestModel } from '@xstate/test';
 import { describe, expect, it } from 'vitest';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { clientMachine } from '../../machines/client.ts';
-import { dialogueMachine } from '../../machines/dialogue.ts';
 import { doorMachine } from '../../machines/door.ts';
 import { lobbyMachine } from '../../machines/lobby.ts';
-import { membershipMachine } from '../../machines/membership.ts';
 import { sessionMachine } from '../../machines/session.ts';
+import { machines } from './machines.ts';
 import { arriveAt, everyEvent, placeOf, places } from './sessionScript.ts';
 
 const machinesFolder = new URL('../../machines/', import.meta.url);
@@ -84,14 +82,7 @@ it.each(unexplained)('$id describes every transition that its names leave unexpl
   expect(silent).toEqual([]);
 });
 
-it.each([
-  sessionMachine,
-  lobbyMachine,
-  doorMachine,
-  membershipMachine,
-  clientMachine,
-  dialogueMachine,
-] as AnyStateMachine[])('$id describes every state', (machine) => {
+it.each(machines)('$id describes every state', (machine) => {
   const silent = nodesOf(machine).filter(({ description }) => !description);
   expect(silent.map(({ id }) => id)).toEqual([]);
 });

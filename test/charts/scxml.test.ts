@@ -4,23 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { clientMachine } from '../../machines/client.ts';
-import { dialogueMachine } from '../../machines/dialogue.ts';
-import { doorMachine } from '../../machines/door.ts';
-import { lobbyMachine } from '../../machines/lobby.ts';
-import { membershipMachine } from '../../machines/membership.ts';
-import { sessionMachine } from '../../machines/session.ts';
 import { transitionIdsOf } from '../../src/chart/graph.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
+import { machines } from './machines.ts';
 
-const machines: AnyStateMachine[] = [
-  sessionMachine,
-  lobbyMachine,
-  doorMachine,
-  membershipMachine,
-  clientMachine,
-  dialogueMachine,
-];
 const named = machines.map((machine) => [machine.id, machine] as const);
 const folder = new URL('../stately/', import.meta.url);
 const smcat = fileURLToPath(new URL('node_modules/state-machine-cat/bin/smcat.mjs', folder));

@@ -6,26 +6,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import type { AnyStateMachine } from 'xstate';
-import { clientMachine } from '../../machines/client.ts';
-import { dialogueMachine } from '../../machines/dialogue.ts';
-import { doorMachine } from '../../machines/door.ts';
-import { lobbyMachine } from '../../machines/lobby.ts';
-import { membershipMachine } from '../../machines/membership.ts';
-import { sessionMachine } from '../../machines/session.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { partsOf } from './declaredParts.ts';
+import { machines } from './machines.ts';
 
 const folder = new URL('../stately/', import.meta.url);
 const isInstalled = existsSync(new URL('node_modules/@xstate/machine-extractor', folder));
-const machines: AnyStateMachine[] = [
-  sessionMachine,
-  lobbyMachine,
-  doorMachine,
-  membershipMachine,
-  clientMachine,
-  dialogueMachine,
-];
 
 /** The parser knows no `reenter`; in its reading these transitions stay where they are. And it knows no `output`. */
 const lost: Record<string, string[]> = {
