@@ -1,0 +1,54 @@
+/** A server that should share its users and can't says in one line what is missing. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { startServer } from '../../src/server.ts';
+import { SetupError } from '../../src/setupError.ts';
+
+/** Answers every command with OK, and INFO with a version. */
+async function startFake(version: string): Promise<number> {
+  const info = `redis_version:${version}\r\nrun_id:fake\r\n`;
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      for (const [, name] of text.matchAll(/^\*\d+\r\n\$\d+\r\n(\w+)/gm)) {
+        socket.write(name === 'INFO' ? `$${info.length}\r\n${info}\r\n` : '+OK\r\n');
+      }
+    });
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function mistake(redis: string): Promise<string> {
+  const error = await startServer({ port: 0, redis }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(SetupError);
+  return (error as SetupError).message;
+}
+
+it('names a Redis that is too old', async () => {
+  expect(await mistake(`redis://127.0.0.1:${await startFake('6.2.7')}`)).toMatch(
+    /^no directory at redis:\/\/127\.0\.0\.1:\d+: Redis 6\.2\.7 is too old: its functions are needed/,
+  );
+});
+
+it.each([
+  [
+    'nobody who listens',
+    'redis://127.0.0.1:1',
+    'no directory at redis://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1.',
+  ],
+  ['what is no address', 'localhost', '"localhost" is no address of a Redis server. Write redis://HOST:PORT.'],
+  [
+    'another protocol',
+    'http://localhost',
+    '"http://localhost" is no address of a Redis server. Write redis://HOST:PORT.',
+  ],
+])('names %s, and no password', async (_, url, message) => {
+  expect(await mistake(url)).toBe(message);
+  expect(await mistake(url.replace('//127', '//user:secret@127'))).not.toContain('secret');
+});
