@@ -7,7 +7,7 @@
 import type { Readable } from 'node:stream';
 import { vi } from 'vitest';
 
-const deadlineMs = 5_000;
+const deadlineMs = 15_000;
 
 // A test may wait more than once, and its report must come before the runner gives up.
 vi.setConfig({ testTimeout: 6 * deadlineMs });

@@ -1,0 +1,56 @@
+/** A chat between two servers: whoever writes faster than the other one reads has to wait, and nothing is lost. */
+import { connect as openSocket } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { describeNeeding } from '../support/describeNeeding.ts';
+import { eventually } from '../support/eventually.ts';
+import { connect, idPrompt, menu, Person, targetPrompt } from '../support/person.ts';
+import { hasRedis } from '../support/redisServer.ts';
+import { startTestServer } from '../support/testServer.ts';
+import { startRedis } from './cluster.ts';
+
+/** More than two kernels hold for a connection. */
+const lines = 10_000;
+const text = 'x'.repeat(3000);
+
+describeNeeding('redis-server', hasRedis, 'a partner at another server who stops reading', () => {
+  it('is waited for, and reads every line in order afterwards', { timeout: 60_000 }, async () => {
+    const redis = await startRedis();
+    const near = await startTestServer({ redis: redis.url, announceLimit: 0, stallMs: 600_000 });
+    const far = await startTestServer({ redis: redis.url, announceLimit: 0, stallMs: 600_000 });
+    const ann = await connect(near);
+    await ann.identify('ann');
+    const socket = openSocket({ port: far.port, host: '127.0.0.1', noDelay: true });
+    onTestFinished(() => void socket.destroy());
+    const ben = new Person(socket);
+    await ben.expect(idPrompt);
+    ben.say('ben');
+    await ben.expect(menu);
+    ann.choose(1);
+    await ann.expect(targetPrompt);
+    ann.say('ben');
+    await ben.expect('ann wants to chat with you. Accept? (y/n): ');
+    ben.accept();
+    await ben.expect('Chat started with ann. Type exit() to leave.\n');
+    await ann.expect('Chat started with ben. Type exit() to leave.\n');
+
+    socket.pause();
+    ann.send(`${Array.from({ length: lines }, (_, number) => `${number} ${text}`).join('\n')}\n`);
+    // The far server holds no more for ben than it likes to, and ann's takes no more from her than may be under way.
+    await eventually(() => far.waitingBytes).toBeGreaterThan(10_000);
+    expect(far.limitsReached.size).toBe(0);
+
+    // So much text is looked at line by line, as it comes.
+    let rest = '';
+    let read = 0;
+    const wrong: string[] = [];
+    socket.removeAllListeners('data').on('data', (chunk) => {
+      const parts = (rest + chunk).split('\n');
+      rest = parts.pop() ?? '';
+      for (const line of parts) if (line !== `ann: ${read++} ${text}`) wrong.push(line.slice(0, 40));
+    });
+    socket.resume();
+    await eventually(() => read).toBe(lines);
+    expect(wrong).toEqual([]);
+    expect([...near.limitsReached, ...far.limitsReached]).toEqual([]);
+  });
+});
