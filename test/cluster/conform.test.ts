@@ -14,13 +14,13 @@ describeNeeding('redis-server', hasRedis, 'two servers', () => {
       target: { host: '127.0.0.1', port, timeoutMs: 3000, also: { host: '127.0.0.1', port: also.port } },
       ...{
         dialect: readDialect('statechat'),
-        suites: ['branches', 'pairs', 'hsi'],
-        connections: 64,
+        suites: ['branches', 'pairs'],
+        connections: 32,
         onProgress: () => {},
       },
     });
     expect(suites.flatMap(({ failures }) => failures).slice(0, 2)).toEqual([]);
-    expect(suites.reduce((sum, { played }) => sum + played, 0)).toBeGreaterThan(2000);
+    expect(suites.reduce((sum, { played }) => sum + played, 0)).toBeGreaterThan(190);
     expect(faults).toEqual([]);
   });
 });
