@@ -1,4 +1,4 @@
-/** Two servers with one directory are judged as one server is: with the complete suite, each person at another server. */
+/** Two servers with one directory are judged as one server is, each person at another one. The complete suite is for `npm run conform -- PORT --also PORT --suite hsi`. */
 import { expect, it } from 'vitest';
 import { readDialect } from '../../src/conform/dialect.ts';
 import { judgeServer } from '../../src/conform/judge.ts';
