@@ -322,11 +322,12 @@ export class RedisDirectory implements Directory, Relay {
     this.#mode = 'refusing';
     const rows = this.#held();
     const commands = this.#batches.takeCommands();
-    this.#batches.clear();
     this.#fallback = undefined;
     this.#replica = new Replica();
     for (const { session } of rows) this.#told(session, { type: 'session.evicted', reason: 'lost' });
     for (const item of commands) this.#refuse(item);
+    // Also what their going has said: the others hear of it from the directory.
+    this.#batches.clear();
   }
 
   // On the way up.
