@@ -33,6 +33,11 @@ describeNeeding('redis-server', hasRedis, 'a partner at another server who stops
     await ben.expect('Chat started with ann. Type exit() to leave.\n');
     await ann.expect('Chat started with ben. Type exit() to leave.\n');
 
+    const [here, there] = [...near.lobby.directory.rows()];
+    expect(here).toMatchObject({ id: 'ann', session: 's1', partner: 'ben' });
+    expect(there).toMatchObject({ id: 'ben', session: expect.stringMatching(/.\/s1$/), partner: 'ann' });
+    expect(near.lobby.directory.rowOf('s1')).toEqual(here);
+
     socket.pause();
     ann.send(`${Array.from({ length: lines }, (_, number) => `${number} ${text}`).join('\n')}\n`);
     // The far server holds no more for ben than it likes to, and ann's takes no more from her than may be under way.

@@ -142,14 +142,17 @@ export class RedisDirectory implements Directory, Relay {
 
   rowOf(session: SessionId): UserRow | undefined {
     const shared = this.#shared(session);
-    if (this.#fallback) return this.#fallback.rowOf(shared);
+    if (this.#fallback) {
+      const decided = this.#fallback.rowOf(shared);
+      return decided && this.#named(decided);
+    }
     const row = this.#replica.get(shared);
-    return row && this.#replica.public(row);
+    return row && this.#named(this.#replica.public(row));
   }
 
   *rows(): Iterable<UserRow> {
-    if (this.#fallback) yield* this.#fallback.rows();
-    else for (const row of this.#replica.all()) yield this.#replica.public(row);
+    if (this.#fallback) for (const row of this.#fallback.rows()) yield this.#named(row);
+    else for (const row of this.#replica.all()) yield this.#named(this.#replica.public(row));
   }
 
   send(from: SessionId, command: Command): void {
@@ -448,6 +451,11 @@ export class RedisDirectory implements Directory, Relay {
   #told(to: string, news: News): void {
     if (news.type !== 'chat.started') this.#tell(this.#local(to), news);
     else this.#tell(this.#local(to), { ...news, session: this.#local(news.session) });
+  }
+
+  /** A row as the lobby knows it. */
+  #named(row: UserRow): UserRow {
+    return { ...row, session: this.#local(row.session) };
   }
 
   #isOurs(session: string): boolean {
