@@ -111,7 +111,11 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     far.process.signal('SIGCONT');
     for (const { far: person } of pairs) await person.readThrough(evicted);
     for (const heir of heirs) await heir.expectSilence();
-    await (await claimAtLast(far, 'newcomer')).expectSilence();
+    const newcomer = await claimAtLast(far, 'newcomer');
+    // What the newcomer's server says to another one comes behind all that it has said there before.
+    const witness = await connect(near);
+    await witness.identify('witness');
+    await ask(newcomer, witness);
     // Those who are gone were said to be gone, and are not said so again.
     for (const { near: person } of pairs) await person.expectSilence();
     await expectNoContradiction(cluster);
