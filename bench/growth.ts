@@ -1,10 +1,10 @@
 /**
  * What the dictionaries cost as they fill: look-ups, pairings and quits with up to 100,000 ids, in this process.
  *
- * Owns: the measurement of `src/chat/directory/memory.ts` alone, without charts and sockets.
+ * Owns: the measurement of `src/chat/directory/memoryDirectory.ts` alone, without charts and sockets.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { MemoryDirectory } from '../src/chat/directory/memory.ts';
+import { MemoryDirectory } from '../src/chat/directory/memoryDirectory.ts';
 import { median } from './statistics.ts';
 
 export const sizes = [1000, 3000, 10_000, 30_000, 100_000] as const;

@@ -66,7 +66,7 @@ function selfTimes(file: string): Map<string, number> {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
   // What comes before is the loading of the program.
-  const first = samples.findIndex((id) => names.get(id)?.includes(' src/wire/'));
+  const first = samples.findIndex((id) => names.get(id)?.includes(' src/transport/'));
   const times = new Map<string, number>();
   for (const [index, id] of samples.entries()) {
     const name = names.get(id) ?? '';

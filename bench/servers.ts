@@ -37,7 +37,7 @@ export interface RunningServer {
 const root = fileURLToPath(new URL('..', import.meta.url));
 const relayFile = fileURLToPath(new URL('peers/relay.ts', import.meta.url));
 const pythonFile = fileURLToPath(new URL('peers/threaded.py', import.meta.url));
-const statechatArgs = ['--import', 'tsx', 'src/bin/statechat.ts', 'serve'];
+const statechatArgs = ['--import', 'tsx', 'src/cli/main.ts', 'serve'];
 
 /** Limits that would get in a bench's way; all others hold. */
 const limitsOff = [

@@ -72,7 +72,7 @@ bare relay's.
 
 ## In the directory
 
-Look-ups, pairings and quits in \`src/chat/directory/memory.ts\` while so many ids are online. Every operation takes the same number of steps at
+Look-ups, pairings and quits in \`src/chat/directory/memoryDirectory.ts\` while so many ids are online. Every operation takes the same number of steps at
 any size; what grows is the way to memory, for a bare \`Map\` too.
 
 ${growthTable(growthRows)}

@@ -2,7 +2,7 @@
  * A chart as a graph: every state and every transition, in the order in which the chart declares them.
  *
  * Owns: what a drawing can know of a chart, and the ids by which drawings and the viewer name its states and transitions.
- * Knows nothing of any drawing. Next: `diagrams.ts` (which writers there are), `../viewer/` (which names what runs).
+ * Knows nothing of any drawing. Next: `tools/diagrams/diagrams.ts` (which writers there are), `../viewer/` (which names what runs).
  */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 

@@ -2,26 +2,26 @@
  * The lobby: the parent of all sessions, and the only one that touches the directory.
  *
  * Owns: session id → session, the directory, the common room and the audience of the menu; carries out the actions of
- * `machines/lobby.ts`. Knows nothing of sockets. Next: `session.ts` (one person), `directory/memory.ts` (who wins).
+ * `machines/lobby.machine.ts`. Knows nothing of sockets. Next: `session.ts` (one person), `chat/directory/memoryDirectory.ts` (who wins).
  */
 import { type Actor, type AnyActor, createActor, sendTo, toPromise } from 'xstate';
-import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.ts';
-import type { LimitName, News, ReplyName, SessionId } from '../../machines/messages.ts';
-import type { SessionContext, SessionEvent, sessionMachine } from '../../machines/session.ts';
-import { type Clock, systemClock } from '../clock.ts';
-import type { Limits } from '../limits.ts';
-import type { Log } from '../log.ts';
-import { TurnEnd } from '../wire/outbox.ts';
-import { Audience } from './audience.ts';
+import type { LimitName, News, ReplyName, SessionId } from '../../machines/events.ts';
+import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
+import type { SessionContext, SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
+import type { Limits } from '../config/limits.ts';
+import { connectionNotices, notices, replies } from '../protocol/replies.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import { TurnEnd } from '../transport/sendQueue.ts';
+import { Audience } from './broadcast.ts';
+import { endingAfter, type Tally } from './counters.ts';
 import type { Directory, DirectoryView, Tell } from './directory/directory.ts';
-import { MemoryDirectory } from './directory/memory.ts';
+import { MemoryDirectory } from './directory/memoryDirectory.ts';
 import { LocalRelay, type Partner, type Relay, type RelayHandler, type SlowReader } from './directory/relay.ts';
-import { connectionNotices, notices, replies } from './replies.ts';
+import { asParent } from './lobbyParent.ts';
 import { RoomHistory } from './roomHistory.ts';
 import { Session, type SessionHost, type SessionOptions, type Terminal } from './session.ts';
 import { connectSessionMachine, type SessionDesk } from './sessionActions.ts';
-import { asParent } from './sessionParent.ts';
-import { endingAfter, type Tally } from './tally.ts';
 
 export interface LobbyOptions
   extends Omit<SessionOptions, 'clock'>,

@@ -3,21 +3,21 @@
  *
  * Owns: when this person's next line may be taken, the cable lines run through while the chart keeps it plugged, and this
  * person's screen. Decides nothing about what a state accepts: the chart does. Knows nothing of sockets.
- * Next: `machines/session.ts`, `sessionActions.ts` (what the chart's actions do), `inbox.ts` (lines that wait), `lobby.ts`.
+ * Next: `machines/session.machine.ts`, `sessionActions.ts` (what the chart's actions do), `dialogue/lineQueue.ts` (lines that wait), `lobby.ts`.
  */
 import type { Actor, SnapshotFrom } from 'xstate';
-import type { LimitName, SessionId } from '../../machines/messages.ts';
-import { isExitLine, type sessionMachine } from '../../machines/session.ts';
-import type { Clock } from '../clock.ts';
-import type { Limits } from '../limits.ts';
-import type { Connection, ConnectionUser } from '../wire/connection.ts';
-import type { LineRefusal } from '../wire/framing.ts';
-import type { Audience, Reader } from './audience.ts';
+import type { LimitName, SessionId } from '../../machines/events.ts';
+import { isExitLine, type sessionMachine } from '../../machines/session.machine.ts';
+import type { Limits } from '../config/limits.ts';
+import { Inbox, type InboxOwner, type Input } from '../dialogue/lineQueue.ts';
+import { Screen } from '../dialogue/promptRenderer.ts';
+import { connectionNotices } from '../protocol/replies.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Connection, ConnectionUser } from '../transport/connection.ts';
+import type { LineRefusal } from '../transport/lineDecoder.ts';
+import type { Audience, Reader } from './broadcast.ts';
+import type { Ending, Tally } from './counters.ts';
 import type { Partner, SlowReader } from './directory/relay.ts';
-import { Inbox, type InboxOwner, type Input } from './inbox.ts';
-import { connectionNotices } from './replies.ts';
-import { Screen } from './screen.ts';
-import type { Ending, Tally } from './tally.ts';
 import { TokenBucket } from './tokenBucket.ts';
 
 /** What a session needs of its connection. */

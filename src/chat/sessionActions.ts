@@ -1,12 +1,12 @@
 /**
  * The session chart's actions: each is a command for the lobby, or something done at the lobby's desk.
  *
- * Owns: which is which. Decides nothing. Next: `machines/session.ts` (who names the actions), `lobby.ts` (the desk).
+ * Owns: which is which. Decides nothing. Next: `machines/session.machine.ts` (who names the actions), `lobby.ts` (the desk).
  */
 import { sendTo } from 'xstate';
-import type { Command, LobbyEvent } from '../../machines/lobby.ts';
-import type { Destination, ReplyName, SessionId } from '../../machines/messages.ts';
-import { type SessionContext, type SessionEvent, sessionMachine } from '../../machines/session.ts';
+import type { Destination, ReplyName, SessionId } from '../../machines/events.ts';
+import type { Command, LobbyEvent } from '../../machines/lobby.machine.ts';
+import { type SessionContext, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 
 /** What the chart's actions need from the lobby, by session. */
 export interface SessionDesk {

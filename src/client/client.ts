@@ -2,18 +2,18 @@
  * The client, put together.
  *
  * Owns: which part carries out which action of the chart, and which event each part's news becomes.
- * Decides nothing; what happens when is in `machines/client.ts`. The server's text goes from the connection straight to
+ * Decides nothing; what happens when is in `machines/client.machine.ts`. The server's text goes from the connection straight to
  * the console, past the chart.
  */
 import { createActor, toPromise } from 'xstate';
-import { clientMachine } from '../../machines/client.ts';
+import { clientMachine } from '../../machines/client.machine.ts';
+import type { ClientOptions } from '../cli/clientOptions.ts';
 import { Connection } from './connection.ts';
 import { type Console, isFullTerminal, type Streams } from './console.ts';
-import { Follower } from './follower.ts';
-import { KeptInput } from './keptInput.ts';
-import { Looks } from './looks.ts';
+import { Follower } from './dialogueTracker.ts';
+import { Looks } from './lineStyler.ts';
 import { noticeText } from './notices.ts';
-import type { ClientOptions } from './options.ts';
+import { KeptInput } from './pendingInput.ts';
 import { PipeConsole } from './pipeConsole.ts';
 import { TerminalConsole } from './terminalConsole.ts';
 

@@ -2,7 +2,7 @@
  * What the client itself says, as opposed to what the server says.
  *
  * Owns: the wording of every notice. Each starts with the program's name, so that nobody takes one for the server's text.
- * Knows nothing of when they are said; `machines/client.ts` decides that.
+ * Knows nothing of when they are said; `machines/client.machine.ts` decides that.
  */
 import {
   closeTimeoutMs,
@@ -11,7 +11,7 @@ import {
   maxAttempts,
   type NoticeName,
   retryDelayMs,
-} from '../../machines/client.ts';
+} from '../../machines/client.machine.ts';
 
 /** What a notice may mention. */
 export interface NoticeDetails {

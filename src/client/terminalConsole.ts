@@ -3,12 +3,12 @@
  *
  * Owns: the last rows of the screen, where the server's prompt and the typed text stand. What comes in is printed above
  * them; they are drawn again below, with the cursor where it was. Editing and history are readline's.
- * Knows nothing of sockets or of the dialogue; what a prompt is, `serverText.ts` knows.
+ * Knows nothing of sockets or of the dialogue; what a prompt is, `promptSplitter.ts` knows.
  */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
 import type { Console, ConsoleHandler, Guide, Streams } from './console.ts';
-import type { Looks } from './looks.ts';
-import { ServerText } from './serverText.ts';
+import type { Looks } from './lineStyler.ts';
+import { ServerText } from './promptSplitter.ts';
 
 /** How many rows above the cursor readline begins to draw. Not in its documentation, and it can't be told otherwise. */
 type RowCount = { prevRows: number };

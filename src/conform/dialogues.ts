@@ -4,9 +4,9 @@
  * Owns: the inputs, the search through every place two people can be in together, and the suites. What a server lacks, its
  * dialogues don't need: the features of a dialect choose the inputs. Next: `players.ts`.
  */
-import type { Features } from './dialect.ts';
-import { identifiers, reduce } from './identify.ts';
+import type { Features } from '../protocol/dialect.ts';
 import { names, type Outcome, Reference, type Step } from './reference.ts';
+import { identifiers, reduce } from './stateIdentification.ts';
 
 /** Each step, and what should come of it. */
 export interface Dialogue {

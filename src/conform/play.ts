@@ -2,14 +2,14 @@
  * A dialogue, played at a server, and what went otherwise than it should.
  *
  * Owns: the comparison. People have names of their own in every dialogue, so that many can be played at once; what a server says
- * about strangers is left out. Next: `dialogues.ts`, `dialect.ts`.
+ * about strangers is left out. Next: `dialogues.ts`, `protocol/dialect.ts`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Dialect, patternOf, replyOf } from './dialect.ts';
+import { type Dialect, patternOf, replyOf } from '../protocol/dialect.ts';
+import { readSentences, type Sentence } from '../protocol/sentences.ts';
 import type { Dialogue } from './dialogues.ts';
-import { Player, type Target } from './player.ts';
 import { names, type Outcome, type Step } from './reference.ts';
-import { readSentences, type Sentence } from './sentences.ts';
+import { Player, type Target } from './testClient.ts';
 
 export interface Failure {
   /** What was done, and read, up to there. */

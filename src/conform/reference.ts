@@ -5,13 +5,13 @@
  * Next: `dialogues.ts` (which steps), `players.ts` (the same steps at a real server).
  */
 import type { AnyActor } from 'xstate';
-import type { SessionId } from '../../machines/messages.ts';
+import type { SessionId } from '../../machines/events.ts';
 import { transitionIdsOf } from '../chart/graph.ts';
 import { Lobby } from '../chat/lobby.ts';
 import type { Terminal } from '../chat/session.ts';
-import type { Clock } from '../clock.ts';
-import { limits } from '../limits.ts';
-import { createLog } from '../log.ts';
+import { limits } from '../config/limits.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { createLog } from '../runtime/log.ts';
 
 /** The people of a dialogue, by number; at a real server they have longer names. */
 export const names = ['ann', 'ben'] as const;

@@ -1,10 +1,10 @@
 /**
  * Metrics and health checks, for programs on this machine that watch over the server.
  *
- * Owns: the three addresses and what they answer. Next: `../localHttp.ts` (who may ask), `registry.ts` (the metrics).
+ * Owns: the three addresses and what they answer. Next: `../runtime/localHttp.ts` (who may ask), `registry.ts` (the metrics).
  */
-import { refuse, send, startLocalHttp } from '../localHttp.ts';
-import type { Log } from '../log.ts';
+import { refuse, send, startLocalHttp } from '../runtime/localHttp.ts';
+import type { Log } from '../runtime/log.ts';
 import { createRegistry, type Watched } from './registry.ts';
 
 export interface MetricsOptions extends Watched {

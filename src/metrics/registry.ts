@@ -2,17 +2,17 @@
  * The metrics, in one table: a row says a metric's name, meaning, label and where its values come from.
  *
  * Owns: which metrics there are. They are read when somebody asks for them: what isn't counted anyway costs nothing until then.
- * docs/operations.md explains each. To add one: its row here and there. Next: `../chat/tally.ts` (what is counted).
+ * docs/operations.md explains each. To add one: its row here and there. Next: `../chat/counters.ts` (what is counted).
  */
 import type { Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { CountedLimit } from '../admission.ts';
+import type { Tally } from '../chat/counters.ts';
 import type { UserState } from '../chat/directory/directory.ts';
 import type { Lobby } from '../chat/lobby.ts';
-import type { Tally } from '../chat/tally.ts';
-import { version } from '../commandLine.ts';
-import type { OutboxTotal } from '../wire/outboxTotal.ts';
+import { version } from '../cli/command.ts';
+import type { CountedLimit } from '../server/connectionLimiter.ts';
+import type { OutboxTotal } from '../transport/sendBudget.ts';
 
 /** What the metrics tell of. */
 export interface Watched {

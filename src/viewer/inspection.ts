@@ -5,7 +5,7 @@
  * actors only while it is attached; then XState calls nobody. Next: `stream.ts` (who gets it), `page/model.js` (who reads it).
  */
 import type { Actor, AnyActor, AnyEventObject, AnyMachineSnapshot, AnyStateMachine, InspectionEvent } from 'xstate';
-import type { SessionId } from '../../machines/messages.ts';
+import type { SessionId } from '../../machines/events.ts';
 import { transitionIdsOf } from '../chart/graph.ts';
 import type { Lobby } from '../chat/lobby.ts';
 

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Lobby } from '../chat/lobby.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../runtime/log.ts';
 import { Inspection } from './inspection.ts';
 
 /** How many may watch at once: each costs the server a write for every turn. */

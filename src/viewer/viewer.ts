@@ -1,14 +1,14 @@
 /**
  * The live viewer: a page on this machine that shows the session chart with everybody in it, as it happens.
  *
- * Owns: its few addresses. Knows nothing of what it shows. Next: `../localHttp.ts` (who may ask), `stream.ts` (`/events`),
+ * Owns: its few addresses. Knows nothing of what it shows. Next: `../runtime/localHttp.ts` (who may ask), `stream.ts` (`/events`),
  * `page/` (what runs in the browser).
  */
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { sessionMachine } from '../../machines/session.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 import { graphOf } from '../chart/graph.ts';
-import { refuse, send, startLocalHttp } from '../localHttp.ts';
+import { refuse, send, startLocalHttp } from '../runtime/localHttp.ts';
 import { Stream, type StreamOptions } from './stream.ts';
 
 export interface ViewerOptions extends StreamOptions {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { problemsIn, superfluousIn, writeFiles } from '../../src/chart/diagramFiles.ts';
+import { problemsIn, superfluousIn, writeFiles } from '../../tools/diagrams/diagramFiles.ts';
 
 const files = new Map([
   ['one.svg', 'one\n'],
@@ -64,7 +64,7 @@ function newFolder(): URL {
 }
 
 function runCommand(...options: string[]): { status: number | null; said: string } {
-  const program = fileURLToPath(new URL('../../src/chart/writeDiagrams.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../../tools/diagrams/write.ts', import.meta.url));
   const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', program, ...options], {
     encoding: 'utf8',
   });

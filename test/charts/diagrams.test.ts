@@ -1,9 +1,9 @@
 /** The diagrams in the repository are those of the charts that run, and hold all of their states and transitions. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { sessionMachine } from '../../machines/session.ts';
-import { diagrams } from '../../src/chart/diagrams.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 import { graphOf } from '../../src/chart/graph.ts';
+import { diagrams } from '../../tools/diagrams/diagrams.ts';
 import { declaredBranches } from '../system/branches.ts';
 
 const folder = new URL('../../diagrams/', import.meta.url);

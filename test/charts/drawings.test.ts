@@ -1,16 +1,16 @@
 /** The drawings show every state and every transition once, and nothing in them lies on anything else. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { clientMachine } from '../../machines/client.ts';
-import { dialogueMachine } from '../../machines/dialogue.ts';
-import { lobbyMachine } from '../../machines/lobby.ts';
-import { sessionMachine } from '../../machines/session.ts';
+import { clientMachine } from '../../machines/client.machine.ts';
+import { lobbyMachine } from '../../machines/lobby.machine.ts';
+import { protocolMachine } from '../../machines/protocol.machine.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 import { type Graph, graphOf } from '../../src/chart/graph.ts';
-import { headerWidth, stackHeight } from '../../src/chart/inscription.ts';
-import { type Area, type Box, type Layout, type Line, layOut, padding } from '../../src/chart/layout.ts';
-import { recordChat } from '../../src/chart/recordChat.ts';
-import { sequenceOf } from '../../src/chart/sequence.ts';
-import { svgOf } from '../../src/chart/svg.ts';
+import { headerWidth, stackHeight } from '../../tools/diagrams/labels.ts';
+import { type Area, type Box, type Layout, type Line, layOut, padding } from '../../tools/diagrams/layout.ts';
+import { recordChat } from '../../tools/diagrams/recordChat.ts';
+import { sequenceOf } from '../../tools/diagrams/sequence.ts';
+import { svgOf } from '../../tools/diagrams/svg.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 
 interface Drawing {
@@ -21,7 +21,7 @@ interface Drawing {
 }
 
 const drawings: [name: string, Drawing][] = [];
-for (const machine of [sessionMachine, lobbyMachine, clientMachine, dialogueMachine]) {
+for (const machine of [sessionMachine, lobbyMachine, clientMachine, protocolMachine]) {
   for (const direction of ['DOWN', 'RIGHT'] as const) {
     const graph = graphOf(machine);
     const layout = await layOut(graph, direction);

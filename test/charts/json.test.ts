@@ -2,21 +2,21 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, createMachine } from 'xstate';
-import { clientMachine } from '../../machines/client.ts';
-import { dialogueMachine } from '../../machines/dialogue.ts';
-import { doorMachine } from '../../machines/door.ts';
-import { lobbyMachine } from '../../machines/lobby.ts';
-import { membershipMachine } from '../../machines/membership.ts';
-import { sessionMachine } from '../../machines/session.ts';
+import { clientMachine } from '../../machines/client.machine.ts';
+import { clusterMemberMachine } from '../../machines/clusterMember.machine.ts';
+import { lobbyMachine } from '../../machines/lobby.machine.ts';
+import { passwordGateMachine } from '../../machines/passwordGate.machine.ts';
+import { protocolMachine } from '../../machines/protocol.machine.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 import { graphOf } from '../../src/chart/graph.ts';
 
 const machines: [name: string, AnyStateMachine, functions: string[]][] = [
   ['session', sessionMachine, []],
   ['lobby', lobbyMachine, ['context']],
-  ['door', doorMachine, ['context']],
-  ['membership', membershipMachine, []],
+  ['passwordGate', passwordGateMachine, ['context']],
+  ['clusterMember', clusterMemberMachine, []],
   ['client', clientMachine, ['context', 'output']],
-  ['dialogue', dialogueMachine, []],
+  ['protocol', protocolMachine, []],
 ];
 
 describe.each(machines)('diagrams/%s.json', (name, machine, functions) => {

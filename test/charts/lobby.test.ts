@@ -1,8 +1,8 @@
 /** The lobby chart: what it lets happen while it is open, how it drains, and the clock of each request. */
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
-import { type LobbyEvent, lobbyMachine } from '../../machines/lobby.ts';
-import type { News } from '../../machines/messages.ts';
+import type { News } from '../../machines/events.ts';
+import { type LobbyEvent, lobbyMachine } from '../../machines/lobby.machine.ts';
 
 const requestTimeoutMs = 60_000;
 const idTimeoutMs = 90_000;

@@ -1,7 +1,7 @@
 /** The session chart, place by place: what it accepts, where that leads, what is said and asked of the lobby on the way. */
 import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
-import { type SessionEvent, sessionMachine } from '../../machines/session.ts';
+import { type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 import { arriveAt, begin, everyEvent, hear, hungUp, line, news, type Place, places } from './sessionScript.ts';
 
 /** From, event, to, and what is done: replies said, requests to the lobby, direct ways opened and shut. */

@@ -1,6 +1,6 @@
 /** What the session chart makes of a typed line, and what it remembers of what it hears. */
 import { describe, expect, it } from 'vitest';
-import { isExitLine, reservedIds, type SessionContext, type SessionEvent } from '../../machines/session.ts';
+import { isExitLine, reservedIds, type SessionContext, type SessionEvent } from '../../machines/session.machine.ts';
 import { arriveAt, hear, line, news, type Place, play } from './sessionScript.ts';
 
 /** Where a line leads. */

@@ -4,7 +4,7 @@
  * Owns: the shortest way to each place, one sample of every event, and the written form of an action. Runs no actor.
  */
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
-import { type SessionEvent, sessionMachine } from '../../machines/session.ts';
+import { type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 
 type Snapshot = SnapshotFrom<typeof sessionMachine>;
 

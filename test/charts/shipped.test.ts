@@ -2,18 +2,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-const programs = new URL('../../src/bin/', import.meta.url);
+const programs = new URL('../../src/cli/', import.meta.url);
 
 it('no program loads the layout library, nor a file that does', () => {
   const reached = new Set<string>();
   for (const name of readdirSync(programs)) reach(new URL(name, programs), reached);
-  expect([...reached].filter((path) => path.endsWith('/src/server.ts'))).toHaveLength(1);
-  expect([...reached].filter((path) => path.includes('elkjs') || path.endsWith('/src/chart/layout.ts'))).toEqual([]);
+  expect([...reached].filter((path) => path.endsWith('/src/server/server.ts'))).toHaveLength(1);
+  expect([...reached].filter((path) => path.includes('elkjs') || path.endsWith('/tools/diagrams/layout.ts'))).toEqual(
+    [],
+  );
 });
 
 it('the diagrams do, so the look-up would find it', () => {
   const reached = new Set<string>();
-  reach(new URL('../chart/writeDiagrams.ts', programs), reached);
+  reach(new URL('../../tools/diagrams/write.ts', programs), reached);
   expect(reached).toContain('elkjs');
 });
 

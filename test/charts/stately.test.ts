@@ -20,8 +20,8 @@ const lost: Record<string, string[]> = {
     'session.online.menu.choosing on line.received: reenter',
     'session.online.confirming.answering on line.received: reenter',
   ],
-  door: ['door.asking on line.refused: reenter'],
-  membership: ['membership.member on lease.granted: reenter'],
+  passwordGate: ['passwordGate.asking on line.refused: reenter'],
+  clusterMember: ['clusterMember.member on lease.granted: reenter'],
   client: ['client: output'],
 };
 
@@ -29,7 +29,7 @@ for (const machine of machines) {
   describeNeeding(
     '`npm ci --prefix test/stately`',
     isInstalled,
-    `Stately's parser reads machines/${machine.id}.ts`,
+    `Stately's parser reads machines/${machine.id}.machine.ts`,
     () => {
       const running = partsOf(machine.config);
       const charts = isInstalled ? read(machine.id) : [];
@@ -67,12 +67,12 @@ function withoutUnknown(declared: Record<string, unknown>): Record<string, unkno
 }
 
 function read(name: string): Record<string, unknown>[] {
-  const files = [new URL('extract.cjs', folder), new URL(`../../machines/${name}.ts`, import.meta.url)];
+  const files = [new URL('extract.cjs', folder), new URL(`../../machines/${name}.machine.ts`, import.meta.url)];
   const program = spawnSync(
     process.execPath,
     files.map((file) => fileURLToPath(file)),
     { encoding: 'utf8', timeout: 60_000 },
   );
-  if (program.status !== 0) throw new Error(`The parser failed on machines/${name}.ts: ${program.stderr}`);
+  if (program.status !== 0) throw new Error(`The parser failed on machines/${name}.machine.ts: ${program.stderr}`);
   return JSON.parse(program.stdout);
 }

@@ -1,6 +1,6 @@
 /** Every text of the drawings can be read, by day and by night. */
 import { describe, expect, it } from 'vitest';
-import { style } from '../../src/chart/theme.ts';
+import { style } from '../../tools/diagrams/theme.ts';
 
 const texts = ['ink', 'soft', 'faint', 'guard', 'keyword', 'target', 'waiting'];
 const grounds = ['page', 'root', 'outer', 'inner', 'box', 'pill'];

@@ -11,7 +11,7 @@ import {
   idPromptTimeoutMs,
   maxAttempts,
   retryDelayMs,
-} from '../../machines/client.ts';
+} from '../../machines/client.machine.ts';
 
 /** Of a client with a medium pace. */
 const delayMs = (attempt: number): number => retryDelayMs(attempt, 0.5);

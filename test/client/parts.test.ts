@@ -1,7 +1,7 @@
 /** The client's parts that need neither a terminal nor a socket. */
 import { describe, expect, it } from 'vitest';
 import { FarewellListener, farewellLine } from '../../src/client/farewell.ts';
-import { ServerText } from '../../src/client/serverText.ts';
+import { ServerText } from '../../src/client/promptSplitter.ts';
 import { makeVisible } from '../../src/client/visible.ts';
 
 describe('the text of the server', () => {

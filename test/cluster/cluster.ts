@@ -4,7 +4,7 @@
  * Owns: starting them, each with a proxy before its Redis, and a look into the directory. Everything ends with the test.
  */
 import { onTestFinished } from 'vitest';
-import type { SharedRow } from '../../src/chat/directory/items.ts';
+import type { SharedRow } from '../../src/cluster/wireTypes.ts';
 import { RedisServer } from '../support/redisServer.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { Cable } from './cable.ts';

@@ -1,7 +1,7 @@
 /** Two servers with one directory are judged as one server is, each person at another one. The complete suite is for `npm run conform -- PORT --also PORT --suite hsi`. */
 import { expect, it } from 'vitest';
-import { readDialect } from '../../src/conform/dialect.ts';
-import { judgeServer } from '../../src/conform/judge.ts';
+import { judgeServer } from '../../src/conform/runSuites.ts';
+import { readDialect } from '../../src/protocol/dialect.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis } from '../support/redisServer.ts';
 import { type ServerNode, startCluster } from './cluster.ts';

@@ -6,7 +6,7 @@
  * process says comes in the order of its numbers. Reads the inboxes with a connection of its own.
  */
 import { onTestFinished } from 'vitest';
-import type { Incoming, SharedRow } from '../../src/chat/directory/items.ts';
+import type { Incoming, SharedRow } from '../../src/cluster/wireTypes.ts';
 import type { RedisServer, TestClient } from '../support/redisServer.ts';
 
 const prefix = '{statechat}:in:';

@@ -8,10 +8,10 @@
 
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import type { Command } from '../../machines/lobby.ts';
-import type { News } from '../../machines/messages.ts';
-import type { Incoming, SharedRow } from '../../src/chat/directory/items.ts';
-import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import type { News } from '../../machines/events.ts';
+import type { Command } from '../../machines/lobby.machine.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import type { Incoming, SharedRow } from '../../src/cluster/wireTypes.ts';
 import type { TestClient } from '../support/redisServer.ts';
 
 const key = '{compared}';
@@ -19,7 +19,7 @@ const nodes = ['one', 'two'];
 /** Numbers of pairings over there begin above the time of day, so that they are known before. */
 const firstPairing = 4e12;
 
-export const library = readFileSync(new URL('../../src/chat/directory/functions.lua', import.meta.url), 'utf8');
+export const library = readFileSync(new URL('../../src/cluster/directory.lua', import.meta.url), 'utf8');
 
 /** What one person asks, or what becomes of them. */
 export interface Step {

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { startServer } from '../../src/server.ts';
-import { SetupError } from '../../src/setupError.ts';
+import { SetupError } from '../../src/runtime/operatorError.ts';
+import { startServer } from '../../src/server/server.ts';
 
 /** Answers every command with OK, and INFO with a version. */
 async function startFake(version: string): Promise<number> {

@@ -6,12 +6,12 @@
  * both inboxes has been read.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { SessionId } from '../../machines/messages.ts';
-import { RedisLink } from '../../src/chat/directory/link.ts';
-import { RedisDirectory } from '../../src/chat/directory/redis.ts';
+import type { SessionId } from '../../machines/events.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
-import { systemClock } from '../../src/clock.ts';
-import { createLog } from '../../src/log.ts';
+import { RedisLink } from '../../src/cluster/redisConnection.ts';
+import { RedisDirectory } from '../../src/cluster/redisDirectory.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { createLog } from '../../src/runtime/log.ts';
 import { lineTo, type WorldServer } from '../paths/worldServers.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
 import type { RedisServer } from '../support/redisServer.ts';

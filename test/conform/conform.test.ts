@@ -7,13 +7,13 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { knownFaults } from '../../src/conform/diagnosis.ts';
-import { parseDialect, patternOf, readDialect } from '../../src/conform/dialect.ts';
 import { dialoguesFor, type SuiteName, usualSuites } from '../../src/conform/dialogues.ts';
-import { isGood, type Judgement, judgeServer } from '../../src/conform/judge.ts';
-import { learnDialect } from '../../src/conform/learn.ts';
+import { knownFaults } from '../../src/conform/faultProbes.ts';
+import { learnDialect } from '../../src/conform/inferDialect.ts';
 import { htmlOf } from '../../src/conform/reports/html.ts';
 import { junitOf } from '../../src/conform/reports/junit.ts';
+import { isGood, type Judgement, judgeServer } from '../../src/conform/runSuites.ts';
+import { parseDialect, patternOf, readDialect } from '../../src/protocol/dialect.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
@@ -229,7 +229,7 @@ describe('the reports', () => {
 });
 
 describe('the command', () => {
-  const command = [process.execPath, '--import', 'tsx', 'src/bin/statechat.ts', 'conform'];
+  const command = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'conform'];
   async function run(...args: string[]): Promise<{ exitCode: unknown; stdout: string; stderr: string }> {
     const [file = '', ...rest] = command;
     const child = spawn(file, [...rest, ...args]);

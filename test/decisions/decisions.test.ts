@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { declaredBranches } from '../system/branches.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
 import { sequenceDiagram } from '../system/sequenceDiagram.ts';
-import { listsAndCounts } from './onlookers.ts';
+import { listsAndCounts } from './observers.ts';
 
 /** Small enough to be run for every mutant. */
 const explorations: Record<string, ExploreOptions> = {

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Tell } from '../../src/chat/directory/directory.ts';
-import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
 
 /** Everything that three people, or two who are evicted or want each other's ids, can bring the lobby to decide. */

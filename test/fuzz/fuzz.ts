@@ -81,13 +81,9 @@ class Place {
 
   constructor() {
     const limits = ['--rate-limit', '0', '--requests-per-minute', '0'];
-    this.child = spawn(
-      process.execPath,
-      ['--import', 'tsx', 'src/bin/statechat.ts', 'serve', '--port', '0', ...limits],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    this.child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--port', '0', ...limits], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.log += text;
     });

@@ -3,7 +3,7 @@
  *
  * Owns: the judgement of received bytes and of log lines. Knows nothing of how they came about.
  */
-import { readSentences } from '../../src/conform/sentences.ts';
+import { readSentences } from '../../src/protocol/sentences.ts';
 
 const steers = /(?![\t\n])[\p{Cc}\p{Zl}\p{Zp}]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
 

@@ -1,6 +1,6 @@
 /** The server as a child of the soak: listens, and tells its parent what it holds whenever it is asked. */
 import { readdirSync } from 'node:fs';
-import { startServer } from '../../src/server.ts';
+import { startServer } from '../../src/server/server.ts';
 
 export interface Held {
   port: number;

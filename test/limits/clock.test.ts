@@ -1,7 +1,7 @@
 /** No limit looks at the system's date, which may jump: time comes from one clock that never goes back. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 
 const folders = ['src', 'machines'].map((name) => new URL(`../../${name}/`, import.meta.url));
 const sources = folders.flatMap((folder) =>

@@ -1,8 +1,8 @@
 /** What one person may take in time, tries and requests, and what they read when they take more. */
 import { describe, expect, it } from 'vitest';
-import type { LimitName } from '../../machines/messages.ts';
-import { Admission, networkOf } from '../../src/admission.ts';
-import { limits } from '../../src/limits.ts';
+import type { LimitName } from '../../machines/events.ts';
+import { limits } from '../../src/config/limits.ts';
+import { Admission, networkOf } from '../../src/server/connectionLimiter.ts';
 import { Gathering, menu } from '../support/memory.ts';
 import { connect, idPrompt } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { limits } from '../../src/limits.ts';
-import type { Server, ServerOptions } from '../../src/server.ts';
+import { limits } from '../../src/config/limits.ts';
+import type { Server, ServerOptions } from '../../src/server/server.ts';
 import { connect, idPrompt, menu, type Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
 

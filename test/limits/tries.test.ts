@@ -1,7 +1,7 @@
 /** How often one may try an id, how often one may ask people, and what counts as typing. */
 import { describe, expect, it } from 'vitest';
-import type { LimitName } from '../../machines/messages.ts';
-import { limits } from '../../src/limits.ts';
+import type { LimitName } from '../../machines/events.ts';
+import { limits } from '../../src/config/limits.ts';
 import { Gathering, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
 import { idPrompt } from '../support/person.ts';
 

@@ -1,7 +1,7 @@
 /** The directory of one process: every command in every state, what it tells to whom, and where that leaves both. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Command } from '../../machines/lobby.ts';
-import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import type { Command } from '../../machines/lobby.machine.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 
 let directory: MemoryDirectory;
 let told: string[];

@@ -1,6 +1,6 @@
 /** The metrics: what people do shows up in them, and nothing else of theirs. */
 import { describe, expect, it } from 'vitest';
-import type { Server } from '../../src/server.ts';
+import type { Server } from '../../src/server/server.ts';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
 import { connect, idPrompt, menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';

@@ -4,10 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Tally } from '../../src/chat/tally.ts';
-import { limits } from '../../src/limits.ts';
-import { serveOptions } from '../../src/options.ts';
-import { nameOf } from '../../src/settings/table.ts';
+import { Tally } from '../../src/chat/counters.ts';
+import { serveOptions } from '../../src/cli/serveOptions.ts';
+import { limits } from '../../src/config/limits.ts';
+import { nameOf } from '../../src/config/table.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { get, metricNames } from './scrape.ts';

@@ -1,6 +1,6 @@
 /** Who may ask for metrics, and what the health checks say while the server lives and ends. */
 import { describe, expect, it } from 'vitest';
-import { startServer } from '../../src/server.ts';
+import { startServer } from '../../src/server/server.ts';
 import { connect, idPrompt } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { startTestServer } from '../support/testServer.ts';

@@ -1,6 +1,6 @@
 /** What the metrics' port answers, read as a scraper would. */
 import { expect } from 'vitest';
-import type { Server } from '../../src/server.ts';
+import type { Server } from '../../src/server/server.ts';
 import { bodyOf, request } from '../viewer/watcher.ts';
 
 export async function get(server: Server, path: string): Promise<{ status: number | undefined; body: string }> {

@@ -24,17 +24,17 @@ describe('the packed files', () => {
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/package\.json)$/,
       /^docs\/[\w-]+\.md$/,
       /^dist\/diagrams\/[\w.-]+$/,
-      /^dist\/machines\/\w+\.(js|d\.ts)$/,
+      /^dist\/machines\/[\w.]+\.(js|d\.ts)$/,
       /^dist\/src\/(\w+\/)*[\w.-]+\.(js|d\.ts|html|css|svg|lua|json)$/,
     ];
     expect(files.filter((file) => !forms.some((form) => form.test(file)))).toEqual([]);
     expect(files).toEqual(
       expect.arrayContaining([
-        ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/src/server.js', 'dist/src/server.d.ts'],
+        ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/src/index.js', 'dist/src/index.d.ts'],
         ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
         ...readdirSync('diagrams').map((name) => `dist/diagrams/${name}`),
         ...readdirSync('machines').map((name) => `dist/machines/${name.replace(/ts$/, 'js')}`),
-        ...readdirSync('src/commands').map((name) => `dist/src/commands/${name.replace(/ts$/, 'js')}`),
+        ...readdirSync('src/cli').map((name) => `dist/src/cli/${name.replace(/ts$/, 'js')}`),
       ]),
     );
   });
@@ -135,16 +135,16 @@ describeNeeding('the registry or its cache', installed.isInstalled, 'the install
     const source = `
 import { type Server, type ServerOptions, startServer } from 'statechat';
 import { clientMachine } from 'statechat/machines/client';
-import { dialogueMachine } from 'statechat/machines/dialogue';
+import { protocolMachine } from 'statechat/machines/protocol';
 import { lobbyMachine } from 'statechat/machines/lobby';
-import type { LimitName } from 'statechat/machines/messages';
+import type { LimitName } from 'statechat/machines/events';
 import { type SessionEvent, sessionMachine } from 'statechat/machines/session';
 
 const options: ServerOptions = { port: 0, rateLimit: 5 };
 export const server: Promise<Server> = startServer(options);
 export const event: SessionEvent = { type: 'line.received', text: 'hello' };
 export const limit: LimitName = 'idle';
-export const ids: string[] = [sessionMachine, lobbyMachine, clientMachine, dialogueMachine].map(({ id }) => id);
+export const ids: string[] = [sessionMachine, lobbyMachine, clientMachine, protocolMachine].map(({ id }) => id);
 // @ts-expect-error: a port is a number
 export const wrong: ServerOptions = { port: '0' };
 // @ts-expect-error: there is no such event

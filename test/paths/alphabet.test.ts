@@ -1,6 +1,6 @@
 /** The alphabet leaves out no type of event and no outcome of a guard. */
 import { describe, expect, it } from 'vitest';
-import { sessionMachine } from '../../machines/session.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 import { alphabet } from './alphabet.ts';
 import { declaredBranches, declaredLeaves, exploreSession } from './sessionGraph.ts';
 import { edgesOf } from './suites.ts';

@@ -4,8 +4,8 @@
  * Owns: the inputs of the generated tests and how they read in a dialogue: a typed line as it is typed, everything else in
  * words in brackets. Knows nothing of states. Next: `sessionGraph.ts` tries every input in every state.
  */
-import type { News } from '../../machines/messages.ts';
-import type { SessionEvent } from '../../machines/session.ts';
+import type { News } from '../../machines/events.ts';
+import type { SessionEvent } from '../../machines/session.machine.ts';
 
 export interface Input {
   /** How it reads in a dialogue and in the golden file; unique. */

@@ -5,11 +5,11 @@
  * can be run. The actions are connected by the same function as in the server.
  */
 import { createActor, fromTransition } from 'xstate';
-import type { Request } from '../../machines/lobby.ts';
-import { sessionMachine } from '../../machines/session.ts';
-import { replies } from '../../src/chat/replies.ts';
+import type { Request } from '../../machines/lobby.machine.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 import type { SessionActor } from '../../src/chat/session.ts';
 import { connectSessionMachine, type SessionDesk } from '../../src/chat/sessionActions.ts';
+import { replies } from '../../src/protocol/replies.ts';
 import type { Input } from './alphabet.ts';
 import { surroundings } from './puppet.ts';
 import { labelOf } from './sessionGraph.ts';

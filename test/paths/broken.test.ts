@@ -2,7 +2,7 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import { createMachine } from 'xstate';
-import { sessionMachine } from '../../machines/session.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 import { inputNamed } from './alphabet.ts';
 import { BareChart } from './bareChart.ts';
 import { generatedSuites } from './coverage.ts';

@@ -5,7 +5,7 @@
  * verdicts answer commands in their order, and in between others come, ask, withdraw and leave at any moment. Knows
  * nothing of charts and of texts. It follows every explanation of what was said; when none is left, the puppet has lied.
  */
-import type { News } from '../../machines/messages.ts';
+import type { News } from '../../machines/events.ts';
 import { person } from './alphabet.ts';
 
 /** What the directory may hold of the session, and the commands it may not have looked at yet. */

@@ -3,7 +3,7 @@
  *
  * Owns: which suites there are. For tests and for the report; running them is `run.ts`.
  */
-import { sessionMachine } from '../../machines/session.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 import { readGolden } from './golden.ts';
 import { hsiSuite, reduce } from './hsi.ts';
 import { declaredBranches, declaredLeaves, exploreSession, type Node } from './sessionGraph.ts';

@@ -1,6 +1,6 @@
 /** The suite of state identification keeps its promise: tried on every machine that differs in one transition. */
 import { describe, expect, it } from 'vitest';
-import { identifiers, separates } from '../../src/conform/identify.ts';
+import { identifiers, separates } from '../../src/conform/stateIdentification.ts';
 import { readGolden } from './golden.ts';
 import { hsiSuite, type Reduced, reduce } from './hsi.ts';
 

@@ -1,7 +1,7 @@
 /**
  * The HSI suite (harmonised state identifiers; Petrenko, Yevtushenko): finds every fault of a kind, seen by outputs alone.
  *
- * Owns: the suite, from the reviewed behaviour (`golden.ts`) and its identifiers (`src/conform/identify.ts`).
+ * Owns: the suite, from the reviewed behaviour (`golden.ts`) and its identifiers (`src/conform/stateIdentification.ts`).
  *
  * The guarantee. Let S be the behaviour in the golden file under `alphabet.ts`, where lines are no input of states that
  * hold them back, with text, commands and FIN as its outputs, and let n be the number of states of S after those that no
@@ -11,7 +11,11 @@
  * Nothing is promised for implementations with more states (m > n), for inputs outside the alphabet (other ids, other
  * pairings), for lines that come while they are held back, or for several sessions together.
  */
-import { identifiers, type Reduced as ReducedOf, reduce as reduceMachine } from '../../src/conform/identify.ts';
+import {
+  identifiers,
+  type Reduced as ReducedOf,
+  reduce as reduceMachine,
+} from '../../src/conform/stateIdentification.ts';
 import { freshFirst, type Input } from './alphabet.ts';
 import type { Behaviour } from './golden.ts';
 import { outputInWords } from './subject.ts';

@@ -6,14 +6,14 @@
  * into the golden file. Says nothing any more once the puppet has lied: a person may read anything then (`contract.ts`).
  */
 import { createActor } from 'xstate';
-import { dialogueMachine } from '../../machines/dialogue.ts';
-import { readSentences } from '../../src/conform/sentences.ts';
+import { protocolMachine } from '../../machines/protocol.machine.ts';
+import { readSentences } from '../../src/protocol/sentences.ts';
 import { type Input, typedIn } from './alphabet.ts';
 import { Contract } from './contract.ts';
 import type { Output } from './subject.ts';
 
 export class Judge {
-  readonly #dialogue = createActor(dialogueMachine).start();
+  readonly #dialogue = createActor(protocolMachine).start();
   readonly #contract = new Contract();
   #hungUp = false;
   #ended = false;
@@ -44,7 +44,7 @@ export class Judge {
     for (const sentence of sentences) {
       const before = this.#dialogue.getSnapshot();
       if (this.#ended) return `${JSON.stringify(sentence)} is shown after the end`;
-      if ((dialogueMachine.getTransitionData(before, sentence)?.length ?? 0) === 0) {
+      if ((protocolMachine.getTransitionData(before, sentence)?.length ?? 0) === 0) {
         return `${JSON.stringify(sentence)} is forbidden in ‘${before.value}’`;
       }
       this.#dialogue.send(sentence);

@@ -1,7 +1,7 @@
 /** The library's own test paths: `createTestModel` of the session chart, its shortest paths run with `path.test`. */
 import { createTestModel } from '@xstate/test';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { type SessionEvent, sessionMachine } from '../../machines/session.ts';
+import { type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 import { alphabet, dialogueOf, type Input, inputOf } from './alphabet.ts';
 import { BareChart } from './bareChart.ts';
 import { InMemory } from './inMemory.ts';

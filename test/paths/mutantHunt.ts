@@ -5,7 +5,7 @@
  * Owns: running a suite against a mutant, and the proof that a mutant nobody notices can't be noticed: an exploration of
  * the true and the faulty system side by side, every move made in both, in which all people always read the same.
  */
-import type { sessionMachine } from '../../machines/session.ts';
+import type { sessionMachine } from '../../machines/session.machine.ts';
 import { Composite, type CompositeOptions, type Move } from '../system/composite.ts';
 import type { State } from '../system/messages.ts';
 import { type Dialogue, worldOptions } from './worldPaths.ts';

@@ -4,7 +4,7 @@
  * Owns: the list of faults. Whether somebody notices them is decided in `mutantHunt.ts`.
  */
 import { createMachine } from 'xstate';
-import { sessionMachine } from '../../machines/session.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 
 export interface Mutant {
   /** What was changed, in words. */

@@ -3,7 +3,7 @@
  *
  * Owns: the observation that is compared with the golden file. Next: `golden.ts`.
  */
-import { sessionMachine } from '../../machines/session.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 import { BareChart } from './bareChart.ts';
 import type { Behaviour, Reaction } from './golden.ts';
 import type { Node } from './sessionGraph.ts';

@@ -10,7 +10,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Server, startServer } from '../../src/server.ts';
+import { type Server, startServer } from '../../src/server/server.ts';
 import { unlimited } from '../support/unlimited.ts';
 import { type Input, person } from './alphabet.ts';
 import { PuppetDirectory } from './puppet.ts';

@@ -5,10 +5,11 @@
  * Owns: nothing but the commands of each session. What it gives to read is the same for every session: one person online
  * and in the room.
  */
-import type { Command } from '../../machines/lobby.ts';
-import type { News, SessionId } from '../../machines/messages.ts';
+
+import type { News, SessionId } from '../../machines/events.ts';
+import type { Command } from '../../machines/lobby.machine.ts';
 import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
-import type { Facts } from '../../src/chat/replies.ts';
+import type { Facts } from '../../src/protocol/replies.ts';
 import { person } from './alphabet.ts';
 import { wordsOf } from './subject.ts';
 

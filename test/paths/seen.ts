@@ -5,7 +5,7 @@
  * event, one assertion for each leaf state. The library passes silently over any that is missing; these two tables are
  * checked for that, by their types and by the test.
  */
-import type { SessionEvent } from '../../machines/session.ts';
+import type { SessionEvent } from '../../machines/session.machine.ts';
 import { inputNamed, inputOf } from './alphabet.ts';
 import { type Output, outputInWords, type Subject } from './subject.ts';
 

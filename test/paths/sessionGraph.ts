@@ -6,7 +6,7 @@
  * `waiting`, because the session holds them back until the verdict is in. Knows nothing of what is shown.
  */
 import { type AnyStateMachine, initialTransition, type SnapshotFrom, transition } from 'xstate';
-import { type SessionEvent, sessionMachine } from '../../machines/session.ts';
+import { type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 import { alphabet, freshFirst, type Input } from './alphabet.ts';
 
 export type SessionSnapshot = SnapshotFrom<typeof sessionMachine>;

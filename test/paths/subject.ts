@@ -4,7 +4,7 @@
  * Owns: the interface of the three implementations (`bareChart.ts`, `inMemory.ts`, `overTcp.ts`), and how an output
  * reads. Knows nothing of what should come out: see `golden.ts`.
  */
-import type { Command } from '../../machines/lobby.ts';
+import type { Command } from '../../machines/lobby.machine.ts';
 import type { Input } from './alphabet.ts';
 
 /** All that one input makes a session do. */

@@ -7,12 +7,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { SessionId } from '../../machines/messages.ts';
-import type { SessionEvent } from '../../machines/session.ts';
+import type { SessionId } from '../../machines/events.ts';
+import type { SessionEvent } from '../../machines/session.machine.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import type { Terminal } from '../../src/chat/session.ts';
-import { createLog } from '../../src/log.ts';
-import { startServer } from '../../src/server.ts';
+import { createLog } from '../../src/runtime/log.ts';
+import { startServer } from '../../src/server/server.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
 import { unlimited } from '../support/unlimited.ts';
 

@@ -5,14 +5,14 @@
  */
 import { vi } from 'vitest';
 import { createMachine } from 'xstate';
-import { sessionMachine } from '../../machines/session.ts';
-import { Audience } from '../../src/chat/audience.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
+import { Audience } from '../../src/chat/broadcast.ts';
 import type { Tell } from '../../src/chat/directory/directory.ts';
-import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
-import { Screen } from '../../src/chat/screen.ts';
 import { Session } from '../../src/chat/session.ts';
-import { Framing } from '../../src/wire/framing.ts';
+import { Screen } from '../../src/dialogue/promptRenderer.ts';
+import { Framing } from '../../src/transport/lineDecoder.ts';
 import { rowNamed } from '../support/rowNamed.ts';
 import { mutantOf } from '../system/brokenCharts.ts';
 import type { Check } from './check.ts';

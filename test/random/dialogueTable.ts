@@ -1,12 +1,12 @@
 /**
  * The dialogue chart as a table that grows while it is used: a million judgements can't each run a chart.
  *
- * Owns: single steps of `machines/dialogue.ts`, each computed once by XState and remembered, and sentences by their text.
+ * Owns: single steps of `machines/protocol.machine.ts`, each computed once by XState and remembered, and sentences by their text.
  */
 import { type AnyMachineSnapshot, createActor, transition } from 'xstate';
-import { type DialogueEvent, dialogueMachine } from '../../machines/dialogue.ts';
-import { reservedIds } from '../../machines/session.ts';
-import { readSentences, type Sentence } from '../../src/conform/sentences.ts';
+import { type DialogueEvent, protocolMachine } from '../../machines/protocol.machine.ts';
+import { reservedIds } from '../../machines/session.machine.ts';
+import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
 
 export interface Place {
   readonly snapshot: AnyMachineSnapshot;
@@ -30,7 +30,7 @@ const prompts = ['read.idPrompt', 'read.idTaken', 'read.targetPrompt', 'read.que
 const places = new Map<string, Place>();
 const readings = new Map<string, { reads: Read[]; rest: string }>();
 
-export const start: Place = placeOf(createActor(dialogueMachine).getSnapshot());
+export const start: Place = placeOf(createActor(protocolMachine).getSnapshot());
 
 /** Where the dialogue is after a sentence; undefined if it is forbidden. */
 export function afterReading(place: Place, { sentence, key }: Read): Place | undefined {
@@ -79,8 +79,8 @@ function toRead(sentence: Sentence): Read {
 function remember(place: Place, key: string, event: DialogueEvent): Place | undefined {
   const { snapshot } = place;
   // Unlike `snapshot.can`, true also for a transition that does nothing on purpose.
-  const allowed = (dialogueMachine.getTransitionData(snapshot as never, event)?.length ?? 0) > 0;
-  const next = allowed ? placeOf(transition(dialogueMachine, snapshot as never, event)[0]) : undefined;
+  const allowed = (protocolMachine.getTransitionData(snapshot as never, event)?.length ?? 0) > 0;
+  const next = allowed ? placeOf(transition(protocolMachine, snapshot as never, event)[0]) : undefined;
   place.next.set(key, next);
   return next;
 }

@@ -4,10 +4,11 @@
  * Owns: the two ways between the lobby and a real directory. What a session says to the directory arrives in order, and so
  * does what it hears, but nothing arrives before the world lets it, and different sessions overtake each other.
  */
-import type { Command } from '../../machines/lobby.ts';
-import type { News, SessionId } from '../../machines/messages.ts';
+
+import type { News, SessionId } from '../../machines/events.ts';
+import type { Command } from '../../machines/lobby.machine.ts';
 import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
-import type { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import type { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 
 interface Message {
   arrive(): void;

@@ -5,8 +5,8 @@
  * took each, and how much the server had said by then. Next: `judge.ts` (what the person reads), `world.ts`.
  */
 import { Session, type Terminal } from '../../src/chat/session.ts';
-import { Connection, type ConnectionOptions, type ConnectionUser } from '../../src/wire/connection.ts';
-import type { LineRefusal } from '../../src/wire/framing.ts';
+import { Connection, type ConnectionOptions, type ConnectionUser } from '../../src/transport/connection.ts';
+import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
 import { Judge } from './judge.ts';
 import { MemorySocket } from './memorySocket.ts';
 

@@ -4,7 +4,7 @@
  * Owns: who uses which connection and what each person does next: connect, type, stop reading, end, cut. What they send is
  * under way then; it is the world's choice when it arrives. Next: `speech.ts` (what they type), `world.ts`.
  */
-import type { ConnectionOptions } from '../../src/wire/connection.ts';
+import type { ConnectionOptions } from '../../src/transport/connection.ts';
 import type { Dice } from './choices.ts';
 import { Link, type Observer } from './link.ts';
 import type { MemorySocket } from './memorySocket.ts';

@@ -1,6 +1,6 @@
 /** Long random lives of six people: a new seed in every run, printed. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { dialogueMachine } from '../../machines/dialogue.ts';
+import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { check } from './check.ts';
 import { wasRead } from './dialogueTable.ts';
 import { hushEndedLobbies } from './xstateWarnings.ts';
@@ -56,7 +56,7 @@ describe('six people who do anything at any moment', () => {
 
   it('read every sentence of the protocol', () => {
     const read = new Set([...wasRead()].map((step) => step.split(' ')[1]));
-    const sentences = dialogueMachine.events.filter((event) => event.startsWith('read.'));
+    const sentences = protocolMachine.events.filter((event) => event.startsWith('read.'));
     // What can't happen here: there is one server, and it doesn't fail.
     const impossible = ['read.evicted', 'read.fault', 'read.idUnchecked'];
     expect(sentences.filter((sentence) => !read.has(sentence)).sort()).toEqual(impossible);

@@ -4,7 +4,7 @@
  * Owns: the choice of words. Mostly what makes sense, sometimes anything, and texts that are hard to carry: other scripts,
  * characters that must be made visible, bytes that are no text, lines that are too long.
  */
-import type { LineRefusal } from '../../src/wire/framing.ts';
+import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
 import type { Dice } from './choices.ts';
 import { numberSign } from './dialogueTable.ts';
 

@@ -2,25 +2,25 @@
  * The simulated world: the real lobby, sessions and connections, six people, a network and a clock, in one thread.
  *
  * Owns: what happens next. Each choice is one move: somebody does something, bytes arrive at one end, a turn of the event
- * loop ends, time passes, or a late directory takes or gives one message. Next: `witness.ts` (what must hold),
+ * loop ends, time passes, or a late directory takes or gives one message. Next: `invariantChecker.ts` (what must hold),
  * `judge.ts` (what each person reads), `people.ts` (what they do).
  */
 
 import type { Tell } from '../../src/chat/directory/directory.ts';
-import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
-import { limits } from '../../src/limits.ts';
-import type { Log } from '../../src/log.ts';
-import { TurnEnd } from '../../src/wire/outbox.ts';
-import { OutboxTotal } from '../../src/wire/outboxTotal.ts';
+import { limits } from '../../src/config/limits.ts';
+import type { Log } from '../../src/runtime/log.ts';
+import { OutboxTotal } from '../../src/transport/sendBudget.ts';
+import { TurnEnd } from '../../src/transport/sendQueue.ts';
 import { unlimited } from '../support/unlimited.ts';
 import { Dice } from './choices.ts';
+import { requestTimeoutMs, Witness } from './invariantChecker.ts';
 import { LateDirectory } from './lateDirectory.ts';
 import type { Link } from './link.ts';
 import { People, type PeopleOptions } from './people.ts';
 import { maxLineBytes, names } from './speech.ts';
 import { VirtualClock } from './virtualClock.ts';
-import { requestTimeoutMs, Witness } from './witness.ts';
 
 export interface WorldOptions extends PeopleOptions {
   /** The directory answers late: `MemoryDirectory` behind queues. */

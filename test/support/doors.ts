@@ -6,7 +6,7 @@
 import { createHash, scryptSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Hash } from '../../src/door/passwordHash.ts';
+import type { Hash } from '../../src/passwordGate/hash.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
 export const passwordPrompt = 'Password: ';

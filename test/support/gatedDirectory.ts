@@ -4,10 +4,11 @@
  * Owns: the messages that wait. `askNext` lets the directory take a session's next command, `tellNext` lets the session hear
  * the next news. What waits for a session that has ended is dropped, as a lobby would drop it.
  */
-import type { Command } from '../../machines/lobby.ts';
-import type { News, SessionId } from '../../machines/messages.ts';
+
+import type { News, SessionId } from '../../machines/events.ts';
+import type { Command } from '../../machines/lobby.machine.ts';
 import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
-import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 
 export class GatedDirectory implements Directory {
   readonly #tell: Tell;

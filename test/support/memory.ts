@@ -2,17 +2,17 @@
  * People at a lobby without sockets: what they type is heard at once, what they read is at hand.
  *
  * Owns: a terminal in the user's verbs, a lobby on a virtual clock, and a directory whose news come late. A terminal here does what
- * `src/wire/connection.ts` promises: no line after its end but those that came in the same piece, `closed` once.
+ * `src/transport/connection.ts` promises: no line after its end but those that came in the same piece, `closed` once.
  */
 import pino from 'pino';
 import { SimulatedClock } from 'xstate';
-import type { News, SessionId } from '../../machines/messages.ts';
+import type { News, SessionId } from '../../machines/events.ts';
 import type { Directory, Tell } from '../../src/chat/directory/directory.ts';
-import { MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby, type LobbyOptions } from '../../src/chat/lobby.ts';
 import type { Terminal } from '../../src/chat/session.ts';
-import type { ConnectionUser } from '../../src/wire/connection.ts';
-import type { LineRefusal } from '../../src/wire/framing.ts';
+import type { ConnectionUser } from '../../src/transport/connection.ts';
+import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
 import { rowNamed } from './rowNamed.ts';
 import { unlimited } from './unlimited.ts';
 

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 
 /** The command that starts the client from its source. */
 export function clientCommand(...args: (string | number)[]): string[] {
-  return [process.execPath, '--import', 'tsx', 'src/bin/statechat.ts', 'connect', ...args.map(String)];
+  return [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'connect', ...args.map(String)];
 }
 
 export interface ClientRun {

@@ -9,7 +9,7 @@ export interface ProgramRun {
 
 /** `env` adds to its environment. */
 export function runProgram(args: readonly string[], env: Record<string, string> = {}): Promise<ProgramRun> {
-  const command = ['--import', 'tsx', 'src/bin/statechat.ts', ...args];
+  const command = ['--import', 'tsx', 'src/cli/main.ts', ...args];
   return new Promise((resolve) => {
     execFile(
       process.execPath,

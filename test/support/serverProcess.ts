@@ -16,7 +16,7 @@ interface ServerProcessOptions {
   program?: readonly string[];
 }
 
-const fromSource = [process.execPath, '--import', 'tsx', 'src/bin/statechat.ts', 'serve'];
+const fromSource = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'serve'];
 
 export class ServerProcess {
   readonly stdout: Transcript;

@@ -1,5 +1,5 @@
 /** Limits that stay out of the way of tests about other things: people here type faster than anybody, and more often; rooms are forgetful. */
-import { type Limits, limits } from '../../src/limits.ts';
+import { type Limits, limits } from '../../src/config/limits.ts';
 
 export const unlimited: Limits = {
   ...limits,

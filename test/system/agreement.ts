@@ -4,8 +4,8 @@
  * Owns: the invariants. Knows nothing of how a state came about.
  */
 import type { AnyMachineSnapshot } from 'xstate';
-import type { News } from '../../machines/messages.ts';
-import type { DirectoryImage } from '../../src/chat/directory/memory.ts';
+import type { News } from '../../machines/events.ts';
+import type { DirectoryImage } from '../../src/chat/directory/memoryDirectory.ts';
 
 interface Individual {
   name: string;

@@ -1,5 +1,5 @@
 /** Every transition the session chart declares, as `<source> <event>[<index>]`. */
-import { sessionMachine } from '../../machines/session.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 
 export function declaredBranches(): string[] {
   const branches: string[] = [];

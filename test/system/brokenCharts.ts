@@ -1,8 +1,8 @@
 /** Systems broken on purpose, to see that the exploration finds them out. */
 import { createMachine } from 'xstate';
-import { sessionMachine } from '../../machines/session.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 import type { Tell } from '../../src/chat/directory/directory.ts';
-import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memory.ts';
+import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the configuration is taken apart and changed without its types.
 type Config = any;

@@ -5,13 +5,13 @@
  * takes them; verdicts and news wait in its way down until the session takes them; lines take no time, as in the server,
  * so they may overtake news; people may type, hang up, be evicted or run out of time at every moment.
  */
-import type { News } from '../../machines/messages.ts';
-import type { sessionMachine } from '../../machines/session.ts';
+import type { News } from '../../machines/events.ts';
+import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { Tell } from '../../src/chat/directory/directory.ts';
-import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memory.ts';
-import { notices } from '../../src/chat/replies.ts';
+import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import { notices } from '../../src/protocol/replies.ts';
 import { disagreements, silenceIsFine, untrueRefusal } from './agreement.ts';
-import { Memory } from './intern.ts';
+import { Memory } from './internPool.ts';
 import {
   connectionClosed,
   type Decidable,

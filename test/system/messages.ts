@@ -3,11 +3,12 @@
  *
  * Messages are looked up by identity first, so each is made once.
  */
-import type { Command } from '../../machines/lobby.ts';
-import type { News } from '../../machines/messages.ts';
-import type { sessionMachine } from '../../machines/session.ts';
-import type { DirectoryImage } from '../../src/chat/directory/memory.ts';
-import { Intern, Queues } from './intern.ts';
+
+import type { News } from '../../machines/events.ts';
+import type { Command } from '../../machines/lobby.machine.ts';
+import type { sessionMachine } from '../../machines/session.machine.ts';
+import type { DirectoryImage } from '../../src/chat/directory/memoryDirectory.ts';
+import { Intern, Queues } from './internPool.ts';
 import { Persons } from './persons.ts';
 
 /** What waits on a session's way up: commands, and last of all its end. */

@@ -13,13 +13,13 @@ import {
   createActor,
   fromTransition,
 } from 'xstate';
-import { dialogueMachine } from '../../machines/dialogue.ts';
-import type { Command } from '../../machines/lobby.ts';
-import { isExitLine, type SessionEvent, sessionMachine } from '../../machines/session.ts';
-import { replies } from '../../src/chat/replies.ts';
+import type { Command } from '../../machines/lobby.machine.ts';
+import { protocolMachine } from '../../machines/protocol.machine.ts';
+import { isExitLine, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 import { connectSessionMachine, type SessionDesk } from '../../src/chat/sessionActions.ts';
-import { readSentences, type Sentence } from '../../src/conform/sentences.ts';
-import { Intern, Memory } from './intern.ts';
+import { replies } from '../../src/protocol/replies.ts';
+import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
+import { Intern, Memory } from './internPool.ts';
 
 /** What a person's actions have plugged in, as the lobby would see it. */
 interface Plugs {
@@ -123,7 +123,7 @@ export class Persons {
 
   /** Somebody who has just connected, with what they have read. */
   connect(): Step {
-    const fresh = createActor(dialogueMachine).getSnapshot();
+    const fresh = createActor(protocolMachine).getSnapshot();
     const plugs = { hearsPresence: false, chat: 0, room: false };
     this.#connected ??= this.#judge({ ...this.#sessionStep(undefined, undefined, plugs), dialogue: fresh });
     return this.#connected;
@@ -217,7 +217,7 @@ export class Persons {
     const { sentences, rest } = readSentences(stepped.said);
     if (rest !== '') violation = `reads ${JSON.stringify(rest)}, which is no sentence of the protocol`;
     for (const sentence of sentences) {
-      if (!hasTransition(dialogueMachine, dialogue, sentence)) {
+      if (!hasTransition(protocolMachine, dialogue, sentence)) {
         violation = `reads ${JSON.stringify(sentence)}, which is forbidden in ${JSON.stringify(dialogue.value)}`;
       }
       dialogue = stepDialogue(dialogue, sentence);
@@ -287,7 +287,7 @@ function personKey({ session, dialogue, hearsPresence, chat, room }: Person): st
 }
 
 function stepDialogue(dialogue: AnyMachineSnapshot, event?: Sentence | { type: 'line.typed'; text: string }) {
-  const actor = createActor(dialogueMachine, { snapshot: dialogue as never }).start();
+  const actor = createActor(protocolMachine, { snapshot: dialogue as never }).start();
   if (event) actor.send(event);
   const next = actor.getSnapshot();
   actor.stop();

@@ -3,8 +3,8 @@
  *
  * Owns: who hears what at once (the common room, those in the menu) and what has to wait (everything else).
  */
-import type { DirectoryImage } from '../../src/chat/directory/memory.ts';
-import { notices } from '../../src/chat/replies.ts';
+import type { DirectoryImage } from '../../src/chat/directory/memoryDirectory.ts';
+import { notices } from '../../src/protocol/replies.ts';
 import { type Down, downAt, earlyAt, gone, personAt, type State, type Stores, type Up, upAt } from './messages.ts';
 import type { Person, Step } from './persons.ts';
 

@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
-import { captureTraffic, type Segment } from '../../scripts/traffic.ts';
-import { trafficPage } from '../../scripts/trafficPage.ts';
-import { wiresharkSentences } from '../../scripts/wiresharkSentences.ts';
+import { captureTraffic, type Segment } from '../../tools/traffic/capture.ts';
+import { trafficPage } from '../../tools/traffic/page.ts';
+import { wiresharkSentences } from '../../tools/wireshark/sentences.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 
 it("knows the protocol's sentences as they are (npm run docs writes them)", () => {

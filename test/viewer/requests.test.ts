@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { request as send } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startServer } from '../../src/server.ts';
+import { startServer } from '../../src/server/server.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { bodyOf, request, Watcher } from './watcher.ts';
 

@@ -1,9 +1,9 @@
 /** What the viewer's stream tells, to whom, in which order, and what it never tells. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { sessionMachine } from '../../machines/session.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
 import { graphOf } from '../../src/chart/graph.ts';
-import { createLog } from '../../src/log.ts';
-import type { Server } from '../../src/server.ts';
+import { createLog } from '../../src/runtime/log.ts';
+import type { Server } from '../../src/server/server.ts';
 import { Inspection } from '../../src/viewer/inspection.ts';
 import { maxWatchers } from '../../src/viewer/stream.ts';
 import { startViewer, type Viewer } from '../../src/viewer/viewer.ts';

@@ -3,10 +3,11 @@
  * and the verdict when two people want the same thing at the same moment.
  *
  * Commands go in and are not answered; news come out through `tell`, in order, perhaps at once, perhaps later.
- * Only the lobby may hold a directory. Next: `memory.ts`, the directory of a single server process.
+ * Only the lobby may hold a directory. Next: `memoryDirectory.ts`, the directory of a single server process.
  */
-import type { Command } from '../../../machines/lobby.ts';
-import type { News, SessionId } from '../../../machines/messages.ts';
+
+import type { News, SessionId } from '../../../machines/events.ts';
+import type { Command } from '../../../machines/lobby.machine.ts';
 
 /** The state of an online user as far as others are concerned. */
 export type UserState = 'menu' | 'requesting' | 'confirming' | 'chatting' | 'commonRoom';

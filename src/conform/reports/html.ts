@@ -3,7 +3,7 @@
  *
  * Owns: the page. The chart in it is the drawn one, with its transitions coloured by what became of them.
  */
-import { isGood, type Judgement } from '../judge.ts';
+import { isGood, type Judgement } from '../runSuites.ts';
 import { coverageOf, drawing, edgeInWords, groupsOf, summaryOf } from './summary.ts';
 import { storyOf } from './text.ts';
 

@@ -1,5 +1,5 @@
 /** A judgement as JSON, for programs. Owns: its form. */
-import { isGood, type Judgement } from '../judge.ts';
+import { isGood, type Judgement } from '../runSuites.ts';
 import { coverageOf } from './summary.ts';
 
 export function jsonOf(judgement: Judgement): string {

@@ -1,5 +1,5 @@
 /** A judgement as JUnit's XML, which continuous integration understands. Owns: its form. */
-import type { Judgement } from '../judge.ts';
+import type { Judgement } from '../runSuites.ts';
 import { storyOf } from './text.ts';
 
 export function junitOf({ server, refusal, suites, faults }: Judgement): string {

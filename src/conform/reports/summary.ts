@@ -1,7 +1,7 @@
 /** What all reports say in the same words. Owns: the groups of failures, and the summary of the coverage. */
 import { readFileSync } from 'node:fs';
-import type { Judgement } from '../judge.ts';
 import type { Failure } from '../play.ts';
+import type { Judgement } from '../runSuites.ts';
 
 /** The drawn session chart; every transition in it has a `data-edge`. */
 export const drawing = readFileSync(new URL('../../../diagrams/session.svg', import.meta.url), 'utf8');

@@ -3,8 +3,9 @@
  *
  * Owns: its form. Failures are grouped by the transition that should have been taken, since one fault fails many dialogues.
  */
-import { isGood, type Judgement } from '../judge.ts';
+
 import type { Failure } from '../play.ts';
+import { isGood, type Judgement } from '../runSuites.ts';
 import { groupsOf, summaryOf } from './summary.ts';
 
 /** Of each group so many are shown. */

@@ -1,0 +1,286 @@
+/**
+ * The protocol as a person at a terminal sees it: what they may type, what they may read next, and when the server owes
+ * them an answer.
+ *
+ * Owns: the judgement of transcripts. Written from docs/protocol.md and not from the session chart, so that a fault in
+ * that chart can't excuse itself. Knows nothing of commands, verdicts or directories; any server's transcript will do.
+ * A sentence that the present state has no transition for is forbidden there; in a state tagged `owed` the server still
+ * has something to say before it may fall silent. Next: `src/protocol/sentences.ts` turns text into these events.
+ */
+import { assign, setup } from 'xstate';
+
+/** What a person does and reads; `read.*` are the sentences of docs/protocol.md. */
+export type DialogueEvent =
+  | { type: 'line.typed'; text: string }
+  | { type: 'read.idPrompt' | 'read.idRules' | 'read.idTaken' | 'read.menu' | 'read.invalidOption' }
+  | { type: 'read.targetPrompt' | 'read.stillWaiting' | 'read.denied' | 'read.expired' | 'read.youWithdrew' }
+  | { type: 'read.youLeftChat' | 'read.roomJoined' | 'read.youLeftRoom' | 'read.farewell' | 'read.lineRefused' }
+  | { type: 'read.evicted' | 'read.closing' | 'read.fault' | 'read.limit' }
+  | { type: 'read.idUnchecked' | 'read.linesMissing' }
+  | { type: 'read.refused'; reason: 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' | 'unavailable' }
+  | { type: 'read.userRow'; id: string; state: string; isSelf: boolean }
+  | { type: 'read.roomCount'; count: number }
+  | { type: 'read.question' | 'read.askerWithdrew' | 'read.chatStarted' | 'read.partnerLeft'; id: string }
+  | {
+      type: 'read.joinedServer' | 'read.disconnected' | 'read.joinedRoom' | 'read.leftRoom' | 'read.recalled';
+      id: string;
+    }
+  | { type: 'read.line'; id: string; text: string };
+
+export interface DialogueContext {
+  /** The id the person gave last; theirs once they read the menu. */
+  id: string;
+  /** Whom they ask, are asked by or chat with; empty for nobody. */
+  partner: string;
+}
+
+function typed(event: DialogueEvent): string {
+  return event.type === 'line.typed' ? event.text.trim() : '';
+}
+
+/** The words that docs/protocol.md reserves. */
+const reserved =
+  /^(server|system|menu|lobby|room|admin|administrator|root|operator|moderator|host|everyone|all|you|me|help|null|undefined|constructor|[1-4]|y|n|yes|no)$/i;
+
+export const protocolMachine = setup({
+  types: { context: {} as DialogueContext, events: {} as DialogueEvent, tags: {} as 'owed' | 'free' | 'busy' },
+  guards: {
+    isId: ({ event }) => /^[a-z0-9][a-z0-9._-]{0,31}$/i.test(typed(event)) && !reserved.test(typed(event)),
+    is1: ({ event }) => typed(event) === '1',
+    is2: ({ event }) => typed(event) === '2',
+    is3: ({ event }) => typed(event) === '3',
+    is4: ({ event }) => typed(event) === '4',
+    isYes: ({ event }) => ['y', 'yes'].includes(typed(event).toLowerCase()),
+    isNo: ({ event }) => ['n', 'no'].includes(typed(event).toLowerCase()),
+    isExit: ({ event }) => typed(event) === 'exit()',
+    isPartner: ({ context, event }) => 'id' in event && event.id.toLowerCase() === context.partner.toLowerCase(),
+    isOther: ({ context, event }) => 'id' in event && event.id !== context.id,
+    isMyRow: ({ context, event }) => event.type === 'read.userRow' && event.isSelf === (event.id === context.id),
+  },
+  actions: {
+    keepId: assign({ id: ({ event }) => typed(event) }),
+    keepTarget: assign({ partner: ({ event }) => typed(event) }),
+    keepAsker: assign({ partner: ({ event }) => ('id' in event ? event.id : '') }),
+    dropPartner: assign({ partner: '' }),
+  },
+}).createMachine({
+  id: 'protocol',
+  description: 'What a person may read, and what the server owes them.',
+  context: { id: '', partner: '' },
+  initial: 'connected',
+  on: {
+    'read.closing': '.over',
+    'read.evicted': '.over',
+    'read.fault': '.over',
+    'read.limit': '.over',
+    'read.lineRefused': { description: 'A line that was too long or no text; the prompt comes again.' },
+  },
+  states: {
+    connected: {
+      description: 'Has just connected, or gave an id that is none: the prompt is due.',
+      tags: 'owed',
+      on: { 'read.idPrompt': 'identifying' },
+    },
+    identifying: {
+      description: 'Reads the prompt for an id.',
+      on: { 'line.typed': [{ guard: 'isId', target: 'claiming', actions: 'keepId' }, { target: 'notAnId' }] },
+    },
+    notAnId: {
+      description: 'Gave an id that is not acceptable: the rules are due, then the prompt.',
+      tags: 'owed',
+      on: { 'read.idRules': 'connected' },
+    },
+    claiming: {
+      description: 'Gave an id: the menu is due, or that somebody else has it.',
+      tags: 'owed',
+      on: {
+        'read.menu': 'menu',
+        'read.idTaken': 'identifying',
+        'read.idUnchecked': { target: 'connected', description: 'Nobody can say whether it is free: asked again.' },
+      },
+    },
+    menu: {
+      description: 'Has read the menu, is free, and reads who comes and goes.',
+      tags: 'free',
+      on: {
+        'line.typed': [
+          { guard: 'is1', target: 'choseConnect' },
+          { guard: 'is2', target: 'choseQuit' },
+          { guard: 'is3', target: 'choseRoom' },
+          { guard: 'is4', target: 'choseList' },
+          { target: 'choseNothing' },
+        ],
+        'read.question': { guard: 'isOther', target: 'asked', actions: 'keepAsker' },
+        'read.joinedServer': { guard: 'isOther' },
+        'read.disconnected': { guard: 'isOther' },
+      },
+    },
+    choseConnect: {
+      description: 'Somebody may have asked at the same moment, and may even have given up since.',
+      tags: 'owed',
+      on: {
+        'read.targetPrompt': 'naming',
+        'read.question': { guard: 'isOther', target: 'asked', actions: 'keepAsker' },
+        'read.joinedServer': { guard: 'isOther' },
+        'read.disconnected': { guard: 'isOther' },
+      },
+    },
+    choseRoom: {
+      description: 'As above, on the way to the common room.',
+      tags: 'owed',
+      on: {
+        'read.roomJoined': 'countingRoom',
+        'read.question': { guard: 'isOther', target: 'asked', actions: 'keepAsker' },
+        'read.joinedServer': { guard: 'isOther' },
+        'read.disconnected': { guard: 'isOther' },
+      },
+    },
+    choseQuit: {
+      description: 'The farewell is due.',
+      tags: 'owed',
+      on: { 'read.farewell': 'over' },
+    },
+    choseList: {
+      description: 'At least the line about oneself is due.',
+      tags: 'owed',
+      on: { 'read.userRow': { guard: 'isMyRow', target: 'listing' } },
+    },
+    listing: {
+      description: 'Reads who is online; the menu is due.',
+      tags: 'owed',
+      on: { 'read.userRow': { guard: 'isMyRow' }, 'read.menu': 'menu' },
+    },
+    choseNothing: {
+      description: 'Typed what is no option.',
+      tags: 'owed',
+      on: { 'read.invalidOption': 'backToMenu' },
+    },
+    backToMenu: {
+      description: 'Whatever it was is over: the menu is due.',
+      tags: 'owed',
+      entry: 'dropPartner',
+      on: { 'read.menu': 'menu' },
+    },
+    naming: {
+      description: 'Is asked whom to chat with.',
+      tags: 'busy',
+      on: {
+        'line.typed': [
+          { guard: 'isExit', target: 'backToMenu' },
+          { target: 'asking', actions: 'keepTarget' },
+        ],
+      },
+    },
+    asking: {
+      description: 'Has named somebody and may read at any time what became of it.',
+      tags: 'busy',
+      on: {
+        'line.typed': [{ guard: 'isExit', target: 'withdrawing' }, { target: 'impatient' }],
+        'read.refused': 'backToMenu',
+        'read.denied': 'backToMenu',
+        'read.expired': 'backToMenu',
+        'read.chatStarted': { guard: 'isPartner', target: 'chatting' },
+      },
+    },
+    impatient: {
+      description: 'Typed something else meanwhile.',
+      tags: ['owed', 'busy'],
+      on: { 'read.stillWaiting': 'asking' },
+    },
+    withdrawing: {
+      description: 'Takes the request back; the answer may have been faster.',
+      tags: ['owed', 'busy'],
+      on: {
+        'read.youWithdrew': 'backToMenu',
+        'read.refused': 'backToMenu',
+        'read.denied': 'backToMenu',
+        'read.expired': 'backToMenu',
+        'read.chatStarted': { guard: 'isPartner', target: 'chatting' },
+      },
+    },
+    asked: {
+      description: 'Is asked by somebody.',
+      tags: 'busy',
+      on: {
+        'line.typed': [
+          { guard: 'isYes', target: 'accepting' },
+          { guard: 'isNo', target: 'declining' },
+          { target: 'unclear' },
+        ],
+        'read.askerWithdrew': { guard: 'isPartner', target: 'backToMenu' },
+        'read.expired': 'backToMenu',
+      },
+    },
+    unclear: {
+      description: 'Answered neither yes nor no: the question is due again.',
+      tags: ['owed', 'busy'],
+      on: { 'read.question': { guard: 'isPartner', target: 'asked' } },
+    },
+    accepting: {
+      description: 'Said yes; the asker may have given up first.',
+      tags: ['owed', 'busy'],
+      on: {
+        'read.chatStarted': { guard: 'isPartner', target: 'chatting' },
+        'read.askerWithdrew': { guard: 'isPartner', target: 'backToMenu' },
+        'read.expired': 'backToMenu',
+      },
+    },
+    declining: {
+      description: 'Said no; the asker may have given up first.',
+      tags: ['owed', 'busy'],
+      on: {
+        'read.denied': 'backToMenu',
+        'read.askerWithdrew': { guard: 'isPartner', target: 'backToMenu' },
+        'read.expired': 'backToMenu',
+      },
+    },
+    chatting: {
+      description: 'In a chat: reads the partner and nobody else.',
+      tags: 'busy',
+      on: {
+        'line.typed': { guard: 'isExit', target: 'leavingChat' },
+        'read.line': { guard: 'isPartner' },
+        'read.linesMissing': { description: 'Several servers were cut off from each other for a moment.' },
+        'read.partnerLeft': { guard: 'isPartner', target: 'backToMenu' },
+      },
+    },
+    leavingChat: {
+      description: 'Said exit(); what the partner wrote before may still come.',
+      tags: ['owed', 'busy'],
+      on: {
+        'read.line': { guard: 'isPartner' },
+        'read.linesMissing': {},
+        'read.youLeftChat': 'backToMenu',
+      },
+    },
+    countingRoom: {
+      description: 'Has joined the room: what was said there before, and how many are there, is due.',
+      tags: ['owed', 'busy'],
+      on: {
+        'read.recalled': { description: 'A line from before, with its time; perhaps an own one.' },
+        'read.roomCount': 'commonRoom',
+      },
+    },
+    commonRoom: {
+      description: 'In the room: reads everybody else in it.',
+      tags: 'busy',
+      on: {
+        'line.typed': { guard: 'isExit', target: 'leavingRoom' },
+        'read.line': { guard: 'isOther' },
+        'read.linesMissing': { description: 'As in a chat.' },
+        'read.joinedRoom': { guard: 'isOther' },
+        'read.leftRoom': { guard: 'isOther' },
+      },
+    },
+    leavingRoom: {
+      description: 'Said exit(); what others wrote before may still come.',
+      tags: ['owed', 'busy'],
+      on: {
+        'read.line': { guard: 'isOther' },
+        'read.linesMissing': {},
+        'read.youLeftRoom': 'backToMenu',
+      },
+    },
+    over: { description: 'The server has said its last word; FIN follows.' },
+  },
+});

@@ -1,7 +1,0 @@
-/** `npm run docs`: writes what follows from the source anew, docs/options.md and the sentences for Wireshark. */
-import { writeFileSync } from 'node:fs';
-import { optionsPage } from './optionsPage.ts';
-import { wiresharkSentences } from './wiresharkSentences.ts';
-
-writeFileSync(new URL('../docs/options.md', import.meta.url), optionsPage());
-writeFileSync(new URL('../tools/wireshark/sentences.lua', import.meta.url), wiresharkSentences());

@@ -1,6 +1,0 @@
-/** `npm run traffic`: captures a dialogue and writes `docs/traffic.md`. */
-import { writeFileSync } from 'node:fs';
-import { captureTraffic } from './traffic.ts';
-import { trafficPage } from './trafficPage.ts';
-
-writeFileSync(new URL('../docs/traffic.md', import.meta.url), trafficPage(await captureTraffic()));

@@ -1,0 +1,77 @@
+/**
+ * What has happened so far, in numbers, for those who want to know (`--metrics`).
+ *
+ * Owns: the counters of sessions, lines and decisions. Whoever counts does so with one addition for what came together, never for
+ * each byte, and not at all without a tally. Knows nothing of who reads them. Next: `metrics/registry.ts`.
+ */
+
+import type { LimitName, News, RefusalReason, ReplyName } from '../../machines/events.ts';
+import type { Command } from '../../machines/lobby.machine.ts';
+
+/** Why a session ended: the log and the metrics use the same words. */
+export type Ending = 'quit' | 'hungUp' | 'shutdown' | 'evicted' | 'fault' | LimitName;
+
+export class Tally {
+  /** Connections that came, those that were refused included. */
+  accepted = 0;
+  /** Bytes of connections that are closed. */
+  bytesReceived = 0;
+  bytesSent = 0;
+  /** Lines that people sent, by what became of them. */
+  readonly lines = { dialogue: 0, chat: 0, room: 0, refused: 0 };
+  /** Chat lines handed on; one to the room counts once for each reader. */
+  readonly delivered = { chat: 0, room: 0 };
+  readonly endings: Record<Ending, number> = {
+    ...{ quit: 0, hungUp: 0, shutdown: 0, evicted: 0, fault: 0 },
+    ...{ idTimeout: 0, idTries: 0, idle: 0, unterminated: 0, outboxFull: 0, outboxTotal: 0, stalled: 0 },
+  };
+  /** What the directory was asked. */
+  readonly commands: Record<Command['type'], number> = {
+    ...{ 'id.claim': 0, 'menu.leave': 0, 'menu.return': 0, 'request.make': 0, 'request.withdraw': 0 },
+    ...{ 'request.accept': 0, 'request.decline': 0, 'chat.leave': 0 },
+  };
+  /** What it has told sessions. */
+  readonly news: Partial<Record<News['type'], number>> = {};
+  /** Why requests reached nobody. */
+  readonly refusals: Record<RefusalReason, number> = {
+    unknown: 0,
+    busy: 0,
+    self: 0,
+    gone: 0,
+    tooOften: 0,
+    unavailable: 0,
+  };
+
+  told(news: News): void {
+    this.news[news.type] = (this.news[news.type] ?? 0) + 1;
+    if (news.type === 'request.refused') this.refusals[news.reason]++;
+  }
+
+  /** Lines that came together, parted by line feeds. */
+  said(place: 'chat' | 'room', text: string): void {
+    this.lines[place] += 1 + lineFeeds(text);
+  }
+
+  /** Lines, each with its line feed, that so many read. */
+  read(place: 'chat' | 'room', lines: string, readers: number): void {
+    this.delivered[place] += lineFeeds(lines) * readers;
+  }
+
+  closed(socket: { bytesRead: number; bytesWritten: number }): void {
+    this.bytesReceived += socket.bytesRead;
+    this.bytesSent += socket.bytesWritten;
+  }
+}
+
+/** How a session ends that was told this last. */
+export const endingAfter: Partial<Record<ReplyName, Ending>> = {
+  farewell: 'quit',
+  serverClosing: 'shutdown',
+  evicted: 'evicted',
+};
+
+function lineFeeds(text: string): number {
+  let count = 0;
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) count++;
+  return count;
+}

@@ -1,0 +1,228 @@
+/**
+ * The directory of a single server process: everything in memory, every look-up and update O(1), every verdict at once.
+ *
+ * Owns: who is online, in which state, paired with whom, and who wins. The dictionaries of ids are one Map of rows, so
+ * that no id can be in one of them and missing in another. Knows nothing of connections, sentences or time.
+ */
+
+import type { Destination, SessionId } from '../../../machines/events.ts';
+import type { Command } from '../../../machines/lobby.machine.ts';
+import type { Directory, Tell, UserRow, UserState } from './directory.ts';
+
+interface Row {
+  readonly id: string;
+  readonly session: SessionId;
+  state: UserState;
+  other: Row | undefined;
+  /** The number both sides of a pairing share; 0 when unpaired. */
+  pairing: number;
+}
+
+/** A directory's whole content as plain data. */
+export interface DirectoryImage {
+  lastPairing: number;
+  rows: { id: string; session: SessionId; state: UserState; partner: string | undefined; pairing: number }[];
+}
+
+export class MemoryDirectory implements Directory {
+  readonly #tell: Tell;
+  /** Lower-case id → row. */
+  readonly #ids = new Map<string, Row>();
+  /** Session → row, for those that have an id. */
+  readonly #sessions = new Map<SessionId, Row>();
+  #lastPairing = 0;
+  #roomCount = 0;
+
+  constructor(tell: Tell) {
+    this.#tell = tell;
+  }
+
+  /** A directory with the content of an image. */
+  static restore(image: DirectoryImage, tell: Tell, directoryClass = MemoryDirectory): MemoryDirectory {
+    const directory = new directoryClass(tell);
+    directory.#lastPairing = image.lastPairing;
+    for (const { id, session, state, pairing } of image.rows) {
+      const row: Row = { id, session, state: 'menu', other: undefined, pairing };
+      directory.#ids.set(id.toLowerCase(), row);
+      directory.#sessions.set(session, row);
+      directory.#place(row, state);
+    }
+    for (const { session, partner } of image.rows) {
+      const row = directory.#sessions.get(session);
+      if (row && partner !== undefined) row.other = directory.#ids.get(partner.toLowerCase());
+    }
+    return directory;
+  }
+
+  image(): DirectoryImage {
+    const rows = [...this.#ids.values()];
+    return {
+      lastPairing: this.#lastPairing,
+      rows: rows.map(({ id, session, state, other, pairing }) => ({ id, session, state, partner: other?.id, pairing })),
+    };
+  }
+
+  get onlineCount(): number {
+    return this.#ids.size;
+  }
+
+  get roomCount(): number {
+    return this.#roomCount;
+  }
+
+  rowOf(session: SessionId): UserRow | undefined {
+    return publicRow(this.#sessions.get(session));
+  }
+
+  *rows(): Iterable<UserRow> {
+    for (const row of this.#ids.values()) yield publicRow(row) as UserRow;
+  }
+
+  send(from: SessionId, command: Command): void {
+    if (command.type === 'id.claim') {
+      this.#claim(from, command.id);
+      return;
+    }
+    const row = this.#sessions.get(from);
+    if (row === undefined) return;
+    switch (command.type) {
+      case 'menu.leave':
+        this.#leaveMenu(row, command.to);
+        break;
+      case 'menu.return':
+        this.#returnToMenu(row);
+        break;
+      case 'request.make':
+        this.#request(row, command.target);
+        break;
+      case 'request.withdraw':
+        this.#endRequest(row, 'request.withdrawn');
+        break;
+      case 'request.accept':
+        this.#accept(row, command.pairing);
+        break;
+      case 'request.decline':
+        this.#decline(row, command.pairing);
+        break;
+      case 'chat.leave':
+        this.#leaveChat(row, command.pairing);
+        break;
+    }
+  }
+
+  expire(from: SessionId): void {
+    const row = this.#sessions.get(from);
+    if (row !== undefined) this.#endRequest(row, 'request.expired');
+  }
+
+  remove(from: SessionId): void {
+    const row = this.#sessions.get(from);
+    if (row === undefined) return;
+    const { other, pairing, state } = row;
+    this.#sessions.delete(from);
+    this.#ids.delete(row.id.toLowerCase());
+    this.#place(row, 'menu');
+    if (other === undefined) return;
+    this.#unpair(other);
+    if (state === 'chatting') this.#tell(other.session, { type: 'chat.ended', pairing });
+    else if (state === 'requesting') this.#tell(other.session, { type: 'request.withdrawn', pairing });
+    else this.#tell(other.session, { type: 'request.refused', reason: 'gone' });
+  }
+
+  #claim(session: SessionId, id: string): void {
+    const key = id.toLowerCase();
+    if (this.#sessions.has(session) || this.#ids.has(key)) {
+      this.#tell(session, { type: 'id.refused' });
+      return;
+    }
+    const row: Row = { id, session, state: 'menu', other: undefined, pairing: 0 };
+    this.#ids.set(key, row);
+    this.#sessions.set(session, row);
+    this.#tell(session, { type: 'id.granted', id });
+  }
+
+  #leaveMenu(row: Row, to: Destination): void {
+    if (row.state !== 'menu') {
+      this.#tell(row.session, { type: 'move.refused' });
+      return;
+    }
+    this.#place(row, to);
+    this.#tell(row.session, { type: 'move.granted', to });
+  }
+
+  /** One-sided: nobody else may move somebody who is naming a target or in the room. */
+  #returnToMenu(row: Row): void {
+    if (row.other === undefined) this.#place(row, 'menu');
+  }
+
+  #request(row: Row, targetId: string): void {
+    if (row.state !== 'requesting' || row.other !== undefined) return;
+    const target = this.#ids.get(targetId.toLowerCase());
+    if (target?.state !== 'menu') {
+      this.#place(row, 'menu');
+      const reason = target === undefined ? 'unknown' : target === row ? 'self' : 'busy';
+      this.#tell(row.session, { type: 'request.refused', reason });
+      return;
+    }
+    const pairing = ++this.#lastPairing;
+    this.#place(target, 'confirming');
+    row.other = target;
+    target.other = row;
+    row.pairing = target.pairing = pairing;
+    this.#tell(target.session, { type: 'request.received', from: row.id, pairing });
+    this.#tell(row.session, { type: 'request.delivered', pairing });
+  }
+
+  #endRequest(row: Row, how: 'request.withdrawn' | 'request.expired'): void {
+    const { other, pairing } = row;
+    if (row.state !== 'requesting' || other === undefined) return;
+    this.#unpair(row);
+    this.#unpair(other);
+    this.#tell(other.session, { type: how, pairing });
+    this.#tell(row.session, { type: how, pairing });
+  }
+
+  #accept(row: Row, pairing: number): void {
+    const { other } = row;
+    if (row.state !== 'confirming' || other === undefined || row.pairing !== pairing) return;
+    this.#place(row, 'chatting');
+    this.#place(other, 'chatting');
+    this.#tell(other.session, { type: 'chat.started', partner: row.id, session: row.session, pairing });
+    this.#tell(row.session, { type: 'chat.started', partner: other.id, session: other.session, pairing });
+  }
+
+  #decline(row: Row, pairing: number): void {
+    const { other } = row;
+    if (row.state !== 'confirming' || other === undefined || row.pairing !== pairing) return;
+    this.#unpair(row);
+    this.#unpair(other);
+    this.#tell(other.session, { type: 'request.declined', pairing });
+    this.#tell(row.session, { type: 'request.declined', pairing });
+  }
+
+  #leaveChat(row: Row, pairing: number): void {
+    const { other } = row;
+    if (row.state !== 'chatting' || other === undefined || row.pairing !== pairing) return;
+    this.#unpair(row);
+    this.#unpair(other);
+    this.#tell(other.session, { type: 'chat.ended', pairing });
+    this.#tell(row.session, { type: 'chat.ended', pairing });
+  }
+
+  /** Every change of state goes through here, so the count of the room can't drift. */
+  #place(row: Row, state: UserState): void {
+    if (row.state === 'commonRoom') this.#roomCount--;
+    if (state === 'commonRoom') this.#roomCount++;
+    row.state = state;
+  }
+
+  #unpair(row: Row): void {
+    this.#place(row, 'menu');
+    row.other = undefined;
+    row.pairing = 0;
+  }
+}
+
+function publicRow(row: Row | undefined): UserRow | undefined {
+  return row && { id: row.id, session: row.session, state: row.state, partner: row.other?.id };
+}

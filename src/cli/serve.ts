@@ -1,0 +1,108 @@
+/** `statechat serve`: options, one line that says where the server listens, signals and exit codes. */
+import { limits } from '../config/limits.ts';
+import { createLog, type Log } from '../runtime/log.ts';
+import { SetupError } from '../runtime/operatorError.ts';
+import { type Server, startServer } from '../server/server.ts';
+import { type CommandLineOptions, parseOptions } from './serveOptions.ts';
+import { announce, type Order, onOrders, runWorkers, workerPlace } from './workers.ts';
+
+export async function run(args: string[]): Promise<void> {
+  const options = parseOptions(args);
+  const log = createLog(options.logLevel, options.logFormat);
+  const { workers } = options;
+  const place = workerPlace();
+  if (workers > 1 && place === undefined) {
+    if (options.redis === undefined) fail('--workers needs --redis: they share their users through it.');
+    process.exit(await runWorkers(workers, log));
+  }
+  const server = await startServer({ ...options, ...portsOf(options, place), log }).catch(
+    (error: NodeJS.ErrnoException) => {
+      fail(explain(error, options));
+    },
+  );
+  const canReload = options.tlsCert !== undefined || options.passwordFile !== undefined;
+  obeySignals(server, log, canReload);
+  announce([
+    `statechat is listening on ${bracketed(server.host)}:${server.port}${tlsNote(server)}`,
+    ...(server.viewer ? [`The viewer is at http://127.0.0.1:${server.viewer.port}/`] : []),
+    ...(server.metrics ? [`The metrics are at http://127.0.0.1:${server.metrics.port}/metrics`] : []),
+  ]);
+}
+
+function fail(reason: string): never {
+  console.error(`statechat: ${reason}`);
+  process.exit(1);
+}
+
+/** Each worker's viewer and metrics have a port of their own. */
+function portsOf({ viewerPort, metricsPort }: CommandLineOptions, place = 0) {
+  const shifted = (port: number | undefined): number | undefined => (port ? port + place : port);
+  return { viewerPort: shifted(viewerPort), metricsPort: shifted(metricsPort) };
+}
+
+function tlsNote({ host, port, tlsPort }: Server): string {
+  if (tlsPort === undefined) return '';
+  return tlsPort === port ? ' with TLS' : `, with TLS on ${bracketed(host)}:${tlsPort}`;
+}
+
+function obeySignals(server: Server, log: Log, canReload: boolean): void {
+  let stopping = false;
+  process.on('uncaughtException', onBug);
+  onOrders((signal) => {
+    if (signal !== 'SIGHUP') onSignal(signal);
+    else if (canReload) server.reload();
+    // At a terminal it says that the terminal is gone; elsewhere it asks for what many servers do, and must not end this one.
+    else if (process.stdin.isTTY) onSignal(signal);
+    else log.info({ signal }, 'nothing to reload: options are read at the start');
+  });
+
+  /** The first signal stops in order; a second one at once. */
+  function onSignal(signal: Order): void {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    if (process.stdout.isTTY) {
+      const seconds = limits.drainMs / 1000;
+      console.log(
+        `statechat is stopping: waits up to ${seconds} s for everybody to hang up. Ctrl-C again stops it at once.`,
+      );
+    }
+    void server.stop().then(() => process.exit(0));
+  }
+
+  /** An error that nobody has caught is our bug, and who knows what it has left behind: everybody is told, and the server ends. */
+  function onBug(error: unknown): void {
+    log.fatal({ err: error }, 'an error that nobody has caught');
+    if (stopping) process.exit(1);
+    stopping = true;
+    void server.stop().then(() => process.exit(1));
+  }
+}
+
+function explain(error: NodeJS.ErrnoException & { port?: number }, options: CommandLineOptions): string {
+  if (error instanceof SetupError) return error.message;
+  const { port = options.port } = error;
+  const beside: Record<string, string> = {
+    [`${options.metricsPort}`]: '--metrics PORT',
+    [`${options.viewerPort}`]: '--viewer PORT',
+  };
+  const { [`${port}`]: besideOption } = port === options.port ? {} : beside;
+  const option = besideOption ?? (port === options.tlsPort && port !== options.port ? '--tls-port' : '--port');
+  const address = besideOption ? `127.0.0.1:${port}` : `${bracketed(options.host ?? '')}:${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `${address} is in use already. Stop the program that listens there, or choose another ${option}.`;
+    case 'EACCES':
+      return `not allowed to listen on ${address}. Ports below 1024 need special rights: choose another ${option}.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${options.host} is not an address of this machine. Choose another --host.`;
+    default:
+      return `can't listen on ${address}: ${error.message}`;
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,217 @@
+/**
+ * The options of `statechat serve`, in one table: flags, environment, configuration file, help, `--print-config` and
+ * docs/options.md follow from it.
+ *
+ * Owns: which options there are, what they mean, and which values they take. To add one: its row here, its default, if it is
+ * a limit, in `config/limits.ts`, and `npm run docs`. Next: `config/table.ts` (what a row can say), `config/sources.ts`.
+ */
+
+import { type Kind, oneOf, rate, seconds, secondsOrZero, text, wholeNumber } from '../config/kinds.ts';
+import { type Limits, limits } from '../config/limits.ts';
+import { readSettings } from '../config/sources.ts';
+import type { Row } from '../config/table.ts';
+import { type LogFormat, type LogLevel, logFormats, logLevels } from '../runtime/log.ts';
+import type { ServerOptions } from '../server/server.ts';
+import { createCommand, examples, version } from './command.ts';
+
+export interface CommandLineOptions extends ServerOptions {
+  logLevel: LogLevel;
+  logFormat: LogFormat;
+  /** Server processes on the same port. */
+  workers: number;
+}
+
+const count = wholeNumber(1);
+const countOrZero = wholeNumber(0);
+
+export const serveOptions: readonly Row<CommandLineOptions>[] = [
+  {
+    flag: '--host <host>',
+    sets: 'host',
+    kind: text,
+    preset: '127.0.0.1',
+    meaning: 'address to listen on; 0.0.0.0 for everybody who can reach this machine',
+  },
+  {
+    flag: '--port <port>',
+    sets: 'port',
+    kind: wholeNumber(0, 65_535),
+    preset: 65_432,
+    meaning: 'port to listen on; 0 picks a free one',
+  },
+  {
+    flag: '--tls-cert <file>',
+    sets: 'tlsCert',
+    kind: text,
+    meaning: 'certificate for TLS, in PEM form; needs --tls-key',
+  },
+  { flag: '--tls-key <file>', sets: 'tlsKey', kind: text, meaning: 'its private key, in PEM form' },
+  {
+    flag: '--tls-port <port>',
+    sets: 'tlsPort',
+    kind: wholeNumber(0, 65_535),
+    meaning: 'port for TLS, beside --port without it; else --port speaks TLS',
+  },
+  {
+    flag: '--password-file <file>',
+    sets: 'passwordFile',
+    kind: text,
+    meaning: 'ask for one of its passwords before the ID',
+  },
+  {
+    flag: '--redis <url>',
+    sets: 'redis',
+    kind: text,
+    meaning: 'share the users with other servers: redis://HOST:PORT',
+  },
+  {
+    flag: '--workers <n>',
+    sets: 'workers',
+    kind: count,
+    preset: 1,
+    meaning: 'server processes on the same port; more than one needs --redis',
+  },
+  {
+    flag: '--proxy-protocol [mode]',
+    sets: 'proxyProtocol',
+    kind: oneOf(['off', 'on']),
+    preset: 'off',
+    alone: 'on',
+    meaning: 'every connection comes through a load balancer that says whose it is',
+  },
+  {
+    flag: '--framing <mode>',
+    sets: 'framing',
+    kind: oneOf(['auto', 'lines']),
+    preset: 'auto',
+    meaning: 'auto also takes clients that send no line feeds',
+  },
+  limit(
+    '--max-connections <n>',
+    'maxConnections',
+    count,
+    'connections at once, and never more than the open files allow',
+  ),
+  limit(
+    '--max-per-address <n>',
+    'maxPerAddress',
+    countOrZero,
+    "connections at once from one address, this machine's excepted; 0 for no limit",
+  ),
+  limit('--id-timeout <seconds>', 'idTimeoutMs', seconds, 'time to give an id'),
+  limit('--id-tries <n>', 'idTries', count, 'refused ids before the connection ends'),
+  limit(
+    '--handshake-timeout <seconds>',
+    'handshakeMs',
+    seconds,
+    'time for the TLS handshake, and for the header of a load balancer',
+  ),
+  limit('--password-tries <n>', 'passwordTries', count, 'wrong passwords before the connection ends'),
+  limit('--password-checks <n>', 'passwordChecks', count, 'passwords checked at the same time'),
+  limit('--password-queue <n>', 'passwordQueue', count, 'passwords that may wait for their check'),
+  limit('--max-line <bytes>', 'maxLineBytes', count, 'longest line'),
+  limit(
+    '--max-unterminated <bytes>',
+    'maxUnterminatedBytes',
+    count,
+    'bytes without a line feed before the connection ends',
+  ),
+  limit(
+    '--rate-limit <lines>',
+    'rateLimit',
+    rate,
+    'lines per second from one person in the long run, the rest is read later; 0 for no limit',
+  ),
+  limit('--rate-burst <lines>', 'rateBurst', count, 'lines from one person that may come at once'),
+  limit(
+    '--requests-per-minute <n>',
+    'requestsPerMinute',
+    countOrZero,
+    'chat requests per minute from one person; 0 for no limit',
+  ),
+  limit('--request-timeout <seconds>', 'requestTimeoutMs', seconds, 'time to answer a chat request'),
+  limit(
+    '--outbox-soft <bytes>',
+    'outboxSoftBytes',
+    count,
+    'bytes waiting for a reader from which on those who cause more wait',
+  ),
+  limit('--outbox <bytes>', 'outboxBytes', count, 'bytes that may wait for one slow reader'),
+  limit('--outbox-total <bytes>', 'outboxTotalBytes', count, 'bytes that may wait for all slow readers'),
+  limit('--stall-timeout <seconds>', 'stallMs', seconds, 'time a reader may take nothing while something waits'),
+  limit('--idle-timeout <seconds>', 'idleMs', secondsOrZero, 'time a person may type nothing; 0 for no limit'),
+  limit(
+    '--keep-alive <seconds>',
+    'keepAliveMs',
+    secondsOrZero,
+    'silence before the system asks whether the other side is there; 0 for never',
+  ),
+  limit(
+    '--announce-limit <users>',
+    'announceLimit',
+    countOrZero,
+    'tell the menu who comes and goes while at most this many are online',
+  ),
+  limit(
+    '--room-history <lines>',
+    'roomHistory',
+    countOrZero,
+    'lines the common room remembers for those who enter; 0 for none',
+  ),
+  {
+    flag: '--viewer [port]',
+    sets: 'viewerPort',
+    kind: wholeNumber(0, 65_535),
+    alone: 65_433,
+    meaning: 'serve the live viewer on this machine; 0 picks a free port',
+  },
+  {
+    flag: '--metrics [port]',
+    sets: 'metricsPort',
+    kind: wholeNumber(0, 65_535),
+    alone: 65_434,
+    meaning: 'serve metrics and health checks on this machine; 0 picks a free port',
+  },
+  {
+    flag: '--log-level <level>',
+    sets: 'logLevel',
+    kind: oneOf(logLevels),
+    preset: 'info',
+    meaning: 'what to log on standard error, never the text of a message',
+  },
+  {
+    flag: '--log-format <format>',
+    sets: 'logFormat',
+    kind: oneOf(logFormats),
+    preset: 'auto',
+    meaning: 'form of the log; auto is pretty on a terminal, json elsewhere',
+  },
+];
+
+/** A limit's default is the one in `config/limits.ts`. */
+function limit(flag: string, sets: keyof Limits, kind: Kind<number>, meaning: string): Row<CommandLineOptions> {
+  return { flag, sets, kind, meaning, preset: limits[sets] };
+}
+
+/** Prints what was asked for, or one line about a bad option, and then ends the process, as commander does. */
+export function parseOptions(argv: readonly string[]): CommandLineOptions {
+  const command = createCommand('statechat serve', 'statechat')
+    .description('Runs the server. Connect with: statechat connect, or nc 127.0.0.1 65432')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText(
+      'after',
+      `\nEvery option can be given in the environment, --rate-limit 5 as
+STATECHAT_RATE_LIMIT=5, and in the file that --config names, as "rate-limit": 5.
+The command line wins over the environment, and that over the file.`,
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'statechat serve',
+        'statechat serve --host 0.0.0.0 --port 7000 --log-level warn',
+        'statechat serve --config chat.json --print-config',
+      ),
+    );
+  return { logLevel: 'info', logFormat: 'auto', workers: 1, ...readSettings(command, serveOptions, argv) };
+}

@@ -1,0 +1,100 @@
+/**
+ * Private chats between two server processes: nobody is overrun.
+ *
+ * Owns: how much of what was said to a partner elsewhere is not known to be read, and the news of it in both directions.
+ * Without it, whoever writes faster than the other one reads would fill that one's outbox and cost them the connection.
+ * Next: `redisDirectory.ts`.
+ */
+
+import type { Partner, SlowReader } from '../chat/directory/relay.ts';
+import type { Outgoing } from './wireTypes.ts';
+
+/** UTF-16 units under way to one partner before the speaker has to wait. */
+const mostUnheard = 65_536;
+/** After so many the speaker is told: few messages, and never a reason to wait while the partner reads. */
+const heardAtOnce = 16_384;
+
+/** The partner of a session here, who is connected elsewhere. */
+class PartnerElsewhere implements Partner {
+  unheard = 0;
+  readonly #send: (chat: number, lines: string) => void;
+  readonly #way: SlowReader;
+  #whenRoom: (() => void)[] = [];
+
+  constructor(send: (chat: number, lines: string) => void, way: SlowReader) {
+    this.#send = send;
+    this.#way = way;
+  }
+
+  receive(chat: number, lines: string): void {
+    this.unheard += lines.length;
+    this.#send(chat, lines);
+  }
+
+  get isFull(): boolean {
+    return this.unheard >= mostUnheard || this.#way.isFull;
+  }
+
+  whenRoom(callback: () => void): void {
+    if (this.unheard < mostUnheard) this.#way.whenRoom(callback);
+    else this.#whenRoom.push(callback);
+  }
+
+  heard(length: number): void {
+    this.unheard = Math.max(0, this.unheard - length);
+    if (this.unheard >= mostUnheard) return;
+    const callbacks = this.#whenRoom;
+    this.#whenRoom = [];
+    for (const callback of callbacks) callback();
+  }
+}
+
+export class Partners {
+  readonly #send: (item: Outgoing) => void;
+  readonly #way: SlowReader;
+  /** The partner of each session here that chats with somebody elsewhere, as far as it has said something. */
+  readonly #partners = new Map<string, { other: string; partner: PartnerElsewhere }>();
+  /** What each session here has read and its partner doesn't know of. */
+  readonly #read = new Map<string, { chat: number; length: number }>();
+
+  constructor(send: (item: Outgoing) => void, way: SlowReader) {
+    this.#send = send;
+    this.#way = way;
+  }
+
+  /** The way from a session here to one elsewhere. */
+  between(from: string, to: string): Partner {
+    const partner = new PartnerElsewhere((chat, lines) => this.#send(['line', from, to, chat, lines]), this.#way);
+    this.#partners.set(from, { other: to, partner });
+    return partner;
+  }
+
+  /** A session here was given lines; whoever says them hears of it, when there is room for more. */
+  read(by: string, from: string, chat: number, length: number, reader: SlowReader | undefined): void {
+    const read = this.#read.get(by);
+    const sum = (read?.chat === chat ? read.length : 0) + length;
+    this.#read.set(by, { chat, length: sum });
+    if (sum < heardAtOnce) return;
+    this.#read.delete(by);
+    const tell = (): void => {
+      if (reader?.isFull) reader.whenRoom(tell);
+      else this.#send(['heard', by, from, chat, sum]);
+    };
+    tell();
+  }
+
+  heard(by: string, length: number): void {
+    this.#partners.get(by)?.partner.heard(length);
+  }
+
+  delete(session: string): void {
+    this.#partners.delete(session);
+    this.#read.delete(session);
+  }
+
+  /** What was under way is lost, and nobody will say that it was heard. */
+  forgetUnheard(): void {
+    for (const { partner } of this.#partners.values()) partner.heard(Number.POSITIVE_INFINITY);
+    this.#read.clear();
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * What server processes and the shared directory say to each other: types only.
+ *
+ * Owns: the forms of what goes into a batch and of what comes out of an inbox; `directory.lua` is the other side.
+ * Sessions are called NODE/NAME here.
+ */
+
+import type { News } from '../../machines/events.ts';
+import type { Command } from '../../machines/lobby.machine.ts';
+import type { UserState } from '../chat/directory/directory.ts';
+
+/** One row of the dictionaries as the directory keeps it. */
+export interface SharedRow {
+  id: string;
+  session: string;
+  state: UserState;
+  /** The session of the other one while a request or a chat links the two; empty otherwise. */
+  other: string;
+  pairing: number;
+  /** Grows with every arrival. */
+  order: number;
+}
+
+/** What a session asks, what the lobby says of it, and lines on their way. */
+export type Outgoing =
+  | [kind: Command['type'] | 'request.expire' | 'gone', session: string, ...rest: (string | number)[]]
+  | ['line', from: string, to: string, pairing: number, lines: string]
+  | ['heard', from: string, to: string, pairing: number, length: number]
+  | ['room', from: string, lines: string, isSaid: boolean, isToldHere: boolean]
+  | ['menu', from: string, line: string];
+
+export type Incoming =
+  | ['row', SharedRow]
+  | ['gone', session: string, id: string, state: UserState, isLost: boolean]
+  | ['tell', session: string, news: News]
+  | ['line', to: string, pairing: number, lines: string, from: string]
+  | ['heard', to: string, pairing: number, length: number]
+  | ['room', lines: string, from: string, isSaid: boolean, isToldThere: boolean]
+  | ['menu', line: string, from: string]
+  | ['image']
+  | ['tick', number];

@@ -1,0 +1,90 @@
+/**
+ * What came from one person and has to wait, in order.
+ *
+ * Owns: the order, and pausing the connection while anything waits: so not much more can come than is here already. Whether the
+ * next thing may be taken, and what is done with it, is its owner's business.
+ */
+import type { Received } from '../transport/connection.ts';
+import type { LineRefusal } from '../transport/lineDecoder.ts';
+
+/** One line, one that was refused, or the end of the input. */
+export type Input = { line: string } | { refused: LineRefusal } | 'end';
+
+export interface InboxOwner {
+  /** False if it has to wait; the owner calls `feed` when it might not have to any more. */
+  mayTake(input: Input): boolean;
+  take(input: Input): void;
+  /** Stops and goes on reading from the person. */
+  pause(): void;
+  resume(): void;
+}
+
+export class Inbox {
+  readonly #owner: InboxOwner;
+  /** Oldest first; lines that came together are kept together until their turn comes. */
+  #held: Received[] = [];
+  #isFeeding = false;
+  #isPaused = false;
+
+  constructor(owner: InboxOwner) {
+    this.#owner = owner;
+  }
+
+  get isEmpty(): boolean {
+    return this.#held.length === 0;
+  }
+
+  add(input: Received): void {
+    this.#held.push(input);
+    this.feed();
+  }
+
+  /** Throws away what waits. */
+  clear(): void {
+    this.#held = [];
+  }
+
+  /** Gives away what waits, for somebody else to take, and goes on reading. */
+  release(): Received[] {
+    const held = this.#held;
+    this.#held = [];
+    this.#throttle();
+    return held;
+  }
+
+  /** Hands over what may be taken, in order. */
+  feed(): void {
+    if (this.#isFeeding) return;
+    this.#isFeeding = true;
+    for (let next = this.#next(); next !== undefined && this.#owner.mayTake(next); next = this.#next()) {
+      this.#remove(next);
+      this.#owner.take(next);
+    }
+    this.#isFeeding = false;
+    this.#throttle();
+  }
+
+  #next(): Input | undefined {
+    const [first] = this.#held;
+    if (first === undefined || first === 'end' || 'refused' in first) return first;
+    const end = first.lines.indexOf('\n');
+    return { line: end === -1 ? first.lines : first.lines.slice(0, end) };
+  }
+
+  #remove(next: Input): void {
+    const [first] = this.#held;
+    const more = typeof first === 'object' && 'lines' in first && typeof next === 'object' && 'line' in next;
+    if (more && first.lines.length > next.line.length)
+      this.#held[0] = { lines: first.lines.slice(next.line.length + 1) };
+    else this.#held.shift();
+  }
+
+  /** Behind the end there is nothing to read. */
+  #throttle(): void {
+    const isWaiting = this.#held.length > 0 && this.#held.at(-1) !== 'end';
+    if (isWaiting === this.#isPaused) return;
+    this.#isPaused = isWaiting;
+    if (isWaiting) this.#owner.pause();
+    else this.#owner.resume();
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Every sentence the server says, and nothing else. The wording is the wire format: see docs/protocol.md.
+ *
+ * A text that doesn't end with a line feed ends with a prompt. To add a reply: its name in `machines/session.machine.ts`
+ * (`ReplyName`), its wording here, its row in docs/protocol.md.
+ */
+
+import type { LimitName, RefusalReason, ReplyName } from '../../machines/events.ts';
+import type { DoorReply } from '../../machines/passwordGate.machine.ts';
+import type { UserRow, UserState } from '../chat/directory/directory.ts';
+import type { LineRefusal } from '../transport/lineDecoder.ts';
+
+/** What a sentence can speak of. */
+export interface Facts {
+  userId: string;
+  partner: string;
+  refusal: RefusalReason;
+  /** True if the directory of users is away: it is nobody's fault that an id is refused or lost. */
+  isDirectoryAway: boolean;
+  /** Which limit ends the session. */
+  limit: LimitName;
+  /** Everybody in the room, the reader too. */
+  roomCount: number;
+  /** What was said there before. */
+  roomHistory: { readonly text: string };
+  users: Iterable<UserRow>;
+  onlineCount: number;
+}
+
+/** What a sentence of the door can speak of. */
+export interface DoorFacts {
+  limit: LimitName;
+  refusal: LineRefusal;
+  maxLineBytes: number;
+}
+
+/** The most users one answer to "Who is online" names; more is nothing a person reads. */
+const maxUsersListed = 500;
+
+const idPrompt = 'Enter your user ID: ';
+
+const refusals: Record<RefusalReason, string> = {
+  unknown: 'User not found.\n',
+  busy: 'User busy.\n',
+  self: "You can't chat with yourself.\n",
+  gone: 'User disconnected.\n',
+  tooOften: 'Too many requests. Wait a minute.\n',
+  unavailable: 'Nobody can be asked just now. Try again in a moment.\n',
+};
+
+const limitsReached: Record<LimitName, string> = {
+  idTimeout: 'No user ID was given in time. Goodbye!\n',
+  idTries: 'Too many attempts. Goodbye!\n',
+  idle: 'You were idle for too long. Goodbye!\n',
+  unterminated: 'Too much text without a line feed. Goodbye!\n',
+  outboxFull: 'You read too slowly, and too much was waiting for you. Goodbye!\n',
+  outboxTotal: 'Too much is waiting to be read on this server. Goodbye!\n',
+  stalled: 'You stopped reading. Goodbye!\n',
+};
+
+const stateNames: Record<UserState, string> = {
+  menu: 'free',
+  requesting: 'busy',
+  confirming: 'busy',
+  chatting: 'busy',
+  commonRoom: 'in the common room',
+};
+
+export const replies: Record<ReplyName, (facts: Facts) => string> = {
+  idPrompt: () => idPrompt,
+  idNotAcceptable: () =>
+    'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, ' +
+    `and is not a reserved word.\n${idPrompt}`,
+  idTaken: ({ isDirectoryAway }) =>
+    isDirectoryAway
+      ? `User IDs can't be checked just now. Try again in a moment.\n${idPrompt}`
+      : 'User ID taken. Choose another user ID: ',
+  menu: () => 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n',
+  invalidOption: () => 'Invalid option.\n',
+  userList,
+  farewell: () => 'Goodbye!\n',
+  targetPrompt: () => 'Enter user ID: ',
+  requestRefused: ({ refusal }) => refusals[refusal],
+  stillWaiting: () => 'Waiting for response...\n',
+  requestDenied: () => 'Request denied.\n',
+  requestExpired: () => 'Request expired.\n',
+  youWithdrew: () => 'Request withdrawn.\n',
+  question: ({ partner }) => `${partner} wants to chat with you. Accept? (y/n): `,
+  askerWithdrew: ({ partner }) => `${partner} withdrew the request.\n`,
+  chatStarted: ({ partner }) => `Chat started with ${partner}. Type exit() to leave.\n`,
+  youLeftChat: () => 'You left the chat.\n',
+  partnerLeft: ({ partner }) => `${partner} left the chat.\n`,
+  roomJoined: ({ roomCount, roomHistory }) =>
+    `Joined common room. Type exit() to leave.\n${roomHistory.text}${
+      roomCount <= 1 ? 'Nobody else is here yet.' : `${roomCount} people are here, you included.`
+    }\n`,
+  youLeftRoom: () => 'You left the common room.\n',
+  evicted: ({ isDirectoryAway }) =>
+    isDirectoryAway
+      ? 'This server has lost its connection to the others. Goodbye!\n'
+      : 'Your user ID is now used elsewhere. Goodbye!\n',
+  serverClosing: () => connectionNotices.serverClosing(),
+  limitReached: ({ limit }) => limitsReached[limit],
+};
+
+/** What is said before the session, where the server has a password. */
+export const doorReplies: Record<DoorReply, (facts: DoorFacts) => string> = {
+  passwordPrompt: () => 'Password: ',
+  wrongPassword: () => 'Wrong password.\n',
+  lineRefused: ({ refusal, maxLineBytes }) => connectionNotices[refusal](maxLineBytes),
+  passwordTries: () => limitsReached.idTries,
+  passwordQueue: () => 'Too many passwords are waiting to be checked. Try again later. Goodbye!\n',
+  serverClosing: () => connectionNotices.serverClosing(),
+  limitReached: ({ limit }) => limitsReached[limit],
+};
+
+/** Lines about other people, for those a relay or an audience reaches. */
+export const notices = {
+  joinedServer: (id: string) => `${id} joined the server.\n`,
+  disconnected: (id: string) => `${id} disconnected.\n`,
+  joinedRoom: (id: string) => `${id} joined the common room.\n`,
+  leftRoom: (id: string) => `${id} left the common room.\n`,
+  linesMissing: () => 'The connection between the servers was lost for a moment. Lines may be missing.\n',
+  /** One or more lines, parted by line feeds. */
+  said: (id: string, text: string) =>
+    text.includes('\n') ? `${id}: ${text.replaceAll('\n', `\n${id}: `)}\n` : `${id}: ${text}\n`,
+};
+
+/** Lines about the connection itself. */
+export const connectionNotices = {
+  lineTooLong: (maxLineBytes: number) => `Line too long: at most ${maxLineBytes} bytes. Nothing was sent.\n`,
+  lineNotUtf8: () => 'That line is not valid UTF-8. Nothing was sent.\n',
+  fault: () => 'Something went wrong on the server. Goodbye!\n',
+  serverClosing: () => 'The server is shutting down. Goodbye!\n',
+  serverFull: () => 'The server is full. Try again later. Goodbye!\n',
+  addressFull: () => 'Too many connections from your address. Goodbye!\n',
+} satisfies Record<
+  LineRefusal | 'fault' | 'serverClosing' | 'serverFull' | 'addressFull',
+  (maxLineBytes: number) => string
+>;
+
+function userList({ users, userId, onlineCount }: Facts): string {
+  let text = '';
+  let listed = 0;
+  for (const { id, state } of users) {
+    if (listed++ === maxUsersListed) return `${text}... and ${onlineCount - maxUsersListed} more\n`;
+    text += `${id} (${stateNames[state]}${id === userId ? ', you' : ''})\n`;
+  }
+  return text;
+}

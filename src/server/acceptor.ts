@@ -1,0 +1,167 @@
+/**
+ * Connections from the moment the system hands them over: who may come in, and what comes before the first line.
+ *
+ * Owns: the listening sockets, every open socket, the count of connections, the header of a load balancer and the TLS handshake.
+ * Knows nothing of doors, chats or charts: whoever is let in is handed on as a `Connection`.
+ */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server as Listener, type Socket } from 'node:net';
+import type { Tally } from '../chat/counters.ts';
+import type { Limits } from '../config/limits.ts';
+import { connectionNotices } from '../protocol/replies.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import { Connection, type ConnectionOptions } from '../transport/connection.ts';
+import { Proxied } from '../transport/proxiedSocket.ts';
+import { Handshakes } from '../transport/tlsHandshakes.ts';
+import type { Certificate } from './certificate.ts';
+import { Admission, type AdmissionRefusal, type CountedLimit } from './connectionLimiter.ts';
+
+export interface ArrivalsOptions {
+  log: Log;
+  clock: Clock;
+  tally: Tally | undefined;
+  limits: Limits;
+  connectionOptions: ConnectionOptions;
+  /** For TLS; without it there is none. */
+  certificate: Certificate | undefined;
+  /** Every connection begins with a PROXY protocol header. */
+  isProxied: boolean;
+  onLimit(limit: CountedLimit): void;
+  /** Somebody who may come in. */
+  letIn(connection: Connection): void;
+}
+
+/** What becomes of a connection; the address is its client's. */
+type OnConnection = (socket: Socket, address: string) => void;
+
+export class Arrivals {
+  /** Every connection that is not closed, those in a handshake included. */
+  readonly sockets = new Set<Socket>();
+  handshakesFailed = 0;
+  readonly #options: ArrivalsOptions;
+  readonly #admission: Admission;
+  readonly #handshakes: Handshakes | undefined;
+  readonly #listeners: Listener[] = [];
+  readonly #proxied: Proxied[] = [];
+
+  constructor(options: ArrivalsOptions) {
+    const { certificate, limits, clock, log, onLimit } = options;
+    this.#options = options;
+    this.#admission = new Admission(limits);
+    if (this.#admission.maxConnections < limits.maxConnections) {
+      log.warn({ maxConnections: this.maxConnections }, 'the system allows fewer open files than connections');
+    }
+    if (certificate === undefined) return;
+    const timings = { clock, handshakeMs: limits.handshakeMs };
+    this.#handshakes = new Handshakes(certificate, timings, {
+      secured: (socket, address) => this.#welcome(socket, address),
+      handshakeFailed: (code) => this.#handshakeFailed(code),
+      handshakeTimedOut: () => onLimit('handshakeTimeout'),
+    });
+  }
+
+  /** How many connections there may be at once. */
+  get maxConnections(): number {
+    return this.#admission.maxConnections;
+  }
+
+  /** Resolves when it listens; rejects with the system's error if it can't. */
+  async listen(speaks: 'plain' | 'tls', at: { host: string; port: number }): Promise<AddressInfo> {
+    const { limits, log, isProxied } = this.#options;
+    const arrived: OnConnection = speaks === 'tls' ? this.#onTls : this.#onPlain;
+    const onConnection = isProxied ? this.#throughProxy(arrived) : arrived;
+    const listener = createServer(
+      {
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: limits.keepAliveMs > 0,
+        keepAliveInitialDelay: limits.keepAliveMs,
+      },
+      (socket) => onConnection(socket, socket.remoteAddress ?? 'unknown'),
+    );
+    this.#listeners.push(listener);
+    listener.listen(at);
+    await once(listener, 'listening');
+    listener.on('error', (error) => log.error({ err: error }, 'accepting failed'));
+    return listener.address() as AddressInfo;
+  }
+
+  /** Those who come from now on see this certificate. */
+  renew(certificate: Certificate): void {
+    this.#handshakes?.renew(certificate);
+  }
+
+  /** Takes nobody in any more, and cuts those who have not come so far as to be told; resolves when every connection is closed. */
+  close(): Promise<unknown> {
+    const closed = this.#listeners.map((listener) => new Promise((resolve) => listener.close(resolve)));
+    for (const proxied of this.#proxied) proxied.stop();
+    this.#handshakes?.stop();
+    return Promise.all(closed);
+  }
+
+  readonly #onPlain: OnConnection = (socket, address) => {
+    const refusal = this.#admit(socket, address);
+    if (refusal === undefined) {
+      this.#welcome(socket, address);
+      return;
+    }
+    const connection = new Connection(socket, this.#options.connectionOptions);
+    connection.write(connectionNotices[refusal]());
+    connection.end();
+  };
+
+  /** Words would need a handshake, which costs more than the connection that there is no room for. */
+  readonly #onTls: OnConnection = (socket, address) => {
+    if (this.#admit(socket, address) === undefined) this.#handshakes?.begin(socket, address);
+    else new Connection(socket, this.#options.connectionOptions).end();
+  };
+
+  /** Those who wait for their header count for the whole, and for no address yet. */
+  #throughProxy(arrived: OnConnection): OnConnection {
+    const { clock, limits } = this.#options;
+    const proxied = new Proxied(
+      { clock, headerMs: limits.handshakeMs },
+      { arrived, refused: (address) => this.#refused(address, 'proxyHeader') },
+    );
+    this.#proxied.push(proxied);
+    return (socket, address) => {
+      if (this.sockets.size + proxied.count < this.maxConnections) {
+        proxied.begin(socket);
+        return;
+      }
+      this.#refused(address, 'serverFull');
+      socket.destroy();
+    };
+  }
+
+  /** Counts a connection until its socket is closed; answers why it may not stay, if it may not. */
+  #admit(socket: Socket, address: string): AdmissionRefusal | undefined {
+    const { tally } = this.#options;
+    const refusal = this.#admission.enter(address);
+    this.sockets.add(socket);
+    if (tally !== undefined) tally.accepted++;
+    socket.once('close', () => {
+      this.sockets.delete(socket);
+      tally?.closed(socket);
+      if (refusal === undefined) this.#admission.leave(address);
+    });
+    if (refusal !== undefined) this.#refused(address, refusal);
+    return refusal;
+  }
+
+  #refused(address: string, limit: CountedLimit): void {
+    this.#options.onLimit(limit);
+    this.#options.log.warn({ address, limit }, 'limit reached');
+  }
+
+  #welcome(socket: Socket, address: string): void {
+    this.#options.letIn(new Connection(socket, this.#options.connectionOptions, address));
+  }
+
+  /** No warning: everybody who looks for open ports causes some. */
+  #handshakeFailed(code: string): void {
+    this.handshakesFailed++;
+    this.#options.log.debug({ code }, 'a handshake failed');
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * The server, put together: connections come in, pass the door where there is one, and meet in the lobby.
+ *
+ * Owns: what is made of the options, how often each limit was reached, and the order of the shutdown.
+ * Next: `acceptor.ts` (who may come in), `chat/lobby.ts`, `transport/connection.ts`, `passwordGate/gates.ts`.
+ */
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { Tally } from '../chat/counters.ts';
+import { Lobby, type LobbyOptions } from '../chat/lobby.ts';
+import { type Limits, limits } from '../config/limits.ts';
+import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
+import { readPasswordFile } from '../passwordGate/file.ts';
+import { Doorkeeper } from '../passwordGate/gates.ts';
+import type { Hash } from '../passwordGate/hash.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import { createLog, type Log } from '../runtime/log.ts';
+import { SetupError } from '../runtime/operatorError.ts';
+import type { Connection } from '../transport/connection.ts';
+import type { FramingMode } from '../transport/lineDecoder.ts';
+import { OutboxTotal } from '../transport/sendBudget.ts';
+import { TurnEnd } from '../transport/sendQueue.ts';
+import type { Viewer } from '../viewer/viewer.ts';
+import { Arrivals } from './acceptor.ts';
+import { type Certificate, readCertificate } from './certificate.ts';
+import type { CountedLimit } from './connectionLimiter.ts';
+
+export interface ServerOptions extends Partial<Limits> {
+  /** 127.0.0.1 by default: reachable from this machine only. */
+  host?: string;
+  /** 65432 by default; 0 lets the system pick one. */
+  port?: number;
+  /** Files with the certificate and its private key, in PEM form; without them there is no TLS. */
+  tlsCert?: string | undefined;
+  tlsKey?: string | undefined;
+  /** A port for TLS beside the plain one; without it `port` speaks TLS, if there is a certificate. */
+  tlsPort?: number | undefined;
+  /** A file with hashes of passwords, one of which everybody has to say; without it nobody is asked. */
+  passwordFile?: string | undefined;
+  /** `on` if every connection comes through a load balancer that says so in a PROXY protocol header. */
+  proxyProtocol?: 'on' | 'off' | undefined;
+  framing?: FramingMode;
+  log?: Log;
+  /** XState's clock and the wire's; the system's by default. */
+  clock?: Clock;
+  /** Where the live viewer listens, on 127.0.0.1; 0 lets the system pick a port. Without it there is no viewer. */
+  viewerPort?: number | undefined;
+  /** Where metrics and health checks are, on 127.0.0.1; 0 lets the system pick a port. Without it there are none. */
+  metricsPort?: number | undefined;
+  /** The address of a Redis server, redis://HOST:PORT: this process shares its directory of users with others. */
+  redis?: string | undefined;
+  /** Who decides when two want the same thing; in memory by default. */
+  createDirectory?: LobbyOptions['createDirectory'];
+  /** What passwords are hashed with; scrypt by default. */
+  hash?: Hash | undefined;
+}
+
+export interface Server {
+  readonly host: string;
+  readonly port: number;
+  /** The port that speaks TLS, perhaps the same; undefined if none does. */
+  readonly tlsPort: number | undefined;
+  readonly lobby: Lobby;
+  /** Undefined if there is none. */
+  readonly viewer: Viewer | undefined;
+  /** Undefined if there are none. */
+  readonly metrics: Metrics | undefined;
+  /** How often each limit was reached so far; those that never were are missing. */
+  readonly limitsReached: ReadonlyMap<CountedLimit, number>;
+  /** Handshakes that came to nothing so far, for whatever reason. */
+  readonly handshakesFailed: number;
+  /** Connections just now, those at the door or in a handshake included. */
+  readonly connections: number;
+  /** Bytes that wait for slow readers just now. */
+  readonly waitingBytes: number;
+  /** Reads certificate, key and passwords anew, for those who come from now on; what can't be used is logged and changes nothing. */
+  reload(): void;
+  /** Tells everybody, sends FIN, and resolves when every connection is closed; after `drainMs` the rest is cut off. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Resolves when the server listens. Rejects with a `SetupError` if a file can't be used, and with the system's error
+ * (`code` EADDRINUSE, EACCES, ..., and the `port`) if it can't listen.
+ */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const { host = '127.0.0.1', port = 65432, tlsPort, passwordFile } = options;
+  const { framing = 'auto', log = createLog('silent'), clock = systemClock } = options;
+  const limited = { ...limits, ...withoutUndefined(options) };
+  const tlsFiles = tlsFilesOf(options);
+  const certificate = tlsFiles && readCertificate(...tlsFiles);
+  const passwords = passwordFile === undefined ? undefined : readPasswordFile(passwordFile);
+  const turnEnd = new TurnEnd();
+  const total = new OutboxTotal(limited.outboxTotalBytes);
+  const limitsReached = new Map<CountedLimit, number>();
+  const count = (limit: CountedLimit): void => {
+    limitsReached.set(limit, (limitsReached.get(limit) ?? 0) + 1);
+  };
+  const tally = options.metricsPort === undefined ? undefined : new Tally();
+  const shared = await joinDirectoryIfWanted(options.redis, log, clock);
+  const lobby = new Lobby({
+    ...{ ...limited, tally, log, clock, turnEnd, onLimit: count },
+    ...(shared && {
+      createDirectory: (tell) => shared.attach(tell),
+      createRelay: (handler) => shared.attachRelay(handler),
+    }),
+  });
+  const connectionOptions = { ...limited, framing, clock, turnEnd, total };
+  const door = passwords && new Doorkeeper(passwords, { ...limited, log, clock, onLimit: count, letIn: openSession });
+  const arrivals = new Arrivals({
+    ...{ log, clock, tally, limits: limited, connectionOptions, certificate, onLimit: count },
+    isProxied: options.proxyProtocol === 'on',
+    letIn: (connection) => (door ?? lobby).open(connection),
+  });
+
+  function openSession(connection: Connection, idTimeLeftMs: number): void {
+    lobby.open(connection, idTimeLeftMs);
+  }
+
+  function logCertificate({ validTo }: Certificate): void {
+    log.info({ file: tlsFiles?.[0], validTo }, 'certificate read');
+  }
+
+  function reload(): void {
+    attempt(() => {
+      if (tlsFiles === undefined) return;
+      const renewed = readCertificate(...tlsFiles);
+      arrivals.renew(renewed);
+      logCertificate(renewed);
+    });
+    attempt(() => {
+      if (passwordFile === undefined || door === undefined) return;
+      door.renew(readPasswordFile(passwordFile));
+      log.info({ file: passwordFile }, 'passwords read');
+    });
+  }
+
+  /** What was in force stays in force. */
+  function attempt(renew: () => void): void {
+    try {
+      renew();
+    } catch (error) {
+      const reason = error instanceof SetupError ? error.message : error;
+      log.error({ reason }, 'not reloaded: what was read before stays in force');
+    }
+  }
+
+  let isReady = true;
+
+  async function stop(): Promise<void> {
+    isReady = false;
+    const closed = arrivals.close();
+    door?.stop();
+    await lobby.stop();
+    await shared?.stop();
+    const cutOff = clock.setTimeout(() => {
+      log.warn({ connections: arrivals.sockets.size }, 'cut off connections that did not close in time');
+      for (const socket of arrivals.sockets) socket.destroy();
+    }, limited.drainMs);
+    await closed;
+    clock.clearTimeout(cutOff);
+    await viewer?.stop();
+    await metrics?.stop();
+    log.info({ limitsReached: Object.fromEntries(limitsReached) }, 'stopped');
+  }
+
+  let address: AddressInfo;
+  let tlsAddress: AddressInfo | undefined;
+  let viewer: Viewer | undefined;
+  let metrics: Metrics | undefined;
+  try {
+    const isOnlyTls = certificate !== undefined && tlsPort === undefined;
+    address = await arrivals.listen(isOnlyTls ? 'tls' : 'plain', { host, port });
+    if (isOnlyTls) tlsAddress = address;
+    else if (tlsPort !== undefined) tlsAddress = await arrivals.listen('tls', { host, port: tlsPort });
+    viewer = await startViewerIfWanted(options.viewerPort, lobby, log);
+    const { outboxTotalBytes } = limited;
+    metrics = await startMetricsIfWanted(options.metricsPort, {
+      ...{ log, lobby, tally, sockets: arrivals.sockets, total, outboxTotalBytes, limitsReached },
+      maxConnections: arrivals.maxConnections,
+      isReady: () => isReady && shared?.isReady !== false,
+    });
+  } catch (error) {
+    void arrivals.close();
+    await viewer?.stop();
+    await shared?.stop();
+    throw error;
+  }
+  log.info({ host: address.address, port: address.port, tlsPort: tlsAddress?.port }, 'listening');
+  if (certificate) logCertificate(certificate);
+  return {
+    host: address.address,
+    port: address.port,
+    tlsPort: tlsAddress?.port,
+    lobby,
+    viewer,
+    metrics,
+    limitsReached,
+    get handshakesFailed() {
+      return arrivals.handshakesFailed;
+    },
+    get connections() {
+      return arrivals.sockets.size;
+    },
+    get waitingBytes() {
+      return total.bytes;
+    },
+    reload,
+    stop,
+  };
+}
+
+/** The code for several processes, and the library it needs, are loaded by those who want them. */
+async function joinDirectoryIfWanted(url: string | undefined, log: Log, clock: Clock) {
+  if (url === undefined) return undefined;
+  const { RedisDirectory } = await import('../cluster/redisDirectory.ts');
+  const node = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  return RedisDirectory.join({ url, node, log, clock });
+}
+
+/** The viewer's code is loaded by those who want it. */
+async function startViewerIfWanted(port: number | undefined, lobby: Lobby, log: Log): Promise<Viewer | undefined> {
+  if (port === undefined) return undefined;
+  const { startViewer } = await import('../viewer/viewer.ts');
+  return startViewer({ lobby, log, port });
+}
+
+/** The same for the metrics, and for the library they need. */
+async function startMetricsIfWanted(
+  port: number | undefined,
+  options: Omit<MetricsOptions, 'port' | 'tally'> & { tally: Tally | undefined },
+): Promise<Metrics | undefined> {
+  const { tally } = options;
+  if (port === undefined || tally === undefined) return undefined;
+  const { startMetrics } = await import('../metrics/metrics.ts');
+  return startMetrics({ ...options, tally, port });
+}
+
+/** Throws a `SetupError` if one is there and the other is missing. */
+function tlsFilesOf({ tlsCert, tlsKey, tlsPort }: ServerOptions): [certFile: string, keyFile: string] | undefined {
+  if (tlsCert !== undefined && tlsKey !== undefined) return [tlsCert, tlsKey];
+  if (tlsCert === undefined && tlsKey === undefined && tlsPort === undefined) return undefined;
+  const missing = tlsCert === undefined ? '--tls-cert' : '--tls-key';
+  throw new SetupError(`TLS needs a certificate and its private key: ${missing} is missing.`);
+}
+
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

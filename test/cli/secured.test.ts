@@ -1,0 +1,177 @@
+/** TLS and the door on the command line: what is wrong with a file is said at the start, and SIGHUP reads them anew. */
+
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { SetupError } from '../../src/runtime/operatorError.ts';
+import { type ServerOptions, startServer } from '../../src/server/server.ts';
+import { cheapLine, passwordFile, passwordPrompt, wrongPassword } from '../support/doors.ts';
+import { eventually } from '../support/eventually.ts';
+import { gather, startChat } from '../support/gathering.ts';
+import { connect, idPrompt } from '../support/person.ts';
+import { connectSecurely, describeSecure, makeCertificate, nameShownBy } from '../support/secure.ts';
+import { ServerProcess } from '../support/serverProcess.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+
+const tlsArgs = ({ tlsCert, tlsKey }: { tlsCert: string; tlsKey: string }): string[] => [
+  ...['--tls-cert', tlsCert],
+  ...['--tls-key', tlsKey],
+];
+
+/** The one line with which a server that can't start has ended. */
+async function complaint(...args: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await new ServerProcess(['--port', '0', ...args]).ended();
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  expect(stderr).toMatch(/^statechat: [^\n]+\n$/);
+  return stderr.slice('statechat: '.length, -1);
+}
+
+describeSecure('the line that says where it listens', () => {
+  it.each([
+    ['one port, which speaks TLS', [], /^statechat is listening on 127\.0\.0\.1:\d+ with TLS\n$/],
+    ['two', ['--tls-port', '0'], /^statechat is listening on 127\.0\.0\.1:\d+, with TLS on 127\.0\.0\.1:\d+\n$/],
+  ])('names %s', async (_, args, line) => {
+    const server = new ServerProcess(['--port', '0', ...tlsArgs(makeCertificate()), ...args]);
+    expect(await server.stdout.readThrough('\n')).toMatch(line);
+  });
+
+  it('is missing when the second port is in use, and that one is named', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      blocker.close();
+    });
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as AddressInfo;
+    expect(await complaint(...tlsArgs(makeCertificate()), '--tls-port', String(port))).toContain(
+      `127.0.0.1:${port} is in use already`,
+    );
+  });
+});
+
+/** What a server says that can't use its files. */
+async function refusal(options: ServerOptions): Promise<string> {
+  const error = await startServer({ port: 0, ...options }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(error).toBeInstanceOf(SetupError);
+  return (error as SetupError).message;
+}
+
+describe('a server that can’t use a file', () => {
+  it('ends with one line about it', async () => {
+    const missing = join(temporaryFolder(), 'missing');
+    expect(await complaint('--password-file', missing)).toBe(`${missing}: there is no such file.`);
+  });
+
+  it('names it, when it is a folder, or holds no password', async () => {
+    const folder = temporaryFolder();
+    expect(await refusal({ passwordFile: folder })).toBe(`${folder}: it is a directory.`);
+    const file = join(folder, 'passwords');
+    writeFileSync(file, 'secret\n');
+    expect(await refusal({ passwordFile: file })).toBe(`${file}, line 1: this is no line of \`statechat password\`.`);
+  });
+});
+
+describeSecure('of certificate and key, the server names', () => {
+  it('the one that is not there', async () => {
+    const { tlsCert, tlsKey } = makeCertificate();
+    const missing = join(temporaryFolder(), 'missing.pem');
+    const complaints = [await refusal({ tlsCert: missing, tlsKey }), await refusal({ tlsCert, tlsKey: missing })];
+    expect(complaints).toEqual(Array(2).fill(`${missing}: there is no such file.`));
+  });
+
+  it('the one that is not what it should be', async () => {
+    const { tlsCert, tlsKey } = makeCertificate();
+    const other = makeCertificate('other');
+    expect(await refusal({ tlsCert: tlsKey, tlsKey: tlsCert })).toBe(`${tlsKey}: this is no certificate in PEM form.`);
+    expect(await refusal({ tlsCert, tlsKey: tlsCert })).toBe(`${tlsCert}: this is no private key in PEM form.`);
+    expect(await refusal({ tlsCert, tlsKey: other.tlsKey })).toBe(
+      `${other.tlsKey}: this private key is not the one of the certificate in ${tlsCert}.`,
+    );
+    const chain = join(temporaryFolder(), 'chain.pem');
+    const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    writeFileSync(chain, readFileSync(tlsCert, 'utf8') + broken);
+    expect(await refusal({ tlsCert: chain, tlsKey })).toContain(`${chain}: TLS can't use this certificate (`);
+  });
+
+  it('a key that has a passphrase', async () => {
+    const { tlsCert, tlsKey } = makeCertificate();
+    const locked = join(temporaryFolder(), 'locked.pem');
+    execFileSync('openssl', ['pkcs8', '-topk8', '-in', tlsKey, '-out', locked, '-passout', 'pass:secret']);
+    expect(await refusal({ tlsCert, tlsKey: locked })).toContain(`${locked}: this private key asks for a passphrase`);
+  });
+
+  it('the option that is missing', async () => {
+    expect(await refusal({ tlsCert: 'a file' })).toContain('--tls-key is missing');
+    expect(await refusal({ tlsKey: 'a file' })).toContain('--tls-cert is missing');
+    expect(await refusal({ tlsPort: 0 })).toContain('--tls-cert is missing');
+  });
+});
+
+describeSecure('on SIGHUP', () => {
+  it('those who come see the new certificate, and those who are there chat on', async () => {
+    const folder = temporaryFolder();
+    const files = { tlsCert: join(folder, 'cert.pem'), tlsKey: join(folder, 'key.pem') };
+    const put = (from: { tlsCert: string; tlsKey: string }): void => {
+      copyFileSync(from.tlsCert, files.tlsCert);
+      copyFileSync(from.tlsKey, files.tlsKey);
+    };
+    put(makeCertificate('before'));
+    const server = new ServerProcess(['--port', '0', '--tls-port', '0', ...tlsArgs(files)]);
+    const address = await server.listening();
+    const { person: golan } = await connectSecurely(address);
+    const [lior] = await gather(address, 'lior');
+    await golan.identify('golan');
+    await lior.expect('golan joined the server.\n');
+    await startChat(lior, golan);
+    expect(await nameShownBy(address)).toBe('before');
+
+    put(makeCertificate('later'));
+    server.signal('SIGHUP');
+    await eventually(() => nameShownBy(address)).toBe('later');
+
+    // A pair that doesn't fit changes nothing.
+    copyFileSync(makeCertificate('stray').tlsCert, files.tlsCert);
+    server.signal('SIGHUP');
+    await eventually(() => server.log).toContain('not reloaded');
+    expect(await nameShownBy(address)).toBe('later');
+    expect(server.log).toContain(`${files.tlsKey}: this private key is not the one`);
+
+    golan.say('still here');
+    await lior.expect('golan: still here\n');
+    server.signal('SIGTERM');
+    for (const person of [lior, golan]) {
+      await person.expect('The server is shutting down. Goodbye!\n');
+      await person.expectEnd();
+    }
+    expect((await server.ended()).exitCode).toBe(0);
+  });
+});
+
+describe('on SIGHUP', () => {
+  it('other passwords are in force', async () => {
+    const file = passwordFile('old');
+    const server = new ServerProcess(['--port', '0', '--password-file', file]);
+    const address = await server.listening();
+    const waiting = await connect(address);
+    await waiting.expect(passwordPrompt);
+    writeFileSync(file, cheapLine('new'));
+    server.signal('SIGHUP');
+    await eventually(() => server.log).toContain('passwords read');
+    waiting.say('old');
+    await waiting.expect(`${wrongPassword}${passwordPrompt}`);
+    waiting.say('new');
+    await waiting.expect(idPrompt);
+
+    writeFileSync(file, 'no hash');
+    server.signal('SIGHUP');
+    await eventually(() => server.log).toContain('line 1: this is no line');
+    const other = await connect(address);
+    other.send('new\n');
+    await other.expect(`${passwordPrompt}${idPrompt}`);
+  });
+});

@@ -1,0 +1,204 @@
+/** Who gives an option its value: the command line, the environment, a configuration file; and what is said of mistakes. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createCommand } from '../../src/cli/command.ts';
+import { oneOf, rate, seconds, text, wholeNumber } from '../../src/config/kinds.ts';
+import { readSettings } from '../../src/config/sources.ts';
+import type { Row } from '../../src/config/table.ts';
+import { runProgram } from '../support/runProgram.ts';
+
+interface Values {
+  port: number;
+  waitMs: number;
+  speed: number;
+  level: 'low' | 'high';
+  page?: number;
+  key?: string;
+}
+
+const table: readonly Row<Values>[] = [
+  { flag: '--port <port>', sets: 'port', meaning: '', kind: wholeNumber(0, 65_535), preset: 1 },
+  { flag: '--wait <seconds>', sets: 'waitMs', meaning: '', kind: seconds, preset: 1000 },
+  { flag: '--speed <lines>', sets: 'speed', meaning: '', kind: rate, preset: 1 },
+  { flag: '--level <level>', sets: 'level', meaning: '', kind: oneOf(['low', 'high']), preset: 'low' },
+  { flag: '--page [port]', sets: 'page', meaning: '', kind: wholeNumber(0, 65_535), alone: 80 },
+  { flag: '--key <text>', sets: 'key', meaning: '', kind: text, secret: true },
+];
+const presets = { port: 1, waitMs: 1000, speed: 1, level: 'low' };
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'statechat-'));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+/** A file with this text; answers its path. */
+function file(content: string | Record<string, unknown>): string {
+  const path = join(folder, 'chat.json');
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+function read(...argv: string[]): Partial<Values> {
+  return readSettings(createCommand('test', 'test').exitOverride(), table, argv);
+}
+
+/** What it writes on standard error instead of a result. */
+function complaint(...argv: string[]): string {
+  let said = '';
+  const command = createCommand('test', 'test').exitOverride();
+  command.configureOutput({
+    writeErr: (part) => {
+      said += part;
+    },
+  });
+  expect(() => readSettings(command, table, argv)).toThrow();
+  return said;
+}
+
+describe('an option', () => {
+  it('has its default, if it has one', () => {
+    expect(read()).toEqual(presets);
+  });
+
+  it('has the value of the file that --config or STATECHAT_CONFIG names', () => {
+    const given = { port: 2, wait: 2.5, speed: 0.5, level: 'high', page: 7, key: 'a b' };
+    const meant = { port: 2, waitMs: 2500, speed: 0.5, level: 'high', page: 7, key: 'a b' };
+    expect(read('--config', file(given))).toEqual(meant);
+    vi.stubEnv('STATECHAT_CONFIG', file(given));
+    expect(read()).toEqual(meant);
+  });
+
+  it('has the value of the environment though the file says otherwise', () => {
+    vi.stubEnv('STATECHAT_PORT', '3');
+    expect(read('--config', file({ port: 2, wait: 2 }))).toEqual({ ...presets, port: 3, waitMs: 2000 });
+  });
+
+  it('has the value of the command line though both say otherwise, and if it is the default', () => {
+    vi.stubEnv('STATECHAT_PORT', '3');
+    expect(read('--port', '4', '--config', file({ port: 2 }))).toEqual({ ...presets, port: 4 });
+    expect(read('--port', '1', '--config', file({ port: 2 }))).toEqual(presets);
+  });
+
+  it('may stand alone, where its table says so', () => {
+    expect(read('--page')).toEqual({ ...presets, page: 80 });
+    expect(read('--page', '--port', '2')).toEqual({ ...presets, port: 2, page: 80 });
+    expect(read('--config', file({ page: true }))).toEqual({ ...presets, page: 80 });
+    vi.stubEnv('STATECHAT_PAGE', 'true');
+    expect(read()).toEqual({ ...presets, page: 80 });
+  });
+
+  it('that may stand alone is not set when it is false', () => {
+    expect(read('--config', file({ page: false }))).toEqual(presets);
+    expect(read('--page', 'false', '--config', file({ page: 7 }))).toEqual(presets);
+    vi.stubEnv('STATECHAT_PAGE', 'false');
+    expect(read('--config', file({ page: 7 }))).toEqual(presets);
+  });
+});
+
+describe('a configuration file', () => {
+  it('may be an empty object, have a byte order mark, blanks, and any character in its texts', () => {
+    expect(read('--config', file('{}'))).toEqual(presets);
+    const content = '\uFEFF\r\n\t{ "key" : "\\u00e9\\"\\\\{,", \r\n "port":2\n}\n\n';
+    expect(read('--config', file(content))).toEqual({ ...presets, key: 'é"\\{,', port: 2 });
+  });
+
+  it.each([
+    ['{"prot": 1}', 2, "there is no option 'prot'. (Did you mean 'port'?)"],
+    ['{"--port": 1}', 2, "there is no option '--port'. (Did you mean 'port'?)"],
+    ['{"colour": 1}', 2, "there is no option 'colour'. --help lists them."],
+    ['{"config": "x"}', 2, "there is no option 'config'. --help lists them."],
+    ['{"__proto__": 1}', 2, "there is no option '__proto__'. --help lists them."],
+    ['{"port": 70000}', 2, "'port' can't be '70000'. It must be a whole number from 0 to 65535."],
+    ['{"port": "1"}', 2, "'port' can't be '1'. It must be a number, without quotes."],
+    ['{"port": true}', 2, "'port' can't be 'true'. It must be a number, without quotes."],
+    ['{"page": "1"}', 2, "'page' can't be '1'. It must be a number, without quotes, or true or false."],
+    ['{"wait": 0}', 2, "'wait' can't be '0'. It must be a number of seconds above 0 and at most 2147483."],
+    ['{"level": "hihg"}', 2, "'level' can't be 'hihg'. Allowed choices are low, high. (Did you mean high?)"],
+    ['{"level": 1}', 2, "'level' can't be '1'. It must be a text in double quotes."],
+    ['{"key": 12345}', 2, "'key' can't be what it holds. It must be a text in double quotes."],
+    ['{"port": 1, "port": 1}', 13, "'port' is given twice."],
+    ['', 1, "the file ends, where '{' is expected."],
+    ['[]', 1, "there is '[', where '{' is expected."],
+    ['{"port": 1', 11, "the file ends, where ',' or '}' is expected."],
+    ['{"port" 1}', 9, "there is '1', where ':' is expected."],
+    ['{"port": 1,}', 12, "there is '}', where an option in double quotes is expected."],
+    ['{port: 1}', 2, "there is 'port', where an option in double quotes is expected."],
+    ['{"port": 1} {}', 13, "there is '{', where the end of the file is expected."],
+    ['{"port": 01}', 10, "there is '01', where a text in double quotes, a number, true or false is expected."],
+    ['{"port": null}', 10, "there is 'null', where a text in double quotes, a number, true or false is expected."],
+    ['{"port": [1]}', 10, "there is '[', where a text in double quotes, a number, true or false is expected."],
+    ['{"key": "x}', 9, 'a text has no end, where a text in double quotes, a number, true or false is expected.'],
+  ])('with %s is answered with the column and what is wrong', (content, column, says) => {
+    const path = file(content);
+    expect(complaint('--config', path)).toBe(`test: ${path}, line 1, column ${column}: ${says}\n`);
+  });
+
+  it('is answered with the line of its mistake', () => {
+    const path = file('{\n  "port": 1,\r\n\n  "prot": 2\n}\n');
+    expect(complaint('--config', path)).toContain(`${path}, line 4, column 3: `);
+  });
+
+  it('has to be right where the command line says otherwise, too', () => {
+    expect(complaint('--port', '1', '--config', file({ port: 'x' }))).toContain("'port' can't be 'x'");
+  });
+
+  it('has to be there, be a file, and have no more than 65,536 bytes', () => {
+    expect(complaint('--config', join(folder, 'none.json'))).toMatch(/^test: can't read .*none\.json: ENOENT.*\n$/);
+    expect(complaint('--config', folder)).toMatch(/^test: can't read .*: EISDIR.*\n$/);
+    expect(read('--config', file(`{}${' '.repeat(65_534)}`))).toEqual(presets);
+    expect(complaint('--config', file(`{}${' '.repeat(65_535)}`))).toContain('is longer than 65536 bytes');
+  });
+});
+
+describe('--print-config', () => {
+  /** What it prints, without a process of its own. */
+  function printed(...argv: string[]): string {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const exit = vi.spyOn(process, 'exit').mockImplementation((code) => {
+      throw new Error(`exit ${code}`);
+    });
+    try {
+      expect(() => read('--print-config', ...argv)).toThrow('exit 0');
+      return write.mock.calls.map(([part]) => part).join('');
+    } finally {
+      write.mockRestore();
+      exit.mockRestore();
+    }
+  }
+
+  it('aligns each option, its value and who gave it, and shows no secret', () => {
+    vi.stubEnv('STATECHAT_SPEED', '0.5');
+    const path = file({ wait: 2.5, key: 'hunter2' });
+    expect(printed('--config', path, '--page')).toBe(
+      [
+        'port   1    default',
+        `wait   2.5  file ${path}`,
+        'speed  0.5  environment STATECHAT_SPEED',
+        'level  low  default',
+        'page   80   flag',
+        `key    ***  file ${path}`,
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('shows what is not set', () => {
+    expect(printed('--page', 'false')).toContain('page   -    flag\nkey    -    default\n');
+  });
+
+  it('ends statechat serve without listening', async () => {
+    const { stdout, ...ended } = await runProgram(['serve', '--print-config', '--config', file({ 'id-timeout': 5 })], {
+      STATECHAT_PORT: '0',
+    });
+    expect(ended).toEqual({ stderr: '', exitCode: 0 });
+    expect(stdout).toMatch(/^port +0 +environment STATECHAT_PORT$/m);
+    expect(stdout).toMatch(/^id-timeout +5 +file .*chat\.json$/m);
+    expect(stdout).not.toContain('listening');
+  });
+});

@@ -1,0 +1,149 @@
+/**
+ * People at the real lobby who look at each other: who is online and free, how many are in the room, who comes, goes and
+ * speaks. What one reads of another has to be what that other one reads.
+ *
+ * Owns: a long walk of four people, drawn from a seed, and one who stays in the menu and looks around after each move.
+ * Judged by what people read alone. Knows nothing of the directory.
+ */
+import { createActor } from 'xstate';
+import { protocolMachine } from '../../machines/protocol.machine.ts';
+import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
+import { Dice } from '../random/choices.ts';
+import { Gathering, type MemoryTerminal } from '../support/memory.ts';
+
+/** What people may type where they can; names are spelled in either letter case. */
+const lines: Record<string, readonly string[]> = {
+  identifying: ['ann', 'ben', 'cat', 'dan'],
+  menu: ['1', '1', '3', '9'],
+  naming: ['ann', 'ben', 'cat', 'dan', 'eve', 'nobody', 'exit()'],
+  asking: ['exit()'],
+  asked: ['y', 'y', 'n'],
+  chatting: ['hello', 'hello', 'exit()'],
+  commonRoom: ['hello', 'hello', 'exit()'],
+};
+
+class Onlooker {
+  terminal: MemoryTerminal;
+  #dialogue = createActor(protocolMachine).start();
+  /** What was read since the last move. */
+  sentences: Sentence[] = [];
+
+  constructor(terminal: MemoryTerminal) {
+    this.terminal = terminal;
+    this.look();
+  }
+
+  get place(): string {
+    return this.#dialogue.getSnapshot().value;
+  }
+
+  /** Empty before the lobby has granted one. */
+  get id(): string {
+    return ['identifying', 'claiming'].includes(this.place) ? '' : this.#dialogue.getSnapshot().context.id;
+  }
+
+  get partner(): string {
+    return this.#dialogue.getSnapshot().context.partner;
+  }
+
+  type(text: string): void {
+    this.#dialogue.send({ type: 'line.typed', text });
+    this.terminal.type(text);
+  }
+
+  look(): void {
+    const { sentences, rest } = readSentences(this.terminal.read());
+    if (rest) throw new Error(`${this.id} reads ${rest}`);
+    for (const sentence of sentences) this.#dialogue.send(sentence);
+    this.sentences = sentences;
+  }
+
+  /** What the list has to call this person. */
+  get shown(): string {
+    if (this.place === 'menu') return 'free';
+    return this.place === 'commonRoom' ? 'in the common room' : 'busy';
+  }
+}
+
+/** What somebody read that is not so, oldest first; none if all is well. */
+export function listsAndCounts({ seed, moves }: { seed: number; moves: number }): string[] {
+  const dice = new Dice();
+  dice.start(seed);
+  const all = new Gathering();
+  const enter = (): Onlooker => new Onlooker(all.connect());
+  const eve = enter();
+  eve.type('eve');
+  const people = [enter(), enter(), enter(), enter()];
+  const wrong: string[] = [];
+  for (let move = 0; move < moves && wrong.length === 0; move++) {
+    const index = dice.of(people.length);
+    const mover = people[index] as Onlooker;
+    const before = { id: mover.id, place: mover.place, partner: mover.partner };
+    const places = people.map(({ place }) => place);
+    const leaves = dice.oneIn(12);
+    const line = dice.from(lines[mover.place] ?? []);
+    const text = line.length === 3 && dice.oneIn(3) ? line.toUpperCase() : line;
+    eve.look();
+    if (leaves) mover.terminal.hangUp();
+    else mover.type(text);
+    for (const person of [eve, ...people]) person.look();
+    const comesAndGoes = eve.sentences.map((sentence) => `${sentence.type} ${'id' in sentence ? sentence.id : ''}`);
+    const isNew = !leaves && before.id === '' && mover.id !== '';
+    const due =
+      leaves && before.id ? [`read.disconnected ${before.id}`] : isNew ? [`read.joinedServer ${mover.id}`] : [];
+    same(
+      `eve reads after ${before.id} in ${before.place}`,
+      comesAndGoes.filter((what) => !what.startsWith('read.question')),
+      due,
+    );
+    people.forEach((person, reader) => {
+      const hears = text === 'hello' && !leaves && person !== mover && shares(before, person, places[reader]);
+      const heard = person.sentences.filter((sentence) => sentence.type === 'read.line');
+      same(
+        `${person.id} hears`,
+        heard.map(({ id, text: said }) => `${id}: ${said}`),
+        hears ? [`${before.id}: hello`] : [],
+      );
+      for (const sentence of person.sentences) {
+        if (sentence.type === 'read.roomCount')
+          same(
+            'people in the room',
+            sentence.count,
+            people.filter(({ shown }) => shown === 'in the common room').length,
+          );
+      }
+    });
+    if (leaves) people[index] = enter();
+    lookAround();
+  }
+  return wrong;
+
+  function lookAround(): void {
+    // Whoever asks eve is turned down.
+    if (eve.place === 'asked') eve.type('n');
+    for (const person of [...people, eve]) person.look();
+    eve.type('4');
+    eve.look();
+    const listed = eve.sentences.filter((sentence) => sentence.type === 'read.userRow');
+    const online = [...people.filter(({ id }) => id !== ''), eve];
+    same(
+      'the list',
+      listed.map(({ id, state }) => `${id} ${state}`).sort(),
+      online.map(({ id, shown }) => `${id} ${shown}`).sort(),
+    );
+  }
+
+  function same(what: string, actual: unknown, expected: unknown): void {
+    if (JSON.stringify(actual) !== JSON.stringify(expected))
+      wrong.push(`${what}: ${JSON.stringify(actual)}, but should be ${JSON.stringify(expected)}`);
+  }
+}
+
+function shares(
+  speaker: { id: string; place: string; partner: string },
+  { partner }: Onlooker,
+  place?: string,
+): boolean {
+  if (speaker.place !== place) return false;
+  return place === 'commonRoom' || (place === 'chatting' && partner.toLowerCase() === speaker.id.toLowerCase());
+}

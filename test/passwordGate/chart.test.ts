@@ -1,0 +1,95 @@
+/** The door chart: every transition, and that its test model walks it. */
+import { createTestModel } from '@xstate/test';
+import { describe, expect, it } from 'vitest';
+import { initialTransition, transition } from 'xstate';
+import { type DoorEvent, passwordGateMachine } from '../../machines/passwordGate.machine.ts';
+
+type Place = 'asking' | 'checking' | 'open' | 'closed';
+
+const line: DoorEvent = { type: 'line.received', text: 'secret' };
+const refused: DoorEvent = { type: 'line.refused', reason: 'lineTooLong' };
+const right: DoorEvent = { type: 'password.right', name: '' };
+const wrong: DoorEvent = { type: 'password.wrong' };
+const queueFull: DoorEvent = { type: 'check.refused' };
+const ends: DoorEvent[] = [
+  { type: 'connection.closed' },
+  { type: 'server.closing' },
+  { type: 'limit.reached', limit: 'idTimeout' },
+];
+const everyEvent = [line, refused, right, wrong, queueFull, ...ends];
+
+/** Where these lead, one after the other, and what the last one does. */
+function outcome(maxTries: number, ...events: DoorEvent[]): { place: Place; waits: boolean; does: string[] } {
+  let [snapshot, actions] = initialTransition(passwordGateMachine, { maxTries });
+  for (const event of events) [snapshot, actions] = transition(passwordGateMachine, snapshot, event);
+  const does = actions
+    .filter(({ type }) => !type.startsWith('xstate.'))
+    .map(({ type, params }) => [type, ...Object.values(params ?? {})].join(' '));
+  return { place: snapshot.value as Place, waits: snapshot.hasTag('waiting'), does };
+}
+
+const tooMany = ['countLimit passwordTries', 'say passwordTries', 'hangUp'];
+
+describe('the door', () => {
+  it('begins with the prompt', () => {
+    expect(outcome(3)).toEqual({ place: 'asking', waits: false, does: ['say passwordPrompt'] });
+  });
+
+  it.each<[name: string, events: DoorEvent[], place: Place, does: string[]]>([
+    ['checks a password', [line], 'checking', ['checkPassword']],
+    ['opens for the right one', [line, right], 'open', ['letIn']],
+    ['asks again after a wrong one', [line, wrong], 'asking', ['say wrongPassword', 'say passwordPrompt']],
+    ['opens for the last try', [line, wrong, line, wrong, line, right], 'open', ['letIn']],
+    ['ends after the last wrong one', [line, wrong, line, wrong, line, wrong], 'closed', tooMany],
+    ['asks again after a line that is none', [refused], 'asking', ['say lineRefused', 'say passwordPrompt']],
+    ['counts such lines', [refused, refused, refused], 'closed', tooMany],
+    ['counts them with the wrong ones', [refused, line, wrong, refused], 'closed', tooMany],
+    [
+      'ends when no check is to be had',
+      [line, queueFull],
+      'closed',
+      ['countLimit passwordQueue', 'say passwordQueue', 'hangUp'],
+    ],
+  ])('%s', (_, events, place, does) => {
+    expect(outcome(3, ...events)).toEqual({ place, waits: place === 'checking', does });
+  });
+
+  it.each<[Place, DoorEvent[]]>([
+    ['asking', []],
+    ['checking', [line]],
+  ])('ends from %s with every end', (_, before) => {
+    const does = ends.map((end) => outcome(3, ...before, end));
+    expect(does.map(({ place }) => place)).toEqual(['closed', 'closed', 'closed']);
+    expect(does.map(({ does }) => does)).toEqual([
+      ['hangUp'],
+      ['say serverClosing', 'hangUp'],
+      ['say limitReached', 'hangUp'],
+    ]);
+  });
+
+  it.each<[Place, DoorEvent[], ignored: DoorEvent[]]>([
+    ['asking', [], [right, wrong, queueFull]],
+    ['checking', [line], [line, refused]],
+  ])('in %s ignores the rest', (place, before, ignored) => {
+    for (const event of ignored) expect(outcome(3, ...before, event)).toMatchObject({ place, does: [] });
+  });
+
+  it('is walked by its test model, every place and nobody let in without a right password', () => {
+    const model = createTestModel(passwordGateMachine, {
+      events: everyEvent,
+      input: { maxTries: 3 },
+      // An actor that is done hears nothing more.
+      stopWhen: ({ status }) => status === 'done',
+    });
+    const paths = model.getSimplePaths();
+    const reached = paths.flatMap(({ steps }) => steps.map(({ state }) => state.value));
+    expect(new Set(reached)).toEqual(new Set(['asking', 'checking', 'open', 'closed']));
+    for (const { state, steps } of paths) {
+      const events = steps.map(({ event }) => event.type as string);
+      if (state.value === 'open') expect(events.at(-1)).toBe('password.right');
+      const tries = events.filter((type) => type === 'password.wrong' || type === 'line.refused').length;
+      expect(tries).toBeLessThanOrEqual(3);
+      if (tries === 3) expect(state.value).toBe('closed');
+    }
+  });
+});

@@ -1,0 +1,170 @@
+/**
+ * What must hold between all people, whatever happened: the list of docs/protocol.md, "Who is in which state", and that a
+ * line reaches exactly those it is meant for.
+ *
+ * Owns: the first violation of a world, and the number of users' actions that reached the server.
+ * Next: `judge.ts` (one person's reading), `test/system/agreement.ts` (the invariants of people and directory).
+ */
+import type { SessionContext } from '../../machines/session.machine.ts';
+import type { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import type { Lobby } from '../../src/chat/lobby.ts';
+import type { Session } from '../../src/chat/session.ts';
+import { rowNamed } from '../support/rowNamed.ts';
+import { disagreements, silenceIsFine } from '../system/agreement.ts';
+import type { LateDirectory } from './lateDirectory.ts';
+import type { Link, Observer } from './link.ts';
+
+/** How long a request may stay unanswered, in ms. */
+export const requestTimeoutMs = 60_000;
+
+export class Witness implements Observer {
+  /** Actions of users that reached the server. */
+  steps = 0;
+  violation: string | undefined;
+  directoryChanged = false;
+  readonly #lobby: Lobby;
+  readonly #directory: MemoryDirectory;
+  /** The directory's ways, if its answers come late. */
+  readonly #late: LateDirectory | undefined;
+  readonly #links: ReadonlySet<Link>;
+  readonly #now: () => number;
+  /** Number of a pairing → when it was first seen. */
+  #pairings = new Map<number, number>();
+
+  constructor(
+    lobby: Lobby,
+    directory: MemoryDirectory,
+    late: LateDirectory | undefined,
+    now: () => number,
+    links: ReadonlySet<Link>,
+  ) {
+    this.#lobby = lobby;
+    this.#directory = directory;
+    this.#now = now;
+    this.#late = late;
+    this.#links = links;
+  }
+
+  acted(): void {
+    this.steps++;
+  }
+
+  violated(link: Link, what: string): void {
+    this.violation ??= `${link.user} ${what}`;
+  }
+
+  closed(link: Link): void {
+    const row = this.#late ? undefined : this.#directory.rowOf(link.session?.id ?? '');
+    if (row) this.violated(link, `is gone, but ${row.id} is not free at once`);
+  }
+
+  /** Works out who has to read a line, by where everybody is at the moment the server takes it. */
+  takes(link: Link, text: string): string {
+    const { session } = link;
+    if (session === undefined || text.trim() === 'exit()') return text;
+    if (this.#late) this.#expectByCharts(session, text);
+    else return this.#expectByDirectory(session, text);
+    return text;
+  }
+
+  /** What must hold at every moment. */
+  lookAtDirectory(): void {
+    if (!this.directoryChanged) return;
+    this.directoryChanged = false;
+    const { rows } = this.#directory.image();
+    this.violation ??= disagreements(rows);
+    for (const { pairing } of rows) {
+      if (pairing !== 0 && !this.#pairings.has(pairing)) this.#pairings.set(pairing, this.#now());
+    }
+  }
+
+  /** What must hold when nothing is under way. */
+  lookAround(): void {
+    const { rows } = this.#directory.image();
+    this.violation ??= disagreements(rows);
+    const people = [];
+    for (const link of this.#links) {
+      if (link.socket.misuse) this.violated(link, link.socket.misuse);
+      if (link.isCut || !link.session?.actor || !link.hasReadAll) continue;
+      const { incomplete } = link.judge;
+      if (incomplete) this.violated(link, incomplete);
+      people.push({
+        name: link.session.id,
+        session: link.session.actor.getSnapshot(),
+        dialogue: link.judge.place.snapshot,
+      });
+    }
+    this.violation ??= silenceIsFine(people, rows)?.replace(/\bs\d+\b/g, (session) => {
+      const owner = [...this.#links].find((link) => link.session?.id === session);
+      return owner?.user ?? session;
+    });
+    for (const { id, session } of rows) {
+      if (!this.#lobby.sessions.has(session)) this.violation ??= `${id} has a row, but its session has ended`;
+    }
+    for (const { id, state, pairing } of rows) {
+      const since = this.#pairings.get(pairing) ?? this.#now();
+      if (state === 'requesting' && this.#now() - since >= requestTimeoutMs) {
+        this.violation ??= `${id} has been asking since ${since} ms, and it is ${this.#now()} ms`;
+      }
+    }
+  }
+
+  /** What must hold when everybody is gone. */
+  lookAtEmptyPlace(timers: number): void {
+    const { size } = this.#lobby.sessions;
+    if (size > 0) this.violation ??= `everybody is gone, but ${size} sessions are left`;
+    if (this.#directory.onlineCount > 0) this.violation ??= 'everybody is gone, but ids are left';
+    if (this.#directory.roomCount > 0) this.violation ??= 'everybody is gone, but somebody is counted in the room';
+    if (timers > 0) this.violation ??= `everybody is gone, but ${timers} timers run`;
+    for (const { user, socket, stalled } of this.#links) {
+      if (!socket.closed && !stalled) this.violation ??= `everybody is gone, but ${user}'s connection is open`;
+    }
+  }
+
+  #expectByDirectory(session: Session, text: string): string {
+    const row = this.#directory.rowOf(session.id);
+    if (row?.state === 'chatting') {
+      this.#expect(rowNamed(this.#directory, row.partner ?? '')?.session, `${row.id}: ${text}`);
+    } else if (row?.state === 'commonRoom') {
+      for (const other of this.#directory.rows()) {
+        if (other.state === 'commonRoom' && other.session !== row.session) {
+          this.#expect(other.session, `${row.id}: ${text}`);
+        }
+      }
+    } else if (row?.state === 'requesting') {
+      // The judge compares ids as they are written; whoever asks may spell one differently.
+      return rowNamed(this.#directory, text.trim())?.id ?? text;
+    }
+    return text;
+  }
+
+  /** With late answers the charts know: a partner may be about to hear that the chat has begun, or has left already. */
+  #expectByCharts(session: Session, text: string): void {
+    const { place, facts } = stateOf(session);
+    const room = place === 'commonRoom';
+    if (!room && place?.chatting !== 'talking') return;
+    for (const other of this.#lobby.sessions.values()) {
+      if (other === session) continue;
+      const { place: there, facts: theirs } = stateOf(other);
+      const isMeant = room
+        ? there === 'commonRoom'
+        : there?.chatting
+          ? theirs.pairing === facts.pairing
+          : this.#late?.willStart(other.id, facts.pairing);
+      if (isMeant) this.#expect(other.id, `${facts.userId}: ${text}`);
+    }
+  }
+
+  #expect(session: string | undefined, line: string): void {
+    for (const link of this.#links) if (link.session?.id === session) link.judge.expect(line);
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a chart's state value has no type that could be asked for a child.
+function stateOf(session: Session): { place: any; facts: SessionContext } {
+  const snapshot = session.actor?.getSnapshot();
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  return { place: (snapshot?.value as any)?.online, facts: snapshot?.context ?? noFacts };
+}
+
+const noFacts: SessionContext = { userId: '', partner: '', pairing: 0 };

@@ -1,0 +1,118 @@
+/** What is said to somebody within one turn leaves in one write, in order. */
+import { describe, expect, it } from 'vitest';
+import { limits } from '../../src/config/limits.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { OutboxTotal } from '../../src/transport/sendBudget.ts';
+import { Outbox, TurnEnd } from '../../src/transport/sendQueue.ts';
+
+function startTurns() {
+  const flushes: (() => void)[] = [];
+  const turnEnd = new TurnEnd((flush) => flushes.push(flush));
+  return {
+    /** What was written by all outboxes, in order. */
+    written: [] as string[],
+    /** How many callbacks wait for the end of the turn. */
+    get pending() {
+      return flushes.length;
+    },
+    endTurn() {
+      for (const flush of flushes.splice(0)) flush();
+    },
+    /** An outbox; `onWrite` is what its socket causes at once. */
+    open(onWrite: () => void = () => {}) {
+      const write = (text: string) => {
+        this.written.push(text);
+        onWrite();
+      };
+      const sink = {
+        writableLength: 0,
+        write(text: string) {
+          write(text);
+          return true;
+        },
+      };
+      return new Outbox(
+        sink as never,
+        { ...limits, turnEnd, clock: systemClock, total: new OutboxTotal(1e9) },
+        { troubled: () => {}, writeFailed: () => {} },
+      );
+    },
+  };
+}
+
+describe('within a turn', () => {
+  it('everything is gathered and written once, in order', () => {
+    const turns = startTurns();
+    const outbox = turns.open();
+    for (const text of ['a', 'b\n', 'c']) outbox.write(text);
+    expect(turns.written).toEqual([]);
+    turns.endTurn();
+    expect(turns.written).toEqual(['ab\nc']);
+  });
+
+  it('one callback serves all outboxes, in the order of their first text', () => {
+    const turns = startTurns();
+    const [first, , third] = [turns.open(), turns.open(), turns.open()];
+    third.write('third');
+    first.write('first');
+    third.write('!');
+    expect(turns.pending).toBe(1);
+    turns.endTurn();
+    expect(turns.written).toEqual(['third!', 'first']);
+  });
+
+  it('nothing is written where nothing was said', () => {
+    const turns = startTurns();
+    const outbox = turns.open();
+    outbox.write('');
+    outbox.flush();
+    turns.endTurn();
+    expect(turns.written).toEqual([]);
+  });
+});
+
+describe('between turns', () => {
+  it('each turn has its own write', () => {
+    const turns = startTurns();
+    const outbox = turns.open();
+    for (const text of ['a', 'b']) {
+      outbox.write(text);
+      turns.endTurn();
+    }
+    expect(turns.written).toEqual(['a', 'b']);
+    expect(turns.pending).toBe(0);
+  });
+
+  it('what is said while the turn ends is written at the end of the next', () => {
+    const turns = startTurns();
+    const second = turns.open();
+    const first = turns.open(() => second.write('caused'));
+    first.write('a');
+    turns.endTurn();
+    expect(turns.written).toEqual(['a']);
+    turns.endTurn();
+    expect(turns.written).toEqual(['a', 'caused']);
+  });
+});
+
+describe('a flush before the end of the turn', () => {
+  it('writes at once, and the turn’s end adds nothing', () => {
+    const turns = startTurns();
+    const outbox = turns.open();
+    outbox.write('goodbye');
+    outbox.flush();
+    expect(turns.written).toEqual(['goodbye']);
+    turns.endTurn();
+    expect(turns.written).toEqual(['goodbye']);
+  });
+
+  it('does not lose what is said after it', () => {
+    const turns = startTurns();
+    const outbox = turns.open();
+    outbox.write('a');
+    outbox.flush();
+    outbox.write('b');
+    turns.endTurn();
+    expect(turns.written).toEqual(['a', 'b']);
+  });
+});

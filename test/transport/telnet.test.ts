@@ -1,0 +1,136 @@
+/** Telnet's commands are taken out of lines, wherever they stand; a lone byte 255 is none. */
+import { describe, expect, it } from 'vitest';
+import { gather, startChat } from '../support/gathering.ts';
+import { connect, idPrompt, menu } from '../support/person.ts';
+import { startTestServer } from '../support/testServer.ts';
+import { notUtf8, startFraming, startSegments } from './decoded.ts';
+
+const [iac, sb, se, will, dont, nop, ip] = [255, 250, 240, 251, 254, 241, 244];
+const bytes = (text: string) => [...Buffer.from(text)];
+
+describe('telnet commands', () => {
+  it.each<[what: string, sent: readonly number[]]>([
+    ['an offer before the line', [iac, will, 31, ...bytes('lior')]],
+    ['a refusal behind it', [...bytes('lior'), iac, dont, 1]],
+    ['one in the middle', [...bytes('li'), iac, nop, ...bytes('or')]],
+    ['Ctrl-C', [iac, ip, iac, 253, 6, ...bytes('lior')]],
+    ['a subnegotiation', [iac, sb, 31, 0, 80, 0, 24, iac, se, ...bytes('lior')]],
+    ['one that ends the line', [...bytes('lior'), iac, 252, 1]],
+    ['around every letter', [...bytes('lior')].flatMap((byte) => [iac, 253, 24, byte, iac, 246])],
+    ['a subnegotiation behind the line', [...bytes('lior'), iac, sb, 24, 0, ...bytes('XTERM'), iac, se]],
+    ['several', [iac, will, 31, iac, sb, 24, 0, 88, iac, se, ...bytes('lior'), iac, nop]],
+  ])('are no part of a line: %s', (_, sent) => {
+    const framed = startFraming({ mode: 'lines' });
+    framed.send([...sent, 10]);
+    expect(framed.heard()).toEqual(['lior']);
+  });
+
+  it.each(Array.from({ length: 10 }, (_, at) => 240 + at))('of two bytes are no part of a line: %i', (command) => {
+    const framed = startFraming({ mode: 'lines' });
+    framed.send([...bytes('li'), iac, command, ...bytes('or\r\n')]);
+    expect(framed.heard()).toEqual(['lior']);
+  });
+
+  it.each([251, 252, 253, 254])('of three bytes are no part of a line: %i', (command) => {
+    const framed = startFraming({ mode: 'lines' });
+    for (const option of [0, 1, 3, 24, 31, 34, 240, 254]) {
+      framed.send([...bytes('li'), iac, command, option, ...bytes('or\r\n')]);
+      expect(framed.heard()).toEqual(['lior']);
+    }
+  });
+
+  it('that come alone and first are no line, and no reason to take what follows for segments', () => {
+    const greeting = [iac, will, 31, iac, will, 32, iac, 253, 3, iac, sb, 24, 0, ...bytes('XTERM'), iac, se];
+    for (let cut = 0; cut <= greeting.length; cut++) {
+      const framed = startFraming();
+      framed.send(greeting.slice(0, cut));
+      framed.send(greeting.slice(cut));
+      framed.pause(60_000);
+      expect(framed.heard(), `cut at ${cut}`).toEqual([]);
+      framed.send('li');
+      framed.send('or\r\n4');
+      framed.pause(60_000);
+      expect(framed.heard(), `cut at ${cut}`).toEqual(['lior']);
+    }
+  });
+
+  it('that come alone later are no line either, in lines and in segments', () => {
+    const [inLines, inSegments] = [startFraming({ mode: 'lines' }), startSegments()];
+    for (const framed of [inLines, inSegments]) {
+      framed.send('hello\n');
+      for (const command of [
+        [iac, nop],
+        [iac, 249],
+        [iac, dont, 1],
+        [iac, nop, iac, will, 1],
+      ]) {
+        framed.send(command);
+        framed.pause(60_000);
+      }
+      framed.send([iac, sb, 31, 0, 80, 0, 24, iac, se]);
+      framed.pause(60_000);
+      framed.send('there\n');
+      expect(framed.heard()).toEqual(['hello', 'there']);
+    }
+  });
+
+  it('do not hide that a segment is empty', () => {
+    const framed = startSegments();
+    framed.send('\n', [iac, nop, 10]);
+    expect(framed.heard()).toEqual(['', '']);
+  });
+
+  it.each<[what: string, sent: readonly number[]]>([
+    ['alone', [iac]],
+    ['before a letter', [iac, ...bytes('lior')]],
+    ['twice, which telnet means as one', [iac, iac, ...bytes('lior')]],
+  ])('a byte 255 that is none makes the line no text: %s', (_, sent) => {
+    const framed = startFraming({ mode: 'lines' });
+    framed.send([...sent, 10], 'next\n');
+    expect(framed.heard()).toEqual([notUtf8, 'next']);
+  });
+
+  it('that a client sends first leave its id as it was', async () => {
+    const lior = await connect(await startTestServer());
+    await lior.expect(idPrompt);
+    lior.send([iac, 253, 3, iac, will, 24, ...bytes('lior\r\n4\r\n')]);
+    await lior.expect(`${menu}lior (free, you)\n${menu}`);
+  });
+
+  it('that a client sends long before the id are answered by nothing and cost no try', async () => {
+    const server = await startTestServer({ idTries: 1 });
+    const lior = await connect(server);
+    await lior.expect(idPrompt);
+    lior.send([iac, will, 31, iac, will, 32, iac, will, 24, iac, will, 39, iac, 253, 1, iac, will, 3, iac, 253, 3]);
+    // A server that takes first bytes without a line feed for a line has done so when it has taken a later one's.
+    const golan = await connect(server);
+    await golan.expect(idPrompt);
+    golan.send('golan');
+    await golan.expect(menu);
+    lior.send('lior\r\n4\r\n');
+    await lior.readThrough('golan (free)\nlior (free, you)\n');
+    expect([...server.limitsReached]).toEqual([]);
+  });
+
+  it('that stand in what somebody says do not reach the others', async () => {
+    const server = await startTestServer();
+    const [lior, golan] = await gather(server, 'lior', 'golan');
+    await startChat(lior, golan);
+    lior.send([
+      ...bytes('he'),
+      iac,
+      nop,
+      ...bytes('llo'),
+      iac,
+      dont,
+      1,
+      ...bytes('\r\n'),
+      iac,
+      ip,
+      ...bytes('there\r\n'),
+    ]);
+    await golan.expect('lior: hello\nlior: there\n');
+    lior.send([iac, sb, 31, 0, 80, 0, 24, iac, se, ...bytes('exit()\r\n')]);
+    await lior.expect(`You left the chat.\n${menu}`);
+  });
+});

@@ -1,0 +1,51 @@
+/**
+ * The diagrams of all charts, and of one recorded chat, by the name of their file in `diagrams/`.
+ *
+ * Owns: which charts are drawn, and in which forms. Next: `write.ts`.
+ */
+import type { AnyStateMachine } from 'xstate';
+import { clientMachine } from '../../machines/client.machine.ts';
+import { clusterMemberMachine } from '../../machines/clusterMember.machine.ts';
+import { lobbyMachine } from '../../machines/lobby.machine.ts';
+import { passwordGateMachine } from '../../machines/passwordGate.machine.ts';
+import { protocolMachine } from '../../machines/protocol.machine.ts';
+import { sessionMachine } from '../../machines/session.machine.ts';
+import { type Graph, graphOf } from '../../src/chart/graph.ts';
+import { layOut } from './layout.ts';
+import { mermaidOf } from './mermaid.ts';
+import { recordChat } from './recordChat.ts';
+import { scxmlOf } from './scxml.ts';
+import { mermaidSequenceOf, sequenceOf } from './sequence.ts';
+import { svgOf } from './svg.ts';
+
+const drawnMachines: AnyStateMachine[] = [
+  ...[sessionMachine, lobbyMachine, passwordGateMachine, clusterMemberMachine],
+  ...[clientMachine, protocolMachine],
+];
+
+/** How the file of each form ends, and what it holds. */
+const forms: Record<string, (graph: Graph, machine: AnyStateMachine) => string | Promise<string>> = {
+  '.mmd': mermaidOf,
+  '.svg': async (graph) => svgOf(graph, await layOut(graph, 'DOWN')),
+  '-wide.svg': async (graph) => svgOf(graph, await layOut(graph, 'RIGHT')),
+  '.scxml': scxmlOf,
+  '.json': (_, machine) => jsonOf(machine),
+};
+
+export async function diagrams(): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const machine of drawnMachines) {
+    const graph = graphOf(machine);
+    for (const [ending, draw] of Object.entries(forms)) files.set(`${machine.id}${ending}`, await draw(graph, machine));
+  }
+  const chat = recordChat();
+  return files.set('chat.mmd', mermaidSequenceOf(chat)).set('chat.svg', sequenceOf(chat));
+}
+
+/**
+ * What the chart was made of, as Stately's tools and `createMachine` take it. Functions are left out: no state or transition has
+ * any, only the first context and the output of charts whose actors get an input.
+ */
+function jsonOf({ config }: AnyStateMachine): string {
+  return `${JSON.stringify(config, null, 2)}\n`;
+}

@@ -1,0 +1,125 @@
+/**
+ * What is written in boxes and on lines: words with their role, broken into short lines, and the room they need.
+ *
+ * Owns: the order of words in a transition's text, where its lines break, and all sizes of text. Where several transitions
+ * share an event, as most here share `line.received`, the guard tells them apart, so the guard comes first and is the heaviest.
+ * Next: `layout.ts` (where they stand), `theme.ts` (what the roles look like).
+ */
+import type { GraphState, GraphTransition } from '../../src/chart/graph.ts';
+import { textWidth } from './textWidth.ts';
+
+/** A CSS class of the drawing; `theme.ts` gives it a colour and a weight. */
+export type Role = 'event' | 'guard' | 'context' | 'action' | 'keyword' | 'target';
+
+interface Word {
+  role: Role;
+  text: string;
+}
+
+/** One transition, or one row of a state's entry or exit. */
+export interface Inscription {
+  /** Undefined for entry and exit. */
+  transition: GraphTransition | undefined;
+  lines: readonly (readonly Word[])[];
+  width: number;
+  height: number;
+}
+
+/** `indent` is for all lines of an inscription but the first, `gap` stands between two inscriptions. */
+export const size = { text: 12, line: 15, indent: 8, gap: 3, name: 14, header: 28, count: 30, sign: 18, tag: 10.5 };
+
+/** Beyond these widths a line breaks, between words; where boxes stand side by side, every letter counts twice. */
+const longest = {
+  DOWN: { onLine: 192, inBox: 215, inCompound: 215, inRoot: 330 },
+  RIGHT: { onLine: 120, inBox: 200, inCompound: 330, inRoot: 330 },
+};
+
+export type Direction = keyof typeof longest;
+
+const bolds: readonly Role[] = ['event', 'guard', 'target'];
+
+/** The label of a line. */
+export function labelOf(transition: GraphTransition, direction: Direction): Inscription {
+  return inscribe(transition, wordsOf(transition), longest[direction].onLine);
+}
+
+/** The rows of a state's box: entry, exit, and the transitions that have no line. */
+export function rowsOf(
+  state: GraphState,
+  transitions: readonly GraphTransition[],
+  direction: Direction,
+): Inscription[] {
+  const { inRoot, inCompound, inBox } = longest[direction];
+  const isRoot = !state.id.includes('.');
+  const most = isRoot ? inRoot : state.children.length > 0 ? inCompound : inBox;
+  return [
+    ...actionsRow('entry', state.entry, most),
+    ...actionsRow('exit', state.exit, most),
+    ...transitions.map((each) => {
+      const keyword: Word[] = each.isDelayed || each.event === '' ? [] : [{ role: 'keyword', text: 'on' }];
+      const target: Word[] =
+        each.target === undefined ? [] : [{ role: 'target', text: `→ ${each.target.split('.').at(-1)}` }];
+      return inscribe(each, [...keyword, ...wordsOf(each), ...target], most);
+    }),
+  ];
+}
+
+/** The height of inscriptions one below the other. */
+export function stackHeight(all: readonly Inscription[]): number {
+  return all.reduce((sum, { height }) => sum + height + size.gap, -size.gap);
+}
+
+/** As much as its name, its signs and the number of those who are in it need. */
+export function headerWidth(state: GraphState): number {
+  return textWidth(state.name, size.name, true) + signsWidth(state) + size.count + 24;
+}
+
+/** The tags that are written; `waiting` is drawn. */
+export function writtenTags(state: GraphState): string {
+  return state.tags
+    .filter((tag) => tag !== 'waiting')
+    .map((tag) => `#${tag}`)
+    .join(' ');
+}
+
+function signsWidth(state: GraphState): number {
+  const tags = writtenTags(state);
+  return (state.tags.includes('waiting') ? size.sign : 0) + (tags ? textWidth(tags, size.tag) + 8 : 0);
+}
+
+function actionsRow(keyword: string, actions: readonly string[], most: number): Inscription[] {
+  if (actions.length === 0) return [];
+  const words = actions.map((text, index) => ({ role: 'action' as const, text: commaAfter(text, index, actions) }));
+  return [inscribe(undefined, [{ role: 'keyword', text: keyword }, ...words], most)];
+}
+
+function wordsOf({ event, isDelayed, guard, actions }: GraphTransition): Word[] {
+  const name = isDelayed ? `after ${event}` : event || 'always';
+  return [
+    ...(guard ? [{ role: 'guard' as const, text: `[${guard}]` }] : []),
+    { role: guard ? 'context' : 'event', text: name },
+    ...actions.map((text, index) => ({
+      role: 'action' as const,
+      text: `${index === 0 ? '/ ' : ''}${commaAfter(text, index, actions)}`,
+    })),
+  ];
+}
+
+function commaAfter(text: string, index: number, all: readonly string[]): string {
+  return index < all.length - 1 ? `${text},` : text;
+}
+
+function inscribe(transition: GraphTransition | undefined, words: readonly Word[], most: number): Inscription {
+  const lines: Word[][] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf([...last, word], lines.length - 1) <= most) last.push(word);
+    else lines.push([word]);
+  }
+  return { transition, lines, width: Math.max(...lines.map(widthOf)), height: lines.length * size.line };
+}
+
+function widthOf(words: readonly Word[], line: number): number {
+  const spaces = (words.length - 1) * textWidth(' ', size.text) + (line === 0 ? 0 : size.indent);
+  return words.reduce((sum, { role, text }) => sum + textWidth(text, size.text, bolds.includes(role)), spaces);
+}

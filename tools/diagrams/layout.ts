@@ -1,0 +1,230 @@
+/**
+ * Where the boxes, lines and labels of a graph stand.
+ *
+ * Owns: what becomes a box, a line or a row in a box, and what the layout library is asked for. Runs when diagrams are written,
+ * never in the server. Knows nothing of colours. Next: `svg.ts`.
+ */
+import Elk, { type ELK, type ElkExtendedEdge, type ElkNode } from 'elkjs';
+import type { Graph, GraphState, GraphTransition } from '../../src/chart/graph.ts';
+import { type Direction, headerWidth, type Inscription, labelOf, rowsOf, size, stackHeight } from './labels.ts';
+
+export interface Area {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Box extends Area {
+  state: GraphState;
+  rows: readonly Inscription[];
+}
+
+/** All transitions between the same two states; the first line into a compound state's child has none. */
+export interface Line {
+  labels: readonly Inscription[];
+  points: readonly Point[];
+  /** Where the labels stand; undefined if there are none. */
+  area: Area | undefined;
+}
+
+export interface Layout extends Area {
+  /** Outer boxes come before those in them. */
+  boxes: readonly Box[];
+  /** Where each compound state's first child is pointed to from. */
+  dots: readonly Area[];
+  lines: readonly Line[];
+}
+
+export const padding = { box: 10, label: 6, children: 18, page: 12 };
+
+const dotSize = 10;
+
+const mostLinesToOne = 4;
+
+/** Not inherited, so the page and every compound state get them. */
+const options = {
+  'elk.algorithm': 'layered',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
+  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '26',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '10',
+  'elk.spacing.nodeNode': '18',
+  'elk.spacing.edgeNode': '14',
+  'elk.spacing.edgeEdge': '10',
+  'elk.randomSeed': '1',
+  'elk.json.shapeCoords': 'ROOT',
+  'elk.json.edgeCoords': 'ROOT',
+};
+
+/** The height of the part of a box that is above its children. */
+function headHeight(rows: readonly Inscription[]): number {
+  return size.header + (rows.length === 0 ? 0 : stackHeight(rows) + padding.box);
+}
+
+/** True if a transition stays in its source, or goes to what is inside; it is written into its source's box. */
+function isInside({ source, target }: GraphTransition): boolean {
+  return target === undefined || target === source || target.startsWith(`${source}.`);
+}
+
+/** Where so many lines would end that nobody could follow one; the ways there are written into their sources' boxes too. */
+function hubsOf(transitions: readonly GraphTransition[]): Set<string | undefined> {
+  const sources = new Map<string | undefined, Set<string>>();
+  for (const { source, target } of transitions.filter((each) => !isInside(each)))
+    sources.set(target, (sources.get(target) ?? new Set()).add(source));
+  return new Set([...sources.keys()].filter((target) => (sources.get(target)?.size ?? 0) > mostLinesToOne));
+}
+
+export async function layOut(graph: Graph, direction: Direction): Promise<Layout> {
+  const rows = new Map<string, Inscription[]>();
+  const states = allOf(graph.root);
+  const hubs = hubsOf(graph.transitions);
+  const isRow = (each: GraphTransition) => isInside(each) || hubs.has(each.target);
+  for (const state of states) {
+    const inside = graph.transitions.filter((each) => each.source === state.id && isRow(each));
+    rows.set(state.id, rowsOf(state, inside, direction));
+  }
+  const labels = labelsByEnds(
+    graph.transitions.filter((each) => !isRow(each)),
+    direction,
+  );
+  const laidOut = await run({
+    id: 'page',
+    layoutOptions: { ...options, 'elk.direction': direction, 'elk.padding': around(padding.page) },
+    children: [nodeOf(graph.root, rows, direction)],
+    edges: [...firstEdges(states), ...[...labels].map(([ends, each]) => edgeOf(ends, each))],
+  });
+  const places = new Map(nodesIn(laidOut).map((node) => [node.id, areaOf(node)]));
+  return {
+    ...areaOf(laidOut),
+    boxes: states.map((state) => ({ ...placeOf(places, state.id), state, rows: rows.get(state.id) ?? [] })),
+    dots: states.filter(({ initial }) => initial).map(({ id }) => placeOf(places, dotOf(id))),
+    lines: (laidOut.edges ?? []).map((edge) => lineOf(edge, labels.get(edge.id) ?? [])),
+  };
+}
+
+/** Outer states first, in the order of the chart. */
+function allOf(state: GraphState): GraphState[] {
+  return [state, ...state.children.flatMap(allOf)];
+}
+
+/** Transitions with the same source and target share a line. */
+function labelsByEnds(transitions: readonly GraphTransition[], direction: Direction): Map<string, Inscription[]> {
+  const byEnds = new Map<string, Inscription[]>();
+  for (const each of transitions) {
+    const ends = `${each.source} ${each.target}`;
+    byEnds.set(ends, [...(byEnds.get(ends) ?? []), labelOf(each, direction)]);
+  }
+  return byEnds;
+}
+
+function nodeOf(state: GraphState, rowsById: ReadonlyMap<string, Inscription[]>, direction: Direction): ElkNode {
+  const rows = rowsById.get(state.id) ?? [];
+  const width = Math.max(headerWidth(state), ...rows.map((row) => row.width + 2 * padding.box), 90);
+  const height = headHeight(rows);
+  const place = state.isFinal ? { 'elk.layered.layering.layerConstraint': 'LAST' } : {};
+  if (state.children.length === 0) return { id: state.id, width, height, layoutOptions: place };
+  return {
+    id: state.id,
+    layoutOptions: {
+      ...options,
+      'elk.direction': direction,
+      'elk.padding': around(padding.children, height + padding.children / 2),
+      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+      // The library turns a drawing that goes down by a quarter, but not this.
+      'elk.nodeSize.minimum': direction === 'DOWN' ? `(${height}, ${width})` : `(${width}, ${height})`,
+    },
+    children: [
+      {
+        id: dotOf(state.id),
+        width: dotSize,
+        height: dotSize,
+        layoutOptions: { 'elk.layered.layering.layerConstraint': 'FIRST' },
+      },
+      ...state.children.map((child) => nodeOf(child, rowsById, direction)),
+    ],
+  };
+}
+
+function firstEdges(states: readonly GraphState[]): ElkExtendedEdge[] {
+  return states.flatMap(({ id, initial }) =>
+    initial === undefined
+      ? []
+      : [
+          {
+            id: dotOf(id),
+            sources: [dotOf(id)],
+            targets: [initial],
+            layoutOptions: { 'elk.layered.priority.direction': '100', 'elk.layered.priority.straightness': '100' },
+          },
+        ],
+  );
+}
+
+function edgeOf(ends: string, labels: readonly Inscription[]): ElkExtendedEdge {
+  const [source = '', target = ''] = ends.split(' ');
+  return {
+    id: ends,
+    sources: [source],
+    targets: [target],
+    labels: [
+      {
+        text: ends,
+        width: Math.max(...labels.map(({ width }) => width)) + 2 * padding.label,
+        height: stackHeight(labels) + padding.label,
+        layoutOptions: { 'elk.edgeLabels.inline': 'true', 'elk.edgeLabels.placement': 'CENTER' },
+      },
+    ],
+  };
+}
+
+function lineOf(edge: ElkExtendedEdge, labels: readonly Inscription[]): Line {
+  const points = (edge.sections ?? []).flatMap(({ startPoint, bendPoints, endPoint }) => [
+    startPoint,
+    ...(bendPoints ?? []),
+    endPoint,
+  ]);
+  const [label] = edge.labels ?? [];
+  return { labels, points, area: label && areaOf(label) };
+}
+
+/** The library's errors hold its whole source. */
+async function run(graph: ElkNode): Promise<ElkNode> {
+  // Its types call the class a namespace where modules are those of Node.
+  const elk: ELK = new (Elk as unknown as new () => ELK)();
+  try {
+    return await elk.layout(graph);
+  } catch (error) {
+    throw new Error(`The layout failed: ${String(error).slice(0, 200)}`);
+  }
+}
+
+function nodesIn(node: ElkNode): ElkNode[] {
+  return [node, ...(node.children ?? []).flatMap(nodesIn)];
+}
+
+function areaOf({ x = 0, y = 0, width = 0, height = 0 }: Partial<Area>): Area {
+  return { x, y, width, height };
+}
+
+function placeOf(places: ReadonlyMap<string, Area>, id: string): Area {
+  const place = places.get(id);
+  if (place === undefined) throw new Error(`${id} has no place in the layout`);
+  return place;
+}
+
+function dotOf(id: string): string {
+  return `first of ${id}`;
+}
+
+function around(space: number, top = space): string {
+  return `[top=${top},left=${space},bottom=${space},right=${space}]`;
+}

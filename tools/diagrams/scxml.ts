@@ -1,0 +1,91 @@
+/**
+ * A chart's graph as SCXML, the W3C's form of statecharts, which tools of many languages read.
+ *
+ * Owns: the form of that text. States keep XState's ids. Guards and actions are calls in the ECMAScript data model, so whoever
+ * runs the file has to bring the functions; a time limit is a function too and is sent on entry, cancelled on exit. SCXML has no
+ * place for descriptions and tags: the JSON beside it has them. Next: `src/chart/graph.ts`, `diagrams.ts`.
+ */
+import type { Graph, GraphState, GraphTransition } from '../../src/chart/graph.ts';
+import { escaped } from '../../src/chart/xml.ts';
+
+export function scxmlOf({ root, transitions }: Graph): string {
+  // Only a final state at the very top ends an SCXML interpreter, and the top itself takes no transitions.
+  const ends = root.children.filter(({ isFinal }) => isFinal);
+  const inRoot = { ...root, children: root.children.filter(({ isFinal }) => !isFinal) };
+  const lines = [inRoot, ...ends].flatMap((state) => stateLines(state, transitions, ends));
+  const start = attributes({
+    xmlns: 'http://www.w3.org/2005/07/scxml',
+    version: '1.0',
+    datamodel: 'ecmascript',
+    name: root.id,
+    initial: root.id,
+  });
+  return ['<?xml version="1.0" encoding="UTF-8"?>', `<scxml${start}>`, ...indented(lines), '</scxml>', ''].join('\n');
+}
+
+function stateLines(state: GraphState, all: readonly GraphTransition[], ends: readonly GraphState[]): string[] {
+  const own = all.filter(({ source }) => source === state.id);
+  const timers = [...new Set(own.filter(({ isDelayed }) => isDelayed).map(eventOf))];
+  const delayOf = (timer: string) => own.find((each) => eventOf(each) === timer)?.event ?? '';
+  const name = state.isFinal ? 'final' : 'state';
+  return element(name, { id: state.id, initial: state.initial }, [
+    ...handler('onentry', [
+      ...scripts(state.entry),
+      ...timers.flatMap((timer) => element('send', { event: timer, id: timer, delayexpr: call(delayOf(timer)) })),
+    ]),
+    ...handler('onexit', [...scripts(state.exit), ...timers.flatMap((timer) => element('cancel', { sendid: timer }))]),
+    ...own.flatMap((each) => transitionLines(each, ends)),
+    ...state.children.flatMap((child) => stateLines(child, all, ends)),
+  ]);
+}
+
+function transitionLines(transition: GraphTransition, ends: readonly GraphState[]): string[] {
+  const { id, source, target, guard, actions, isReentering } = transition;
+  if (target === source && !isReentering)
+    throw new Error(`${id} leads to itself without entering it: leave out the target`);
+  const staysInside = target?.startsWith(`${source}.`) && !isReentering && !ends.some((end) => end.id === target);
+  return element(
+    'transition',
+    {
+      event: eventOf(transition) || undefined,
+      cond: guard && call(guard),
+      target,
+      type: staysInside ? 'internal' : undefined,
+    },
+    scripts(actions),
+  );
+}
+
+/** XState's own name for the end of a time limit, unique in the chart; elsewhere the event's. */
+function eventOf({ isDelayed, event, source }: GraphTransition): string {
+  return isDelayed ? `xstate.after.${event}.${source}` : event;
+}
+
+function handler(name: 'onentry' | 'onexit', content: readonly string[]): string[] {
+  return content.length === 0 ? [] : element(name, {}, content);
+}
+
+function scripts(actions: readonly string[]): string[] {
+  return actions.map((action) => `<script>${escaped(call(action))}</script>`);
+}
+
+/** `say menu`, as the graph names an action with a parameter, becomes `say('menu')`. */
+function call(named: string): string {
+  const [name, ...parameters] = named.split(' ');
+  return `${name}(${parameters.map((each) => `'${each}'`).join(', ')})`;
+}
+
+function element(name: string, its: Record<string, string | undefined>, content: readonly string[] = []): string[] {
+  const start = `<${name}${attributes(its)}`;
+  return content.length === 0 ? [`${start}/>`] : [`${start}>`, ...indented(content), `</${name}>`];
+}
+
+function attributes(all: Record<string, string | undefined>): string {
+  return Object.entries(all)
+    .map(([name, value]) => (value === undefined ? '' : ` ${name}="${escaped(value)}"`))
+    .join('');
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

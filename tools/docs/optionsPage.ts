@@ -1,0 +1,91 @@
+/**
+ * The page `docs/options.md`, from the server's table of options and the other subcommands' help texts.
+ *
+ * Owns: the page's words and form. Next: `../../src/cli/serveOptions.ts`.
+ */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { serveOptions } from '../../src/cli/serveOptions.ts';
+import { configFlag, printConfigFlag } from '../../src/config/sources.ts';
+import { type AnyRow, nameOf, presetOf, variableOf } from '../../src/config/table.ts';
+
+export function optionsPage(): string {
+  return `# Options
+
+\`npm run docs\` writes this page from the options themselves; a test compares them.
+
+\`statechat\` has subcommands; \`statechat help\` lists them, \`statechat help serve\` explains one, \`statechat --version\` prints the version.
+Without a subcommand it prints its help on standard error and exits with 1, because nothing was done. In a checkout \`npm start --\` stands for
+\`statechat serve\`, and \`npm run client --\` for \`statechat connect\`.
+
+A mistake in an option, a variable or the configuration file is one line on standard error that names it, and exit code 1.
+
+## statechat serve
+
+| Option | Default | In the environment | Meaning |
+| --- | --- | --- | --- |
+${[...serveOptions.map((row) => tableRow(row as unknown as AnyRow)), ...rowsAboutOptions()].join('\n')}
+
+The command line wins over the environment, the environment over the configuration file, and that over the default. \`--print-config\` shows for each
+option what it is and who said so.
+
+### The configuration file
+
+\`--config chat.json\` reads one JSON object. Its keys are the options without their dashes; numbers stand without quotes, all else in double quotes:
+
+\`\`\`json
+{
+  "host": "0.0.0.0",
+  "max-connections": 100,
+  "log-level": "warn"
+}
+\`\`\`
+
+An option that may stand alone on the command line can be \`true\` there, and \`false\` wherever a value can be given, which means: not set.
+The whole file has to be right, also where the command line says otherwise: an unknown key, a key given twice or a wrong value is named with its line and
+column, and nothing is started. It may have 65,536 bytes. It is read once, at the start.
+
+## statechat connect
+
+${helpOf('connect')}
+
+## statechat conform
+
+${helpOf('conform')}
+
+## statechat diagrams
+
+${helpOf('diagrams')}
+`;
+}
+
+function tableRow(row: AnyRow): string {
+  const choices = row.kind.choices === undefined ? '' : `; ${row.kind.choices.map(code).join(', ')}`;
+  const alone = row.alone === undefined ? '' : `; alone: ${code(row.kind.show(row.alone))}`;
+  const preset = presetOf(row);
+  return `| ${code(flagOf(row))} | ${preset === undefined ? '' : code(preset)} | ${code(variableOf(row))} | ${row.meaning}${choices}${alone} |`;
+}
+
+function rowsAboutOptions(): string[] {
+  return [
+    `| ${code(flagOf(configFlag))} | | ${code(variableOf(configFlag))} | ${configFlag.meaning} |`,
+    `| ${code(flagOf(printConfigFlag))} | | | ${printConfigFlag.meaning} |`,
+  ];
+}
+
+/** \`--port PORT\` of \`--port <port>\`. */
+function flagOf(row: { flag: string }): string {
+  const value = /[<[](.*)[>\]]/.exec(row.flag)?.[1]?.toUpperCase();
+  if (value === undefined) return row.flag;
+  return `--${nameOf(row)} ${row.flag.includes('[') ? `[${value}]` : value}`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function helpOf(subcommand: string): string {
+  const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+  const help = execFileSync(process.execPath, ['--import', 'tsx', program, subcommand, '--help'], { encoding: 'utf8' });
+  return `\`\`\`text\n${help.trimEnd()}\n\`\`\``;
+}

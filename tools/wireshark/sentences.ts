@@ -1,0 +1,44 @@
+/**
+ * `sentences.lua`: the sentences of the protocol as Lua patterns, from the dialect that is ours.
+ *
+ * Owns: the translation. A test compares the file with it; `npm run docs` writes it.
+ */
+import { readDialect } from '../../src/protocol/dialect.ts';
+
+const patterns: Record<string, string> = {
+  '{id}': '[%w][%w._-]*',
+  '{text}': '[^\n]*',
+  '{count}': '%d+',
+  '{any}': '[^\n]*',
+};
+
+/** Wordings that are free in the protocol have ours here. */
+const ours: Record<string, string> = {
+  idRules: 'A user ID is {any}\n',
+  'refused.self': "You can't chat with yourself.\n",
+  'refused.gone': 'User disconnected.\n',
+  youWithdrew: 'Request withdrawn.\n',
+  farewell: 'Goodbye!\n',
+  askerWithdrew: '{id} withdrew the request.\n',
+  roomCount: '{any}here{any}\n',
+};
+
+export function wiresharkSentences(): string {
+  const { replies } = readDialect('statechat');
+  const rows = Object.entries(replies).map(([name, text]) => {
+    const pattern = (ours[name] ?? text)
+      .split(/(\{(?:id|text|count|any)\})/)
+      .map((part) => patterns[part] ?? part.replace(/[\^$()%.[\]*+\-?]/g, '%$&'))
+      .join('');
+    return `  { name = ${quoted(name)}, pattern = ${quoted(pattern)} },`;
+  });
+  return `-- Written by \`npm run docs\` from the sentences of the protocol. More than one may match: the first one counts.
+return {
+${rows.join('\n')}
+}
+`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
+}
