@@ -29,7 +29,7 @@ export const reservedIds: readonly string[] = [
   ...['1', '2', '3', '4', 'y', 'n', 'yes', 'no'],
 ];
 
-/** True for the line that leaves a chat or the room. The cable asks the same question before it relays a line. */
+/** True for the line that leaves a chat or the room. The channel asks the same question before it relays a line. */
 export function isExitLine(text: string): boolean {
   return text.trim() === 'exit()';
 }
@@ -72,10 +72,9 @@ export const sessionMachine = setup({
     // Direct ways for text, open while a state is active.
     hearPresence: () => {},
     mutePresence: () => {},
-    plugChat: () => {},
-    unplugChat: () => {},
-    plugRoom: () => {},
-    unplugRoom: () => {},
+    openChatChannel: () => {},
+    closeChannel: () => {},
+    openRoomChannel: () => {},
     // The end.
     hangUp: () => {},
     // What the session remembers.
@@ -338,9 +337,9 @@ export const sessionMachine = setup({
           },
         },
         chatting: {
-          description: 'In a private chat. Lines go to the partner through the cable; this chart sees only exit().',
-          entry: [{ type: 'say', params: { reply: 'chatStarted' } }, 'plugChat'],
-          exit: 'unplugChat',
+          description: 'In a private chat. Lines go to the partner through the channel; this chart sees only exit().',
+          entry: [{ type: 'say', params: { reply: 'chatStarted' } }, 'openChatChannel'],
+          exit: 'closeChannel',
           initial: 'talking',
           states: {
             talking: {
@@ -367,9 +366,9 @@ export const sessionMachine = setup({
         },
         commonRoom: {
           description:
-            'In the room with everybody else who is. Lines go through the cable; this chart sees only exit().',
-          entry: ['plugRoom', { type: 'say', params: { reply: 'roomJoined' } }],
-          exit: 'unplugRoom',
+            'In the room with everybody else who is. Lines go through the channel; this chart sees only exit().',
+          entry: ['openRoomChannel', { type: 'say', params: { reply: 'roomJoined' } }],
+          exit: 'closeChannel',
           on: {
             'line.received': {
               guard: 'isExit',

@@ -141,7 +141,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     this.#menu.delete(this.#session(id));
   }
 
-  plugChat(id: SessionId, { userId, pairing }: SessionContext, event: SessionEvent): void {
+  openChatChannel(id: SessionId, { userId, pairing }: SessionContext, event: SessionEvent): void {
     const peer = event.type === 'chat.started' ? this.#partnerOf(id, event.session) : undefined;
     const relay = (text: string): void => {
       const said = notices.said(userId, text);
@@ -149,7 +149,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
       this.#tally?.read('chat', said, peer === undefined ? 0 : 1);
       peer?.receive(pairing, said);
     };
-    this.#session(id).plug(relay, pairing, peer);
+    this.#session(id).openChannel(relay, pairing, peer);
   }
 
   /** Somebody who is connected here directly, anybody else through the relay. */
@@ -157,7 +157,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     return this.#sessions.get(partner) ?? this.#relay.partnerElsewhere(id, partner);
   }
 
-  plugRoom(id: SessionId, { userId }: SessionContext): void {
+  openRoomChannel(id: SessionId, { userId }: SessionContext): void {
     const session = this.#session(id);
     this.#relay.toRoom(notices.joinedRoom(userId), id, false);
     this.#room.add(session);
@@ -165,12 +165,12 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
       this.#tally?.said('room', text);
       this.#relay.toRoom(notices.said(userId, text), id, true);
     };
-    session.plug(relay, 0, this.#relay.roomReader);
+    session.openChannel(relay, 0, this.#relay.roomReader);
   }
 
-  unplug(id: SessionId, { userId }: SessionContext): void {
+  closeChannel(id: SessionId, { userId }: SessionContext): void {
     const session = this.#session(id);
-    session.unplug();
+    session.closeChannel();
     if (this.#room.delete(session) && this.#hasListeners) this.#relay.toRoom(notices.leftRoom(userId), id, false);
   }
 
@@ -362,7 +362,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     }
     // A failed actor runs no exit actions, so what those would have done is done here.
     this.#menu.delete(session);
-    this.unplug(id, { userId: this.#directory.rowOf(id)?.id ?? '', partner: '', pairing: 0 });
+    this.closeChannel(id, { userId: this.#directory.rowOf(id)?.id ?? '', partner: '', pairing: 0 });
     this.#removeSession(id);
   }
 

@@ -1,7 +1,7 @@
 /**
  * One person's session: between their connection and the actor of the session chart.
  *
- * Owns: when this person's next line may be taken, the cable lines run through while the chart keeps it plugged, and this
+ * Owns: when this person's next line may be taken, the channel lines run through while the chart keeps it open, and this
  * person's screen. Decides nothing about what a state accepts: the chart does. Knows nothing of sockets.
  * Next: `machines/session.machine.ts`, `sessionActions.ts` (what the chart's actions do), `dialogue/lineQueue.ts` (lines that wait), `lobby.ts`.
  */
@@ -28,8 +28,8 @@ export type Terminal = Pick<
 
 export type SessionActor = Actor<typeof sessionMachine>;
 
-/** Where lines go while the chart keeps the cable plugged: one or more, parted by line feeds. */
-export type Cable = (text: string) => void;
+/** Where lines go while the chart keeps the channel open: one or more, parted by line feeds. */
+export type Channel = (text: string) => void;
 
 export interface SessionOptions
   extends Pick<Limits, 'maxLineBytes' | 'rateLimit' | 'rateBurst' | 'idTries' | 'idleMs' | 'requestsPerMinute'> {
@@ -77,8 +77,8 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   #refusedIds = 0;
   /** Nothing the person sends matters any more. */
   #isOver = false;
-  /** Where lines go while the chart keeps the cable plugged. */
-  #cable: Cable | undefined;
+  /** Where lines go while the chart keeps the channel open. */
+  #channel: Channel | undefined;
   /** Who reads what this person says there, and should not be overrun; undefined for many, who don't wait for each other. */
   #peer: SlowReader | undefined;
   /** The number of the chat whose lines may be shown here; 0 for none. */
@@ -149,8 +149,8 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   // What the chart's actions say.
 
   /** The chart opens a direct way for this person's lines; in a private chat, also for the lines of that chat to here. */
-  plug(cable: Cable, chat = 0, peer?: SlowReader): void {
-    this.#cable = cable;
+  openChannel(channel: Channel, chat = 0, peer?: SlowReader): void {
+    this.#channel = channel;
     this.#chat = chat;
     this.#peer = peer;
     if (chat === 0) return;
@@ -160,8 +160,8 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
     for (const { chat, line } of early) this.receive(chat, line);
   }
 
-  unplug(): void {
-    this.#cable = undefined;
+  closeChannel(): void {
+    this.#channel = undefined;
     this.#peer = undefined;
     this.#chat = 0;
   }
@@ -243,9 +243,9 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
     if (this.#isWaiting || this.#refusedIds >= this.#options.idTries) return false;
     if (input === 'end') return true;
     const line = 'line' in input ? input.line : '';
-    const reader = this.#cable === undefined ? this : this.#peer;
+    const reader = this.#channel === undefined ? this : this.#peer;
     // Whoever leaves needs no room for what they say.
-    if (reader?.isFull && (this.#cable === undefined || !isExitLine(line))) return this.#waitForRoom(reader);
+    if (reader?.isFull && (this.#channel === undefined || !isExitLine(line))) return this.#waitForRoom(reader);
     return this.#rate === undefined || this.#rate.take(1) || this.#waitForTime(this.#rate.waitMs);
   }
 
@@ -256,7 +256,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
     }
     // What was told before this line is read before the answer to it, and not in between.
     this.audience?.catchUp(this);
-    if ('line' in input && this.#cable !== undefined && !isExitLine(input.line)) {
+    if ('line' in input && this.#channel !== undefined && !isExitLine(input.line)) {
       this.#relay(input.line);
       return;
     }
@@ -320,16 +320,16 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
     }
   }
 
-  /** True if all of these lines may go through the cable now. */
+  /** True if all of these lines may go through the channel now. */
   #mayRelay(text: string): boolean {
-    if (this.#isWaiting || this.#cable === undefined || this.#peer?.isFull || text.length > mostAtOnce) return false;
+    if (this.#isWaiting || this.#channel === undefined || this.#peer?.isFull || text.length > mostAtOnce) return false;
     if (text.includes('()') && text.split('\n').some(isExitLine)) return false;
     return this.#rate === undefined || this.#rate.take(text.split('\n').length);
   }
 
   #relay(text: string): void {
     this.screen.lineTyped();
-    this.#cable?.(text);
+    this.#channel?.(text);
   }
 
   #heard(): void {

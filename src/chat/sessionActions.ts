@@ -14,10 +14,10 @@ export interface SessionDesk {
   hearPresence(session: SessionId): void;
   mutePresence(session: SessionId): void;
   /** The event is the news that the chat has started. */
-  plugChat(session: SessionId, context: SessionContext, event: SessionEvent): void;
-  plugRoom(session: SessionId, context: SessionContext): void;
-  /** Pulls the cable out; in the common room the others hear of it. */
-  unplug(session: SessionId, context: SessionContext): void;
+  openChatChannel(session: SessionId, context: SessionContext, event: SessionEvent): void;
+  openRoomChannel(session: SessionId, context: SessionContext): void;
+  /** Closes the channel; in the common room the others hear of it. */
+  closeChannel(session: SessionId, context: SessionContext): void;
   hangUp(session: SessionId): void;
 }
 
@@ -63,10 +63,9 @@ export function connectSessionMachine(
       leaveChat: request('leaveChat'),
       hearPresence: ({ self }) => desk.hearPresence(self.id),
       mutePresence: ({ self }) => desk.mutePresence(self.id),
-      plugChat: ({ self, context, event }) => desk.plugChat(self.id, context, event),
-      unplugChat: ({ self, context }) => desk.unplug(self.id, context),
-      plugRoom: ({ self, context }) => desk.plugRoom(self.id, context),
-      unplugRoom: ({ self, context }) => desk.unplug(self.id, context),
+      openChatChannel: ({ self, context, event }) => desk.openChatChannel(self.id, context, event),
+      closeChannel: ({ self, context }) => desk.closeChannel(self.id, context),
+      openRoomChannel: ({ self, context }) => desk.openRoomChannel(self.id, context),
       hangUp: ({ self }) => desk.hangUp(self.id),
     },
   }) as typeof sessionMachine;

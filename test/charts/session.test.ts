@@ -32,7 +32,7 @@ const rows: Record<Place, Row[]> = {
     [news.withdrawn, 'online.menu.moving', []],
     [news.expired, 'online.menu.moving', []],
     [news.movedToRequesting, 'online.requesting.naming', ['mutePresence', 'say targetPrompt']],
-    [news.movedToRoom, 'online.commonRoom', ['mutePresence', 'plugRoom', 'say roomJoined']],
+    [news.movedToRoom, 'online.commonRoom', ['mutePresence', 'openRoomChannel', 'say roomJoined']],
     [news.moveRefused, 'online.confirming.answering', ['mutePresence', 'say question']],
   ],
   'online.requesting.naming': [
@@ -49,14 +49,14 @@ const rows: Record<Place, Row[]> = {
     [news.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
     [news.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
     [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
-    [news.started, 'online.chatting.talking', ['say chatStarted', 'plugChat']],
+    [news.started, 'online.chatting.talking', ['say chatStarted', 'openChatChannel']],
   ],
   'online.requesting.awaiting.withdrawing': [
     [news.withdrawn, 'online.menu.choosing', ['say youWithdrew', ...menu]],
     [news.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
     [news.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
     [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
-    [news.started, 'online.chatting.talking', ['say chatStarted', 'plugChat']],
+    [news.started, 'online.chatting.talking', ['say chatStarted', 'openChatChannel']],
   ],
   'online.confirming.answering': [
     [line('y'), 'online.confirming.deciding', ['acceptRequest']],
@@ -67,7 +67,7 @@ const rows: Record<Place, Row[]> = {
     [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
   ],
   'online.confirming.deciding': [
-    [news.started, 'online.chatting.talking', ['say chatStarted', 'plugChat']],
+    [news.started, 'online.chatting.talking', ['say chatStarted', 'openChatChannel']],
     [news.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
     [news.withdrawn, 'online.menu.choosing', ['say askerWithdrew', ...menu]],
     [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
@@ -75,11 +75,11 @@ const rows: Record<Place, Row[]> = {
   'online.chatting.talking': [
     [line('exit()'), 'online.chatting.leaving', ['leaveChat']],
     [line('hey how are u?'), 'online.chatting.talking', []],
-    [news.ended, 'online.menu.choosing', ['unplugChat', 'say partnerLeft', ...menu]],
+    [news.ended, 'online.menu.choosing', ['closeChannel', 'say partnerLeft', ...menu]],
   ],
-  'online.chatting.leaving': [[news.ended, 'online.menu.choosing', ['unplugChat', 'say youLeftChat', ...menu]]],
+  'online.chatting.leaving': [[news.ended, 'online.menu.choosing', ['closeChannel', 'say youLeftChat', ...menu]]],
   'online.commonRoom': [
-    [line('exit()'), 'online.menu.choosing', ['unplugRoom', 'returnToMenu', 'say youLeftRoom', ...menu]],
+    [line('exit()'), 'online.menu.choosing', ['closeChannel', 'returnToMenu', 'say youLeftRoom', ...menu]],
     [line('hello all'), 'online.commonRoom', []],
   ],
   // Final: the actor has stopped, see below.
@@ -98,9 +98,9 @@ const endings: [event: SessionEvent, says: string[]][] = [
 const shuts: Partial<Record<Place, string[]>> = {
   'online.menu.choosing': ['mutePresence'],
   'online.menu.moving': ['mutePresence'],
-  'online.chatting.talking': ['unplugChat'],
-  'online.chatting.leaving': ['unplugChat'],
-  'online.commonRoom': ['unplugRoom'],
+  'online.chatting.talking': ['closeChannel'],
+  'online.chatting.leaving': ['closeChannel'],
+  'online.commonRoom': ['closeChannel'],
 };
 
 const nameOf = (event: SessionEvent) =>

@@ -91,7 +91,7 @@ describe('when the session chart throws', () => {
   it.each([
     ['a guard', 'guards', 'choosesList', '4', ''],
     ['an action on the way', 'actions', 'say', '9', ''],
-    ['an action at the entry', 'actions', 'plugRoom', '3', ''],
+    ['an action at the entry', 'actions', 'openRoomChannel', '3', ''],
     ['an action at the exit', 'actions', 'mutePresence', '1', ''],
     ['the hanging up', 'actions', 'hangUp', '2', 'Goodbye!\n'],
   ] as const)('in %s, only lior is dropped', async (_, kind, name, line, first) => {
@@ -139,7 +139,7 @@ describe('when the lobby throws', () => {
       (isLior) => breakMethod(MemoryDirectory.prototype, 'send', (_, from) => isLior(from)),
       '1',
     ],
-    ['opening the cable', (isLior) => breakMethod(Lobby.prototype, 'plugRoom', (_, id) => isLior(id)), '3'],
+    ['opening the channel', (isLior) => breakMethod(Lobby.prototype, 'openRoomChannel', (_, id) => isLior(id)), '3'],
     ['saying something', (isLior) => breakMethod(Lobby.prototype, 'say', (_, id) => isLior(id)), '9'],
     [
       'counting requests',

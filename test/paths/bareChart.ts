@@ -76,9 +76,9 @@ export class BareChart implements Subject {
       },
       hearPresence: () => this.#wiring.push('hears presence'),
       mutePresence: () => this.#wiring.push('hears presence no more'),
-      plugChat: (_, { partner, pairing }) => this.#wiring.push(`chat with ${partner} #${pairing} plugged`),
-      plugRoom: () => this.#wiring.push('room plugged'),
-      unplug: () => this.#wiring.push('unplugged'),
+      openChatChannel: (_, { partner, pairing }) => this.#wiring.push(`chat with ${partner} #${pairing} open`),
+      openRoomChannel: () => this.#wiring.push('room channel open'),
+      closeChannel: () => this.#wiring.push('channel closed'),
       hangUp: () => {
         this.#ended = true;
       },

@@ -93,9 +93,9 @@ export const faults: Record<string, Fault> = {
   'the numbers of pairings are ignored': late(
     directory((tell) => mutantOf.directoryWithoutNumbers({ lastPairing: 0, rows: [] }, tell)),
   ),
-  'the cable stays plugged after a chat': without('unplugChat', 'exit', 'online', 'chatting'),
-  'the cable is never plugged': without('plugChat', 'entry', 'online', 'chatting'),
-  'the room still talks to those who left': without('unplugRoom', 'exit', 'online', 'commonRoom'),
+  'the channel stays open after a chat': without('closeChannel', 'exit', 'online', 'chatting'),
+  'the channel is never opened': without('openChatChannel', 'entry', 'online', 'chatting'),
+  'the room still talks to those who left': without('closeChannel', 'exit', 'online', 'commonRoom'),
   'presence is told outside the menu': without('mutePresence', 'exit', 'online', 'menu'),
   'nobody hears that a chat has ended': directory(
     (tell) => new MemoryDirectory((to, news) => news.type !== 'chat.ended' && tell(to, news)),
@@ -138,7 +138,7 @@ export const faults: Record<string, Fault> = {
     return undefined;
   },
   'an action throws': () => {
-    vi.spyOn(Lobby.prototype, 'plugRoom').mockImplementation(fail);
+    vi.spyOn(Lobby.prototype, 'openRoomChannel').mockImplementation(fail);
     return undefined;
   },
 };

@@ -123,11 +123,11 @@ export class Link implements Terminal, ConnectionUser {
       lineTyped();
       this.#taken();
     };
-    const plug = user.plug.bind(user);
-    user.plug = (cable, chat) =>
-      plug((text) => {
+    const openChannel = user.openChannel.bind(user);
+    user.openChannel = (channel, chat) =>
+      openChannel((text) => {
         for (const _ of text.split('\n').slice(1)) this.#taken();
-        cable(text);
+        channel(text);
       }, chat);
     this.#connection.attach(this);
   }

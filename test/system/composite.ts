@@ -242,11 +242,11 @@ export class Composite {
     const down = world.takeDown(user);
     if (down.type === 'id.granted') world.tellMenu(notices.joinedServer(down.id), user);
     world.step(user, this.#stores.persons.hear(world.state[personAt(user)] as number, down));
-    if (down.type === 'chat.started') this.#plug(world, user, down);
+    if (down.type === 'chat.started') this.#openChannel(world, user, down);
   }
 
   /** Lines that have overtaken the start of this chat are read now. */
-  #plug(world: World, user: number, { partner, pairing }: Extract<News, { type: 'chat.started' }>): void {
+  #openChannel(world: World, user: number, { partner, pairing }: Extract<News, { type: 'chat.started' }>): void {
     const early = world.state[earlyAt(user)] as number;
     world.state[earlyAt(user)] = 0;
     if (world.person(user).chat !== pairing) return;

@@ -21,15 +21,15 @@ import { replies } from '../../src/protocol/replies.ts';
 import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
 import { Intern, Memory } from './internPool.ts';
 
-/** What a person's actions have plugged in, as the lobby would see it. */
-interface Plugs {
+/** What a person's actions have opened, as the lobby would see it. */
+interface Wiring {
   hearsPresence: boolean;
-  /** The pairing whose lines this person's cable carries; 0 for none. */
+  /** The pairing whose lines this person's channel carries; 0 for none. */
   chat: number;
   room: boolean;
 }
 
-export interface Person extends Plugs {
+export interface Person extends Wiring {
   readonly session: AnyMachineSnapshot;
   readonly dialogue: AnyMachineSnapshot;
 }
@@ -51,7 +51,7 @@ export interface Step {
 /** What one step of the session chart did, before anybody has judged it. */
 interface SessionStep {
   session: AnyMachineSnapshot;
-  plugs: Plugs;
+  wiring: Wiring;
   commands: Command[];
   said: string;
   room: 'joined' | 'left' | undefined;
@@ -63,7 +63,7 @@ interface SessionStep {
 interface RememberedStep {
   before: AnyMachineSnapshot | undefined;
   event: SessionEvent | undefined;
-  plugs: Plugs;
+  wiring: Wiring;
   step: SessionStep;
 }
 
@@ -94,7 +94,7 @@ export class Persons {
   // Filled by the desk while a session steps.
   #said = '';
   #commands: Command[] = [];
-  #plugs: Plugs = { hearsPresence: false, chat: 0, room: false };
+  #wiring: Wiring = { hearsPresence: false, chat: 0, room: false };
   #room: 'joined' | 'left' | undefined;
 
   constructor(machine: typeof sessionMachine = sessionMachine) {
@@ -115,8 +115,8 @@ export class Persons {
     const other = new Persons(machine);
     const facts = ({ session, branches: _, ...rest }: SessionStep): string =>
       sessionKey(session) + JSON.stringify(rest);
-    for (const { before, event, plugs, step } of this.#sessionSteps.values()) {
-      if (facts(step) !== facts(other.#sessionStep(before, event, plugs))) return { same: false, steps: 0 };
+    for (const { before, event, wiring, step } of this.#sessionSteps.values()) {
+      if (facts(step) !== facts(other.#sessionStep(before, event, wiring))) return { same: false, steps: 0 };
     }
     return { same: true, steps: this.#sessionSteps.size };
   }
@@ -124,18 +124,18 @@ export class Persons {
   /** Somebody who has just connected, with what they have read. */
   connect(): Step {
     const fresh = createActor(protocolMachine).getSnapshot();
-    const plugs = { hearsPresence: false, chat: 0, room: false };
-    this.#connected ??= this.#judge({ ...this.#sessionStep(undefined, undefined, plugs), dialogue: fresh });
+    const wiring = { hearsPresence: false, chat: 0, room: false };
+    this.#connected ??= this.#judge({ ...this.#sessionStep(undefined, undefined, wiring), dialogue: fresh });
     return this.#connected;
   }
 
   type(person: number, text: string): Step {
     return this.#typed.recall(text, person, () => {
-      const { session, dialogue, ...plugs } = this.persons.value(person);
-      const cabled = (plugs.chat !== 0 || plugs.room) && !isExitLine(text);
-      const stepped = cabled
-        ? { session, plugs, commands: [], said: '', room: undefined, unexpected: false, branches: [] }
-        : this.#sessionStep(session, { type: 'line.received', text }, plugs);
+      const { session, dialogue, ...wiring } = this.persons.value(person);
+      const isRelayed = (wiring.chat !== 0 || wiring.room) && !isExitLine(text);
+      const stepped = isRelayed
+        ? { session, wiring, commands: [], said: '', room: undefined, unexpected: false, branches: [] }
+        : this.#sessionStep(session, { type: 'line.received', text }, wiring);
       return this.#judge({ ...stepped, dialogue: stepDialogue(dialogue, { type: 'line.typed', text }) });
     });
   }
@@ -143,41 +143,41 @@ export class Persons {
   /** News or the end of the connection reach the session. */
   hear(person: number, event: SessionEvent): Step {
     return this.#heard.recall(event, person, () => {
-      const { session, dialogue, ...plugs } = this.persons.value(person);
-      return this.#judge({ ...this.#sessionStep(session, event, plugs), dialogue });
+      const { session, dialogue, ...wiring } = this.persons.value(person);
+      return this.#judge({ ...this.#sessionStep(session, event, wiring), dialogue });
     });
   }
 
   /** A line about or from somebody else reaches the screen directly. */
   read(person: number, text: string): Step {
     return this.#wasRead.recall(text, person, () => {
-      const { session, dialogue, ...plugs } = this.persons.value(person);
-      const stepped = { session, plugs, commands: [], room: undefined, unexpected: false, branches: [] };
+      const { session, dialogue, ...wiring } = this.persons.value(person);
+      const stepped = { session, wiring, commands: [], room: undefined, unexpected: false, branches: [] };
       return this.#judge({ ...stepped, said: text, dialogue });
     });
   }
 
   /** The same person under other names. */
   rename(person: number, rename: (json: string) => string): number {
-    const { session, dialogue, ...plugs } = this.persons.value(person);
+    const { session, dialogue, ...wiring } = this.persons.value(person);
     const renamed = {
       session: { ...session, context: JSON.parse(rename(JSON.stringify(session.context))) },
       dialogue: stepDialogue({ ...dialogue, context: JSON.parse(rename(JSON.stringify(dialogue.context))) } as never),
-      ...plugs,
+      ...wiring,
     } as Person;
     Object.setPrototypeOf(renamed.session, Object.getPrototypeOf(session));
     return this.persons.number(renamed, personKey(renamed));
   }
 
   /** One step of the real session chart with its real actions. */
-  #sessionStep(before: AnyMachineSnapshot | undefined, event: SessionEvent | undefined, plugs: Plugs): SessionStep {
-    const key = `${before && sessionKey(before)} ${JSON.stringify(event)} ${JSON.stringify(plugs)}`;
+  #sessionStep(before: AnyMachineSnapshot | undefined, event: SessionEvent | undefined, wiring: Wiring): SessionStep {
+    const key = `${before && sessionKey(before)} ${JSON.stringify(event)} ${JSON.stringify(wiring)}`;
     const known = this.#sessionSteps.get(key);
     if (known) return known.step;
     this.#said = '';
     this.#commands = [];
     this.#room = undefined;
-    this.#plugs = { ...plugs };
+    this.#wiring = { ...wiring };
     const branches: string[] = [];
     const actor = createActor(this.#machine, {
       ...(before && { snapshot: before as never }),
@@ -199,7 +199,7 @@ export class Persons {
         value: session.value,
         context: session.context,
       } as never) as never as AnyMachineSnapshot,
-      plugs: this.#plugs,
+      wiring: this.#wiring,
       commands: this.#commands,
       said: this.#said,
       room: this.#room,
@@ -207,7 +207,7 @@ export class Persons {
       branches,
     };
     if (actor.getSnapshot().status === 'active') actor.stop();
-    this.#sessionSteps.set(key, { before, event, plugs, step: result });
+    this.#sessionSteps.set(key, { before, event, wiring, step: result });
     return result;
   }
 
@@ -222,7 +222,7 @@ export class Persons {
       }
       dialogue = stepDialogue(dialogue, sentence);
     }
-    const person: Person = { session: stepped.session, dialogue, ...stepped.plugs };
+    const person: Person = { session: stepped.session, dialogue, ...stepped.wiring };
     return {
       next: this.persons.number(person, personKey(person)),
       commands: stepped.commands,
@@ -249,22 +249,22 @@ export class Persons {
         });
       },
       hearPresence: () => {
-        this.#plugs.hearsPresence = true;
+        this.#wiring.hearsPresence = true;
       },
       mutePresence: () => {
-        this.#plugs.hearsPresence = false;
+        this.#wiring.hearsPresence = false;
       },
-      plugChat: (_, { pairing }) => {
-        this.#plugs.chat = pairing;
+      openChatChannel: (_, { pairing }) => {
+        this.#wiring.chat = pairing;
       },
-      plugRoom: () => {
-        this.#plugs.room = true;
+      openRoomChannel: () => {
+        this.#wiring.room = true;
         this.#room = 'joined';
       },
-      unplug: () => {
-        if (this.#plugs.room) this.#room = 'left';
-        this.#plugs.chat = 0;
-        this.#plugs.room = false;
+      closeChannel: () => {
+        if (this.#wiring.room) this.#room = 'left';
+        this.#wiring.chat = 0;
+        this.#wiring.room = false;
       },
       hangUp: () => {},
     };

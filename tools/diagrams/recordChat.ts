@@ -15,8 +15,8 @@ import type { Terminal } from '../../src/chat/session.ts';
 import { limits } from '../../src/config/limits.ts';
 import type { ConnectionUser } from '../../src/transport/connection.ts';
 
-/** `typed` and `read` pass between a person and their session, `request` and `news` between a session and the lobby, `cable` between sessions. */
-type StepKind = 'typed' | 'read' | 'request' | 'news' | 'cable';
+/** `typed` and `read` pass between a person and their session, `request` and `news` between a session and the lobby, `channel` between sessions. */
+type StepKind = 'typed' | 'read' | 'request' | 'news' | 'channel';
 
 export type Step =
   | { kind: StepKind; from: string; to: string; text: string }
@@ -125,7 +125,7 @@ class Recorder {
     const other = person === asker ? asked : asker;
     const receive = session.receive.bind(session);
     session.receive = (chat, line) => {
-      this.#note('cable', sessionOf(other), sessionOf(person), line.trim());
+      this.#note('channel', sessionOf(other), sessionOf(person), line.trim());
       receive(chat, line);
     };
   }

@@ -88,7 +88,7 @@ export const style = `
 .drawing .typed text{font-weight:700;fill:var(--ink)}
 .drawing .request text{fill:var(--guard)}
 .drawing .news text{fill:var(--keyword)}
-.drawing .cable .line{stroke:var(--waiting);stroke-width:2}
-.drawing .cable .head{fill:var(--waiting)}
-.drawing .cable text{fill:var(--waiting)}
+.drawing .channel .line{stroke:var(--waiting);stroke-width:2}
+.drawing .channel .head{fill:var(--waiting)}
+.drawing .channel text{fill:var(--waiting)}
 `;
