@@ -48,9 +48,9 @@ export async function growth(batches: number): Promise<GrowthRow[]> {
 /** A directory that holds so many ids, and a few newcomers now and then. */
 class Filled {
   readonly #size: number;
-  readonly #directory = new MemoryDirectory((_, news) => {
-    if (news.type === 'request.received') this.#pairing = news.pairing;
-    if (news.type === 'id.refused') this.#refusals++;
+  readonly #directory = new MemoryDirectory((_, update) => {
+    if (update.type === 'request.received') this.#pairing = update.pairing;
+    if (update.type === 'id.refused') this.#refusals++;
   });
   /** For comparison: what grows with the size here too is the way to memory. */
   readonly #map = new Map<string, { id: string }>();

@@ -1,7 +1,7 @@
 /**
  * What goes to a session from outside of its chart, and what it can be told to say: types only.
  *
- * Owns: the closed lists of news, reasons and sentences. Next: `session.machine.ts` (what each of them does, and when),
+ * Owns: the closed lists of updates, reasons and sentences. Next: `session.machine.ts` (what each of them does, and when),
  * `src/protocol/replies.ts` (the wording).
  */
 
@@ -43,8 +43,8 @@ export type RefusalReason = 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' | 
 /** A limit that ends a session; how much is allowed is in `src/config/limits.ts`. */
 export type LimitName = 'idTimeout' | 'idTries' | 'idle' | 'unterminated' | 'outboxFull' | 'outboxTotal' | 'stalled';
 
-/** News from the lobby. They come through one queue, in order; a verdict is one of them, never a return value. */
-export type News =
+/** Updates from the lobby. They come through one queue, in order; a verdict is one of them, never a return value. */
+export type SessionUpdate =
   | { type: 'id.granted'; id: string }
   /** Somebody has it; or nobody can say, because the directory is away. */
   | { type: 'id.refused'; reason?: 'unavailable' }

@@ -2,13 +2,13 @@
  * The lobby chart: the parent of all sessions.
  *
  * Owns: the server's life (open, draining, closed), the time limits of the dialogue, and the order in which requests
- * reach the directory and news reach sessions. Who wins when two want the same thing is the directory's decision
+ * reach the directory and updates reach sessions. Who wins when two want the same thing is the directory's decision
  * (`src/chat/directory/`), which only the lobby may ask. Knows nothing of sockets or sentences.
  *
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
 import { cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
-import type { Destination, News, SessionId } from './events.ts';
+import type { Destination, SessionId, SessionUpdate } from './events.ts';
 
 /** What a session may ask the directory to do. */
 export type Command =
@@ -30,7 +30,7 @@ export type LobbyEvent =
   | { type: 'id.timedOut'; from: SessionId }
   | Request
   | { type: 'request.timedOut'; from: SessionId }
-  | { type: 'directory.told'; to: SessionId; news: News }
+  | { type: 'directory.updated'; to: SessionId; update: SessionUpdate }
   | { type: 'session.failed'; from: SessionId; error: unknown }
   | { type: 'server.stop' }
   | DoneActorEvent
@@ -51,14 +51,14 @@ export const lobbyMachine = setup({
   },
   guards: {
     isOnline: () => true,
-    isArrival: ({ event }) => event.type === 'directory.told' && event.news.type === 'id.granted',
+    isArrival: ({ event }) => event.type === 'directory.updated' && event.update.type === 'id.granted',
     isEmpty: () => true,
     isTooOften: () => false,
   },
   actions: {
     startSession: () => {},
     refuseConnection: () => {},
-    /** Hands a session's request to the directory; the answer comes back as `directory.told`. */
+    /** Hands a session's request to the directory; the answer comes back as `directory.updated`. */
     askDirectory: () => {},
     /** Tells the directory that a request has waited long enough. */
     expireRequest: () => {},
@@ -95,11 +95,11 @@ export const lobbyMachine = setup({
   context: ({ input }) => ({ requestTimeoutMs: input.requestTimeoutMs, idTimeoutMs: input.idTimeoutMs }),
   initial: 'open',
   on: {
-    'directory.told': {
+    'directory.updated': {
       guard: 'isOnline',
       actions: 'passOn',
       description:
-        'Verdicts and news go to their session in the order the directory gave them; to one that is gone, not at all.',
+        'Verdicts and updates go to their session in the order the directory gave them; to one that is gone, not at all.',
     },
     'xstate.done.actor.*': {
       actions: ['stopIdClock', 'stopRequestClock', 'removeSession'],
@@ -142,7 +142,7 @@ export const lobbyMachine = setup({
         'request.accept': { actions: 'askDirectory' },
         'request.decline': { actions: 'askDirectory' },
         'chat.leave': { actions: 'askDirectory' },
-        'directory.told': {
+        'directory.updated': {
           guard: 'isArrival',
           actions: ['stopIdClock', 'announceArrival', 'passOn'],
           description: 'Somebody was granted an id: those in the menu hear of it.',

@@ -8,10 +8,10 @@
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
 import { assign, setup } from 'xstate';
-import type { Destination, News, ReplyName } from './events.ts';
+import type { Destination, ReplyName, SessionUpdate } from './events.ts';
 
-/** All a session can hear: a line from its person, the end of its connection, and news. */
-export type SessionEvent = { type: 'line.received'; text: string } | { type: 'connection.closed' } | News;
+/** All a session can hear: a line from its person, the end of its connection, and updates. */
+export type SessionEvent = { type: 'line.received'; text: string } | { type: 'connection.closed' } | SessionUpdate;
 
 export interface SessionContext {
   /** The id this connection was granted; empty before that. */

@@ -44,7 +44,7 @@ export class Audience {
   }
 
   /** Everybody reads the line but the one it comes from. */
-  tell(line: string, from?: Reader): void {
+  send(line: string, from?: Reader): void {
     this.#lines.push(line);
     this.#speakers.push(from);
     if (this.#lines.length === 1) this.#turnEnd.beforeFlush(this.#handOver);

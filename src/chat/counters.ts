@@ -5,7 +5,7 @@
  * each byte, and not at all without a tally. Knows nothing of who reads them. Next: `metrics/registry.ts`.
  */
 
-import type { LimitName, News, RefusalReason, ReplyName } from '../../machines/events.ts';
+import type { LimitName, RefusalReason, ReplyName, SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 
 /** Why a session ended: the log and the metrics use the same words. */
@@ -31,7 +31,7 @@ export class Tally {
     ...{ 'request.accept': 0, 'request.decline': 0, 'chat.leave': 0 },
   };
   /** What it has told sessions. */
-  readonly news: Partial<Record<News['type'], number>> = {};
+  readonly updates: Partial<Record<SessionUpdate['type'], number>> = {};
   /** Why requests reached nobody. */
   readonly refusals: Record<RefusalReason, number> = {
     unknown: 0,
@@ -42,9 +42,9 @@ export class Tally {
     unavailable: 0,
   };
 
-  told(news: News): void {
-    this.news[news.type] = (this.news[news.type] ?? 0) + 1;
-    if (news.type === 'request.refused') this.refusals[news.reason]++;
+  countUpdate(update: SessionUpdate): void {
+    this.updates[update.type] = (this.updates[update.type] ?? 0) + 1;
+    if (update.type === 'request.refused') this.refusals[update.reason]++;
   }
 
   /** Lines that came together, parted by line feeds. */

@@ -5,7 +5,7 @@
  * `machines/lobby.machine.ts`. Knows nothing of sockets. Next: `session.ts` (one person), `chat/directory/memoryDirectory.ts` (who wins).
  */
 import { type Actor, type AnyActor, createActor, sendTo, toPromise } from 'xstate';
-import type { LimitName, News, ReplyName, SessionId } from '../../machines/events.ts';
+import type { LimitName, ReplyName, SessionId, SessionUpdate } from '../../machines/events.ts';
 import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
 import type { SessionContext, SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 import type { Limits } from '../config/limits.ts';
@@ -15,7 +15,7 @@ import type { Log } from '../runtime/log.ts';
 import { TurnEnd } from '../transport/sendQueue.ts';
 import { Audience } from './broadcast.ts';
 import { endingAfter, type Tally } from './counters.ts';
-import type { Directory, DirectoryView, Tell } from './directory/directory.ts';
+import type { Directory, DirectoryView, Notify } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memoryDirectory.ts';
 import { LocalRelay, type Partner, type Relay, type RelayHandler, type SlowReader } from './directory/relay.ts';
 import { asParent } from './lobbyParent.ts';
@@ -34,7 +34,7 @@ export interface LobbyOptions
   /** When lines to many are handed over; at once by default. */
   turnEnd?: TurnEnd | undefined;
   /** The directory to use; in memory by default. */
-  createDirectory?: ((tell: Tell) => Directory) | undefined;
+  createDirectory?: ((notify: Notify) => Directory) | undefined;
   /** The relay to use; without others by default. */
   createRelay?: ((handler: RelayHandler) => Relay) | undefined;
 }
@@ -68,8 +68,8 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     this.#room = new Audience(turnEnd);
     this.#menu = new Audience(turnEnd);
     this.#roomHistory = new RoomHistory(options.roomHistory);
-    const createDirectory = options.createDirectory ?? ((tell: Tell) => new MemoryDirectory(tell));
-    this.#directory = createDirectory((to, news) => this.#told(to, news));
+    const createDirectory = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
+    this.#directory = createDirectory((to, update) => this.#notify(to, update));
     this.#relay = options.createRelay?.(this) ?? new LocalRelay(this);
     this.#sessionMachine = connectSessionMachine(() => this.#actor, this);
     this.#actor = createActor(this.#connectLobbyMachine(), {
@@ -180,27 +180,27 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
 
   // What the relay brings (RelayHandler).
 
-  roomTold(lines: string, from: SessionId | undefined, isSaid: boolean): void {
+  deliverToRoom(lines: string, from: SessionId | undefined, isSaid: boolean): void {
     const speaker = from === undefined ? undefined : this.#sessions.get(from);
-    this.#room.tell(lines, speaker);
+    this.#room.send(lines, speaker);
     if (!isSaid) return;
     this.#tally?.read('room', lines, speaker?.audience === this.#room ? this.#room.size - 1 : this.#room.size);
     this.#roomHistory.add(lines);
   }
 
-  menuTold(line: string, from: SessionId | undefined): void {
-    this.#menu.tell(line, from === undefined ? undefined : this.#sessions.get(from));
+  deliverToMenu(line: string, from: SessionId | undefined): void {
+    this.#menu.send(line, from === undefined ? undefined : this.#sessions.get(from));
   }
 
-  partnerTold(to: SessionId, chat: number, lines: string): SlowReader | undefined {
+  deliverToPartner(to: SessionId, chat: number, lines: string): SlowReader | undefined {
     const session = this.#sessions.get(to);
     session?.receive(chat, lines);
     return session;
   }
 
   lostElsewhere(id: string, wasInRoom: boolean): void {
-    if (wasInRoom) this.#room.tell(notices.leftRoom(id));
-    if (this.#directory.onlineCount <= this.#options.announceLimit) this.#menu.tell(notices.disconnected(id));
+    if (wasInRoom) this.#room.send(notices.leftRoom(id));
+    if (this.#directory.onlineCount <= this.#options.announceLimit) this.#menu.send(notices.disconnected(id));
   }
 
   linesMissing(readers: readonly SessionId[]): void {
@@ -225,9 +225,9 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   #connectLobbyMachine(): typeof lobbyMachine {
     return lobbyMachine.provide({
       guards: {
-        isOnline: ({ event }) => event.type === 'directory.told' && this.#sessions.has(event.to),
+        isOnline: ({ event }) => event.type === 'directory.updated' && this.#sessions.has(event.to),
         isArrival: ({ event }) =>
-          event.type === 'directory.told' && event.news.type === 'id.granted' && this.#sessions.has(event.to),
+          event.type === 'directory.updated' && event.update.type === 'id.granted' && this.#sessions.has(event.to),
         isEmpty: () => this.#sessions.size === 0,
         isTooOften: ({ event }) => this.#sessions.get(sessionOf(event))?.asksTooOften ?? false,
       },
@@ -242,7 +242,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
           // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference found in an event.
           ({ event }: any) => this.#sessions.get(event.to)?.actor as any,
           // biome-ignore lint/suspicious/noExplicitAny: as above.
-          ({ event }: any) => event.news,
+          ({ event }: any) => event.update,
           // biome-ignore lint/suspicious/noExplicitAny: as above.
         ) as any,
         announceArrival: this.#contained((event) => this.#announceArrival(event)),
@@ -294,16 +294,16 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     this.#directory.send(from, command);
   }
 
-  /** The way down for all verdicts and news. */
-  #told(to: SessionId, news: News): void {
-    this.#tally?.told(news);
-    this.#actor.send({ type: 'directory.told', to, news });
+  /** The way down for all verdicts and updates. */
+  #notify(to: SessionId, update: SessionUpdate): void {
+    this.#tally?.countUpdate(update);
+    this.#actor.send({ type: 'directory.updated', to, update });
   }
 
   /** Whoever wanted to ask is back in the menu, as after any refusal. */
   #refuseRequest(from: SessionId): void {
     this.#directory.send(from, { type: 'menu.return' });
-    this.#told(from, { type: 'request.refused', reason: 'tooOften' });
+    this.#notify(from, { type: 'request.refused', reason: 'tooOften' });
   }
 
   /** Ends the sessions of those who have typed nothing for too long; looks a few times within that time. */
@@ -323,9 +323,9 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   }
 
   #announceArrival(event: LobbyEvent): void {
-    if (event.type !== 'directory.told' || event.news.type !== 'id.granted') return;
-    this.#log.info({ session: event.to, id: event.news.id }, 'identified');
-    this.#announce(notices.joinedServer(event.news.id), event.to);
+    if (event.type !== 'directory.updated' || event.update.type !== 'id.granted') return;
+    this.#log.info({ session: event.to, id: event.update.id }, 'identified');
+    this.#announce(notices.joinedServer(event.update.id), event.to);
   }
 
   #announce(line: string, about: SessionId): void {

@@ -85,7 +85,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   #chat = 0;
   /** The number of the latest chat that has started here; the numbers of later ones are greater. */
   #latestChat = 0;
-  /** Lines of the chat that starts next, which came before the news that it does. */
+  /** Lines of the chat that starts next, which came before the update that it does. */
   #early: { chat: number; line: string }[] = [];
 
   constructor(id: SessionId, terminal: Terminal, options: SessionOptions, host: SessionHost) {
@@ -195,7 +195,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   // What others say.
 
   /**
-   * Shows a line of the private chat with this number, and of no other. Lines take no time and news may: a line that has
+   * Shows a line of the private chat with this number, and of no other. Lines take no time and updates may: a line that has
    * overtaken the start of its chat waits for it. One that comes after the end of its chat is dropped.
    */
   receive(chat: number, line: string): void {

@@ -13,7 +13,7 @@ export interface SessionDesk {
   say(session: SessionId, reply: ReplyName, context: SessionContext, event: SessionEvent): void;
   hearPresence(session: SessionId): void;
   mutePresence(session: SessionId): void;
-  /** The event is the news that the chat has started. */
+  /** The event is the update that the chat has started. */
   openChatChannel(session: SessionId, context: SessionContext, event: SessionEvent): void;
   openRoomChannel(session: SessionId, context: SessionContext): void;
   /** Closes the channel; in the common room the others hear of it. */

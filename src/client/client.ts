@@ -1,7 +1,7 @@
 /**
  * The client, put together.
  *
- * Owns: which part carries out which action of the chart, and which event each part's news becomes.
+ * Owns: which part carries out which action of the chart, and which event each part's events become.
  * Decides nothing; what happens when is in `machines/client.machine.ts`. The server's text goes from the connection straight to
  * the console, past the chart.
  */
@@ -96,11 +96,11 @@ export async function runClient(options: ClientOptions, streams: Streams): Promi
       connected: () => actor.send({ type: 'socket.connected' }),
       text: (text) => {
         // Known before it is shown, since what is typed may have to be hidden; acted on when it has been.
-        const news = follower.hear(text);
+        const events = follower.hear(text);
         console.print(text);
         if (!hasGreeted) actor.send({ type: 'server.greeted' });
         hasGreeted = true;
-        for (const each of news) actor.send(each);
+        for (const each of events) actor.send(each);
       },
       drained: () => console.releaseInput(),
       closed: (farewell) => {

@@ -29,7 +29,7 @@ const words = ['1', '2', '3', '4', 'y', 'n', 'exit()'];
 type Place = SnapshotFrom<typeof protocolMachine>;
 
 /** What the server wants or has done; the client's chart takes these. */
-export type FollowerNews = Extract<
+export type FollowerEvent = Extract<
   ClientEvent,
   { type: 'server.askedForId' | 'server.askedForPassword' | 'id.accepted' }
 >;
@@ -44,10 +44,10 @@ export class Follower {
   /** The prompt that was read last: after a line that was refused, it comes again. */
   #prompt: Sentence['type'] | undefined;
   #ahead: string[] = [];
-  #news: FollowerNews[] = [];
+  #events: FollowerEvent[] = [];
 
   /** Takes the server's next text in, and answers what it means to whoever waits for it. */
-  hear(text: string): FollowerNews[] {
+  hear(text: string): FollowerEvent[] {
     const asked = this.asksForPassword;
     this.#rest += text;
     for (;;) {
@@ -57,8 +57,8 @@ export class Follower {
       if (this.#rest === rest) break;
     }
     this.#rest = this.#rest.slice(-mostRest);
-    if (this.asksForPassword && !asked) this.#news.push({ type: 'server.askedForPassword' });
-    return this.#news.splice(0);
+    if (this.asksForPassword && !asked) this.#events.push({ type: 'server.askedForPassword' });
+    return this.#events.splice(0);
   }
 
   typed(line: string): void {
@@ -117,8 +117,8 @@ export class Follower {
       this.#place = protocolMachine.resolveState({ value: 'menu', context: before.context });
     } else this.#step(sentence);
     if (before.value === 'claiming' && this.#place.value === 'menu')
-      this.#news.push({ type: 'id.accepted', id: this.id });
-    if (sentence.type === 'read.idPrompt') this.#news.push({ type: 'server.askedForId' });
+      this.#events.push({ type: 'id.accepted', id: this.id });
+    if (sentence.type === 'read.idPrompt') this.#events.push({ type: 'server.askedForId' });
     this.#catchUp();
   }
 

@@ -16,7 +16,7 @@
 --   :halves zset   session -> until when its partner's node may confirm the pairing
 --   :meta   hash   run (the server that holds this), order, pairing, grace, seen
 --
--- An inbox entry has the field d, a JSON list of items: ["row", row], ["gone", session, id, state, lost], ["tell", session, news],
+-- An inbox entry has the field d, a JSON list of items: ["row", row], ["gone", session, id, state, lost], ["update", session, update],
 -- ["line", session, pairing, text, from], ["heard", session, pairing, bytes], ["room", text, from, said, told], ["menu", text, from],
 -- ["image"], ["tick", number]; and, if a batch caused it, s (whose) and k (its number).
 
@@ -72,8 +72,8 @@ function Call:put_all(item)
   for _, items in pairs(self.out) do items[#items + 1] = item end
 end
 
-function Call:tell(session, news)
-  self:put(node_of(session), { 'tell', session, news })
+function Call:notify(session, update)
+  self:put(node_of(session), { 'update', session, update })
 end
 
 function Call:row(session)
@@ -124,11 +124,11 @@ local function remove(call, row, lost)
   if not other or other.other ~= row.session then return end
   call:unpair(other)
   if row.state == 'chatting' then
-    call:tell(other.session, { type = 'chat.ended', pairing = row.pairing })
+    call:notify(other.session, { type = 'chat.ended', pairing = row.pairing })
   elseif row.state == 'requesting' then
-    call:tell(other.session, { type = 'request.withdrawn', pairing = row.pairing })
+    call:notify(other.session, { type = 'request.withdrawn', pairing = row.pairing })
   else
-    call:tell(other.session, { type = 'request.refused', reason = 'gone' })
+    call:notify(other.session, { type = 'request.refused', reason = 'gone' })
   end
 end
 
@@ -138,8 +138,8 @@ local function end_request(call, row, how)
   local pairing = row.pairing
   call:unpair(row)
   call:unpair(other)
-  call:tell(other.session, { type = how, pairing = pairing })
-  call:tell(row.session, { type = how, pairing = pairing })
+  call:notify(other.session, { type = how, pairing = pairing })
+  call:notify(row.session, { type = how, pairing = pairing })
 end
 
 -- The pairing of a row with somebody, if it is in this state and has this number.
@@ -153,11 +153,11 @@ local commands = {}
 
 commands['menu.leave'] = function(call, row, to)
   if row.state ~= 'menu' then
-    call:tell(row.session, { type = 'move.refused' })
+    call:notify(row.session, { type = 'move.refused' })
     return
   end
   call:place(row, to)
-  call:tell(row.session, { type = 'move.granted', to = to })
+  call:notify(row.session, { type = 'move.granted', to = to })
 end
 
 commands['menu.return'] = function(call, row)
@@ -172,7 +172,7 @@ commands['request.make'] = function(call, row, key)
   if not target or target.state ~= 'menu' then
     call:place(row, 'menu')
     local reason = not target and 'unknown' or (target.session == row.session and 'self' or 'busy')
-    call:tell(row.session, { type = 'request.refused', reason = reason })
+    call:notify(row.session, { type = 'request.refused', reason = reason })
     return
   end
   -- Numbers grow, even when they were forgotten: time does too.
@@ -182,8 +182,8 @@ commands['request.make'] = function(call, row, key)
   row.other, row.pairing = target.session, pairing
   call:save(target)
   call:save(row)
-  call:tell(target.session, { type = 'request.received', from = row.id, pairing = pairing })
-  call:tell(row.session, { type = 'request.delivered', pairing = pairing })
+  call:notify(target.session, { type = 'request.received', from = row.id, pairing = pairing })
+  call:notify(row.session, { type = 'request.delivered', pairing = pairing })
 end
 
 commands['request.withdraw'] = function(call, row) end_request(call, row, 'request.withdrawn') end
@@ -194,19 +194,19 @@ commands['request.accept'] = function(call, row, pairing)
   if not other then return end
   call:place(row, 'chatting')
   call:place(other, 'chatting')
-  call:tell(other.session, { type = 'chat.started', partner = row.id, session = row.session, pairing = pairing })
-  call:tell(row.session, { type = 'chat.started', partner = other.id, session = other.session, pairing = pairing })
+  call:notify(other.session, { type = 'chat.started', partner = row.id, session = row.session, pairing = pairing })
+  call:notify(row.session, { type = 'chat.started', partner = other.id, session = other.session, pairing = pairing })
 end
 
 -- Declining a request and leaving a chat: back to the menu, both.
-local function part(state, news)
+local function part(state, update)
   return function(call, row, pairing)
     local other = paired(call, row, state, pairing)
     if not other then return end
     call:unpair(row)
     call:unpair(other)
-    call:tell(other.session, { type = news, pairing = pairing })
-    call:tell(row.session, { type = news, pairing = pairing })
+    call:notify(other.session, { type = update, pairing = pairing })
+    call:notify(row.session, { type = update, pairing = pairing })
   end
 end
 
@@ -217,13 +217,13 @@ commands['gone'] = function(call, row) remove(call, row, false) end
 local function claim(call, session, id)
   local meta = call.key .. ':meta'
   if call:row(session) or redis.call('HEXISTS', call.key .. ':ids', string.lower(id)) == 1 then
-    call:tell(session, { type = 'id.refused' })
+    call:notify(session, { type = 'id.refused' })
   elseif call.now < tonumber(redis.call('HGET', meta, 'grace') or 0) then
-    call:tell(session, { type = 'id.refused', reason = 'unavailable' })
+    call:notify(session, { type = 'id.refused', reason = 'unavailable' })
   else
     local order = redis.call('HINCRBY', meta, 'order', 1)
     call:add({ id = id, session = session, state = 'menu', other = '', pairing = 0, order = order })
-    call:tell(session, { type = 'id.granted', id = id })
+    call:notify(session, { type = 'id.granted', id = id })
   end
 end
 
@@ -269,11 +269,11 @@ end
 
 -- A pairing of which only one side is left.
 local function dissolve(call, row)
-  local news = { type = 'chat.ended', pairing = row.pairing }
-  if row.state == 'requesting' then news = { type = 'request.refused', reason = 'gone' } end
-  if row.state == 'confirming' then news = { type = 'request.withdrawn', pairing = row.pairing } end
+  local update = { type = 'chat.ended', pairing = row.pairing }
+  if row.state == 'requesting' then update = { type = 'request.refused', reason = 'gone' } end
+  if row.state == 'confirming' then update = { type = 'request.withdrawn', pairing = row.pairing } end
   call:unpair(row)
-  call:tell(row.session, news)
+  call:notify(row.session, update)
 end
 
 -- Looks at the pairings that wait for their other side.
@@ -356,7 +356,7 @@ local function join(keys, args)
   put_image(call, node)
   redis.call('ZADD', key .. ':nodes', call.now + lease_ms, node)
   call.out[node] = {}
-  for _, session in ipairs(evicted) do call:tell(session, { type = 'session.evicted' }) end
+  for _, session in ipairs(evicted) do call:notify(session, { type = 'session.evicted' }) end
   settle_halves(call)
   call:flush()
   return 'ok'

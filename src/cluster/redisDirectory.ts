@@ -3,15 +3,15 @@
  *
  * Owns: this process' part: what it says to the shared directory and what it makes of what comes back. While Redis holds the
  * directory, `directory.lua` decides; while Redis is down, a directory in memory with the people of this process does. Which of
- * the two it is, `machines/clusterMember.machine.ts` says. Nothing is ever taken from the answer to a call: verdicts, news and
+ * the two it is, `machines/clusterMember.machine.ts` says. Nothing is ever taken from the answer to a call: verdicts, updates and
  * lines come through this process' inbox, in one order.
  * Next: `directory.lua` (who wins), `outgoingBatches.ts` (on the way up), `replica.ts` (who is online), `redisConnection.ts` (the wire).
  */
 import { type Actor, createActor } from 'xstate';
 import { clusterMemberMachine, startTimeoutMs } from '../../machines/clusterMember.machine.ts';
-import type { News, SessionId } from '../../machines/events.ts';
+import type { SessionId, SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
-import type { Directory, Tell, UserRow } from '../chat/directory/directory.ts';
+import type { Directory, Notify, UserRow } from '../chat/directory/directory.ts';
 import { MemoryDirectory } from '../chat/directory/memoryDirectory.ts';
 import type { Partner, Relay, RelayHandler, SlowReader } from '../chat/directory/relay.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -58,7 +58,7 @@ export class RedisDirectory implements Directory, Relay {
   #fallback: MemoryDirectory | undefined;
   /** What the membership chart says of what is asked now. */
   #mode: Mode = 'asking';
-  #tell: Tell = ignore;
+  #notify: Notify = ignore;
   #handler: RelayHandler | undefined;
   #renewing: unknown;
   /** Renewals under way: the time of each, and the latest batch before it. */
@@ -99,9 +99,9 @@ export class RedisDirectory implements Directory, Relay {
     this.#actor = createActor(this.#connectMachine(), { clock: clock as never });
   }
 
-  /** Where verdicts and news go. */
-  attach(tell: Tell): this {
-    this.#tell = tell;
+  /** Where verdicts and updates go. */
+  attach(notify: Notify): this {
+    this.#notify = notify;
     return this;
   }
 
@@ -123,7 +123,7 @@ export class RedisDirectory implements Directory, Relay {
 
   /** Says goodbye. Those who have an id here lose it; call it when they are gone. */
   async stop(): Promise<void> {
-    this.#tell = ignore;
+    this.#notify = ignore;
     this.#handler = undefined;
     const left = this.#until((value) => value === 'left' || value === 'failed');
     this.#actor.send({ type: 'node.stop' });
@@ -175,7 +175,7 @@ export class RedisDirectory implements Directory, Relay {
   toRoom(lines: string, from: SessionId, isSaid: boolean): void {
     const isToldHere = this.#mode === 'deciding';
     this.#batches.add(['room', this.#shared(from), lines, isSaid, isToldHere]);
-    if (isToldHere) this.#handler?.roomTold(lines, from, isSaid);
+    if (isToldHere) this.#handler?.deliverToRoom(lines, from, isSaid);
   }
 
   toMenu(line: string, from: SessionId): void {
@@ -314,8 +314,8 @@ export class RedisDirectory implements Directory, Relay {
     this.#mode = 'deciding';
     this.#fallback ??= MemoryDirectory.restore(
       this.#replica.imageOf((session) => this.#isOurs(session)),
-      (to, news) => {
-        if (this.#isOurs(to)) this.#told(to, news);
+      (to, update) => {
+        if (this.#isOurs(to)) this.#notifyLocal(to, update);
       },
     );
     for (const item of this.#batches.takeCommands()) this.#decide(item);
@@ -327,7 +327,7 @@ export class RedisDirectory implements Directory, Relay {
     const commands = this.#batches.takeCommands();
     this.#fallback = undefined;
     this.#replica = new Replica();
-    for (const { session } of rows) this.#told(session, { type: 'session.evicted', reason: 'lost' });
+    for (const { session } of rows) this.#notifyLocal(session, { type: 'session.evicted', reason: 'lost' });
     for (const item of commands) this.#refuse(item);
     // Also what their going has said: the others hear of it from the directory.
     this.#batches.clear();
@@ -351,10 +351,10 @@ export class RedisDirectory implements Directory, Relay {
 
   /** Answers who wants what only the shared directory can give; true if it was that. */
   #refuse([kind, session]: Outgoing): boolean {
-    if (kind === 'id.claim') this.#told(session, { type: 'id.refused', reason: 'unavailable' });
+    if (kind === 'id.claim') this.#notifyLocal(session, { type: 'id.refused', reason: 'unavailable' });
     else if (kind === 'request.make') {
       this.#submit(['menu.return', session]);
-      this.#told(session, { type: 'request.refused', reason: 'unavailable' });
+      this.#notifyLocal(session, { type: 'request.refused', reason: 'unavailable' });
     } else return false;
     return true;
   }
@@ -395,12 +395,12 @@ export class RedisDirectory implements Directory, Relay {
         if (isLost && !this.#isOurs(session)) handler?.lostElsewhere(id, state === 'commonRoom');
         break;
       }
-      case 'tell':
-        this.#told(item[1], item[2]);
+      case 'update':
+        this.#notifyLocal(item[1], item[2]);
         break;
       case 'line': {
         const [, to, pairing, lines, from] = item;
-        const reader = handler?.partnerTold(this.#local(to), pairing, lines);
+        const reader = handler?.deliverToPartner(this.#local(to), pairing, lines);
         this.#partners.read(to, from, pairing, lines.length, reader);
         break;
       }
@@ -409,11 +409,11 @@ export class RedisDirectory implements Directory, Relay {
         break;
       case 'room': {
         const [, lines, from, isByPerson, isToldThere] = item;
-        if (!isToldThere || !this.#isOurs(from)) handler?.roomTold(lines, this.#local(from), isByPerson);
+        if (!isToldThere || !this.#isOurs(from)) handler?.deliverToRoom(lines, this.#local(from), isByPerson);
         break;
       }
       case 'menu':
-        handler?.menuTold(item[1], this.#local(item[2]));
+        handler?.deliverToMenu(item[1], this.#local(item[2]));
         break;
       case 'image':
         this.#beginAnew();
@@ -448,9 +448,9 @@ export class RedisDirectory implements Directory, Relay {
     if (!this.#batches.isOpen && this.#clock.now() >= this.#opensAt) this.#batches.open();
   }
 
-  #told(to: string, news: News): void {
-    if (news.type !== 'chat.started') this.#tell(this.#local(to), news);
-    else this.#tell(this.#local(to), { ...news, session: this.#local(news.session) });
+  #notifyLocal(to: string, update: SessionUpdate): void {
+    if (update.type !== 'chat.started') this.#notify(this.#local(to), update);
+    else this.#notify(this.#local(to), { ...update, session: this.#local(update.session) });
   }
 
   /** A row as the lobby knows it. */

@@ -1,7 +1,7 @@
 /**
  * Private chats between two server processes: nobody is overrun.
  *
- * Owns: how much of what was said to a partner elsewhere is not known to be read, and the news of it in both directions.
+ * Owns: how much of what was said to a partner elsewhere is not known to be read, and the acknowledgement of it in both directions.
  * Without it, whoever writes faster than the other one reads would fill that one's outbox and cost them the connection.
  * Next: `redisDirectory.ts`.
  */
@@ -76,11 +76,11 @@ export class Partners {
     this.#read.set(by, { chat, length: sum });
     if (sum < heardAtOnce) return;
     this.#read.delete(by);
-    const tell = (): void => {
-      if (reader?.isFull) reader.whenRoom(tell);
+    const notify = (): void => {
+      if (reader?.isFull) reader.whenRoom(notify);
       else this.#send(['heard', by, from, chat, sum]);
     };
-    tell();
+    notify();
   }
 
   heard(by: string, length: number): void {

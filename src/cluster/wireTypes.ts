@@ -5,7 +5,7 @@
  * Sessions are called NODE/NAME here.
  */
 
-import type { News } from '../../machines/events.ts';
+import type { SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { UserState } from '../chat/directory/directory.ts';
 
@@ -32,7 +32,7 @@ export type Outgoing =
 export type Incoming =
   | ['row', SharedRow]
   | ['gone', session: string, id: string, state: UserState, isLost: boolean]
-  | ['tell', session: string, news: News]
+  | ['update', session: string, update: SessionUpdate]
   | ['line', to: string, pairing: number, lines: string, from: string]
   | ['heard', to: string, pairing: number, length: number]
   | ['room', lines: string, from: string, isSaid: boolean, isToldThere: boolean]

@@ -131,10 +131,10 @@ function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDela
     },
     {
       name: 'news_total',
-      help: 'Verdicts and news that the lobby told sessions.',
+      help: 'Verdicts and updates that the lobby told sessions.',
       counts: true,
-      label: 'news',
-      read: () => tally.news as Values,
+      label: 'update',
+      read: () => tally.updates as Values,
     },
     {
       name: 'requests_refused_total',

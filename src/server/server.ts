@@ -102,7 +102,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const lobby = new Lobby({
     ...{ ...limited, tally, log, clock, turnEnd, onLimit: count },
     ...(shared && {
-      createDirectory: (tell) => shared.attach(tell),
+      createDirectory: (notify) => shared.attach(notify),
       createRelay: (handler) => shared.attachRelay(handler),
     }),
   });

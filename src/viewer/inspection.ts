@@ -174,7 +174,7 @@ function openEvent(event: AnyEventObject): object {
   const open: Record<string, unknown> = { type: event.type };
   for (const field of openFields) if (event[field] !== undefined) open[field] = event[field];
   if (typeof event.text === 'string') open.length = event.text.length;
-  if (typeof event.news === 'object') open.news = openEvent(event.news);
+  if (typeof event.update === 'object') open.update = openEvent(event.update);
   return open;
 }
 

@@ -1,7 +1,7 @@
 /** The lobby chart: what it lets happen while it is open, how it drains, and the clock of each request. */
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
-import type { News } from '../../machines/events.ts';
+import type { SessionUpdate } from '../../machines/events.ts';
 import { type LobbyEvent, lobbyMachine } from '../../machines/lobby.machine.ts';
 
 const requestTimeoutMs = 60_000;
@@ -20,8 +20,8 @@ const requests: LobbyEvent[] = [
 const makeRequest = (from: string): LobbyEvent => ({ type: 'request.make', from, target: 'golan' });
 const arrival: LobbyEvent = { type: 'connection.opened', from: 's9', connection: 'a terminal' };
 const stop: LobbyEvent = { type: 'server.stop' };
-const told = (to: string, news: News): LobbyEvent => ({ type: 'directory.told', to, news });
-const granted: News = { type: 'id.granted', id: 'lior' };
+const told = (to: string, update: SessionUpdate): LobbyEvent => ({ type: 'directory.updated', to, update });
+const granted: SessionUpdate = { type: 'id.granted', id: 'lior' };
 const done = (actorId: string): LobbyEvent => ({ type: `xstate.done.actor.${actorId}`, output: undefined, actorId });
 const foundFailing = (from: string): LobbyEvent => ({ type: 'session.failed', from, error: new Error('a bug') });
 const failed = (actorId: string): LobbyEvent => ({
@@ -46,7 +46,7 @@ function startLobby({ sessions = ['s1', 's2'], tooOften = [] as string[] } = {})
     guards: {
       isOnline: ({ event }) => online.has(about(event)),
       isArrival: ({ event }) =>
-        event.type === 'directory.told' && event.news.type === 'id.granted' && online.has(event.to),
+        event.type === 'directory.updated' && event.update.type === 'id.granted' && online.has(event.to),
       isEmpty: () => online.size === 0,
       isTooOften: ({ event }) => tooOften.includes(about(event)),
     },
@@ -102,7 +102,7 @@ describe('in open', () => {
     expect(startLobby().did(request)).toEqual(['askDirectory s1']);
   });
 
-  it('requests reach the directory and news their sessions in the order they came', () => {
+  it('requests reach the directory and update their sessions in the order they came', () => {
     const events = [makeRequest('s2'), told('s1', { type: 'chat.ended', pairing: 7 }), makeRequest('s1')];
     expect(startLobby().did(...events)).toEqual(['askDirectory s2', 'passOn s1', 'askDirectory s1']);
   });
@@ -111,14 +111,14 @@ describe('in open', () => {
     expect(startLobby().did(told('s1', granted))).toEqual(['announceArrival s1', 'passOn s1']);
   });
 
-  it('other news are passed on and nothing else', () => {
+  it('other update are passed on and nothing else', () => {
     expect(startLobby().did(told('s1', { type: 'id.refused' }))).toEqual(['passOn s1']);
   });
 
-  it.each<News>([granted, { type: 'chat.ended', pairing: 7 }])(
+  it.each<SessionUpdate>([granted, { type: 'chat.ended', pairing: 7 }])(
     '$type for a session that is gone is dropped',
-    (news) => {
-      expect(startLobby().did(told('s9', news))).toEqual([]);
+    (update) => {
+      expect(startLobby().did(told('s9', update))).toEqual([]);
     },
   );
 
@@ -259,7 +259,7 @@ describe('in draining', () => {
     expect(startDraining().did(stop)).toEqual([]);
   });
 
-  it('news still reach who is there, but nobody is announced', () => {
+  it('update still reach who is there, but nobody is announced', () => {
     expect(startDraining().did(told('s1', granted), told('s9', granted))).toEqual(['passOn s1']);
   });
 

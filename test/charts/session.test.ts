@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
 import { type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
-import { arriveAt, begin, everyEvent, hear, hungUp, line, news, type Place, places } from './sessionScript.ts';
+import { arriveAt, begin, everyEvent, hear, hungUp, line, type Place, places, update } from './sessionScript.ts';
 
 /** From, event, to, and what is done: replies said, requests to the lobby, direct ways opened and shut. */
 type Row = [event: SessionEvent, to: Place, does: string[]];
@@ -15,8 +15,8 @@ const rows: Record<Place, Row[]> = {
     [line('not an id'), 'identifying.prompting', ['say idNotAcceptable']],
   ],
   'identifying.claiming': [
-    [news.idGranted, 'online.menu.choosing', menu],
-    [news.idRefused, 'identifying.prompting', ['say idTaken']],
+    [update.idGranted, 'online.menu.choosing', menu],
+    [update.idRefused, 'identifying.prompting', ['say idTaken']],
   ],
   'online.menu.choosing': [
     [line('1'), 'online.menu.moving', ['leaveMenu requesting']],
@@ -25,59 +25,59 @@ const rows: Record<Place, Row[]> = {
     [line('4'), 'online.menu.choosing', ['say userList', 'say menu']],
     [line('5'), 'online.menu.choosing', ['say invalidOption', 'say menu']],
     [line('exit()'), 'online.menu.choosing', ['say invalidOption', 'say menu']],
-    [news.asked, 'online.confirming.answering', ['mutePresence', 'say question']],
+    [update.asked, 'online.confirming.answering', ['mutePresence', 'say question']],
   ],
   'online.menu.moving': [
-    [news.asked, 'online.menu.moving', []],
-    [news.withdrawn, 'online.menu.moving', []],
-    [news.expired, 'online.menu.moving', []],
-    [news.movedToRequesting, 'online.requesting.naming', ['mutePresence', 'say targetPrompt']],
-    [news.movedToRoom, 'online.commonRoom', ['mutePresence', 'openRoomChannel', 'say roomJoined']],
-    [news.moveRefused, 'online.confirming.answering', ['mutePresence', 'say question']],
+    [update.asked, 'online.menu.moving', []],
+    [update.withdrawn, 'online.menu.moving', []],
+    [update.expired, 'online.menu.moving', []],
+    [update.movedToRequesting, 'online.requesting.naming', ['mutePresence', 'say targetPrompt']],
+    [update.movedToRoom, 'online.commonRoom', ['mutePresence', 'openRoomChannel', 'say roomJoined']],
+    [update.moveRefused, 'online.confirming.answering', ['mutePresence', 'say question']],
   ],
   'online.requesting.naming': [
     [line('exit()'), 'online.menu.choosing', ['returnToMenu', ...menu]],
     [line('golan'), 'online.requesting.looking', ['makeRequest']],
   ],
   'online.requesting.looking': [
-    [news.delivered, 'online.requesting.awaiting.ringing', []],
-    [news.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
+    [update.delivered, 'online.requesting.awaiting.ringing', []],
+    [update.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
   ],
   'online.requesting.awaiting.ringing': [
     [line('exit()'), 'online.requesting.awaiting.withdrawing', ['withdrawRequest']],
     [line('hurry up'), 'online.requesting.awaiting.ringing', ['say stillWaiting']],
-    [news.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
-    [news.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
-    [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
-    [news.started, 'online.chatting.talking', ['say chatStarted', 'openChatChannel']],
+    [update.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
+    [update.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
+    [update.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
+    [update.started, 'online.chatting.talking', ['say chatStarted', 'openChatChannel']],
   ],
   'online.requesting.awaiting.withdrawing': [
-    [news.withdrawn, 'online.menu.choosing', ['say youWithdrew', ...menu]],
-    [news.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
-    [news.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
-    [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
-    [news.started, 'online.chatting.talking', ['say chatStarted', 'openChatChannel']],
+    [update.withdrawn, 'online.menu.choosing', ['say youWithdrew', ...menu]],
+    [update.refused, 'online.menu.choosing', ['say requestRefused', ...menu]],
+    [update.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
+    [update.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
+    [update.started, 'online.chatting.talking', ['say chatStarted', 'openChatChannel']],
   ],
   'online.confirming.answering': [
     [line('y'), 'online.confirming.deciding', ['acceptRequest']],
     [line('n'), 'online.confirming.deciding', ['declineRequest']],
     [line('maybe'), 'online.confirming.answering', ['say question']],
     [line('exit()'), 'online.confirming.answering', ['say question']],
-    [news.withdrawn, 'online.menu.choosing', ['say askerWithdrew', ...menu]],
-    [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
+    [update.withdrawn, 'online.menu.choosing', ['say askerWithdrew', ...menu]],
+    [update.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
   ],
   'online.confirming.deciding': [
-    [news.started, 'online.chatting.talking', ['say chatStarted', 'openChatChannel']],
-    [news.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
-    [news.withdrawn, 'online.menu.choosing', ['say askerWithdrew', ...menu]],
-    [news.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
+    [update.started, 'online.chatting.talking', ['say chatStarted', 'openChatChannel']],
+    [update.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
+    [update.withdrawn, 'online.menu.choosing', ['say askerWithdrew', ...menu]],
+    [update.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
   ],
   'online.chatting.talking': [
     [line('exit()'), 'online.chatting.leaving', ['leaveChat']],
     [line('hey how are u?'), 'online.chatting.talking', []],
-    [news.ended, 'online.menu.choosing', ['closeChannel', 'say partnerLeft', ...menu]],
+    [update.ended, 'online.menu.choosing', ['closeChannel', 'say partnerLeft', ...menu]],
   ],
-  'online.chatting.leaving': [[news.ended, 'online.menu.choosing', ['closeChannel', 'say youLeftChat', ...menu]]],
+  'online.chatting.leaving': [[update.ended, 'online.menu.choosing', ['closeChannel', 'say youLeftChat', ...menu]]],
   'online.commonRoom': [
     [line('exit()'), 'online.menu.choosing', ['closeChannel', 'returnToMenu', 'say youLeftRoom', ...menu]],
     [line('hello all'), 'online.commonRoom', []],
@@ -89,9 +89,9 @@ const rows: Record<Place, Row[]> = {
 /** Heard everywhere, and always the end. */
 const endings: [event: SessionEvent, says: string[]][] = [
   [hungUp, []],
-  [news.evicted, ['say evicted']],
-  [news.closing, ['say serverClosing']],
-  [news.limited, ['say limitReached']],
+  [update.evicted, ['say evicted']],
+  [update.closing, ['say serverClosing']],
+  [update.limited, ['say limitReached']],
 ];
 
 /** What has to be shut on the way out of a place. */

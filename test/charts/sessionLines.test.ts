@@ -1,7 +1,7 @@
 /** What the session chart makes of a typed line, and what it remembers of what it hears. */
 import { describe, expect, it } from 'vitest';
 import { isExitLine, reservedIds, type SessionContext, type SessionEvent } from '../../machines/session.machine.ts';
-import { arriveAt, hear, line, news, type Place, play } from './sessionScript.ts';
+import { arriveAt, hear, line, type Place, play, update } from './sessionScript.ts';
 
 /** Where a line leads. */
 const placeAfter = (from: Place, text: string) => hear(arriveAt(from), line(text)).place;
@@ -121,30 +121,40 @@ describe('what a session remembers', () => {
       [{ type: 'id.granted', id: 'Lior' }],
       { userId: 'Lior', ...nobody },
     ],
-    ['no id after a refusal', 'identifying.claiming', [news.idRefused], { userId: '' }],
+    ['no id after a refusal', 'identifying.claiming', [update.idRefused], { userId: '' }],
     ['nobody while naming', 'online.requesting.naming', [], nobody],
     ['nobody while ringing: the number is not known yet', 'online.requesting.awaiting.ringing', [], nobody],
-    ['who asks', 'online.menu.choosing', [news.asked], { userId: 'lior', ...golan }],
-    ['who asked while moving', 'online.menu.moving', [news.asked], golan],
-    ['who asked while moving, when the move is refused', 'online.menu.moving', [news.asked, news.moveRefused], golan],
-    ['nobody, when the asker withdraws while moving', 'online.menu.moving', [news.asked, news.withdrawn], nobody],
-    ['nobody, when the time runs out while moving', 'online.menu.moving', [news.asked, news.expired], nobody],
+    ['who asks', 'online.menu.choosing', [update.asked], { userId: 'lior', ...golan }],
+    ['who asked while moving', 'online.menu.moving', [update.asked], golan],
+    [
+      'who asked while moving, when the move is refused',
+      'online.menu.moving',
+      [update.asked, update.moveRefused],
+      golan,
+    ],
+    ['nobody, when the asker withdraws while moving', 'online.menu.moving', [update.asked, update.withdrawn], nobody],
+    ['nobody, when the time runs out while moving', 'online.menu.moving', [update.asked, update.expired], nobody],
     [
       'the later of two who asked while moving',
       'online.menu.moving',
-      [news.asked, news.withdrawn, { type: 'request.received', from: 'noa', pairing: 9 }],
+      [update.asked, update.withdrawn, { type: 'request.received', from: 'noa', pairing: 9 }],
       { partner: 'noa', pairing: 9 },
     ],
     ['who asks, for as long as it is asked again', 'online.confirming.answering', [line('?')], golan],
     ['who asked, while deciding', 'online.confirming.answering', [line('n')], golan],
-    ['the partner as the lobby spells it', 'online.requesting.awaiting.ringing', [news.started], golan],
-    ['the partner of a chat it had tried to withdraw', 'online.requesting.awaiting.withdrawing', [news.started], golan],
-    ['the partner of a chat it accepted', 'online.confirming.deciding', [news.started], golan],
+    ['the partner as the lobby spells it', 'online.requesting.awaiting.ringing', [update.started], golan],
+    [
+      'the partner of a chat it had tried to withdraw',
+      'online.requesting.awaiting.withdrawing',
+      [update.started],
+      golan,
+    ],
+    ['the partner of a chat it accepted', 'online.confirming.deciding', [update.started], golan],
     ['the partner, while leaving', 'online.chatting.leaving', [], golan],
-    ['nobody after the chat', 'online.chatting.talking', [news.ended], { userId: 'lior', ...nobody }],
-    ['nobody after leaving', 'online.chatting.leaving', [news.ended], nobody],
-    ['nobody after a no', 'online.confirming.deciding', [news.declined], nobody],
-    ['nobody after the asker withdrew', 'online.confirming.answering', [news.withdrawn], nobody],
+    ['nobody after the chat', 'online.chatting.talking', [update.ended], { userId: 'lior', ...nobody }],
+    ['nobody after leaving', 'online.chatting.leaving', [update.ended], nobody],
+    ['nobody after a no', 'online.confirming.deciding', [update.declined], nobody],
+    ['nobody after the asker withdrew', 'online.confirming.answering', [update.withdrawn], nobody],
     ['its id in the common room', 'online.commonRoom', [], { userId: 'lior', ...nobody }],
   ];
 

@@ -18,7 +18,7 @@ export interface Step {
 export const line = (text: string): SessionEvent => ({ type: 'line.received', text });
 
 /** One of each, as the lobby would send it to somebody paired with golan under number 7. */
-export const news = {
+export const update = {
   idGranted: { type: 'id.granted', id: 'lior' },
   idRefused: { type: 'id.refused' },
   movedToRequesting: { type: 'move.granted', to: 'requesting' },
@@ -40,14 +40,14 @@ export const news = {
 export const hungUp: SessionEvent = { type: 'connection.closed' };
 
 /** All a session can hear, by one sample each; the line is one that means nothing special anywhere but at the id prompt. */
-export const everyEvent: SessionEvent[] = [line('hello'), hungUp, ...Object.values(news)];
+export const everyEvent: SessionEvent[] = [line('hello'), hungUp, ...Object.values(update)];
 
-const toMenu = [line('lior'), news.idGranted];
-const toNaming = [...toMenu, line('1'), news.movedToRequesting];
+const toMenu = [line('lior'), update.idGranted];
+const toNaming = [...toMenu, line('1'), update.movedToRequesting];
 const toLooking = [...toNaming, line('golan')];
-const toRinging = [...toLooking, news.delivered];
-const toAnswering = [...toMenu, news.asked];
-const toTalking = [...toRinging, news.started];
+const toRinging = [...toLooking, update.delivered];
+const toAnswering = [...toMenu, update.asked];
+const toTalking = [...toRinging, update.started];
 
 /** The shortest way to each place. */
 const ways = {
@@ -63,7 +63,7 @@ const ways = {
   'online.confirming.deciding': [...toAnswering, line('y')],
   'online.chatting.talking': toTalking,
   'online.chatting.leaving': [...toTalking, line('exit()')],
-  'online.commonRoom': [...toMenu, line('3'), news.movedToRoom],
+  'online.commonRoom': [...toMenu, line('3'), update.movedToRoom],
   closed: [hungUp],
 } satisfies Record<string, SessionEvent[]>;
 export type Place = keyof typeof ways;

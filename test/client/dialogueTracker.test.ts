@@ -100,8 +100,8 @@ describe('the follower', () => {
 
   it('reads a sentence that comes in parts', () => {
     const follower = new Follower();
-    const news = [...`${idPrompt}`].flatMap((letter) => follower.hear(letter));
-    expect(news).toEqual([{ type: 'server.askedForId' }]);
+    const update = [...`${idPrompt}`].flatMap((letter) => follower.hear(letter));
+    expect(update).toEqual([{ type: 'server.askedForId' }]);
     follower.typed('lior');
     expect([...menu].flatMap((letter) => follower.hear(letter))).toEqual([{ type: 'id.accepted', id: 'lior' }]);
   });

@@ -8,7 +8,7 @@
 
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import type { News } from '../../machines/events.ts';
+import type { SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import type { Incoming, SharedRow } from '../../src/cluster/wireTypes.ts';
@@ -117,7 +117,7 @@ export async function difference(
 }
 
 function inOrder({ told, rows }: Outcome): string {
-  const to = (news: string): string => news.slice(0, news.indexOf(' '));
+  const to = (update: string): string => update.slice(0, update.indexOf(' '));
   return JSON.stringify([[...told].sort((a, b) => to(a).localeCompare(to(b))), rows]);
 }
 
@@ -138,7 +138,7 @@ interface Asked {
 function inMemory(sequence: readonly Step[]): { outcomes: Outcome[]; asked: Asked[] } {
   const asked: Asked[] = [];
   let told: string[] = [];
-  const directory = new MemoryDirectory((to, news) => told.push(inWords(to, news)));
+  const directory = new MemoryDirectory((to, update) => told.push(inWords(to, update)));
   const outcomes = sequence.map(({ person, what: meant }) => {
     told = [];
     const session = sessionOf(person);
@@ -187,7 +187,7 @@ async function inRedis(
       if (!fields.includes('k')) continue;
       for (const item of JSON.parse(fields[1] as string) as Incoming[]) {
         // Every node hears of every row; one of them is enough to look at.
-        if (item[0] !== 'tell') changes[batch]?.push(...(which === 0 ? [item] : []));
+        if (item[0] !== 'update') changes[batch]?.push(...(which === 0 ? [item] : []));
         else told[batch]?.push(inWords(item[1], item[2]));
       }
     }
@@ -232,9 +232,9 @@ function relative(pairing: number): number {
   return pairing > firstPairing ? pairing - firstPairing : pairing;
 }
 
-function inWords(to: string, news: News): string {
+function inWords(to: string, update: SessionUpdate): string {
   const plain = Object.fromEntries(
-    Object.entries(news)
+    Object.entries(update)
       .map(([name, value]) => [name, name === 'pairing' ? relative(value as number) : value])
       .sort(),
   );

@@ -53,8 +53,8 @@ class Member {
       requestTimeoutMs: 1e9,
       announceLimit: Number.MAX_SAFE_INTEGER,
       log: createLog('silent'),
-      createDirectory: (tell) => {
-        gate = new GatedDirectory(tell, (tellAtOnce) => shared.attach(tellAtOnce));
+      createDirectory: (notify) => {
+        gate = new GatedDirectory(notify, (notifyAtOnce) => shared.attach(notifyAtOnce));
         return gate;
       },
       createRelay: (handler) => shared.attachRelay(handler),

@@ -3,14 +3,14 @@
  * to be no fault.
  *
  * Owns: the proof. Systems are explored completely, and every decision that their directory takes is taken again by the
- * mutant: the same news to the same people, the same dictionaries and counts before and after. By induction nobody can ever tell
+ * mutant: the same updates to the same people, the same dictionaries and counts before and after. By induction nobody can ever tell
  * the two apart. Ends with exit code 1 if a mutant decides something else, which no test notices.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Tell } from '../../src/chat/directory/directory.ts';
+import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
 
@@ -41,7 +41,7 @@ interface StrykerMutant {
 function answerTo({ image, ask }: Question, directoryClass: typeof MemoryDirectory): string {
   const told: unknown[] = [];
   try {
-    const directory = directoryClass.restore(image, (...news) => told.push(news));
+    const directory = directoryClass.restore(image, (...update) => told.push(update));
     const before = faceOf(directory);
     ask(directory);
     return JSON.stringify([before, told, directory.image(), faceOf(directory)]);
@@ -78,8 +78,8 @@ function allQuestions(): Question[] {
       questions.set(JSON.stringify([image, how, what]), { image, ask });
     }
   }
-  const restoreDirectory = (image: DirectoryImage, tell: Tell): MemoryDirectory =>
-    MemoryDirectory.restore(image, tell, Recorder);
+  const restoreDirectory = (image: DirectoryImage, notify: Notify): MemoryDirectory =>
+    MemoryDirectory.restore(image, notify, Recorder);
   for (const options of explorations) {
     const { states, complete, stuck } = explore({ ...options, restoreDirectory });
     console.log(`${JSON.stringify(options)}: ${states} states, ${questions.size} decisions up to now`);

@@ -1,4 +1,4 @@
-/** What goes to many: the common room, the news of who comes and goes, and the list of users. */
+/** What goes to many: the common room, the update of who comes and goes, and the list of users. */
 import { describe, expect, it } from 'vitest';
 import { ask, forget, Gathering, gatherThree, type MemoryTerminal, menu } from '../support/memory.ts';
 
@@ -54,7 +54,7 @@ describe('in the common room', () => {
   });
 });
 
-describe('news of who comes and goes', () => {
+describe('update of who comes and goes', () => {
   it('are told while at most announceLimit users are online', () => {
     const all = new Gathering({ announceLimit: 2 });
     const [lior] = all.gather('lior') as [MemoryTerminal];

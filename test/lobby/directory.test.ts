@@ -153,9 +153,9 @@ describe.each(Object.keys(arrangements) as From[])('when a is %s', (from) => {
     told.length = 0;
     const before = rows();
     const refusal = from === 'unnamed' ? undefined : refusals[doing];
-    const [news, after] = verdicts[from][doing] ?? [refusal === undefined ? [] : [refusal], before];
+    const [update, after] = verdicts[from][doing] ?? [refusal === undefined ? [] : [refusal], before];
     commands[doing]?.();
-    expect({ told, rows: rows() }).toEqual({ told: news, rows: after });
+    expect({ told, rows: rows() }).toEqual({ told: update, rows: after });
     expect(directory.roomCount).toBe(after.filter((row) => row.endsWith('commonRoom')).length);
     expect(directory.onlineCount).toBe(after.length);
   });

@@ -86,7 +86,7 @@ describe('after any sequence of commands', () => {
     expect([...seen].sort()).toEqual(['chatting', 'commonRoom', 'confirming', 'menu', 'requesting']);
   });
 
-  it('news go only to sessions that have claimed an id and are not gone', () => {
+  it('update go only to sessions that have claimed an id and are not gone', () => {
     const sequences = fc.array(fc.tuple(anyId, anyStep), { maxLength: 60, size: 'max' });
     const check = (sequence: [string, Step][]) => {
       const known = new Set<string>();

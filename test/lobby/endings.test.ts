@@ -78,7 +78,7 @@ describe('a request that nobody answers', () => {
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
   });
 
-  it('is a chat if the answer came first, though its news are late', async () => {
+  it('is a chat if the answer came first, though its update are late', async () => {
     const { all, lior, golan, late } = gatherLate((trio) => ask(trio.lior, 'golan'));
     golan.type('y');
     all.clock.increment(60_000);
@@ -91,7 +91,7 @@ describe('an eviction by the directory', () => {
   it.each(arrangements)('ends the session in $place, and tells why', (arrangement) => {
     const { all, lior, late } = gatherLate(arrangement.arrange);
     late.isPrompt = true;
-    late.tell(rowNamed(all.lobby.directory, 'lior')?.session ?? '', { type: 'session.evicted' });
+    late.notify(rowNamed(all.lobby.directory, 'lior')?.session ?? '', { type: 'session.evicted' });
     expect(lior.read()).toMatch(/^\n?Your user ID is now used elsewhere\. Goodbye!\n$/);
     expect(lior.isEnded).toBe(true);
     expect(all.rows()).toEqual([`golan: ${arrangement.golanIs}`, 'noa: menu']);
@@ -100,7 +100,7 @@ describe('an eviction by the directory', () => {
   it('ends the session also while a verdict is out, and the lines that waited for it are not taken', async () => {
     const { all, lior, late } = gatherLate();
     lior.type('3', 'hello', 'exit()', '4');
-    late.tell(rowNamed(all.lobby.directory, 'lior')?.session ?? '', { type: 'session.evicted' });
+    late.notify(rowNamed(all.lobby.directory, 'lior')?.session ?? '', { type: 'session.evicted' });
     await late.deliverAll();
     expect(lior.read()).toBe('Your user ID is now used elsewhere. Goodbye!\n');
     expect(all.errors).toEqual([]);

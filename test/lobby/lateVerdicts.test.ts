@@ -1,4 +1,4 @@
-/** A lobby whose directory answers late: what is typed meanwhile keeps its order, and news to who is gone change nothing. */
+/** A lobby whose directory answers late: what is typed meanwhile keeps its order, and updates to who is gone change nothing. */
 import { describe, expect, it } from 'vitest';
 import { ask, forget, Gathering, gatherLate, LateNews, menu, startChat, type Trio } from '../support/memory.ts';
 
@@ -87,7 +87,7 @@ describe('while a verdict is out', () => {
   });
 });
 
-describe('news to a session that is gone', () => {
+describe('update to a session that is gone', () => {
   it.each<[what: string, before: (trio: Trio) => void, act: (trio: Trio) => void]>([
     ['its move', () => {}, ({ lior }) => lior.type('1')],
     ['a question', ({ golan }) => golan.type('1'), ({ golan }) => golan.type('lior')],

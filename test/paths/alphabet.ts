@@ -4,7 +4,7 @@
  * Owns: the inputs of the generated tests and how they read in a dialogue: a typed line as it is typed, everything else in
  * words in brackets. Knows nothing of states. Next: `sessionGraph.ts` tries every input in every state.
  */
-import type { News } from '../../machines/events.ts';
+import type { SessionUpdate } from '../../machines/events.ts';
 import type { SessionEvent } from '../../machines/session.machine.ts';
 
 export interface Input {
@@ -17,7 +17,7 @@ export interface Input {
 export const person = 'lior';
 const other = 'golan';
 
-/** The number of the pairing the news speak of. */
+/** The number of the pairing the update speak of. */
 const pairing = 1;
 
 /** Lines a person types, each for a reason of its own in at least one state. */
@@ -33,7 +33,9 @@ const lines: readonly string[] = [
 type EventType = Exclude<SessionEvent['type'], 'line.received'>;
 
 /** Everything that isn't typed, by its type, so that no type can be forgotten. */
-const others: { [T in EventType]: Record<string, Extract<News | { type: 'connection.closed' }, { type: T }>> } = {
+const others: {
+  [T in EventType]: Record<string, Extract<SessionUpdate | { type: 'connection.closed' }, { type: T }>>;
+} = {
   'connection.closed': { 'hangs up': { type: 'connection.closed' } },
   'id.granted': { 'id granted': { type: 'id.granted', id: person } },
   'id.refused': { 'id refused': { type: 'id.refused' } },

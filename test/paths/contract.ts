@@ -1,11 +1,11 @@
 /**
  * What a directory may truthfully say to one session, by what docs/protocol.md says of requests and verdicts.
  *
- * Owns: the judgement whether the news a puppet has told so far could come from any directory that keeps its word:
+ * Owns: the judgement whether the update a puppet has told so far could come from any directory that keeps its word:
  * verdicts answer commands in their order, and in between others come, ask, withdraw and leave at any moment. Knows
  * nothing of charts and of texts. It follows every explanation of what was said; when none is left, the puppet has lied.
  */
-import type { News } from '../../machines/events.ts';
+import type { SessionUpdate } from '../../machines/events.ts';
 import { person } from './alphabet.ts';
 
 /** What the directory may hold of the session, and the commands it may not have looked at yet. */
@@ -31,8 +31,8 @@ export class Contract {
   }
 
   /** The puppet says something. */
-  told(news: News): void {
-    const next = this.#explanations.flatMap(withSilentSteps).flatMap((it) => explain(it, news));
+  hear(update: SessionUpdate): void {
+    const next = this.#explanations.flatMap(withSilentSteps).flatMap((it) => explain(it, update));
     const different = new Map(next.map((it) => [JSON.stringify(it), it]));
     this.#explanations = [...different.values()];
   }
@@ -66,38 +66,38 @@ function isPaired({ row, pairing }: Explanation, as: Row, number: string): boole
 }
 
 /** What the directory holds after it has said this; nothing if it couldn't have. */
-function explain(it: Explanation, news: News): Explanation[] {
+function explain(it: Explanation, update: SessionUpdate): Explanation[] {
   const [command = '', ...rest] = it.commands;
   const [type, what = ''] = command.split(' ');
   const result: Explanation[] = [];
   const unasked = (row: Row, partner = '', pairing = 0) => result.push({ ...it, row, partner, pairing });
   const answered = (row: Row, partner = '', pairing = 0) => result.push({ row, partner, pairing, commands: rest });
-  const isMine = 'pairing' in news && news.pairing === it.pairing;
-  switch (news.type) {
+  const isMine = 'pairing' in update && update.pairing === it.pairing;
+  switch (update.type) {
     case 'id.granted':
-      if (it.row === 'nobody' && command === `id.claim ${news.id}`) answered('menu');
+      if (it.row === 'nobody' && command === `id.claim ${update.id}`) answered('menu');
       break;
     case 'id.refused':
       if (type === 'id.claim') answered(it.row);
       break;
     case 'move.granted':
-      if (it.row === 'menu' && command === `menu.leave ${news.to}`) answered(news.to);
+      if (it.row === 'menu' && command === `menu.leave ${update.to}`) answered(update.to);
       break;
     case 'move.refused':
       if (it.row === 'confirming' && type === 'menu.leave') answered(it.row, it.partner, it.pairing);
       break;
     case 'request.received':
-      if (it.row === 'menu') unasked('confirming', news.from, news.pairing);
+      if (it.row === 'menu') unasked('confirming', update.from, update.pairing);
       break;
     case 'request.delivered':
       if (it.row === 'requesting' && type === 'request.make' && what.toLowerCase() !== person) {
-        answered('asking', what, news.pairing);
+        answered('asking', what, update.pairing);
       }
       break;
     case 'request.refused':
-      if (it.row === 'asking' && news.reason === 'gone') unasked('menu');
-      if (it.row === 'requesting' && type === 'request.make' && news.reason !== 'gone') {
-        if ((what.toLowerCase() === person) === (news.reason === 'self')) answered('menu');
+      if (it.row === 'asking' && update.reason === 'gone') unasked('menu');
+      if (it.row === 'requesting' && type === 'request.make' && update.reason !== 'gone') {
+        if ((what.toLowerCase() === person) === (update.reason === 'self')) answered('menu');
       }
       break;
     case 'request.declined':
@@ -112,10 +112,10 @@ function explain(it: Explanation, news: News): Explanation[] {
       if (isMine && it.row === 'confirming') unasked('menu');
       break;
     case 'chat.started': {
-      if (it.partner.toLowerCase() !== news.partner.toLowerCase()) break;
-      if (isMine && it.row === 'asking') unasked('chatting', news.partner, news.pairing);
+      if (it.partner.toLowerCase() !== update.partner.toLowerCase()) break;
+      if (isMine && it.row === 'asking') unasked('chatting', update.partner, update.pairing);
       const accepts = command === `request.accept #${it.pairing}`;
-      if (isMine && it.row === 'confirming' && accepts) answered('chatting', news.partner, news.pairing);
+      if (isMine && it.row === 'confirming' && accepts) answered('chatting', update.partner, update.pairing);
       break;
     }
     case 'chat.ended':

@@ -5,7 +5,7 @@
  * when an input has been applied, all its output is there.
  */
 import { SimulatedClock } from 'xstate';
-import type { Directory, Tell } from '../../src/chat/directory/directory.ts';
+import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import type { Session, Terminal } from '../../src/chat/session.ts';
 import { createLog } from '../../src/runtime/log.ts';
@@ -57,8 +57,8 @@ export class InMemory implements Subject {
       announceLimit: 0,
       log: createLog('silent'),
       clock: new SimulatedClock() as never,
-      createDirectory: (tell: Tell): Directory => {
-        this.#puppet = new PuppetDirectory(tell);
+      createDirectory: (notify: Notify): Directory => {
+        this.#puppet = new PuppetDirectory(notify);
         return this.#puppet;
       },
     });

@@ -35,7 +35,7 @@ export class Judge {
     if (this.#ended) return;
     if (text !== undefined) this.#dialogue.send({ type: 'line.typed', text });
     else if (event.type === 'connection.closed') this.#hungUp = true;
-    else if (event.type !== 'line.received') this.#contract.told(event);
+    else if (event.type !== 'line.received') this.#contract.hear(event);
   }
 
   #findFault(output: Output): string | undefined {

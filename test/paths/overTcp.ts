@@ -51,8 +51,8 @@ export class TcpStage {
       announceLimit: 0,
       // No request expires by itself.
       requestTimeoutMs: 3_600_000,
-      createDirectory: (tell) => {
-        puppet = new PuppetDirectory(tell);
+      createDirectory: (notify) => {
+        puppet = new PuppetDirectory(notify);
         return puppet;
       },
     });

@@ -6,9 +6,9 @@
  * and in the room.
  */
 
-import type { News, SessionId } from '../../machines/events.ts';
+import type { SessionId, SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
-import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
+import type { Directory, Notify, UserRow } from '../../src/chat/directory/directory.ts';
 import type { Facts } from '../../src/protocol/replies.ts';
 import { person } from './alphabet.ts';
 import { wordsOf } from './subject.ts';
@@ -22,16 +22,16 @@ export const surroundings: Pick<Facts, 'onlineCount' | 'roomCount' | 'roomHistor
 };
 
 export class PuppetDirectory implements Directory {
-  readonly #tell: Tell;
+  readonly #notify: Notify;
   readonly #commands = new Map<SessionId, string[]>();
 
-  constructor(tell: Tell) {
-    this.#tell = tell;
+  constructor(notify: Notify) {
+    this.#notify = notify;
   }
 
   /** Says something to a session. */
-  say(to: SessionId, news: News): void {
-    this.#tell(to, news);
+  say(to: SessionId, update: SessionUpdate): void {
+    this.#notify(to, update);
   }
 
   /** The commands of a session since the last call, in words. */

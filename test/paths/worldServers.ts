@@ -26,7 +26,7 @@ export interface Line {
   read(): string;
 }
 
-/** Where sessions' commands and news wait for the test. */
+/** Where sessions' commands and updates wait for the test. */
 type Gate = Pick<GatedDirectory, 'askNext' | 'tellNext' | 'expire' | 'evict' | 'drain' | 'onlineCount'>;
 
 export interface WorldServer {
@@ -79,8 +79,8 @@ export function inMemory(): WorldServer {
     requestTimeoutMs: 1e9,
     announceLimit: Number.MAX_SAFE_INTEGER,
     log: createLog('silent'),
-    createDirectory: (tell) => {
-      directory = new GatedDirectory(tell);
+    createDirectory: (notify) => {
+      directory = new GatedDirectory(notify);
       return directory;
     },
   });
@@ -105,8 +105,8 @@ export async function overTcp(): Promise<WorldServer> {
     port: 0,
     announceLimit: Number.MAX_SAFE_INTEGER,
     requestTimeoutMs: 1e9,
-    createDirectory: (tell) => {
-      directory = new GatedDirectory(tell);
+    createDirectory: (notify) => {
+      directory = new GatedDirectory(notify);
       return directory;
     },
   });

@@ -7,7 +7,7 @@ import { vi } from 'vitest';
 import { createMachine } from 'xstate';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import { Audience } from '../../src/chat/broadcast.ts';
-import type { Tell } from '../../src/chat/directory/directory.ts';
+import type { Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import { Session } from '../../src/chat/session.ts';
@@ -37,7 +37,7 @@ function without(action: string, where: 'entry' | 'exit', ...path: string[]): Fa
   return chart(createMachine(config, sessionMachine.implementations as never) as never);
 }
 
-function directory(create: (tell: Tell) => MemoryDirectory): Fault {
+function directory(create: (notify: Notify) => MemoryDirectory): Fault {
   return () => ({ createDirectory: create });
 }
 
@@ -91,25 +91,25 @@ export const faults: Record<string, Fault> = {
   'the menu is left without asking': late(chart(mutantOf.charts['the menu is left without asking'])),
   'a withdrawn request is not waited for': late(chart(mutantOf.charts['a withdrawn request is not waited for'])),
   'the numbers of pairings are ignored': late(
-    directory((tell) => mutantOf.directoryWithoutNumbers({ lastPairing: 0, rows: [] }, tell)),
+    directory((notify) => mutantOf.directoryWithoutNumbers({ lastPairing: 0, rows: [] }, notify)),
   ),
   'the channel stays open after a chat': without('closeChannel', 'exit', 'online', 'chatting'),
   'the channel is never opened': without('openChatChannel', 'entry', 'online', 'chatting'),
   'the room still talks to those who left': without('closeChannel', 'exit', 'online', 'commonRoom'),
   'presence is told outside the menu': without('mutePresence', 'exit', 'online', 'menu'),
   'nobody hears that a chat has ended': directory(
-    (tell) => new MemoryDirectory((to, news) => news.type !== 'chat.ended' && tell(to, news)),
+    (notify) => new MemoryDirectory((to, update) => update.type !== 'chat.ended' && notify(to, update)),
   ),
-  'who vanishes from the room keeps the id': directory((tell) => new ForgetfulDirectory(tell)),
-  'requests never expire': directory((tell) => new PatientDirectory(tell)),
-  'a taken id is granted with a dot': directory((tell) => new GenerousDirectory(tell)),
+  'who vanishes from the room keeps the id': directory((notify) => new ForgetfulDirectory(notify)),
+  'requests never expire': directory((notify) => new PatientDirectory(notify)),
+  'a taken id is granted with a dot': directory((notify) => new GenerousDirectory(notify)),
   'the outbox loses a text': socket(LossySocket),
   'lines come twice': socket(StutteringSocket),
   'lines change their order': socket(HastySocket),
   'the speaker in the room hears the echo': () => {
-    const { tell } = Audience.prototype;
-    vi.spyOn(Audience.prototype, 'tell').mockImplementation(function (this: Audience, line) {
-      tell.call(this, line);
+    const { send } = Audience.prototype;
+    vi.spyOn(Audience.prototype, 'send').mockImplementation(function (this: Audience, line) {
+      send.call(this, line);
     });
     return undefined;
   },

@@ -62,7 +62,7 @@ export async function check({
   if (!details.failed) return undefined;
   const [story] = details.counterexample ?? [new Int32Array()];
   const found = { ...place, path: details.counterexamplePath ?? '' };
-  const { violation, transcript } = await tell(story, options);
+  const { violation, transcript } = await notify(story, options);
   const report = [
     `${violation}`,
     `found again by ${JSON.stringify(found)}`,
@@ -73,7 +73,7 @@ export async function check({
 }
 
 /** Plays a story again and writes down what each person saw. */
-async function tell(
+async function notify(
   story: Choices,
   options: WorldOptions,
 ): Promise<{ violation: string | undefined; transcript: string }> {

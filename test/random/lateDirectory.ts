@@ -5,15 +5,15 @@
  * does what it hears, but nothing arrives before the world lets it, and different sessions overtake each other.
  */
 
-import type { News, SessionId } from '../../machines/events.ts';
+import type { SessionId, SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
-import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
+import type { Directory, Notify, UserRow } from '../../src/chat/directory/directory.ts';
 import type { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 
 interface Message {
   arrive(): void;
   /** What a session is told by it, on the way down. */
-  news?: News;
+  update?: SessionUpdate;
 }
 
 export class LateDirectory implements Directory {
@@ -22,8 +22,8 @@ export class LateDirectory implements Directory {
   readonly #down = new Map<SessionId, Message[]>();
 
   /** `create` makes the directory that decides. */
-  constructor(tell: Tell, create: (tell: Tell) => MemoryDirectory) {
-    this.#inner = create((to, news) => put(this.#down, to, { arrive: () => tell(to, news), news }));
+  constructor(notify: Notify, create: (notify: Notify) => MemoryDirectory) {
+    this.#inner = create((to, update) => put(this.#down, to, { arrive: () => notify(to, update), update }));
   }
 
   /** How many sessions have something under way in either direction. */
@@ -31,10 +31,10 @@ export class LateDirectory implements Directory {
     return this.#up.size + this.#down.size;
   }
 
-  /** True if the news that this chat has started is on its way to a session. */
+  /** True if the update that this chat has started is on its way to a session. */
   willStart(session: SessionId, pairing: number): boolean {
     const messages = this.#down.get(session) ?? [];
-    return messages.some(({ news }) => news?.type === 'chat.started' && news.pairing === pairing);
+    return messages.some(({ update }) => update?.type === 'chat.started' && update.pairing === pairing);
   }
 
   /** Lets the oldest message of one of the ways arrive; `which` from 0 to `waiting` - 1. */

@@ -78,7 +78,7 @@ export class People {
     this.links.add(link);
     const { onScreen } = this.#options;
     if (onScreen) link.judge.onScreen = (kind, text) => onScreen(user, kind, text);
-    this.#tell(link, 'connects');
+    this.#notify(link, 'connects');
     return link;
   }
 
@@ -115,21 +115,21 @@ export class People {
       const { bytes, sent } = this.#words(link);
       if (bytes.length > 0) link.send(bytes, sent);
     }
-    this.#tell(link, 'ends');
+    this.#notify(link, 'ends');
     link.socket.finish();
   }
 
   #reset(link: Link): void {
-    this.#tell(link, 'cuts the connection');
+    this.#notify(link, 'cuts the connection');
     link.socket.reset();
   }
 
   #stall(link: Link, stalled: boolean): void {
-    this.#tell(link, stalled ? 'stops reading' : 'reads again');
+    this.#notify(link, stalled ? 'stops reading' : 'reads again');
     link.stalled = stalled;
   }
 
-  #tell(link: Link, what: string): void {
+  #notify(link: Link, what: string): void {
     this.#options.onScreen?.(link.user, 'did', what);
   }
 }

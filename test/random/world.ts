@@ -6,7 +6,7 @@
  * `judge.ts` (what each person reads), `people.ts` (what they do).
  */
 
-import type { Tell } from '../../src/chat/directory/directory.ts';
+import type { Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import { limits } from '../../src/config/limits.ts';
@@ -28,7 +28,7 @@ export interface WorldOptions extends PeopleOptions {
   /** The limits of a real server hold, and people run into them. */
   limited?: boolean | undefined;
   /** Another directory, to see whether its faults are found out. */
-  createDirectory?: (tell: Tell) => MemoryDirectory;
+  createDirectory?: (notify: Notify) => MemoryDirectory;
 }
 
 const lingerMs = 5_000;
@@ -66,12 +66,12 @@ export class World {
       total: new OutboxTotal(unlimited.outboxTotalBytes),
     });
     this.#links = this.#people.links;
-    const create = options.createDirectory ?? ((tell: Tell) => new MemoryDirectory(tell));
+    const create = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
     let directory: MemoryDirectory | undefined;
-    const createDirectory = (tell: Tell): MemoryDirectory => {
-      directory = create((to, news) => {
+    const createDirectory = (notify: Notify): MemoryDirectory => {
+      directory = create((to, update) => {
         this.witness.directoryChanged = true;
-        tell(to, news);
+        notify(to, update);
       });
       return directory;
     };
@@ -83,9 +83,9 @@ export class World {
       clock,
       turnEnd,
       log: this.#log(),
-      createDirectory: (tell) => {
-        if (!options.late) return createDirectory(tell);
-        this.#lateDirectory = new LateDirectory(tell, createDirectory);
+      createDirectory: (notify) => {
+        if (!options.late) return createDirectory(notify);
+        this.#lateDirectory = new LateDirectory(notify, createDirectory);
         return this.#lateDirectory;
       },
     });

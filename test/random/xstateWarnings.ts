@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 
 const { warn } = console;
 
-/** Keeps one warning off the console: news from a late directory to a lobby that has ended, when nobody is left to hear them. */
+/** Keeps one warning off the console: updates from a late directory to a lobby that has ended, when nobody is left to hear them. */
 export function hushEndedLobbies(): void {
   vi.spyOn(console, 'warn').mockImplementation((message: unknown, ...rest) => {
     if (!/^Event "directory\.told" was sent to stopped actor/.test(String(message))) warn(message, ...rest);

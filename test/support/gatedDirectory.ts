@@ -2,24 +2,27 @@
  * A directory whose answers come when the test lets them: the real one behind a gate each way.
  *
  * Owns: the messages that wait. `askNext` lets the directory take a session's next command, `tellNext` lets the session hear
- * the next news. What waits for a session that has ended is dropped, as a lobby would drop it.
+ * the next updates. What waits for a session that has ended is dropped, as a lobby would drop it.
  */
 
-import type { News, SessionId } from '../../machines/events.ts';
+import type { SessionId, SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
-import type { Directory, Tell, UserRow } from '../../src/chat/directory/directory.ts';
+import type { Directory, Notify, UserRow } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 
 export class GatedDirectory implements Directory {
-  readonly #tell: Tell;
+  readonly #notify: Notify;
   readonly #directory: Directory;
   readonly #up = new Map<SessionId, (Command | 'gone')[]>();
-  readonly #down = new Map<SessionId, News[]>();
+  readonly #down = new Map<SessionId, SessionUpdate[]>();
 
   /** `create` makes the directory that decides; the one in memory by default. */
-  constructor(tell: Tell, create: (tell: Tell) => Directory = (tellAtOnce) => new MemoryDirectory(tellAtOnce)) {
-    this.#tell = tell;
-    this.#directory = create((to, news) => this.#down.get(to)?.push(news));
+  constructor(
+    notify: Notify,
+    create: (notify: Notify) => Directory = (notifyAtOnce) => new MemoryDirectory(notifyAtOnce),
+  ) {
+    this.#notify = notify;
+    this.#directory = create((to, update) => this.#down.get(to)?.push(update));
   }
 
   send(from: SessionId, command: Command): void {
@@ -63,8 +66,8 @@ export class GatedDirectory implements Directory {
 
   tellNext(to: SessionId): void {
     const next = this.#down.get(to)?.shift();
-    if (next === undefined) throw new Error(`there is no news for ${to}`);
-    this.#tell(to, next);
+    if (next === undefined) throw new Error(`there is no update for ${to}`);
+    this.#notify(to, next);
   }
 
   rowOf(session: SessionId): UserRow | undefined {

@@ -1,13 +1,13 @@
 /**
  * People at a lobby without sockets: what they type is heard at once, what they read is at hand.
  *
- * Owns: a terminal in the user's verbs, a lobby on a virtual clock, and a directory whose news come late. A terminal here does what
+ * Owns: a terminal in the user's verbs, a lobby on a virtual clock, and a directory whose updates come late. A terminal here does what
  * `src/transport/connection.ts` promises: no line after its end but those that came in the same piece, `closed` once.
  */
 import pino from 'pino';
 import { SimulatedClock } from 'xstate';
-import type { News, SessionId } from '../../machines/events.ts';
-import type { Directory, Tell } from '../../src/chat/directory/directory.ts';
+import type { SessionId, SessionUpdate } from '../../machines/events.ts';
+import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby, type LobbyOptions } from '../../src/chat/lobby.ts';
 import type { Terminal } from '../../src/chat/session.ts';
@@ -190,40 +190,40 @@ export function startChat(asker: MemoryTerminal, target: MemoryTerminal, targetI
   target.type('y');
 }
 
-/** A directory that decides at once and tells late: its news wait until the test lets them through, in order. */
+/** A directory that decides at once and tells late: its updates wait until the test lets them through, in order. */
 export class LateNews {
-  /** False while news wait. */
+  /** False while updates wait. */
   isPrompt = true;
-  readonly #waiting: { to: SessionId; news: News }[] = [];
-  #tell: Tell = () => {};
+  readonly #waiting: { to: SessionId; update: SessionUpdate }[] = [];
+  #notify: Notify = () => {};
 
   /** For the lobby's options. */
-  readonly createDirectory = (tell: Tell): Directory => {
-    this.#tell = tell;
-    return new MemoryDirectory((to, news) => {
-      if (this.isPrompt) tell(to, news);
-      else this.#waiting.push({ to, news });
+  readonly createDirectory = (notify: Notify): Directory => {
+    this.#notify = notify;
+    return new MemoryDirectory((to, update) => {
+      if (this.isPrompt) notify(to, update);
+      else this.#waiting.push({ to, update });
     });
   };
 
   /** What waits, oldest first. */
   get waiting(): string[] {
-    return this.#waiting.map(({ news }) => news.type);
+    return this.#waiting.map(({ update }) => update.type);
   }
 
-  /** Lets the oldest piece of news through, and then whatever the session does with it. */
+  /** Lets the oldest piece of updates through, and then whatever the session does with it. */
   async deliver(): Promise<void> {
     const next = this.#waiting.shift();
-    if (next === undefined) throw new Error('No news wait.');
-    this.#tell(next.to, next.news);
+    if (next === undefined) throw new Error('No update wait.');
+    this.#notify(next.to, next.update);
     await endOfTurn();
   }
 
-  /** Keeps the oldest piece of news back while later ones, to others, go through; call the result to let it follow. */
+  /** Keeps the oldest piece of updates back while later ones, to others, go through; call the result to let it follow. */
   holdBack(): () => void {
     const held = this.#waiting.shift();
     return () => {
-      if (held) this.#tell(held.to, held.news);
+      if (held) this.#notify(held.to, held.update);
     };
   }
 
@@ -232,15 +232,15 @@ export class LateNews {
     while (this.#waiting.length > 0) await this.deliver();
   }
 
-  /** News that the directory has not decided on, as another server's would be. */
-  tell(to: SessionId, news: News): void {
-    this.#tell(to, news);
+  /** SessionUpdate that the directory has not decided on, as another server's would be. */
+  notify(to: SessionId, update: SessionUpdate): void {
+    this.#notify(to, update);
   }
 }
 
 export type LateTrio = Trio & { late: LateNews };
 
-/** Three people in the menu; `before` happens while news are still prompt, and from then on they come late. */
+/** Three people in the menu; `before` happens while updates are still prompt, and from then on they come late. */
 export function gatherLate(before: (trio: Trio) => void = () => {}): LateTrio {
   const late = new LateNews();
   const trio = gatherThree({ createDirectory: late.createDirectory });

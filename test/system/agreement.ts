@@ -4,7 +4,7 @@
  * Owns: the invariants. Knows nothing of how a state came about.
  */
 import type { AnyMachineSnapshot } from 'xstate';
-import type { News } from '../../machines/events.ts';
+import type { SessionUpdate } from '../../machines/events.ts';
 import type { DirectoryImage } from '../../src/chat/directory/memoryDirectory.ts';
 
 interface Individual {
@@ -69,9 +69,9 @@ export function untrueRefusal(
   rows: Rows,
   asker: string,
   target: string,
-  told: readonly (readonly [to: string, news: News])[],
+  told: readonly (readonly [to: string, update: SessionUpdate])[],
 ): string | undefined {
-  const refusal = told.map(([, news]) => news).find((news) => news.type === 'request.refused');
+  const refusal = told.map(([, update]) => update).find((update) => update.type === 'request.refused');
   if (refusal === undefined) return undefined;
   const named = rows.find(({ id }) => id.toLowerCase() === target.toLowerCase());
   const isTrue = {

@@ -1,7 +1,7 @@
 /** Systems broken on purpose, to see that the exploration finds them out. */
 import { createMachine } from 'xstate';
 import { sessionMachine } from '../../machines/session.machine.ts';
-import type { Tell } from '../../src/chat/directory/directory.ts';
+import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the configuration is taken apart and changed without its types.
@@ -24,8 +24,8 @@ class DirectoryWithoutNumbers extends MemoryDirectory {
 }
 
 export const mutantOf = {
-  directoryWithoutNumbers: (image: DirectoryImage, tell: Tell): MemoryDirectory =>
-    MemoryDirectory.restore(image, tell, DirectoryWithoutNumbers),
+  directoryWithoutNumbers: (image: DirectoryImage, notify: Notify): MemoryDirectory =>
+    MemoryDirectory.restore(image, notify, DirectoryWithoutNumbers),
   charts: {
     'nobody is told of an eviction': changed((config) => delete config.on['session.evicted']),
     'a withdrawn request is not waited for': changed((config) => {

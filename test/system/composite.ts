@@ -2,12 +2,12 @@
  * The whole system with late answers: N people's sessions, the real directory, and queues between them.
  *
  * Owns: every move that is possible in a composite state. A session's commands wait in its way up until the directory
- * takes them; verdicts and news wait in its way down until the session takes them; lines take no time, as in the server,
- * so they may overtake news; people may type, hang up, be evicted or run out of time at every moment.
+ * takes them; verdicts and updates wait in its way down until the session takes them; lines take no time, as in the server,
+ * so they may overtake updates; people may type, hang up, be evicted or run out of time at every moment.
  */
-import type { News } from '../../machines/events.ts';
+import type { SessionUpdate } from '../../machines/events.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
-import type { Tell } from '../../src/chat/directory/directory.ts';
+import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { notices } from '../../src/protocol/replies.ts';
 import { disagreements, silenceIsFine, untrueRefusal } from './agreement.ts';
@@ -44,7 +44,7 @@ export interface CompositeOptions {
   /** The chart that runs; another one than ours to see whether it is found out. */
   machine?: typeof sessionMachine;
   /** The directory that decides; another one than ours to see whether it is found out. */
-  restoreDirectory?: (image: DirectoryImage, tell: Tell) => MemoryDirectory;
+  restoreDirectory?: (image: DirectoryImage, notify: Notify) => MemoryDirectory;
 }
 
 /** What can happen next: somebody does something, or something that waited is taken. */
@@ -66,7 +66,7 @@ export interface Move {
 
 interface Decision {
   directory: number;
-  told: readonly [to: string, news: News][];
+  told: readonly [to: string, update: SessionUpdate][];
   violation: string | undefined;
 }
 
@@ -246,7 +246,11 @@ export class Composite {
   }
 
   /** Lines that have overtaken the start of this chat are read now. */
-  #openChannel(world: World, user: number, { partner, pairing }: Extract<News, { type: 'chat.started' }>): void {
+  #openChannel(
+    world: World,
+    user: number,
+    { partner, pairing }: Extract<SessionUpdate, { type: 'chat.started' }>,
+  ): void {
     const early = world.state[earlyAt(user)] as number;
     world.state[earlyAt(user)] = 0;
     if (world.person(user).chat !== pairing) return;
@@ -261,8 +265,8 @@ export class Composite {
     );
     world.state[world.state.length - 1] = directory;
     if (violation) world.blame(user, violation);
-    for (const [to, news] of told) {
-      if (!world.down(this.names.indexOf(to), news)) return false;
+    for (const [to, update] of told) {
+      if (!world.down(this.names.indexOf(to), update)) return false;
     }
     return true;
   }
@@ -270,10 +274,10 @@ export class Composite {
   /** What the real directory does with a request. */
   #decision(before: number, user: number, request: Decidable, fresh: number): Decision {
     const name = this.names[user] as string;
-    const told: [string, News][] = [];
+    const told: [string, SessionUpdate][] = [];
     const restore = this.#options.restoreDirectory ?? MemoryDirectory.restore;
     const image = { ...this.#stores.directories.value(before), lastPairing: fresh - 1 };
-    const directory = restore(image, (to, news) => told.push([to, news]));
+    const directory = restore(image, (to, update) => told.push([to, update]));
     if (request.type === 'gone') directory.remove(name);
     else if (request.type === 'expire') directory.expire(name);
     else if (request.type === 'evict') {

@@ -4,7 +4,7 @@
  * Messages are looked up by identity first, so each is made once.
  */
 
-import type { News } from '../../machines/events.ts';
+import type { SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { DirectoryImage } from '../../src/chat/directory/memoryDirectory.ts';
@@ -14,7 +14,7 @@ import { Persons } from './persons.ts';
 /** What waits on a session's way up: commands, and last of all its end. */
 export type Up = Command | { type: 'gone' };
 /** What waits on its way down. */
-export type Down = News;
+export type Down = SessionUpdate;
 /** What the directory decides on: commands, and what happens to a session without its doing. */
 export type Decidable = Command | { type: 'gone' } | { type: 'expire' } | { type: 'evict' };
 
@@ -31,7 +31,7 @@ export const perUser = 4;
 export const personAt = (user: number): number => user * perUser;
 export const upAt = (user: number): number => user * perUser + 1;
 export const downAt = (user: number): number => user * perUser + 2;
-/** How many lines have overtaken the news that their chat has started. */
+/** How many lines have overtaken the update that their chat has started. */
 export const earlyAt = (user: number): number => user * perUser + 3;
 
 export class Stores {

@@ -55,7 +55,7 @@ interface SessionStep {
   commands: Command[];
   said: string;
   room: 'joined' | 'left' | undefined;
-  /** True if the state had no transition for the news. */
+  /** True if the state had no transition for the update. */
   unexpected: boolean;
   branches: readonly string[];
 }
@@ -140,7 +140,7 @@ export class Persons {
     });
   }
 
-  /** News or the end of the connection reach the session. */
+  /** SessionUpdate or the end of the connection reach the session. */
   hear(person: number, event: SessionEvent): Step {
     return this.#heard.recall(event, person, () => {
       const { session, dialogue, ...wiring } = this.persons.value(person);
@@ -213,7 +213,7 @@ export class Persons {
 
   #judge(stepped: SessionStep & { dialogue: AnyMachineSnapshot }): Step {
     let { dialogue } = stepped;
-    let violation = stepped.unexpected ? 'gets news that its state has no transition for' : undefined;
+    let violation = stepped.unexpected ? 'gets update that its state has no transition for' : undefined;
     const { sentences, rest } = readSentences(stepped.said);
     if (rest !== '') violation = `reads ${JSON.stringify(rest)}, which is no sentence of the protocol`;
     for (const sentence of sentences) {

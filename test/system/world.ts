@@ -75,14 +75,14 @@ export class World {
   }
 
   tellRoom(text: string, from: number): void {
-    this.#tell(text, from, 'room');
+    this.#notify(text, from, 'room');
   }
 
   tellMenu(text: string, about: number): void {
-    this.#tell(text, about, 'hearsPresence');
+    this.#notify(text, about, 'hearsPresence');
   }
 
-  #tell(text: string, from: number, whom: 'room' | 'hearsPresence'): void {
+  #notify(text: string, from: number, whom: 'room' | 'hearsPresence'): void {
     for (let user = 0; user < this.#names.length; user++) {
       if (user === from || !this.person(user)[whom]) continue;
       this.read(user, text);
@@ -108,10 +108,10 @@ export class World {
     return true;
   }
 
-  /** True if the news that this chat has started is on its way to a user. */
+  /** True if the update that this chat has started is on its way to a user. */
   willStart(user: number, pairing: number): boolean {
     const waiting = this.#stores.downs.value(this.state[downAt(user)] as number);
-    return waiting.some((news) => news.type === 'chat.started' && news.pairing === pairing);
+    return waiting.some((update) => update.type === 'chat.started' && update.pairing === pairing);
   }
 
   takeDown(user: number): Down {

@@ -2,21 +2,21 @@
  * One private chat as it really goes: who tells whom what, from the request to the way back to the menu.
  *
  * Owns: two people at a lobby in memory, what they type, and the record of it. Everything recorded is what the running program
- * said; only the typed lines stand here. News wait until whoever caused them has finished, so that the record has one thing
+ * said; only the typed lines stand here. Updates wait until whoever caused them has finished, so that the record has one thing
  * after the other. Next: `sequence.ts` (which draws it), `src/chat/lobby.ts`.
  */
 import pino from 'pino';
 import { SimulatedClock } from 'xstate';
-import type { News, SessionId } from '../../machines/events.ts';
-import type { Directory, Tell } from '../../src/chat/directory/directory.ts';
+import type { SessionId, SessionUpdate } from '../../machines/events.ts';
+import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import type { Terminal } from '../../src/chat/session.ts';
 import { limits } from '../../src/config/limits.ts';
 import type { ConnectionUser } from '../../src/transport/connection.ts';
 
-/** `typed` and `read` pass between a person and their session, `request` and `news` between a session and the lobby, `channel` between sessions. */
-type StepKind = 'typed' | 'read' | 'request' | 'news' | 'channel';
+/** `typed` and `read` pass between a person and their session, `request` and `update` between a session and the lobby, `channel` between sessions. */
+type StepKind = 'typed' | 'read' | 'request' | 'update' | 'channel';
 
 export type Step =
   | { kind: StepKind; from: string; to: string; text: string }
@@ -62,15 +62,15 @@ class Recorder {
   readonly #screens = new Map<string, RecordedScreen>();
   readonly #people = new Map<SessionId, string>();
   readonly #states = new Map<SessionId, string>();
-  #tell: Tell = () => {};
-  readonly #news: { to: SessionId; news: News }[] = [];
+  #notify: Notify = () => {};
+  readonly #updates: { to: SessionId; update: SessionUpdate }[] = [];
 
   constructor() {
     this.#lobby = new Lobby({
       ...limits,
       log: pino({ level: 'silent' }),
       clock: new SimulatedClock(),
-      createDirectory: (tell) => this.#recorded(tell),
+      createDirectory: (notify) => this.#recorded(notify),
     });
   }
 
@@ -99,13 +99,13 @@ class Recorder {
     this.#note('typed', person, sessionOf(person), line);
     const [id = ''] = [...this.#people].find(([, who]) => who === person) ?? [];
     this.#watch(id, () => this.#screens.get(person)?.user?.lines(line));
-    for (let next = this.#news.shift(); next !== undefined; next = this.#news.shift()) this.#deliver(next);
+    for (let next = this.#updates.shift(); next !== undefined; next = this.#updates.shift()) this.#deliver(next);
   }
 
   /** The directory that the lobby gets: the one of the server, overheard. */
-  #recorded(tell: Tell): Directory {
-    this.#tell = tell;
-    const directory = new MemoryDirectory((to, news) => this.#news.push({ to, news }));
+  #recorded(notify: Notify): Directory {
+    this.#notify = notify;
+    const directory = new MemoryDirectory((to, update) => this.#updates.push({ to, update }));
     const send = directory.send.bind(directory);
     directory.send = (from, command) => {
       this.#note('request', this.#nameOf(from), 'lobby', command.type);
@@ -114,9 +114,9 @@ class Recorder {
     return directory;
   }
 
-  #deliver({ to, news }: { to: SessionId; news: News }): void {
-    this.#note('news', 'lobby', this.#nameOf(to), news.type);
-    this.#watch(to, () => this.#tell(to, news));
+  #deliver({ to, update }: { to: SessionId; update: SessionUpdate }): void {
+    this.#note('update', 'lobby', this.#nameOf(to), update.type);
+    this.#watch(to, () => this.#notify(to, update));
   }
 
   #listenToCable(to: SessionId, person: string): void {

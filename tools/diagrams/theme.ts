@@ -87,7 +87,7 @@ export const style = `
 .drawing .place text{font-size:11px;font-weight:700;fill:var(--ink)}
 .drawing .typed text{font-weight:700;fill:var(--ink)}
 .drawing .request text{fill:var(--guard)}
-.drawing .news text{fill:var(--keyword)}
+.drawing .update text{fill:var(--keyword)}
 .drawing .channel .line{stroke:var(--waiting);stroke-width:2}
 .drawing .channel .head{fill:var(--waiting)}
 .drawing .channel text{fill:var(--waiting)}

@@ -2,11 +2,11 @@
  * What the lobby asks of a directory: the dictionaries id → session, id → state and id → partner, the common room,
  * and the verdict when two people want the same thing at the same moment.
  *
- * Commands go in and are not answered; news come out through `tell`, in order, perhaps at once, perhaps later.
+ * Commands go in and are not answered; updates come out through `notify`, in order, perhaps at once, perhaps later.
  * Only the lobby may hold a directory. Next: `memoryDirectory.ts`, the directory of a single server process.
  */
 
-import type { News, SessionId } from '../../../machines/events.ts';
+import type { SessionId, SessionUpdate } from '../../../machines/events.ts';
 import type { Command } from '../../../machines/lobby.machine.ts';
 
 /** The state of an online user as far as others are concerned. */
@@ -21,8 +21,8 @@ export interface UserRow {
   readonly partner: string | undefined;
 }
 
-/** The way down: verdicts and news for one session, in order. Must not throw. */
-export type Tell = (to: SessionId, news: News) => void;
+/** The way down: verdicts and updates for one session, in order. Must not throw. */
+export type Notify = (to: SessionId, update: SessionUpdate) => void;
 
 /** The dictionaries, to read. Every look-up is O(1). */
 export interface DirectoryView {

@@ -7,7 +7,7 @@
 
 import type { Destination, SessionId } from '../../../machines/events.ts';
 import type { Command } from '../../../machines/lobby.machine.ts';
-import type { Directory, Tell, UserRow, UserState } from './directory.ts';
+import type { Directory, Notify, UserRow, UserState } from './directory.ts';
 
 interface Row {
   readonly id: string;
@@ -25,7 +25,7 @@ export interface DirectoryImage {
 }
 
 export class MemoryDirectory implements Directory {
-  readonly #tell: Tell;
+  readonly #notify: Notify;
   /** Lower-case id → row. */
   readonly #ids = new Map<string, Row>();
   /** Session → row, for those that have an id. */
@@ -33,13 +33,13 @@ export class MemoryDirectory implements Directory {
   #lastPairing = 0;
   #roomCount = 0;
 
-  constructor(tell: Tell) {
-    this.#tell = tell;
+  constructor(notify: Notify) {
+    this.#notify = notify;
   }
 
   /** A directory with the content of an image. */
-  static restore(image: DirectoryImage, tell: Tell, directoryClass = MemoryDirectory): MemoryDirectory {
-    const directory = new directoryClass(tell);
+  static restore(image: DirectoryImage, notify: Notify, directoryClass = MemoryDirectory): MemoryDirectory {
+    const directory = new directoryClass(notify);
     directory.#lastPairing = image.lastPairing;
     for (const { id, session, state, pairing } of image.rows) {
       const row: Row = { id, session, state: 'menu', other: undefined, pairing };
@@ -124,30 +124,30 @@ export class MemoryDirectory implements Directory {
     this.#place(row, 'menu');
     if (other === undefined) return;
     this.#unpair(other);
-    if (state === 'chatting') this.#tell(other.session, { type: 'chat.ended', pairing });
-    else if (state === 'requesting') this.#tell(other.session, { type: 'request.withdrawn', pairing });
-    else this.#tell(other.session, { type: 'request.refused', reason: 'gone' });
+    if (state === 'chatting') this.#notify(other.session, { type: 'chat.ended', pairing });
+    else if (state === 'requesting') this.#notify(other.session, { type: 'request.withdrawn', pairing });
+    else this.#notify(other.session, { type: 'request.refused', reason: 'gone' });
   }
 
   #claim(session: SessionId, id: string): void {
     const key = id.toLowerCase();
     if (this.#sessions.has(session) || this.#ids.has(key)) {
-      this.#tell(session, { type: 'id.refused' });
+      this.#notify(session, { type: 'id.refused' });
       return;
     }
     const row: Row = { id, session, state: 'menu', other: undefined, pairing: 0 };
     this.#ids.set(key, row);
     this.#sessions.set(session, row);
-    this.#tell(session, { type: 'id.granted', id });
+    this.#notify(session, { type: 'id.granted', id });
   }
 
   #leaveMenu(row: Row, to: Destination): void {
     if (row.state !== 'menu') {
-      this.#tell(row.session, { type: 'move.refused' });
+      this.#notify(row.session, { type: 'move.refused' });
       return;
     }
     this.#place(row, to);
-    this.#tell(row.session, { type: 'move.granted', to });
+    this.#notify(row.session, { type: 'move.granted', to });
   }
 
   /** One-sided: nobody else may move somebody who is naming a target or in the room. */
@@ -161,7 +161,7 @@ export class MemoryDirectory implements Directory {
     if (target?.state !== 'menu') {
       this.#place(row, 'menu');
       const reason = target === undefined ? 'unknown' : target === row ? 'self' : 'busy';
-      this.#tell(row.session, { type: 'request.refused', reason });
+      this.#notify(row.session, { type: 'request.refused', reason });
       return;
     }
     const pairing = ++this.#lastPairing;
@@ -169,8 +169,8 @@ export class MemoryDirectory implements Directory {
     row.other = target;
     target.other = row;
     row.pairing = target.pairing = pairing;
-    this.#tell(target.session, { type: 'request.received', from: row.id, pairing });
-    this.#tell(row.session, { type: 'request.delivered', pairing });
+    this.#notify(target.session, { type: 'request.received', from: row.id, pairing });
+    this.#notify(row.session, { type: 'request.delivered', pairing });
   }
 
   #endRequest(row: Row, how: 'request.withdrawn' | 'request.expired'): void {
@@ -178,8 +178,8 @@ export class MemoryDirectory implements Directory {
     if (row.state !== 'requesting' || other === undefined) return;
     this.#unpair(row);
     this.#unpair(other);
-    this.#tell(other.session, { type: how, pairing });
-    this.#tell(row.session, { type: how, pairing });
+    this.#notify(other.session, { type: how, pairing });
+    this.#notify(row.session, { type: how, pairing });
   }
 
   #accept(row: Row, pairing: number): void {
@@ -187,8 +187,8 @@ export class MemoryDirectory implements Directory {
     if (row.state !== 'confirming' || other === undefined || row.pairing !== pairing) return;
     this.#place(row, 'chatting');
     this.#place(other, 'chatting');
-    this.#tell(other.session, { type: 'chat.started', partner: row.id, session: row.session, pairing });
-    this.#tell(row.session, { type: 'chat.started', partner: other.id, session: other.session, pairing });
+    this.#notify(other.session, { type: 'chat.started', partner: row.id, session: row.session, pairing });
+    this.#notify(row.session, { type: 'chat.started', partner: other.id, session: other.session, pairing });
   }
 
   #decline(row: Row, pairing: number): void {
@@ -196,8 +196,8 @@ export class MemoryDirectory implements Directory {
     if (row.state !== 'confirming' || other === undefined || row.pairing !== pairing) return;
     this.#unpair(row);
     this.#unpair(other);
-    this.#tell(other.session, { type: 'request.declined', pairing });
-    this.#tell(row.session, { type: 'request.declined', pairing });
+    this.#notify(other.session, { type: 'request.declined', pairing });
+    this.#notify(row.session, { type: 'request.declined', pairing });
   }
 
   #leaveChat(row: Row, pairing: number): void {
@@ -205,8 +205,8 @@ export class MemoryDirectory implements Directory {
     if (row.state !== 'chatting' || other === undefined || row.pairing !== pairing) return;
     this.#unpair(row);
     this.#unpair(other);
-    this.#tell(other.session, { type: 'chat.ended', pairing });
-    this.#tell(row.session, { type: 'chat.ended', pairing });
+    this.#notify(other.session, { type: 'chat.ended', pairing });
+    this.#notify(row.session, { type: 'chat.ended', pairing });
   }
 
   /** Every change of state goes through here, so the count of the room can't drift. */

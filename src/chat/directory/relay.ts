@@ -23,10 +23,10 @@ export interface Partner extends SlowReader {
 /** What a relay brings. Nothing of it may throw. */
 export interface RelayHandler {
   /** Everybody in the room reads it but `from`; `isSaid` if a person said it. */
-  roomTold(lines: string, from: SessionId | undefined, isSaid: boolean): void;
-  menuTold(line: string, from: SessionId | undefined): void;
+  deliverToRoom(lines: string, from: SessionId | undefined, isSaid: boolean): void;
+  deliverToMenu(line: string, from: SessionId | undefined): void;
   /** Lines for a session here from its partner elsewhere. Answers who reads them; undefined if the session has ended. */
-  partnerTold(to: SessionId, chat: number, lines: string): SlowReader | undefined;
+  deliverToPartner(to: SessionId, chat: number, lines: string): SlowReader | undefined;
   /** Somebody elsewhere is gone whose process could not say so. */
   lostElsewhere(id: string, wasInRoom: boolean): void;
   /** Lines between processes may be missing; these sessions would have read them. */
@@ -56,11 +56,11 @@ export class LocalRelay implements Relay {
   }
 
   toRoom(lines: string, from: SessionId, isSaid: boolean): void {
-    this.#handler.roomTold(lines, from, isSaid);
+    this.#handler.deliverToRoom(lines, from, isSaid);
   }
 
   toMenu(line: string, from: SessionId): void {
-    this.#handler.menuTold(line, from);
+    this.#handler.deliverToMenu(line, from);
   }
 
   partnerElsewhere(): undefined {

@@ -54,7 +54,7 @@ export function showChosen(place, session, way, next, transitions) {
         ['Connection', session.id],
         ['Id', session.userId || 'none yet'],
         ['Partner', session.partner || 'nobody'],
-        ['Waits', session.waits ? 'for a verdict: what they type waits too' : 'for the person, or for news'],
+        ['Waits', session.waits ? 'for a verdict: what they type waits too' : 'for the person, or for an update'],
       ]
     : [['State', 'ended']];
   const list = make('dl');

@@ -18,8 +18,8 @@ export function placeOf({ states }) {
 }
 
 /** @param {OpenEvent} event @returns {string} */
-export function eventText({ type, length, from, partner, reason, limit, news, id, to }) {
-  if (news) return `${type}: ${eventText(news)}`;
+export function eventText({ type, length, from, partner, reason, limit, update, id, to }) {
+  if (update) return `${type}: ${eventText(update)}`;
   if (type === 'xstate.init') return 'connected';
   if (length !== undefined) return `${type} (${length} ${length === 1 ? 'character' : 'characters'})`;
   const about = id ?? partner ?? reason ?? limit ?? (/^s\d+$/.test(from ?? '') ? undefined : from) ?? to;
