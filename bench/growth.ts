@@ -49,7 +49,7 @@ export async function growth(batches: number): Promise<GrowthRow[]> {
 class Filled {
   readonly #size: number;
   readonly #directory = new MemoryDirectory((_, update) => {
-    if (update.type === 'request.received') this.#pairing = update.pairing;
+    if (update.type === 'request.received') this.#pairing = update.pairingId;
     if (update.type === 'id.refused') this.#refusals++;
   });
   /** For comparison: what grows with the size here too is the way to memory. */
@@ -89,8 +89,8 @@ class Filled {
         directory.send(session, { type: 'id.claim', id });
         directory.send(session, { type: 'menu.leave', to: 'requesting' });
         directory.send(session, { type: 'request.make', target });
-        directory.send(host, { type: 'request.accept', pairing: this.#pairing });
-        directory.send(session, { type: 'chat.leave', pairing: this.#pairing });
+        directory.send(host, { type: 'request.accept', pairingId: this.#pairing });
+        directory.send(session, { type: 'chat.leave', pairingId: this.#pairing });
       }),
       quit: nsEach(newcomers, ({ session }) => directory.remove(session)),
     };

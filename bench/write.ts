@@ -115,7 +115,7 @@ function connectionsPicture({ results, kinds, plan }: Outcome): string {
 }
 
 function growthPicture(rows: readonly GrowthRow[]): string {
-  const short = ['look-up', 'bare Map', 'pairing', 'quit'];
+  const short = ['look-up', 'bare Map', 'pairingId', 'quit'];
   return lineChart('Cost in the directory, by the number of ids', [
     {
       title: 'ns per operation',

@@ -31,8 +31,14 @@ export type ReplyName =
   | 'serverClosing'
   | 'limitReached';
 
-/** The name of a session in the directory: unique for ever, unlike a user id. */
-export type SessionId = string;
+/**
+ * The name of a session in the directory: unique for ever, unlike a user id. The marks make the compiler refuse one
+ * where the other is meant; a plain string is taken for either.
+ */
+export type SessionId = string & { readonly mark?: 'session' };
+
+/** The id that a user has given: theirs while they are online, somebody else's later. */
+export type UserId = string & { readonly mark?: 'user' };
 
 /** Where somebody who leaves the menu wants to go. */
 export type Destination = 'requesting' | 'commonRoom';
@@ -45,19 +51,19 @@ export type LimitName = 'idTimeout' | 'idTries' | 'idle' | 'unterminated' | 'out
 
 /** Updates from the lobby. They come through one queue, in order; a verdict is one of them, never a return value. */
 export type SessionUpdate =
-  | { type: 'id.granted'; id: string }
+  | { type: 'id.granted'; id: UserId }
   /** Somebody has it; or nobody can say, because the directory is away. */
   | { type: 'id.refused'; reason?: 'unavailable' }
   | { type: 'move.granted'; to: Destination }
   | { type: 'move.refused' }
-  | { type: 'request.received'; from: string; pairing: number }
-  | { type: 'request.delivered'; pairing: number }
+  | { type: 'request.received'; askerId: UserId; pairingId: number }
+  | { type: 'request.delivered'; pairingId: number }
   | { type: 'request.refused'; reason: RefusalReason }
-  | { type: 'request.declined'; pairing: number }
-  | { type: 'request.expired'; pairing: number }
-  | { type: 'request.withdrawn'; pairing: number }
-  | { type: 'chat.started'; partner: string; session: SessionId; pairing: number }
-  | { type: 'chat.ended'; pairing: number }
+  | { type: 'request.declined'; pairingId: number }
+  | { type: 'request.expired'; pairingId: number }
+  | { type: 'request.withdrawn'; pairingId: number }
+  | { type: 'chat.started'; partnerId: UserId; partnerSession: SessionId; pairingId: number }
+  | { type: 'chat.ended'; pairingId: number }
   /** Somebody else has the id; or this server has lost the directory, and somebody else may have it. */
   | { type: 'session.evicted'; reason?: 'lost' }
   | { type: 'server.closing' }

@@ -17,29 +17,28 @@ export type Command =
   | { type: 'menu.return' }
   | { type: 'request.make'; target: string }
   | { type: 'request.withdraw' }
-  | { type: 'request.accept'; pairing: number }
-  | { type: 'request.decline'; pairing: number }
-  | { type: 'chat.leave'; pairing: number };
+  | { type: 'request.accept'; pairingId: number }
+  | { type: 'request.decline'; pairingId: number }
+  | { type: 'chat.leave'; pairingId: number };
 
 /** A command and the session it comes from. */
-export type Request = Command & { from: SessionId };
+export type Request = Command & { session: SessionId };
 
 export type LobbyEvent =
   /** `idTimeLeftMs` is there if some of the time to give an id has gone already. */
-  | { type: 'connection.opened'; from: SessionId; connection: unknown; idTimeLeftMs?: number | undefined }
-  | { type: 'id.timedOut'; from: SessionId }
+  | { type: 'connection.opened'; session: SessionId; connection: unknown; idTimeLeftMs?: number | undefined }
+  | { type: 'id.timedOut'; session: SessionId }
   | Request
-  | { type: 'request.timedOut'; from: SessionId }
-  | { type: 'directory.updated'; to: SessionId; update: SessionUpdate }
-  | { type: 'session.failed'; from: SessionId; error: unknown }
+  | { type: 'request.timedOut'; session: SessionId }
+  | { type: 'directory.updated'; session: SessionId; update: SessionUpdate }
+  | { type: 'session.failed'; session: SessionId; error: unknown }
   | { type: 'server.stop' }
   | DoneActorEvent
   | ErrorActorEvent;
 
 /** The session a lobby event is about; empty if it is about none. */
 export function sessionOf(event: LobbyEvent): SessionId {
-  if ('from' in event) return event.from;
-  if ('to' in event) return event.to;
+  if ('session' in event) return event.session;
   return 'actorId' in event ? event.actorId : '';
 }
 
@@ -77,14 +76,14 @@ export const lobbyMachine = setup({
     startIdClock: enqueueActions(({ enqueue, event, context }) => {
       const timeLeftMs = event.type === 'connection.opened' ? event.idTimeLeftMs : undefined;
       enqueue.raise(
-        { type: 'id.timedOut', from: sessionOf(event) },
+        { type: 'id.timedOut', session: sessionOf(event) },
         { id: `id of ${sessionOf(event)}`, delay: timeLeftMs ?? context.idTimeoutMs },
       );
     }),
     stopRequestClock: cancel(({ event }) => `request of ${sessionOf(event)}`),
     startRequestClock: enqueueActions(({ enqueue, event, context }) => {
       enqueue.raise(
-        { type: 'request.timedOut', from: sessionOf(event) },
+        { type: 'request.timedOut', session: sessionOf(event) },
         { id: `request of ${sessionOf(event)}`, delay: context.requestTimeoutMs },
       );
     }),

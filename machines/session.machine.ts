@@ -19,7 +19,7 @@ export interface SessionContext {
   /** Whom this person asks, is asked by or chats with; empty for nobody. */
   partner: string;
   /** The number of that pairing, from the lobby; 0 for none. */
-  pairing: number;
+  pairingId: number;
 }
 
 /** Ids nobody may take: the server's own voice, and what people type at the other prompts. Lower case. */
@@ -80,19 +80,19 @@ export const sessionMachine = setup({
     // What the session remembers.
     rememberId: assign({ userId: ({ event }) => (event.type === 'id.granted' ? event.id : '') }),
     rememberAsker: assign({
-      partner: ({ event }) => (event.type === 'request.received' ? event.from : ''),
-      pairing: ({ event }) => (event.type === 'request.received' ? event.pairing : 0),
+      partner: ({ event }) => (event.type === 'request.received' ? event.askerId : ''),
+      pairingId: ({ event }) => (event.type === 'request.received' ? event.pairingId : 0),
     }),
     rememberPartner: assign({
-      partner: ({ event }) => (event.type === 'chat.started' ? event.partner : ''),
-      pairing: ({ event }) => (event.type === 'chat.started' ? event.pairing : 0),
+      partner: ({ event }) => (event.type === 'chat.started' ? event.partnerId : ''),
+      pairingId: ({ event }) => (event.type === 'chat.started' ? event.pairingId : 0),
     }),
-    forgetPartner: assign({ partner: '', pairing: 0 }),
+    forgetPartner: assign({ partner: '', pairingId: 0 }),
   },
 }).createMachine({
   id: 'session',
   description: 'One connection: give an id, choose from the menu, ask or be asked, chat, leave.',
-  context: { userId: '', partner: '', pairing: 0 },
+  context: { userId: '', partner: '', pairingId: 0 },
   initial: 'identifying',
   on: {
     'connection.closed': {

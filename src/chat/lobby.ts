@@ -69,7 +69,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     this.#menu = new Audience(turnEnd);
     this.#roomHistory = new RoomHistory(options.roomHistory);
     const createDirectory = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
-    this.#directory = createDirectory((to, update) => this.#notify(to, update));
+    this.#directory = createDirectory((session, update) => this.#notify(session, update));
     this.#relay = options.createRelay?.(this) ?? new LocalRelay(this);
     this.#sessionMachine = connectSessionMachine(() => this.#actor, this);
     this.#actor = createActor(this.#connectLobbyMachine(), {
@@ -84,8 +84,8 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
 
   /** Starts a session for a connection, at once; `idTimeLeftMs` is the time to give an id, if less than usual is left. */
   open(terminal: Terminal, idTimeLeftMs?: number): void {
-    const from = `s${++this.#lastSession}`;
-    this.#actor.send({ type: 'connection.opened', from, connection: terminal, idTimeLeftMs });
+    const session = `s${++this.#lastSession}`;
+    this.#actor.send({ type: 'connection.opened', session, connection: terminal, idTimeLeftMs });
   }
 
   /** Tells everybody and ends every session; resolves when nobody is left. */
@@ -141,15 +141,15 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     this.#menu.delete(this.#session(id));
   }
 
-  openChatChannel(id: SessionId, { userId, pairing }: SessionContext, event: SessionEvent): void {
-    const peer = event.type === 'chat.started' ? this.#partnerOf(id, event.session) : undefined;
+  openChatChannel(id: SessionId, { userId, pairingId }: SessionContext, event: SessionEvent): void {
+    const peer = event.type === 'chat.started' ? this.#partnerOf(id, event.partnerSession) : undefined;
     const relay = (text: string): void => {
       const said = notices.said(userId, text);
       this.#tally?.said('chat', text);
       this.#tally?.read('chat', said, peer === undefined ? 0 : 1);
-      peer?.receive(pairing, said);
+      peer?.receive(pairingId, said);
     };
-    this.#session(id).openChannel(relay, pairing, peer);
+    this.#session(id).openChannel(relay, pairingId, peer);
   }
 
   /** Somebody who is connected here directly, anybody else through the relay. */
@@ -192,9 +192,9 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     this.#menu.send(line, from === undefined ? undefined : this.#sessions.get(from));
   }
 
-  deliverToPartner(to: SessionId, chat: number, lines: string): SlowReader | undefined {
+  deliverToPartner(to: SessionId, pairingId: number, lines: string): SlowReader | undefined {
     const session = this.#sessions.get(to);
-    session?.receive(chat, lines);
+    session?.receive(pairingId, lines);
     return session;
   }
 
@@ -209,9 +209,9 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
 
   // What sessions say of themselves (SessionHost).
 
-  sessionFailed(from: SessionId, error: unknown): void {
+  sessionFailed(session: SessionId, error: unknown): void {
     // Later, so that nobody is taken out of an audience that is just being told something.
-    queueMicrotask(() => this.#actor.send({ type: 'session.failed', from, error }));
+    queueMicrotask(() => this.#actor.send({ type: 'session.failed', session, error }));
   }
 
   limitReached(id: SessionId, limit: LimitName): void {
@@ -225,9 +225,9 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   #connectLobbyMachine(): typeof lobbyMachine {
     return lobbyMachine.provide({
       guards: {
-        isOnline: ({ event }) => event.type === 'directory.updated' && this.#sessions.has(event.to),
+        isOnline: ({ event }) => event.type === 'directory.updated' && this.#sessions.has(event.session),
         isArrival: ({ event }) =>
-          event.type === 'directory.updated' && event.update.type === 'id.granted' && this.#sessions.has(event.to),
+          event.type === 'directory.updated' && event.update.type === 'id.granted' && this.#sessions.has(event.session),
         isEmpty: () => this.#sessions.size === 0,
         isTooOften: ({ event }) => this.#sessions.get(sessionOf(event))?.asksTooOften ?? false,
       },
@@ -240,7 +240,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
         expireRequest: this.#contained((event) => this.#directory.expire(sessionOf(event))),
         passOn: sendTo(
           // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference found in an event.
-          ({ event }: any) => this.#sessions.get(event.to)?.actor as any,
+          ({ event }: any) => this.#sessions.get(event.session)?.actor as any,
           // biome-ignore lint/suspicious/noExplicitAny: as above.
           ({ event }: any) => event.update,
           // biome-ignore lint/suspicious/noExplicitAny: as above.
@@ -269,7 +269,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
 
   #startSession(event: LobbyEvent): void {
     if (event.type !== 'connection.opened') return;
-    const { from: id } = event;
+    const { session: id } = event;
     const terminal = event.connection as Terminal;
     const session = new Session(id, terminal, this.#sessionOptions, this);
     // Not spawned: XState copies the parent's children at every spawn, so the cost of a connection would grow with
@@ -288,16 +288,16 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   }
 
   #askDirectory(event: LobbyEvent): void {
-    const { from, ...command } = event as Extract<LobbyEvent, { type: 'id.claim' }>;
-    if (event.type === 'request.make') this.#sessions.get(from)?.requestMade();
+    const { session, ...command } = event as Extract<LobbyEvent, { type: 'id.claim' }>;
+    if (event.type === 'request.make') this.#sessions.get(session)?.requestMade();
     if (this.#tally !== undefined) this.#tally.commands[command.type]++;
-    this.#directory.send(from, command);
+    this.#directory.send(session, command);
   }
 
   /** The way down for all verdicts and updates. */
-  #notify(to: SessionId, update: SessionUpdate): void {
+  #notify(session: SessionId, update: SessionUpdate): void {
     this.#tally?.countUpdate(update);
-    this.#actor.send({ type: 'directory.updated', to, update });
+    this.#actor.send({ type: 'directory.updated', session, update });
   }
 
   /** Whoever wanted to ask is back in the menu, as after any refusal. */
@@ -324,8 +324,8 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
 
   #announceArrival(event: LobbyEvent): void {
     if (event.type !== 'directory.updated' || event.update.type !== 'id.granted') return;
-    this.#log.info({ session: event.to, id: event.update.id }, 'identified');
-    this.#announce(notices.joinedServer(event.update.id), event.to);
+    this.#log.info({ session: event.session, id: event.update.id }, 'identified');
+    this.#announce(notices.joinedServer(event.update.id), event.session);
   }
 
   #announce(line: string, about: SessionId): void {
@@ -362,7 +362,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     }
     // A failed actor runs no exit actions, so what those would have done is done here.
     this.#menu.delete(session);
-    this.closeChannel(id, { userId: this.#directory.rowOf(id)?.id ?? '', partner: '', pairing: 0 });
+    this.closeChannel(id, { userId: this.#directory.rowOf(id)?.id ?? '', partner: '', pairingId: 0 });
     this.#removeSession(id);
   }
 

@@ -82,11 +82,11 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   /** Who reads what this person says there, and should not be overrun; undefined for many, who don't wait for each other. */
   #peer: SlowReader | undefined;
   /** The number of the chat whose lines may be shown here; 0 for none. */
-  #chat = 0;
+  #pairingId = 0;
   /** The number of the latest chat that has started here; the numbers of later ones are greater. */
-  #latestChat = 0;
+  #latestPairingId = 0;
   /** Lines of the chat that starts next, which came before the update that it does. */
-  #early: { chat: number; line: string }[] = [];
+  #early: { pairingId: number; line: string }[] = [];
 
   constructor(id: SessionId, terminal: Terminal, options: SessionOptions, host: SessionHost) {
     this.id = id;
@@ -149,21 +149,21 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   // What the chart's actions say.
 
   /** The chart opens a direct way for this person's lines; in a private chat, also for the lines of that chat to here. */
-  openChannel(channel: Channel, chat = 0, peer?: SlowReader): void {
+  openChannel(channel: Channel, pairingId = 0, peer?: SlowReader): void {
     this.#channel = channel;
-    this.#chat = chat;
+    this.#pairingId = pairingId;
     this.#peer = peer;
-    if (chat === 0) return;
-    this.#latestChat = chat;
+    if (pairingId === 0) return;
+    this.#latestPairingId = pairingId;
     const early = this.#early;
     this.#early = [];
-    for (const { chat, line } of early) this.receive(chat, line);
+    for (const { pairingId, line } of early) this.receive(pairingId, line);
   }
 
   closeChannel(): void {
     this.#channel = undefined;
     this.#peer = undefined;
-    this.#chat = 0;
+    this.#pairingId = 0;
   }
 
   /** Shows what the dialogue says next. */
@@ -198,9 +198,9 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
    * Shows a line of the private chat with this number, and of no other. Lines take no time and updates may: a line that has
    * overtaken the start of its chat waits for it. One that comes after the end of its chat is dropped.
    */
-  receive(chat: number, line: string): void {
-    if (chat === this.#chat) this.interject(line);
-    else if (chat > this.#latestChat && !this.#isOver) this.#early.push({ chat, line });
+  receive(pairingId: number, line: string): void {
+    if (pairingId === this.#pairingId) this.interject(line);
+    else if (pairingId > this.#latestPairingId && !this.#isOver) this.#early.push({ pairingId, line });
   }
 
   /** Shows a line from or about somebody else, whom an error here must not touch. */

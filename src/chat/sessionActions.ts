@@ -31,9 +31,9 @@ const commandOf = {
     target: event.type === 'line.received' ? event.text.trim() : '',
   }),
   withdrawRequest: () => ({ type: 'request.withdraw' }),
-  acceptRequest: ({ pairing }) => ({ type: 'request.accept', pairing }),
-  declineRequest: ({ pairing }) => ({ type: 'request.decline', pairing }),
-  leaveChat: ({ pairing }) => ({ type: 'chat.leave', pairing }),
+  acceptRequest: ({ pairingId }) => ({ type: 'request.accept', pairingId }),
+  declineRequest: ({ pairingId }) => ({ type: 'request.decline', pairingId }),
+  leaveChat: ({ pairingId }) => ({ type: 'chat.leave', pairingId }),
 } satisfies Record<string, (context: SessionContext, event: SessionEvent, params: { to: Destination }) => Command>;
 
 /** The session chart with its actions connected to a lobby and a desk. Built once, shared by all sessions. */
@@ -47,7 +47,10 @@ export function connectSessionMachine(
       // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference that is only known later.
       lobby as any,
       // biome-ignore lint/suspicious/noExplicitAny: as above, for the arguments of every action at once.
-      ({ context, event, self }: any, params: any) => ({ ...commandOf[name](context, event, params), from: self.id }),
+      ({ context, event, self }: any, params: any) => ({
+        ...commandOf[name](context, event, params),
+        session: self.id,
+      }),
       // biome-ignore lint/suspicious/noExplicitAny: as above.
     ) as any;
   return machine.provide({

@@ -113,7 +113,7 @@ function Call:place(row, state)
 end
 
 function Call:unpair(row)
-  row.state, row.other, row.pairing = 'menu', '', 0
+  row.state, row.other, row.pairingId = 'menu', '', 0
   self:save(row)
 end
 
@@ -124,9 +124,9 @@ local function remove(call, row, lost)
   if not other or other.other ~= row.session then return end
   call:unpair(other)
   if row.state == 'chatting' then
-    call:notify(other.session, { type = 'chat.ended', pairing = row.pairing })
+    call:notify(other.session, { type = 'chat.ended', pairingId = row.pairingId })
   elseif row.state == 'requesting' then
-    call:notify(other.session, { type = 'request.withdrawn', pairing = row.pairing })
+    call:notify(other.session, { type = 'request.withdrawn', pairingId = row.pairingId })
   else
     call:notify(other.session, { type = 'request.refused', reason = 'gone' })
   end
@@ -135,16 +135,16 @@ end
 local function end_request(call, row, how)
   local other = call:row(row.other)
   if row.state ~= 'requesting' or not other then return end
-  local pairing = row.pairing
+  local pairingId = row.pairingId
   call:unpair(row)
   call:unpair(other)
-  call:notify(other.session, { type = how, pairing = pairing })
-  call:notify(row.session, { type = how, pairing = pairing })
+  call:notify(other.session, { type = how, pairingId = pairingId })
+  call:notify(row.session, { type = how, pairingId = pairingId })
 end
 
 -- The pairing of a row with somebody, if it is in this state and has this number.
-local function paired(call, row, state, pairing)
-  if row.state ~= state or row.pairing ~= pairing then return nil end
+local function paired(call, row, state, pairingId)
+  if row.state ~= state or row.pairingId ~= pairingId then return nil end
   return call:row(row.other)
 end
 
@@ -176,37 +176,37 @@ commands['request.make'] = function(call, row, key)
     return
   end
   -- Numbers grow, even when they were forgotten: time does too.
-  local pairing = math.max(tonumber(redis.call('HGET', call.key .. ':meta', 'pairing') or 0) + 1, call.now)
-  redis.call('HSET', call.key .. ':meta', 'pairing', string.format('%.0f', pairing))
-  target.state, target.other, target.pairing = 'confirming', row.session, pairing
-  row.other, row.pairing = target.session, pairing
+  local pairingId = math.max(tonumber(redis.call('HGET', call.key .. ':meta', 'pairingId') or 0) + 1, call.now)
+  redis.call('HSET', call.key .. ':meta', 'pairingId', string.format('%.0f', pairingId))
+  target.state, target.other, target.pairingId = 'confirming', row.session, pairingId
+  row.other, row.pairingId = target.session, pairingId
   call:save(target)
   call:save(row)
-  call:notify(target.session, { type = 'request.received', from = row.id, pairing = pairing })
-  call:notify(row.session, { type = 'request.delivered', pairing = pairing })
+  call:notify(target.session, { type = 'request.received', askerId == row.id, pairingId = pairingId })
+  call:notify(row.session, { type = 'request.delivered', pairingId = pairingId })
 end
 
 commands['request.withdraw'] = function(call, row) end_request(call, row, 'request.withdrawn') end
 commands['request.expire'] = function(call, row) end_request(call, row, 'request.expired') end
 
-commands['request.accept'] = function(call, row, pairing)
-  local other = paired(call, row, 'confirming', pairing)
+commands['request.accept'] = function(call, row, pairingId)
+  local other = paired(call, row, 'confirming', pairingId)
   if not other then return end
   call:place(row, 'chatting')
   call:place(other, 'chatting')
-  call:notify(other.session, { type = 'chat.started', partner = row.id, session = row.session, pairing = pairing })
-  call:notify(row.session, { type = 'chat.started', partner = other.id, session = other.session, pairing = pairing })
+  call:notify(other.session, { type = 'chat.started', partnerId = row.id, partnerSession = row.session, pairingId = pairingId })
+  call:notify(row.session, { type = 'chat.started', partnerId = other.id, partnerSession = other.session, pairingId = pairingId })
 end
 
 -- Declining a request and leaving a chat: back to the menu, both.
 local function part(state, update)
-  return function(call, row, pairing)
-    local other = paired(call, row, state, pairing)
+  return function(call, row, pairingId)
+    local other = paired(call, row, state, pairingId)
     if not other then return end
     call:unpair(row)
     call:unpair(other)
-    call:notify(other.session, { type = update, pairing = pairing })
-    call:notify(row.session, { type = update, pairing = pairing })
+    call:notify(other.session, { type = update, pairingId = pairingId })
+    call:notify(row.session, { type = update, pairingId = pairingId })
   end
 end
 
@@ -222,15 +222,15 @@ local function claim(call, session, id)
     call:notify(session, { type = 'id.refused', reason = 'unavailable' })
   else
     local order = redis.call('HINCRBY', meta, 'order', 1)
-    call:add({ id = id, session = session, state = 'menu', other = '', pairing = 0, order = order })
+    call:add({ id = id, session = session, state = 'menu', other = '', pairingId = 0, order = order })
     call:notify(session, { type = 'id.granted', id = id })
   end
 end
 
 -- What is said passes through here on its way, so that it keeps its place among the decisions.
 local relays = {}
-relays['line'] = function(call, from, to, pairing, text) call:put(node_of(to), { 'line', to, pairing, text, from }) end
-relays['heard'] = function(call, _, to, pairing, bytes) call:put(node_of(to), { 'heard', to, pairing, bytes }) end
+relays['line'] = function(call, from, to, pairingId, text) call:put(node_of(to), { 'line', to, pairingId, text, from }) end
+relays['heard'] = function(call, _, to, pairingId, bytes) call:put(node_of(to), { 'heard', to, pairingId, bytes }) end
 relays['room'] = function(call, from, text, said, told) call:put_all({ 'room', text, from, said, told }) end
 relays['menu'] = function(call, from, text) call:put_all({ 'menu', text, from }) end
 
@@ -262,16 +262,16 @@ local function reap_dead(call)
 end
 
 local function is_whole(row, other)
-  if not other or other.other ~= row.session or other.pairing ~= row.pairing then return false end
+  if not other or other.other ~= row.session or other.pairingId ~= row.pairingId then return false end
   if row.state == 'chatting' then return other.state == 'chatting' end
   return (row.state == 'requesting' and other.state == 'confirming') or (row.state == 'confirming' and other.state == 'requesting')
 end
 
 -- A pairing of which only one side is left.
 local function dissolve(call, row)
-  local update = { type = 'chat.ended', pairing = row.pairing }
+  local update = { type = 'chat.ended', pairingId = row.pairingId }
   if row.state == 'requesting' then update = { type = 'request.refused', reason = 'gone' } end
-  if row.state == 'confirming' then update = { type = 'request.withdrawn', pairing = row.pairing } end
+  if row.state == 'confirming' then update = { type = 'request.withdrawn', pairingId = row.pairingId } end
   call:unpair(row)
   call:notify(row.session, update)
 end
@@ -344,14 +344,14 @@ local function join(keys, args)
       taken[#taken + 1] = row
     end
   end
-  local latest = tonumber(redis.call('HGET', meta, 'pairing') or 0)
+  local latest = tonumber(redis.call('HGET', meta, 'pairingId') or 0)
   for _, row in ipairs(taken) do
-    latest = math.max(latest, row.pairing)
+    latest = math.max(latest, row.pairingId)
     if row.other ~= '' and not is_whole(row, call:row(row.other)) then
       redis.call('ZADD', key .. ':halves', call.now + lease_ms, row.session)
     end
   end
-  redis.call('HSET', meta, 'pairing', string.format('%.0f', latest))
+  redis.call('HSET', meta, 'pairingId', string.format('%.0f', latest))
   redis.call('DEL', key .. ':in:' .. node)
   put_image(call, node)
   redis.call('ZADD', key .. ':nodes', call.now + lease_ms, node)

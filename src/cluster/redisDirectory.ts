@@ -155,17 +155,17 @@ export class RedisDirectory implements Directory, Relay {
     else for (const row of this.#replica.all()) yield this.#named(this.#replica.public(row));
   }
 
-  send(from: SessionId, command: Command): void {
-    const item = outgoing(this.#shared(from), command);
+  send(session: SessionId, command: Command): void {
+    const item = outgoing(this.#shared(session), command);
     if (this.#mode !== 'refusing' || !this.#refuse(item)) this.#submit(item);
   }
 
-  expire(from: SessionId): void {
-    this.#submit(['request.expire', this.#shared(from)]);
+  expire(session: SessionId): void {
+    this.#submit(['request.expire', this.#shared(session)]);
   }
 
-  remove(from: SessionId): void {
-    const session = this.#shared(from);
+  remove(local: SessionId): void {
+    const session = this.#shared(local);
     this.#partners.delete(session);
     this.#submit(['gone', session]);
   }
@@ -271,8 +271,8 @@ export class RedisDirectory implements Directory, Relay {
     const sessionOf = new Map(rows.map(({ id, session }) => [id, session]));
     return rows
       .filter(({ session }) => this.#isOurs(session))
-      .map(({ id, session, state, partner, pairing }, order) => ({
-        ...{ id, session, state, pairing, order },
+      .map(({ id, session, state, partner, pairingId }, order) => ({
+        ...{ id, session, state, pairingId, order },
         other: (partner === undefined ? undefined : sessionOf.get(partner)) ?? '',
       }));
   }
@@ -399,9 +399,9 @@ export class RedisDirectory implements Directory, Relay {
         this.#notifyLocal(item[1], item[2]);
         break;
       case 'line': {
-        const [, to, pairing, lines, from] = item;
-        const reader = handler?.deliverToPartner(this.#local(to), pairing, lines);
-        this.#partners.read(to, from, pairing, lines.length, reader);
+        const [, to, pairingId, lines, from] = item;
+        const reader = handler?.deliverToPartner(this.#local(to), pairingId, lines);
+        this.#partners.read(to, from, pairingId, lines.length, reader);
         break;
       }
       case 'heard':
@@ -450,7 +450,7 @@ export class RedisDirectory implements Directory, Relay {
 
   #notifyLocal(to: string, update: SessionUpdate): void {
     if (update.type !== 'chat.started') this.#notify(this.#local(to), update);
-    else this.#notify(this.#local(to), { ...update, session: this.#local(update.session) });
+    else this.#notify(this.#local(to), { ...update, partnerSession: this.#local(update.partnerSession) });
   }
 
   /** A row as the lobby knows it. */
@@ -492,6 +492,6 @@ function outgoing(session: string, command: Command): Outgoing {
 
 /** The other way round. */
 function commandOf(type: Command['type'], argument: unknown): Command {
-  const name = { 'id.claim': 'id', 'menu.leave': 'to', 'request.make': 'target' }[type as string] ?? 'pairing';
+  const name = { 'id.claim': 'id', 'menu.leave': 'to', 'request.make': 'target' }[type as string] ?? 'pairingId';
   return (argument === undefined ? { type } : { type, [name]: argument }) as Command;
 }

@@ -17,18 +17,18 @@ const heardAtOnce = 16_384;
 /** The partner of a session here, who is connected elsewhere. */
 class PartnerElsewhere implements Partner {
   unheard = 0;
-  readonly #send: (chat: number, lines: string) => void;
+  readonly #send: (pairingId: number, lines: string) => void;
   readonly #way: SlowReader;
   #whenRoom: (() => void)[] = [];
 
-  constructor(send: (chat: number, lines: string) => void, way: SlowReader) {
+  constructor(send: (pairingId: number, lines: string) => void, way: SlowReader) {
     this.#send = send;
     this.#way = way;
   }
 
-  receive(chat: number, lines: string): void {
+  receive(pairingId: number, lines: string): void {
     this.unheard += lines.length;
-    this.#send(chat, lines);
+    this.#send(pairingId, lines);
   }
 
   get isFull(): boolean {
@@ -55,7 +55,7 @@ export class Partners {
   /** The partner of each session here that chats with somebody elsewhere, as far as it has said something. */
   readonly #partners = new Map<string, { other: string; partner: PartnerElsewhere }>();
   /** What each session here has read and its partner doesn't know of. */
-  readonly #read = new Map<string, { chat: number; length: number }>();
+  readonly #read = new Map<string, { pairingId: number; length: number }>();
 
   constructor(send: (item: Outgoing) => void, way: SlowReader) {
     this.#send = send;
@@ -64,21 +64,24 @@ export class Partners {
 
   /** The way from a session here to one elsewhere. */
   between(from: string, to: string): Partner {
-    const partner = new PartnerElsewhere((chat, lines) => this.#send(['line', from, to, chat, lines]), this.#way);
+    const partner = new PartnerElsewhere(
+      (pairingId, lines) => this.#send(['line', from, to, pairingId, lines]),
+      this.#way,
+    );
     this.#partners.set(from, { other: to, partner });
     return partner;
   }
 
   /** A session here was given lines; whoever says them hears of it, when there is room for more. */
-  read(by: string, from: string, chat: number, length: number, reader: SlowReader | undefined): void {
+  read(by: string, from: string, pairingId: number, length: number, reader: SlowReader | undefined): void {
     const read = this.#read.get(by);
-    const sum = (read?.chat === chat ? read.length : 0) + length;
-    this.#read.set(by, { chat, length: sum });
+    const sum = (read?.pairingId === pairingId ? read.length : 0) + length;
+    this.#read.set(by, { pairingId, length: sum });
     if (sum < heardAtOnce) return;
     this.#read.delete(by);
     const notify = (): void => {
       if (reader?.isFull) reader.whenRoom(notify);
-      else this.#send(['heard', by, from, chat, sum]);
+      else this.#send(['heard', by, from, pairingId, sum]);
     };
     notify();
   }

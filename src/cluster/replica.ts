@@ -33,7 +33,7 @@ export class Replica {
     this.#count(this.#rows.get(row.session), -1);
     this.#count(row, 1);
     this.#rows.set(row.session, row);
-    this.#latestPairing = Math.max(this.#latestPairing, row.pairing);
+    this.#latestPairing = Math.max(this.#latestPairing, row.pairingId);
   }
 
   delete(session: string): void {
@@ -54,8 +54,8 @@ export class Replica {
   imageOf(isOurs: (session: string) => boolean): DirectoryImage {
     const rows = [...this.#rows.values()].filter(({ session, other }) => isOurs(session) || isOurs(other));
     return {
-      lastPairing: this.#latestPairing,
-      rows: rows.map((row) => ({ ...this.public(row), pairing: row.pairing })),
+      lastPairingId: this.#latestPairing,
+      rows: rows.map((row) => ({ ...this.public(row), pairingId: row.pairingId })),
     };
   }
 

@@ -16,7 +16,7 @@ export interface SharedRow {
   state: UserState;
   /** The session of the other one while a request or a chat links the two; empty otherwise. */
   other: string;
-  pairing: number;
+  pairingId: number;
   /** Grows with every arrival. */
   order: number;
 }
@@ -24,8 +24,8 @@ export interface SharedRow {
 /** What a session asks, what the lobby says of it, and lines on their way. */
 export type Outgoing =
   | [kind: Command['type'] | 'request.expire' | 'gone', session: string, ...rest: (string | number)[]]
-  | ['line', from: string, to: string, pairing: number, lines: string]
-  | ['heard', from: string, to: string, pairing: number, length: number]
+  | ['line', from: string, to: string, pairingId: number, lines: string]
+  | ['heard', from: string, to: string, pairingId: number, length: number]
   | ['room', from: string, lines: string, isSaid: boolean, isToldHere: boolean]
   | ['menu', from: string, line: string];
 
@@ -33,8 +33,8 @@ export type Incoming =
   | ['row', SharedRow]
   | ['gone', session: string, id: string, state: UserState, isLost: boolean]
   | ['update', session: string, update: SessionUpdate]
-  | ['line', to: string, pairing: number, lines: string, from: string]
-  | ['heard', to: string, pairing: number, length: number]
+  | ['line', to: string, pairingId: number, lines: string, from: string]
+  | ['heard', to: string, pairingId: number, length: number]
   | ['room', lines: string, from: string, isSaid: boolean, isToldThere: boolean]
   | ['menu', line: string, from: string]
   | ['image']

@@ -130,8 +130,8 @@ function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDela
       read: () => tally.commands,
     },
     {
-      name: 'news_total',
-      help: 'Verdicts and updates that the lobby told sessions.',
+      name: 'session_updates_total',
+      help: 'Verdicts and updates that the lobby sent to sessions.',
       counts: true,
       label: 'update',
       read: () => tally.updates as Values,

@@ -21,7 +21,18 @@ interface Message {
 export type Publish = (message: Message) => void;
 
 /** Fields of events that hold nothing but names from the protocol, ids of people who are online, and numbers. */
-const openFields = ['id', 'from', 'to', 'partner', 'reason', 'session', 'limit', 'actorId', 'pairing'];
+const openFields = [
+  'id',
+  'session',
+  'askerId',
+  'to',
+  'partnerId',
+  'partnerSession',
+  'reason',
+  'limit',
+  'actorId',
+  'pairingId',
+];
 
 export class Inspection {
   readonly #lobby: Lobby;
@@ -179,10 +190,10 @@ function openEvent(event: AnyEventObject): object {
 }
 
 function openSnapshot({ status, value, context, tags }: AnyMachineSnapshot): object {
-  const { userId, partner, pairing } = context;
+  const { userId, partner, pairingId } = context;
   return {
     ...{ status, value, tags: [...tags] },
-    context: userId === undefined ? {} : { userId, partner, pairing },
+    context: userId === undefined ? {} : { userId, partner, pairingId },
     ...{ children: {}, historyValue: {} },
   };
 }

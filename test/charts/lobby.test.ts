@@ -8,22 +8,22 @@ const requestTimeoutMs = 60_000;
 const idTimeoutMs = 90_000;
 
 const requests: LobbyEvent[] = [
-  { type: 'id.claim', from: 's1', id: 'lior' },
-  { type: 'menu.leave', from: 's1', to: 'requesting' },
-  { type: 'menu.return', from: 's1' },
-  { type: 'request.make', from: 's1', target: 'golan' },
-  { type: 'request.withdraw', from: 's1' },
-  { type: 'request.accept', from: 's1', pairing: 7 },
-  { type: 'request.decline', from: 's1', pairing: 7 },
-  { type: 'chat.leave', from: 's1', pairing: 7 },
+  { type: 'id.claim', session: 's1', id: 'lior' },
+  { type: 'menu.leave', session: 's1', to: 'requesting' },
+  { type: 'menu.return', session: 's1' },
+  { type: 'request.make', session: 's1', target: 'golan' },
+  { type: 'request.withdraw', session: 's1' },
+  { type: 'request.accept', session: 's1', pairingId: 7 },
+  { type: 'request.decline', session: 's1', pairingId: 7 },
+  { type: 'chat.leave', session: 's1', pairingId: 7 },
 ];
-const makeRequest = (from: string): LobbyEvent => ({ type: 'request.make', from, target: 'golan' });
-const arrival: LobbyEvent = { type: 'connection.opened', from: 's9', connection: 'a terminal' };
+const makeRequest = (session: string): LobbyEvent => ({ type: 'request.make', session, target: 'golan' });
+const arrival: LobbyEvent = { type: 'connection.opened', session: 's9', connection: 'a terminal' };
 const stop: LobbyEvent = { type: 'server.stop' };
-const told = (to: string, update: SessionUpdate): LobbyEvent => ({ type: 'directory.updated', to, update });
+const told = (session: string, update: SessionUpdate): LobbyEvent => ({ type: 'directory.updated', session, update });
 const granted: SessionUpdate = { type: 'id.granted', id: 'lior' };
 const done = (actorId: string): LobbyEvent => ({ type: `xstate.done.actor.${actorId}`, output: undefined, actorId });
-const foundFailing = (from: string): LobbyEvent => ({ type: 'session.failed', from, error: new Error('a bug') });
+const foundFailing = (session: string): LobbyEvent => ({ type: 'session.failed', session, error: new Error('a bug') });
 const failed = (actorId: string): LobbyEvent => ({
   type: `xstate.error.actor.${actorId}`,
   error: new Error('a bug'),
@@ -35,8 +35,7 @@ function startLobby({ sessions = ['s1', 's2'], tooOften = [] as string[] } = {})
   const clock = new SimulatedClock();
   const online = new Set(sessions);
   let did: string[] = [];
-  const about = (event: LobbyEvent) =>
-    'from' in event ? event.from : 'to' in event ? event.to : 'actorId' in event ? event.actorId : '';
+  const about = (event: LobbyEvent) => ('session' in event ? event.session : 'actorId' in event ? event.actorId : '');
   const note =
     (name: string) =>
     ({ event }: { event: LobbyEvent }) => {
@@ -46,7 +45,7 @@ function startLobby({ sessions = ['s1', 's2'], tooOften = [] as string[] } = {})
     guards: {
       isOnline: ({ event }) => online.has(about(event)),
       isArrival: ({ event }) =>
-        event.type === 'directory.updated' && event.update.type === 'id.granted' && online.has(event.to),
+        event.type === 'directory.updated' && event.update.type === 'id.granted' && online.has(event.session),
       isEmpty: () => online.size === 0,
       isTooOften: ({ event }) => tooOften.includes(about(event)),
     },
@@ -103,7 +102,7 @@ describe('in open', () => {
   });
 
   it('requests reach the directory and update their sessions in the order they came', () => {
-    const events = [makeRequest('s2'), told('s1', { type: 'chat.ended', pairing: 7 }), makeRequest('s1')];
+    const events = [makeRequest('s2'), told('s1', { type: 'chat.ended', pairingId: 7 }), makeRequest('s1')];
     expect(startLobby().did(...events)).toEqual(['askDirectory s2', 'passOn s1', 'askDirectory s1']);
   });
 
@@ -115,7 +114,7 @@ describe('in open', () => {
     expect(startLobby().did(told('s1', { type: 'id.refused' }))).toEqual(['passOn s1']);
   });
 
-  it.each<SessionUpdate>([granted, { type: 'chat.ended', pairing: 7 }])(
+  it.each<SessionUpdate>([granted, { type: 'chat.ended', pairingId: 7 }])(
     '$type for a session that is gone is dropped',
     (update) => {
       expect(startLobby().did(told('s9', update))).toEqual([]);

@@ -109,8 +109,8 @@ describe('the line that leaves', () => {
 });
 
 describe('what a session remembers', () => {
-  const nobody = { partner: '', pairing: 0 };
-  const golan = { partner: 'golan', pairing: 7 };
+  const nobody = { partner: '', pairingId: 0 };
+  const golan = { partner: 'golan', pairingId: 7 };
 
   const rows: [what: string, from: Place, events: SessionEvent[], context: Partial<SessionContext>][] = [
     ['nothing at first', 'identifying.prompting', [], { userId: '', ...nobody }],
@@ -137,8 +137,8 @@ describe('what a session remembers', () => {
     [
       'the later of two who asked while moving',
       'online.menu.moving',
-      [update.asked, update.withdrawn, { type: 'request.received', from: 'noa', pairing: 9 }],
-      { partner: 'noa', pairing: 9 },
+      [update.asked, update.withdrawn, { type: 'request.received', askerId: 'noa', pairingId: 9 }],
+      { partner: 'noa', pairingId: 9 },
     ],
     ['who asks, for as long as it is asked again', 'online.confirming.answering', [line('?')], golan],
     ['who asked, while deciding', 'online.confirming.answering', [line('n')], golan],

@@ -95,11 +95,11 @@ class View {
     else if (item[0] === 'row') this.#rows.set(item[1].session, item[1]);
     else if (item[0] === 'gone') this.#rows.delete(item[1]);
     else if (item[0] === 'line') {
-      const [, to, pairing] = item;
+      const [, to, pairingId] = item;
       const row = this.#rows.get(to);
       // Whoever leaves a chat leaves it at once in the directory; what was said to them before is dropped when it comes.
-      if (row?.state === 'chatting' && pairing > row.pairing)
-        return `a line of chat ${pairing} for ${JSON.stringify(row)}`;
+      if (row?.state === 'chatting' && pairingId > row.pairingId)
+        return `a line of chat ${pairingId} for ${JSON.stringify(row)}`;
     }
     return undefined;
   }
@@ -117,7 +117,7 @@ class View {
       const other = this.#rows.get(row.other);
       // After a failover, the partner's process has a few seconds to say the same.
       if (other === undefined) continue;
-      if (other.other !== row.session || other.pairing !== row.pairing) return `${id}'s partner has another one`;
+      if (other.other !== row.session || other.pairingId !== row.pairingId) return `${id}'s partner has another one`;
       const states = [row.state, other.state].sort().join();
       if (states !== 'chatting,chatting' && states !== 'confirming,requesting')
         return `${id} and ${other.id} are ${states}`;

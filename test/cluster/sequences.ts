@@ -17,14 +17,14 @@ import type { TestClient } from '../support/redisServer.ts';
 const key = '{compared}';
 const nodes = ['one', 'two'];
 /** Numbers of pairings over there begin above the time of day, so that they are known before. */
-const firstPairing = 4e12;
+const firstPairingId = 4e12;
 
 export const library = readFileSync(new URL('../../src/cluster/directory.lua', import.meta.url), 'utf8');
 
 /** What one person asks, or what becomes of them. */
 export interface Step {
   readonly person: number;
-  readonly what: Exclude<Command, { pairing: number }> | Numbered | { type: 'request.expire' } | { type: 'gone' };
+  readonly what: Exclude<Command, { pairingId: number }> | Numbered | { type: 'request.expire' } | { type: 'gone' };
 }
 
 /** A command with the number of a pairing: the latest there is, or one so many before. */
@@ -143,7 +143,7 @@ function inMemory(sequence: readonly Step[]): { outcomes: Outcome[]; asked: Aske
     told = [];
     const session = sessionOf(person);
     const what =
-      'before' in meant ? { type: meant.type, pairing: directory.image().lastPairing - meant.before } : meant;
+      'before' in meant ? { type: meant.type, pairingId: directory.image().lastPairingId - meant.before } : meant;
     asked.push({ person, what });
     if (what.type === 'gone') directory.remove(session);
     else if (what.type === 'request.expire') directory.expire(session);
@@ -152,8 +152,8 @@ function inMemory(sequence: readonly Step[]): { outcomes: Outcome[]; asked: Aske
     const others = new Map(rows.map(({ id, session: of }) => [id, of]));
     return {
       told,
-      rows: rows.map(({ id, session: of, state, partner, pairing }) =>
-        [id, of, state, (partner && others.get(partner)) ?? '', pairing].join(' '),
+      rows: rows.map(({ id, session: of, state, partner, pairingId }) =>
+        [id, of, state, (partner && others.get(partner)) ?? '', pairingId].join(' '),
       ),
     };
   });
@@ -167,7 +167,7 @@ async function inRedis(
 ): Promise<{ outcomes: Outcome[]; content: string[] }> {
   await client.sendCommand(['FLUSHALL']);
   for (const node of nodes) await client.sendCommand(['FCALL', 'statechat_join', '1', key, node, 'run', '0', '[]']);
-  await client.sendCommand(['HSET', `${key}:meta`, 'pairing', String(firstPairing)]);
+  await client.sendCommand(['HSET', `${key}:meta`, 'pairingId', String(firstPairingId)]);
   const calls = batches.map((batch, index) => {
     const node = nodeOf(batch[0] as Asked);
     const items = JSON.stringify(batch.map(itemOf));
@@ -200,8 +200,8 @@ async function inRedis(
     }
     return {
       told: told[batch] as string[],
-      rows: [...rows.values()].map(({ id, session, state, other, pairing }) =>
-        [id, session, state, other, relative(pairing)].join(' '),
+      rows: [...rows.values()].map(({ id, session, state, other, pairingId }) =>
+        [id, session, state, other, relative(pairingId)].join(' '),
       ),
     };
   });
@@ -224,18 +224,18 @@ function itemOf({ person, what }: Asked): (string | number)[] {
   const [argument] = Object.values(rest) as (string | number)[];
   const item: (string | number)[] = [type, sessionOf(person)];
   if (argument === undefined) return item;
-  if (typeof argument === 'number') return [...item, argument + firstPairing];
+  if (typeof argument === 'number') return [...item, argument + firstPairingId];
   return [...item, type === 'request.make' ? argument.toLowerCase() : argument];
 }
 
-function relative(pairing: number): number {
-  return pairing > firstPairing ? pairing - firstPairing : pairing;
+function relative(pairingId: number): number {
+  return pairingId > firstPairingId ? pairingId - firstPairingId : pairingId;
 }
 
 function inWords(to: string, update: SessionUpdate): string {
   const plain = Object.fromEntries(
     Object.entries(update)
-      .map(([name, value]) => [name, name === 'pairing' ? relative(value as number) : value])
+      .map(([name, value]) => [name, name === 'pairingId' ? relative(value as number) : value])
       .sort(),
   );
   return `${to} ${JSON.stringify(plain)}`;

@@ -65,13 +65,13 @@ function allQuestions(): Question[] {
       this.#note('send', args, (directory) => directory.send(...args));
       super.send(...args);
     }
-    override expire(from: string): void {
-      this.#note('expire', from, (directory) => directory.expire(from));
-      super.expire(from);
+    override expire(session: string): void {
+      this.#note('expire', session, (directory) => directory.expire(session));
+      super.expire(session);
     }
-    override remove(from: string): void {
-      this.#note('remove', from, (directory) => directory.remove(from));
-      super.remove(from);
+    override remove(session: string): void {
+      this.#note('remove', session, (directory) => directory.remove(session));
+      super.remove(session);
     }
     #note(how: string, what: unknown, ask: Question['ask']): void {
       const image = this.image();

@@ -36,7 +36,7 @@ describe(`what crosses in one turn, ${rounds} rounds each`, () => {
       const people = all.gather('lior', 'golan') as [MemoryTerminal, MemoryTerminal];
       const acts = act(...people, round);
       for (const each of round % 2 ? acts : acts.toReversed()) each();
-      const image = [...all.lobby.directory.rows()].map((row) => ({ ...row, pairing: row.partner ? 1 : 0 }));
+      const image = [...all.lobby.directory.rows()].map((row) => ({ ...row, pairingId: row.partner ? 1 : 0 }));
       expect(disagreements(image)).toBeUndefined();
       const there = people.filter((person) => !person.isEnded);
       for (const person of there) person.type('exit()', 'n');

@@ -49,7 +49,7 @@ const arrangements = {
   chatting: () => {
     claim('a', 'b');
     request('b', 'a');
-    send('a', { type: 'request.accept', pairing: 1 });
+    send('a', { type: 'request.accept', pairingId: 1 });
   },
 };
 type From = keyof typeof arrangements;
@@ -66,12 +66,12 @@ const commands: Record<string, () => void> = {
   'asks nobody': () => send('a', { type: 'request.make', target: 'nobody' }),
   'asks a': () => send('a', { type: 'request.make', target: 'a' }),
   withdraws: () => send('a', { type: 'request.withdraw' }),
-  accepts: () => send('a', { type: 'request.accept', pairing: 1 }),
-  declines: () => send('a', { type: 'request.decline', pairing: 1 }),
-  'leaves the chat': () => send('a', { type: 'chat.leave', pairing: 1 }),
-  'accepts an old request': () => send('a', { type: 'request.accept', pairing: 0 }),
-  'declines an old request': () => send('a', { type: 'request.decline', pairing: 2 }),
-  'leaves an old chat': () => send('a', { type: 'chat.leave', pairing: 2 }),
+  accepts: () => send('a', { type: 'request.accept', pairingId: 1 }),
+  declines: () => send('a', { type: 'request.decline', pairingId: 1 }),
+  'leaves the chat': () => send('a', { type: 'chat.leave', pairingId: 1 }),
+  'accepts an old request': () => send('a', { type: 'request.accept', pairingId: 0 }),
+  'declines an old request': () => send('a', { type: 'request.decline', pairingId: 2 }),
+  'leaves an old chat': () => send('a', { type: 'chat.leave', pairingId: 2 }),
   'has waited long enough': () => directory.expire('s-a'),
   'is gone': () => directory.remove('s-a'),
 };
@@ -183,9 +183,9 @@ describe('the number of a pairing', () => {
     send('a', { type: 'request.withdraw' });
     request('a', 'b');
     expect(told.slice(-2)).toEqual(['s-b request.received a 2', 's-a request.delivered 2']);
-    send('b', { type: 'request.accept', pairing: 1 });
+    send('b', { type: 'request.accept', pairingId: 1 });
     expect(rows()).toEqual(['a requesting b', 'b confirming a']);
-    send('b', { type: 'request.accept', pairing: 2 });
+    send('b', { type: 'request.accept', pairingId: 2 });
     expect(rows()).toEqual(['a chatting b', 'b chatting a']);
   });
 });
@@ -222,7 +222,7 @@ describe('look-ups', () => {
     directory = MemoryDirectory.restore(image, (to, { type }) => told.push(`${to} ${type}`));
     told.length = 0;
     expect(rows()).toEqual(['a confirming b', 'b requesting a']);
-    send('a', { type: 'request.accept', pairing: 1 });
+    send('a', { type: 'request.accept', pairingId: 1 });
     expect(told).toEqual(['s-b chat.started', 's-a chat.started']);
   });
 });

@@ -120,7 +120,7 @@ describe('the metrics', () => {
       'menu.leave': 2,
       'request.make': 1,
     });
-    expect(await samples(server, 'news_total')).toEqual({
+    expect(await samples(server, 'session_updates_total')).toEqual({
       'id.granted': 1,
       'move.granted': 2,
       'request.refused': 2,

@@ -18,7 +18,7 @@ export const person = 'lior';
 const other = 'golan';
 
 /** The number of the pairing the update speak of. */
-const pairing = 1;
+const pairingId = 1;
 
 /** Lines a person types, each for a reason of its own in at least one state. */
 const lines: readonly string[] = [
@@ -44,8 +44,8 @@ const others: {
     'room granted': { type: 'move.granted', to: 'commonRoom' },
   },
   'move.refused': { 'move refused': { type: 'move.refused' } },
-  'request.received': { 'golan asks': { type: 'request.received', from: other, pairing } },
-  'request.delivered': { 'request delivered': { type: 'request.delivered', pairing } },
+  'request.received': { 'golan asks': { type: 'request.received', askerId: other, pairingId } },
+  'request.delivered': { 'request delivered': { type: 'request.delivered', pairingId } },
   'request.refused': {
     'request refused: unknown': { type: 'request.refused', reason: 'unknown' },
     'request refused: busy': { type: 'request.refused', reason: 'busy' },
@@ -53,11 +53,11 @@ const others: {
     'request refused: gone': { type: 'request.refused', reason: 'gone' },
     'request refused: tooOften': { type: 'request.refused', reason: 'tooOften' },
   },
-  'request.declined': { 'request declined': { type: 'request.declined', pairing } },
-  'request.expired': { 'request expired': { type: 'request.expired', pairing } },
-  'request.withdrawn': { 'request withdrawn': { type: 'request.withdrawn', pairing } },
-  'chat.started': { 'chat started': { type: 'chat.started', partner: other, session: 'unknown', pairing } },
-  'chat.ended': { 'chat ended': { type: 'chat.ended', pairing } },
+  'request.declined': { 'request declined': { type: 'request.declined', pairingId } },
+  'request.expired': { 'request expired': { type: 'request.expired', pairingId } },
+  'request.withdrawn': { 'request withdrawn': { type: 'request.withdrawn', pairingId } },
+  'chat.started': { 'chat started': { type: 'chat.started', partnerId: other, partnerSession: 'unknown', pairingId } },
+  'chat.ended': { 'chat ended': { type: 'chat.ended', pairingId } },
   'session.evicted': { evicted: { type: 'session.evicted' } },
   'server.closing': { 'server closing': { type: 'server.closing' } },
   'limit.reached': { 'limit reached': { type: 'limit.reached', limit: 'idle' } },

@@ -27,7 +27,7 @@ export class BareChart implements Subject {
 
   constructor(machine: typeof sessionMachine = sessionMachine) {
     const lobby = createActor(
-      fromTransition((_, { from, ...command }: Request) => {
+      fromTransition((_, { session, ...command }: Request) => {
         this.#commands.push(wordsOf(command));
         return null;
       }, null),
@@ -76,7 +76,7 @@ export class BareChart implements Subject {
       },
       hearPresence: () => this.#wiring.push('hears presence'),
       mutePresence: () => this.#wiring.push('hears presence no more'),
-      openChatChannel: (_, { partner, pairing }) => this.#wiring.push(`chat with ${partner} #${pairing} open`),
+      openChatChannel: (_, { partner, pairingId }) => this.#wiring.push(`chat with ${partner} #${pairingId} open`),
       openRoomChannel: () => this.#wiring.push('room channel open'),
       closeChannel: () => this.#wiring.push('channel closed'),
       hangUp: () => {

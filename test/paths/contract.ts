@@ -13,7 +13,7 @@ interface Explanation {
   readonly row: 'nobody' | 'menu' | 'requesting' | 'asking' | 'confirming' | 'chatting' | 'commonRoom';
   /** Whom it asked, is asked by or chats with; empty for nobody. */
   readonly partner: string;
-  readonly pairing: number;
+  readonly pairingId: number;
   readonly commands: readonly string[];
 }
 
@@ -23,7 +23,7 @@ type Row = Explanation['row'];
 const contested = /^(id\.claim|menu\.leave|request\.(make|withdraw|accept|decline)|chat\.leave)/;
 
 export class Contract {
-  #explanations: Explanation[] = [{ row: 'nobody', partner: '', pairing: 0, commands: [] }];
+  #explanations: Explanation[] = [{ row: 'nobody', partner: '', pairingId: 0, commands: [] }];
 
   /** The session has asked for something. */
   commanded(command: string): void {
@@ -61,8 +61,8 @@ function withSilentSteps(it: Explanation): Explanation[] {
   return silent ? [it, ...withSilentSteps(silent)] : [it];
 }
 
-function isPaired({ row, pairing }: Explanation, as: Row, number: string): boolean {
-  return row === as && `#${pairing}` === number;
+function isPaired({ row, pairingId }: Explanation, as: Row, number: string): boolean {
+  return row === as && `#${pairingId}` === number;
 }
 
 /** What the directory holds after it has said this; nothing if it couldn't have. */
@@ -70,9 +70,9 @@ function explain(it: Explanation, update: SessionUpdate): Explanation[] {
   const [command = '', ...rest] = it.commands;
   const [type, what = ''] = command.split(' ');
   const result: Explanation[] = [];
-  const unasked = (row: Row, partner = '', pairing = 0) => result.push({ ...it, row, partner, pairing });
-  const answered = (row: Row, partner = '', pairing = 0) => result.push({ row, partner, pairing, commands: rest });
-  const isMine = 'pairing' in update && update.pairing === it.pairing;
+  const unasked = (row: Row, partner = '', pairingId = 0) => result.push({ ...it, row, partner, pairingId });
+  const answered = (row: Row, partner = '', pairingId = 0) => result.push({ row, partner, pairingId, commands: rest });
+  const isMine = 'pairingId' in update && update.pairingId === it.pairingId;
   switch (update.type) {
     case 'id.granted':
       if (it.row === 'nobody' && command === `id.claim ${update.id}`) answered('menu');
@@ -84,14 +84,14 @@ function explain(it: Explanation, update: SessionUpdate): Explanation[] {
       if (it.row === 'menu' && command === `menu.leave ${update.to}`) answered(update.to);
       break;
     case 'move.refused':
-      if (it.row === 'confirming' && type === 'menu.leave') answered(it.row, it.partner, it.pairing);
+      if (it.row === 'confirming' && type === 'menu.leave') answered(it.row, it.partner, it.pairingId);
       break;
     case 'request.received':
-      if (it.row === 'menu') unasked('confirming', update.from, update.pairing);
+      if (it.row === 'menu') unasked('confirming', update.askerId, update.pairingId);
       break;
     case 'request.delivered':
       if (it.row === 'requesting' && type === 'request.make' && what.toLowerCase() !== person) {
-        answered('asking', what, update.pairing);
+        answered('asking', what, update.pairingId);
       }
       break;
     case 'request.refused':
@@ -102,7 +102,7 @@ function explain(it: Explanation, update: SessionUpdate): Explanation[] {
       break;
     case 'request.declined':
       if (isMine && it.row === 'asking') unasked('menu');
-      if (isMine && it.row === 'confirming' && command === `request.decline #${it.pairing}`) answered('menu');
+      if (isMine && it.row === 'confirming' && command === `request.decline #${it.pairingId}`) answered('menu');
       break;
     case 'request.expired':
       if (isMine && (it.row === 'asking' || it.row === 'confirming')) unasked('menu');
@@ -112,23 +112,23 @@ function explain(it: Explanation, update: SessionUpdate): Explanation[] {
       if (isMine && it.row === 'confirming') unasked('menu');
       break;
     case 'chat.started': {
-      if (it.partner.toLowerCase() !== update.partner.toLowerCase()) break;
-      if (isMine && it.row === 'asking') unasked('chatting', update.partner, update.pairing);
-      const accepts = command === `request.accept #${it.pairing}`;
-      if (isMine && it.row === 'confirming' && accepts) answered('chatting', update.partner, update.pairing);
+      if (it.partner.toLowerCase() !== update.partnerId.toLowerCase()) break;
+      if (isMine && it.row === 'asking') unasked('chatting', update.partnerId, update.pairingId);
+      const accepts = command === `request.accept #${it.pairingId}`;
+      if (isMine && it.row === 'confirming' && accepts) answered('chatting', update.partnerId, update.pairingId);
       break;
     }
     case 'chat.ended':
       if (!isMine || it.row !== 'chatting') break;
       unasked('menu');
-      if (command === `chat.leave #${it.pairing}`) answered('menu');
+      if (command === `chat.leave #${it.pairingId}`) answered('menu');
       break;
     case 'session.evicted':
       if (it.row !== 'nobody') unasked('nobody');
       break;
     case 'server.closing':
     case 'limit.reached':
-      unasked(it.row, it.partner, it.pairing);
+      unasked(it.row, it.partner, it.pairingId);
       break;
   }
   return result;

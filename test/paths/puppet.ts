@@ -35,19 +35,19 @@ export class PuppetDirectory implements Directory {
   }
 
   /** The commands of a session since the last call, in words. */
-  takeCommands(from: SessionId): string[] {
-    const commands = this.#commands.get(from) ?? [];
-    this.#commands.delete(from);
+  takeCommands(session: SessionId): string[] {
+    const commands = this.#commands.get(session) ?? [];
+    this.#commands.delete(session);
     return commands;
   }
 
-  send(from: SessionId, command: Command): void {
-    const commands = this.#commands.get(from) ?? [];
-    this.#commands.set(from, [...commands, wordsOf(command)]);
+  send(session: SessionId, command: Command): void {
+    const commands = this.#commands.get(session) ?? [];
+    this.#commands.set(session, [...commands, wordsOf(command)]);
   }
 
-  expire(from: SessionId): void {
-    throw new Error(`The request of ${from} expired by itself, which no generated test waits for.`);
+  expire(session: SessionId): void {
+    throw new Error(`The request of ${session} expired by itself, which no generated test waits for.`);
   }
 
   remove(_: SessionId): void {}

@@ -90,8 +90,8 @@ function branchOf(machine: typeof sessionMachine, snapshot: SessionSnapshot, eve
 
 /** The name of a state with its context. */
 export function labelOf({ value, context }: Pick<SessionSnapshot, 'value' | 'context'>): string {
-  const { userId, partner, pairing } = context;
-  const known = [userId, partner || pairing ? `${partner} #${pairing}` : ''].filter((part) => part !== '');
+  const { userId, partner, pairingId } = context;
+  const known = [userId, partner || pairingId ? `${partner} #${pairingId}` : ''].filter((part) => part !== '');
   return known.length === 0 ? pathOf(value) : `${pathOf(value)} (${known.join(', ')})`;
 }
 

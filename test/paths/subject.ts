@@ -34,7 +34,7 @@ export interface Subject {
 /** `menu.leave requesting`, `id.claim lior`, `chat.leave #1`. */
 export function wordsOf(command: Command): string {
   const { type, ...rest } = command;
-  return [type, ...Object.entries(rest).map(([key, value]) => (key === 'pairing' ? `#${value}` : value))].join(' ');
+  return [type, ...Object.entries(rest).map(([key, value]) => (key === 'pairingId' ? `#${value}` : value))].join(' ');
 }
 
 /** Texts that would hide the rest; the same as in docs/protocol.md. */

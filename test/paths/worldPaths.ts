@@ -108,7 +108,7 @@ function isInput({ kind }: Move): boolean {
 /** What my session is given, in words. */
 function inputOf(composite: Composite, state: State, { user, kind, text }: Move): string {
   if (kind === 'types') return `"${text}"`;
-  if (kind === 'hears') return composite.nextDown(state, user).replaceAll(/, pairing \d+/g, '');
+  if (kind === 'hears') return composite.nextDown(state, user).replaceAll(/, pairingId \d+/g, '');
   return kind;
 }
 

@@ -50,8 +50,8 @@ function late(fault: Fault): Fault {
 }
 
 class ForgetfulDirectory extends MemoryDirectory {
-  override remove(from: string): void {
-    if (this.rowOf(from)?.state !== 'commonRoom') super.remove(from);
+  override remove(session: string): void {
+    if (this.rowOf(session)?.state !== 'commonRoom') super.remove(session);
   }
 }
 
@@ -91,7 +91,7 @@ export const faults: Record<string, Fault> = {
   'the menu is left without asking': late(chart(mutantOf.charts['the menu is left without asking'])),
   'a withdrawn request is not waited for': late(chart(mutantOf.charts['a withdrawn request is not waited for'])),
   'the numbers of pairings are ignored': late(
-    directory((notify) => mutantOf.directoryWithoutNumbers({ lastPairing: 0, rows: [] }, notify)),
+    directory((notify) => mutantOf.directoryWithoutNumbers({ lastPairingId: 0, rows: [] }, notify)),
   ),
   'the channel stays open after a chat': without('closeChannel', 'exit', 'online', 'chatting'),
   'the channel is never opened': without('openChatChannel', 'entry', 'online', 'chatting'),

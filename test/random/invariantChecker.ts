@@ -73,8 +73,8 @@ export class Witness implements Observer {
     this.directoryChanged = false;
     const { rows } = this.#directory.image();
     this.violation ??= disagreements(rows);
-    for (const { pairing } of rows) {
-      if (pairing !== 0 && !this.#pairings.has(pairing)) this.#pairings.set(pairing, this.#now());
+    for (const { pairingId } of rows) {
+      if (pairingId !== 0 && !this.#pairings.has(pairingId)) this.#pairings.set(pairingId, this.#now());
     }
   }
 
@@ -101,8 +101,8 @@ export class Witness implements Observer {
     for (const { id, session } of rows) {
       if (!this.#lobby.sessions.has(session)) this.violation ??= `${id} has a row, but its session has ended`;
     }
-    for (const { id, state, pairing } of rows) {
-      const since = this.#pairings.get(pairing) ?? this.#now();
+    for (const { id, state, pairingId } of rows) {
+      const since = this.#pairings.get(pairingId) ?? this.#now();
       if (state === 'requesting' && this.#now() - since >= requestTimeoutMs) {
         this.violation ??= `${id} has been asking since ${since} ms, and it is ${this.#now()} ms`;
       }
@@ -149,8 +149,8 @@ export class Witness implements Observer {
       const isMeant = room
         ? there === 'commonRoom'
         : there?.chatting
-          ? theirs.pairing === facts.pairing
-          : this.#late?.willStart(other.id, facts.pairing);
+          ? theirs.pairingId === facts.pairingId
+          : this.#late?.willStart(other.id, facts.pairingId);
       if (isMeant) this.#expect(other.id, `${facts.userId}: ${text}`);
     }
   }
@@ -167,4 +167,4 @@ function stateOf(session: Session): { place: any; facts: SessionContext } {
   return { place: (snapshot?.value as any)?.online, facts: snapshot?.context ?? noFacts };
 }
 
-const noFacts: SessionContext = { userId: '', partner: '', pairing: 0 };
+const noFacts: SessionContext = { userId: '', partner: '', pairingId: 0 };

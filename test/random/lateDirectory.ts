@@ -32,9 +32,9 @@ export class LateDirectory implements Directory {
   }
 
   /** True if the update that this chat has started is on its way to a session. */
-  willStart(session: SessionId, pairing: number): boolean {
+  willStart(session: SessionId, pairingId: number): boolean {
     const messages = this.#down.get(session) ?? [];
-    return messages.some(({ update }) => update?.type === 'chat.started' && update.pairing === pairing);
+    return messages.some(({ update }) => update?.type === 'chat.started' && update.pairingId === pairingId);
   }
 
   /** Lets the oldest message of one of the ways arrive; `which` from 0 to `waiting` - 1. */
@@ -57,16 +57,16 @@ export class LateDirectory implements Directory {
     this.release(last - 1);
   }
 
-  send(from: SessionId, command: Command): void {
-    put(this.#up, from, { arrive: () => this.#inner.send(from, command) });
+  send(session: SessionId, command: Command): void {
+    put(this.#up, session, { arrive: () => this.#inner.send(session, command) });
   }
 
-  expire(from: SessionId): void {
-    put(this.#up, from, { arrive: () => this.#inner.expire(from) });
+  expire(session: SessionId): void {
+    put(this.#up, session, { arrive: () => this.#inner.expire(session) });
   }
 
-  remove(from: SessionId): void {
-    put(this.#up, from, { arrive: () => this.#inner.remove(from) });
+  remove(session: SessionId): void {
+    put(this.#up, session, { arrive: () => this.#inner.remove(session) });
   }
 
   rowOf(session: SessionId): UserRow | undefined {

@@ -25,22 +25,22 @@ export class GatedDirectory implements Directory {
     this.#directory = create((to, update) => this.#down.get(to)?.push(update));
   }
 
-  send(from: SessionId, command: Command): void {
-    const up = this.#up.get(from) ?? [];
+  send(session: SessionId, command: Command): void {
+    const up = this.#up.get(session) ?? [];
     up.push(command);
-    this.#up.set(from, up);
-    if (!this.#down.has(from)) this.#down.set(from, []);
+    this.#up.set(session, up);
+    if (!this.#down.has(session)) this.#down.set(session, []);
   }
 
-  remove(from: SessionId): void {
-    this.#down.delete(from);
-    const up = this.#up.get(from) ?? [];
+  remove(session: SessionId): void {
+    this.#down.delete(session);
+    const up = this.#up.get(session) ?? [];
     up.push('gone');
-    this.#up.set(from, up);
+    this.#up.set(session, up);
   }
 
-  expire(from: SessionId): void {
-    this.#directory.expire(from);
+  expire(session: SessionId): void {
+    this.#directory.expire(session);
   }
 
   /** Takes the id away from a session, as another server would. */
@@ -49,19 +49,19 @@ export class GatedDirectory implements Directory {
     this.#down.get(session)?.push({ type: 'session.evicted' });
   }
 
-  askNext(from: SessionId): void {
-    const next = this.#up.get(from)?.shift();
-    if (next === undefined) throw new Error(`${from} has asked nothing`);
-    if (next !== 'gone') this.#directory.send(from, next);
+  askNext(session: SessionId): void {
+    const next = this.#up.get(session)?.shift();
+    if (next === undefined) throw new Error(`${session} has asked nothing`);
+    if (next !== 'gone') this.#directory.send(session, next);
     else {
-      this.#directory.remove(from);
-      this.#up.delete(from);
+      this.#directory.remove(session);
+      this.#up.delete(session);
     }
   }
 
   /** Lets the directory take everything a session that has ended still asks. */
-  drain(from: SessionId): void {
-    while (this.#up.has(from) && (this.#up.get(from)?.length ?? 0) > 0) this.askNext(from);
+  drain(session: SessionId): void {
+    while (this.#up.has(session) && (this.#up.get(session)?.length ?? 0) > 0) this.askNext(session);
   }
 
   tellNext(to: SessionId): void {

@@ -17,11 +17,11 @@ type Rows = DirectoryImage['rows'];
 
 /** What is wrong at any moment, however much is under way. */
 export function disagreements(rows: Rows): string | undefined {
-  for (const { id, state, partner, pairing } of rows) {
+  for (const { id, state, partner, pairingId } of rows) {
     if (rows.filter((row) => row.id === id).length > 1) return `two people go by ${id}`;
     const other = rows.find((row) => row.id === partner);
     if (partner !== undefined && other?.partner !== id) return `${id}'s partner ${partner} has another partner`;
-    if (partner !== undefined && other?.pairing !== pairing) return `${id} and ${partner} have different numbers`;
+    if (partner !== undefined && other?.pairingId !== pairingId) return `${id} and ${partner} have different numbers`;
     if (partner !== undefined && !['requesting', 'confirming', 'chatting'].includes(state)) {
       return `${id} has a partner in state ${state}`;
     }

@@ -16,9 +16,9 @@ function changed(change: (config: Config) => void): typeof sessionMachine {
 /** Takes an answer to an old request for one to the present request, whatever number it carries. */
 class DirectoryWithoutNumbers extends MemoryDirectory {
   override send(...[from, command]: Parameters<MemoryDirectory['send']>): void {
-    if ('pairing' in command) {
-      const pairing = this.image().rows.find(({ session }) => session === from)?.pairing ?? 0;
-      super.send(from, { ...command, pairing });
+    if ('pairingId' in command) {
+      const pairingId = this.image().rows.find(({ session }) => session === from)?.pairingId ?? 0;
+      super.send(from, { ...command, pairingId });
     } else super.send(from, command);
   }
 }

@@ -249,12 +249,12 @@ export class Composite {
   #openChannel(
     world: World,
     user: number,
-    { partner, pairing }: Extract<SessionUpdate, { type: 'chat.started' }>,
+    { partnerId, pairingId }: Extract<SessionUpdate, { type: 'chat.started' }>,
   ): void {
     const early = world.state[earlyAt(user)] as number;
     world.state[earlyAt(user)] = 0;
-    if (world.person(user).chat !== pairing) return;
-    for (let line = 0; line < early; line++) world.read(user, notices.said(partner, 'hello'));
+    if (world.person(user).chat !== pairingId) return;
+    for (let line = 0; line < early; line++) world.read(user, notices.said(partnerId, 'hello'));
   }
 
   #decide(world: World, user: number, request: Decidable): boolean {
@@ -276,7 +276,7 @@ export class Composite {
     const name = this.names[user] as string;
     const told: [string, SessionUpdate][] = [];
     const restore = this.#options.restoreDirectory ?? MemoryDirectory.restore;
-    const image = { ...this.#stores.directories.value(before), lastPairing: fresh - 1 };
+    const image = { ...this.#stores.directories.value(before), lastPairingId: fresh - 1 };
     const directory = restore(image, (to, update) => told.push([to, update]));
     if (request.type === 'gone') directory.remove(name);
     else if (request.type === 'expire') directory.expire(name);

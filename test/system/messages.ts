@@ -47,6 +47,6 @@ export class Stores {
   /** The number of a directory's content; the order of its rows doesn't matter. */
   directory(rows: DirectoryImage['rows']): number {
     rows.sort((a, b) => (a.session < b.session ? -1 : 1));
-    return this.directories.number({ lastPairing: 0, rows });
+    return this.directories.number({ lastPairingId: 0, rows });
   }
 }

@@ -99,7 +99,7 @@ export class Persons {
 
   constructor(machine: typeof sessionMachine = sessionMachine) {
     const lobby = createActor(
-      fromTransition((_, { from, ...command }: { type: string; from: string }) => {
+      fromTransition((_, { session, ...command }: { type: string; session: string }) => {
         this.#commands.push(command as Command);
         return null;
       }, null),
@@ -254,8 +254,8 @@ export class Persons {
       mutePresence: () => {
         this.#wiring.hearsPresence = false;
       },
-      openChatChannel: (_, { pairing }) => {
-        this.#wiring.chat = pairing;
+      openChatChannel: (_, { pairingId }) => {
+        this.#wiring.chat = pairingId;
       },
       openRoomChannel: () => {
         this.#wiring.room = true;

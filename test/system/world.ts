@@ -109,9 +109,9 @@ export class World {
   }
 
   /** True if the update that this chat has started is on its way to a user. */
-  willStart(user: number, pairing: number): boolean {
+  willStart(user: number, pairingId: number): boolean {
     const waiting = this.#stores.downs.value(this.state[downAt(user)] as number);
-    return waiting.some((update) => update.type === 'chat.started' && update.pairing === pairing);
+    return waiting.some((update) => update.type === 'chat.started' && update.pairingId === pairingId);
   }
 
   takeDown(user: number): Down {
@@ -124,11 +124,11 @@ export class World {
   freshPairing(): number {
     const used = new Set<number>();
     const add = (messages: readonly object[]): void => {
-      for (const message of messages) if ('pairing' in message) used.add(message.pairing as number);
+      for (const message of messages) if ('pairingId' in message) used.add(message.pairingId as number);
     };
     for (let user = 0; user < this.#names.length; user++) {
       const { session, chat } = this.person(user);
-      used.add(session.context.pairing).add(chat);
+      used.add(session.context.pairingId).add(chat);
       add(this.#stores.ups.value(this.state[upAt(user)] as number));
       add(this.#stores.downs.value(this.state[downAt(user)] as number));
     }

@@ -127,7 +127,7 @@ describe('the history', () => {
 
   it('knows what was ignored', () => {
     const { lobby, model } = watchThree();
-    lobby.sessions.get('s1')?.actor?.send({ type: 'chat.ended', pairing: 9 });
+    lobby.sessions.get('s1')?.actor?.send({ type: 'chat.ended', pairingId: 9 });
     const [latest] = model.history();
     expect([latest?.event.type, latest?.edges, latest?.isDone]).toEqual(['chat.ended', [], true]);
   });

@@ -59,7 +59,7 @@ describeInBrowser('the page', () => {
   it('marks an event that the state has no use for', async () => {
     const { server, page } = await startWatched();
     await join(server, 'Lior');
-    server.lobby.sessions.get('s1')?.actor?.send({ type: 'chat.ended', pairing: 7 });
+    server.lobby.sessions.get('s1')?.actor?.send({ type: 'chat.ended', pairingId: 7 });
     await expectText(page, '#log li.ignored', /Lior.*chat\.ended.*ignored/);
     await page.getByLabel('ignored only').check();
     await expect.poll(() => page.locator('#log li').count()).toBe(1);

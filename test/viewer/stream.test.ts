@@ -98,7 +98,7 @@ describe('the stream', () => {
     const { server, watch } = await startPlace();
     const watcher = await watch();
     await join(server, 'Lior');
-    server.lobby.sessions.get('s1')?.actor?.send({ type: 'chat.ended', pairing: 7 });
+    server.lobby.sessions.get('s1')?.actor?.send({ type: 'chat.ended', pairingId: 7 });
     const microstep = await watcher.until(({ event }) => event?.type === 'chat.ended');
     expect(microstep.type).toBe('@xstate.event');
     expect(
@@ -205,8 +205,8 @@ describe('the stream', () => {
     const { actor } = server.lobby.sessions.get('s1') ?? {};
     const told = 24_000;
     for (let sent = 0; sent < told; sent += 500) {
-      for (let each = 0; each < 500; each++) actor?.send({ type: 'chat.ended', pairing: sent + each });
-      await witness.until(({ event }) => event?.pairing === sent + 499);
+      for (let each = 0; each < 500; each++) actor?.send({ type: 'chat.ended', pairingId: sent + each });
+      await witness.until(({ event }) => event?.pairingId === sent + 499);
     }
     slow.goOnReading();
     await slow.until((data) => data.type === 'statechat.baseline' && data !== slow.told[0]?.data);

@@ -37,9 +37,9 @@ export interface DirectoryView {
 
 export interface Directory extends DirectoryView {
   /** Hands in a command of a session. Unknown sessions and commands that are out of date change nothing. */
-  send(from: SessionId, command: Command): void;
+  send(session: SessionId, command: Command): void;
   /** The request of this session has waited long enough. Nothing happens if it waits no more. */
-  expire(from: SessionId): void;
+  expire(session: SessionId): void;
   /** The session has ended: out of every dictionary, and the partner is told. May be called any number of times. */
-  remove(from: SessionId): void;
+  remove(session: SessionId): void;
 }

@@ -15,13 +15,13 @@ interface Row {
   state: UserState;
   other: Row | undefined;
   /** The number both sides of a pairing share; 0 when unpaired. */
-  pairing: number;
+  pairingId: number;
 }
 
 /** A directory's whole content as plain data. */
 export interface DirectoryImage {
-  lastPairing: number;
-  rows: { id: string; session: SessionId; state: UserState; partner: string | undefined; pairing: number }[];
+  lastPairingId: number;
+  rows: { id: string; session: SessionId; state: UserState; partner: string | undefined; pairingId: number }[];
 }
 
 export class MemoryDirectory implements Directory {
@@ -30,7 +30,7 @@ export class MemoryDirectory implements Directory {
   readonly #ids = new Map<string, Row>();
   /** Session → row, for those that have an id. */
   readonly #sessions = new Map<SessionId, Row>();
-  #lastPairing = 0;
+  #lastPairingId = 0;
   #roomCount = 0;
 
   constructor(notify: Notify) {
@@ -40,9 +40,9 @@ export class MemoryDirectory implements Directory {
   /** A directory with the content of an image. */
   static restore(image: DirectoryImage, notify: Notify, directoryClass = MemoryDirectory): MemoryDirectory {
     const directory = new directoryClass(notify);
-    directory.#lastPairing = image.lastPairing;
-    for (const { id, session, state, pairing } of image.rows) {
-      const row: Row = { id, session, state: 'menu', other: undefined, pairing };
+    directory.#lastPairingId = image.lastPairingId;
+    for (const { id, session, state, pairingId } of image.rows) {
+      const row: Row = { id, session, state: 'menu', other: undefined, pairingId };
       directory.#ids.set(id.toLowerCase(), row);
       directory.#sessions.set(session, row);
       directory.#place(row, state);
@@ -57,8 +57,14 @@ export class MemoryDirectory implements Directory {
   image(): DirectoryImage {
     const rows = [...this.#ids.values()];
     return {
-      lastPairing: this.#lastPairing,
-      rows: rows.map(({ id, session, state, other, pairing }) => ({ id, session, state, partner: other?.id, pairing })),
+      lastPairingId: this.#lastPairingId,
+      rows: rows.map(({ id, session, state, other, pairingId }) => ({
+        id,
+        session,
+        state,
+        partner: other?.id,
+        pairingId,
+      })),
     };
   }
 
@@ -78,12 +84,12 @@ export class MemoryDirectory implements Directory {
     for (const row of this.#ids.values()) yield publicRow(row) as UserRow;
   }
 
-  send(from: SessionId, command: Command): void {
+  send(session: SessionId, command: Command): void {
     if (command.type === 'id.claim') {
-      this.#claim(from, command.id);
+      this.#claim(session, command.id);
       return;
     }
-    const row = this.#sessions.get(from);
+    const row = this.#sessions.get(session);
     if (row === undefined) return;
     switch (command.type) {
       case 'menu.leave':
@@ -99,33 +105,33 @@ export class MemoryDirectory implements Directory {
         this.#endRequest(row, 'request.withdrawn');
         break;
       case 'request.accept':
-        this.#accept(row, command.pairing);
+        this.#accept(row, command.pairingId);
         break;
       case 'request.decline':
-        this.#decline(row, command.pairing);
+        this.#decline(row, command.pairingId);
         break;
       case 'chat.leave':
-        this.#leaveChat(row, command.pairing);
+        this.#leaveChat(row, command.pairingId);
         break;
     }
   }
 
-  expire(from: SessionId): void {
-    const row = this.#sessions.get(from);
+  expire(session: SessionId): void {
+    const row = this.#sessions.get(session);
     if (row !== undefined) this.#endRequest(row, 'request.expired');
   }
 
-  remove(from: SessionId): void {
-    const row = this.#sessions.get(from);
+  remove(session: SessionId): void {
+    const row = this.#sessions.get(session);
     if (row === undefined) return;
-    const { other, pairing, state } = row;
-    this.#sessions.delete(from);
+    const { other, pairingId, state } = row;
+    this.#sessions.delete(session);
     this.#ids.delete(row.id.toLowerCase());
     this.#place(row, 'menu');
     if (other === undefined) return;
     this.#unpair(other);
-    if (state === 'chatting') this.#notify(other.session, { type: 'chat.ended', pairing });
-    else if (state === 'requesting') this.#notify(other.session, { type: 'request.withdrawn', pairing });
+    if (state === 'chatting') this.#notify(other.session, { type: 'chat.ended', pairingId });
+    else if (state === 'requesting') this.#notify(other.session, { type: 'request.withdrawn', pairingId });
     else this.#notify(other.session, { type: 'request.refused', reason: 'gone' });
   }
 
@@ -135,7 +141,7 @@ export class MemoryDirectory implements Directory {
       this.#notify(session, { type: 'id.refused' });
       return;
     }
-    const row: Row = { id, session, state: 'menu', other: undefined, pairing: 0 };
+    const row: Row = { id, session, state: 'menu', other: undefined, pairingId: 0 };
     this.#ids.set(key, row);
     this.#sessions.set(session, row);
     this.#notify(session, { type: 'id.granted', id });
@@ -164,49 +170,49 @@ export class MemoryDirectory implements Directory {
       this.#notify(row.session, { type: 'request.refused', reason });
       return;
     }
-    const pairing = ++this.#lastPairing;
+    const pairingId = ++this.#lastPairingId;
     this.#place(target, 'confirming');
     row.other = target;
     target.other = row;
-    row.pairing = target.pairing = pairing;
-    this.#notify(target.session, { type: 'request.received', from: row.id, pairing });
-    this.#notify(row.session, { type: 'request.delivered', pairing });
+    row.pairingId = target.pairingId = pairingId;
+    this.#notify(target.session, { type: 'request.received', askerId: row.id, pairingId });
+    this.#notify(row.session, { type: 'request.delivered', pairingId });
   }
 
   #endRequest(row: Row, how: 'request.withdrawn' | 'request.expired'): void {
-    const { other, pairing } = row;
+    const { other, pairingId } = row;
     if (row.state !== 'requesting' || other === undefined) return;
     this.#unpair(row);
     this.#unpair(other);
-    this.#notify(other.session, { type: how, pairing });
-    this.#notify(row.session, { type: how, pairing });
+    this.#notify(other.session, { type: how, pairingId });
+    this.#notify(row.session, { type: how, pairingId });
   }
 
-  #accept(row: Row, pairing: number): void {
+  #accept(row: Row, pairingId: number): void {
     const { other } = row;
-    if (row.state !== 'confirming' || other === undefined || row.pairing !== pairing) return;
+    if (row.state !== 'confirming' || other === undefined || row.pairingId !== pairingId) return;
     this.#place(row, 'chatting');
     this.#place(other, 'chatting');
-    this.#notify(other.session, { type: 'chat.started', partner: row.id, session: row.session, pairing });
-    this.#notify(row.session, { type: 'chat.started', partner: other.id, session: other.session, pairing });
+    this.#notify(other.session, { type: 'chat.started', partnerId: row.id, partnerSession: row.session, pairingId });
+    this.#notify(row.session, { type: 'chat.started', partnerId: other.id, partnerSession: other.session, pairingId });
   }
 
-  #decline(row: Row, pairing: number): void {
+  #decline(row: Row, pairingId: number): void {
     const { other } = row;
-    if (row.state !== 'confirming' || other === undefined || row.pairing !== pairing) return;
+    if (row.state !== 'confirming' || other === undefined || row.pairingId !== pairingId) return;
     this.#unpair(row);
     this.#unpair(other);
-    this.#notify(other.session, { type: 'request.declined', pairing });
-    this.#notify(row.session, { type: 'request.declined', pairing });
+    this.#notify(other.session, { type: 'request.declined', pairingId });
+    this.#notify(row.session, { type: 'request.declined', pairingId });
   }
 
-  #leaveChat(row: Row, pairing: number): void {
+  #leaveChat(row: Row, pairingId: number): void {
     const { other } = row;
-    if (row.state !== 'chatting' || other === undefined || row.pairing !== pairing) return;
+    if (row.state !== 'chatting' || other === undefined || row.pairingId !== pairingId) return;
     this.#unpair(row);
     this.#unpair(other);
-    this.#notify(other.session, { type: 'chat.ended', pairing });
-    this.#notify(row.session, { type: 'chat.ended', pairing });
+    this.#notify(other.session, { type: 'chat.ended', pairingId });
+    this.#notify(row.session, { type: 'chat.ended', pairingId });
   }
 
   /** Every change of state goes through here, so the count of the room can't drift. */
@@ -219,7 +225,7 @@ export class MemoryDirectory implements Directory {
   #unpair(row: Row): void {
     this.#place(row, 'menu');
     row.other = undefined;
-    row.pairing = 0;
+    row.pairingId = 0;
   }
 }
 

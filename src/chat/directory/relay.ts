@@ -17,7 +17,7 @@ export interface SlowReader {
 /** The partner of a private chat. */
 export interface Partner extends SlowReader {
   /** Takes lines of the chat with this number. */
-  receive(chat: number, lines: string): void;
+  receive(pairingId: number, lines: string): void;
 }
 
 /** What a relay brings. Nothing of it may throw. */
@@ -26,7 +26,7 @@ export interface RelayHandler {
   deliverToRoom(lines: string, from: SessionId | undefined, isSaid: boolean): void;
   deliverToMenu(line: string, from: SessionId | undefined): void;
   /** Lines for a session here from its partner elsewhere. Answers who reads them; undefined if the session has ended. */
-  deliverToPartner(to: SessionId, chat: number, lines: string): SlowReader | undefined;
+  deliverToPartner(to: SessionId, pairingId: number, lines: string): SlowReader | undefined;
   /** Somebody elsewhere is gone whose process could not say so. */
   lostElsewhere(id: string, wasInRoom: boolean): void;
   /** Lines between processes may be missing; these sessions would have read them. */

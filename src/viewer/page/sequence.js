@@ -93,9 +93,9 @@ export function drawSequence(place, history, nameOfSession, chosen) {
  * @param {HistoryRecord[]} history
  */
 function about(chosen, history) {
-  const pairings = new Set(history.filter(({ session }) => session === chosen).map(({ event }) => event.pairing));
+  const pairings = new Set(history.filter(({ session }) => session === chosen).map(({ event }) => event.pairingId));
   pairings.delete(undefined);
-  const sessions = new Set(history.filter(({ event }) => pairings.has(event.pairing)).map(({ session }) => session));
+  const sessions = new Set(history.filter(({ event }) => pairings.has(event.pairingId)).map(({ session }) => session));
   sessions.add(chosen).delete('lobby');
   return history.filter(
     ({ source, session }) => sessions.has(session) || (source !== undefined && sessions.has(source)),

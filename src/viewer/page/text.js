@@ -18,11 +18,11 @@ export function placeOf({ states }) {
 }
 
 /** @param {OpenEvent} event @returns {string} */
-export function eventText({ type, length, from, partner, reason, limit, update, id, to }) {
+export function eventText({ type, length, askerId, partnerId, reason, limit, update, id, to }) {
   if (update) return `${type}: ${eventText(update)}`;
   if (type === 'xstate.init') return 'connected';
   if (length !== undefined) return `${type} (${length} ${length === 1 ? 'character' : 'characters'})`;
-  const about = id ?? partner ?? reason ?? limit ?? (/^s\d+$/.test(from ?? '') ? undefined : from) ?? to;
+  const about = id ?? partnerId ?? reason ?? limit ?? askerId ?? to;
   return about === undefined ? type : `${type} ${about}`;
 }
 
