@@ -2,7 +2,7 @@
  * What has happened so far, in numbers, for those who want to know (`--metrics`).
  *
  * Owns: the counters of sessions, lines and decisions. Whoever counts does so with one addition for what came together, never for
- * each byte, and not at all without a tally. Knows nothing of who reads them. Next: `metrics/registry.ts`.
+ * each byte, and not at all without counters. Knows nothing of who reads them. Next: `metrics/registry.ts`.
  */
 
 import type { LimitName, RefusalReason, ReplyName, SessionUpdate } from '../../machines/events.ts';
@@ -11,7 +11,7 @@ import type { Command } from '../../machines/lobby.machine.ts';
 /** Why a session ended: the log and the metrics use the same words. */
 export type Ending = 'quit' | 'hungUp' | 'shutdown' | 'evicted' | 'fault' | LimitName;
 
-export class Tally {
+export class Counters {
   /** Connections that came, those that were refused included. */
   accepted = 0;
   /** Bytes of connections that are closed. */
@@ -48,16 +48,16 @@ export class Tally {
   }
 
   /** Lines that came together, parted by line feeds. */
-  said(place: 'chat' | 'room', text: string): void {
+  countSent(place: 'chat' | 'room', text: string): void {
     this.lines[place] += 1 + lineFeeds(text);
   }
 
   /** Lines, each with its line feed, that so many read. */
-  read(place: 'chat' | 'room', lines: string, readers: number): void {
+  countDelivered(place: 'chat' | 'room', lines: string, readers: number): void {
     this.delivered[place] += lineFeeds(lines) * readers;
   }
 
-  closed(socket: { bytesRead: number; bytesWritten: number }): void {
+  countClosed(socket: { bytesRead: number; bytesWritten: number }): void {
     this.bytesReceived += socket.bytesRead;
     this.bytesSent += socket.bytesWritten;
   }

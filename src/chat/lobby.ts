@@ -14,7 +14,7 @@ import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { TurnEnd } from '../transport/sendQueue.ts';
 import { Audience } from './broadcast.ts';
-import { endingAfter, type Tally } from './counters.ts';
+import { type Counters, endingAfter } from './counters.ts';
 import type { Directory, DirectoryView, Notify } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memoryDirectory.ts';
 import { LocalRelay, type Partner, type Relay, type RelayHandler, type SlowReader } from './directory/relay.ts';
@@ -46,7 +46,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   readonly #sessionOptions: SessionOptions;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #tally: Tally | undefined;
+  readonly #counters: Counters | undefined;
   readonly #sessions = new Map<SessionId, Session>();
   readonly #room: Audience;
   readonly #menu: Audience;
@@ -60,7 +60,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   constructor(options: LobbyOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#tally = options.tally;
+    this.#counters = options.counters;
     this.#clock = options.clock ?? systemClock;
     this.#sessionOptions = { ...options, clock: this.#clock };
     this.#sweep();
@@ -145,8 +145,8 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     const peer = event.type === 'chat.started' ? this.#partnerOf(id, event.partnerSession) : undefined;
     const relay = (text: string): void => {
       const said = notices.said(userId, text);
-      this.#tally?.said('chat', text);
-      this.#tally?.read('chat', said, peer === undefined ? 0 : 1);
+      this.#counters?.countSent('chat', text);
+      this.#counters?.countDelivered('chat', said, peer === undefined ? 0 : 1);
       peer?.receive(pairingId, said);
     };
     this.#session(id).openChannel(relay, pairingId, peer);
@@ -162,7 +162,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     this.#relay.toRoom(notices.joinedRoom(userId), id, false);
     this.#room.add(session);
     const relay = (text: string): void => {
-      this.#tally?.said('room', text);
+      this.#counters?.countSent('room', text);
       this.#relay.toRoom(notices.said(userId, text), id, true);
     };
     session.openChannel(relay, 0, this.#relay.roomReader);
@@ -184,7 +184,11 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     const speaker = from === undefined ? undefined : this.#sessions.get(from);
     this.#room.send(lines, speaker);
     if (!isSaid) return;
-    this.#tally?.read('room', lines, speaker?.audience === this.#room ? this.#room.size - 1 : this.#room.size);
+    this.#counters?.countDelivered(
+      'room',
+      lines,
+      speaker?.audience === this.#room ? this.#room.size - 1 : this.#room.size,
+    );
     this.#roomHistory.add(lines);
   }
 
@@ -290,13 +294,13 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   #askDirectory(event: LobbyEvent): void {
     const { session, ...command } = event as Extract<LobbyEvent, { type: 'id.claim' }>;
     if (event.type === 'request.make') this.#sessions.get(session)?.requestMade();
-    if (this.#tally !== undefined) this.#tally.commands[command.type]++;
+    if (this.#counters !== undefined) this.#counters.commands[command.type]++;
     this.#directory.send(session, command);
   }
 
   /** The way down for all verdicts and updates. */
   #notify(session: SessionId, update: SessionUpdate): void {
-    this.#tally?.countUpdate(update);
+    this.#counters?.countUpdate(update);
     this.#actor.send({ type: 'directory.updated', session, update });
   }
 
@@ -346,7 +350,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     // Those in the menu are told before the partner gets there, who reads the fitting line of the chat instead.
     if (userId !== undefined) this.#announce(notices.disconnected(userId), id);
     this.#directory.remove(id);
-    if (this.#tally !== undefined) this.#tally.endings[session.ending]++;
+    if (this.#counters !== undefined) this.#counters.endings[session.ending]++;
     this.#log.info({ session: id, reason: session.ending, id: userId }, 'disconnected');
   }
 

@@ -16,7 +16,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Connection, ConnectionUser } from '../transport/connection.ts';
 import type { LineRefusal } from '../transport/lineDecoder.ts';
 import type { Audience, Reader } from './broadcast.ts';
-import type { Ending, Tally } from './counters.ts';
+import type { Counters, Ending } from './counters.ts';
 import type { Partner, SlowReader } from './directory/relay.ts';
 import { TokenBucket } from './tokenBucket.ts';
 
@@ -35,7 +35,7 @@ export interface SessionOptions
   extends Pick<Limits, 'maxLineBytes' | 'rateLimit' | 'rateBurst' | 'idTries' | 'idleMs' | 'requestsPerMinute'> {
   clock: Clock;
   /** Counts lines; without one, nobody does. */
-  tally?: Tally | undefined;
+  counters?: Counters | undefined;
 }
 
 /** Who has to hear of what goes wrong here. */
@@ -261,8 +261,8 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
       return;
     }
     this.screen.lineTyped();
-    const { tally } = this.#options;
-    if (tally !== undefined) tally.lines['refused' in input ? 'refused' : 'dialogue']++;
+    const { counters } = this.#options;
+    if (counters !== undefined) counters.lines['refused' in input ? 'refused' : 'dialogue']++;
     if ('refused' in input) {
       this.interject(connectionNotices[input.refused](this.#options.maxLineBytes));
       return;

@@ -7,7 +7,7 @@
 import type { Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { Tally } from '../chat/counters.ts';
+import type { Counters } from '../chat/counters.ts';
 import type { UserState } from '../chat/directory/directory.ts';
 import type { Lobby } from '../chat/lobby.ts';
 import { version } from '../cli/command.ts';
@@ -17,7 +17,7 @@ import type { OutboxTotal } from '../transport/sendBudget.ts';
 /** What the metrics tell of. */
 export interface Watched {
   lobby: Lobby;
-  tally: Tally;
+  counters: Counters;
   sockets: ReadonlySet<Socket>;
   total: OutboxTotal;
   /** What may wait in all outboxes, in bytes. */
@@ -56,9 +56,9 @@ export function createRegistry(watched: Watched): { registry: Registry; close():
 }
 
 function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDelay>): readonly Row[] {
-  const { lobby, tally, sockets, total, limitsReached } = watched;
-  const received = rising(() => sumOf(sockets, 'bytesRead') + tally.bytesReceived);
-  const sent = rising(() => sumOf(sockets, 'bytesWritten') + tally.bytesSent);
+  const { lobby, counters, sockets, total, limitsReached } = watched;
+  const received = rising(() => sumOf(sockets, 'bytesRead') + counters.bytesReceived);
+  const sent = rising(() => sumOf(sockets, 'bytesWritten') + counters.bytesSent);
   const reached = (): Values => ({ ...noLimits, ...Object.fromEntries(limitsReached) });
   return [
     {
@@ -84,14 +84,14 @@ function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDela
       name: 'connections_accepted_total',
       help: 'Connections that came, those that were refused included.',
       counts: true,
-      read: () => tally.accepted,
+      read: () => counters.accepted,
     },
     {
       name: 'sessions_ended_total',
       help: 'Sessions that ended, by reason.',
       counts: true,
       label: 'reason',
-      read: () => tally.endings,
+      read: () => counters.endings,
     },
     {
       name: 'limits_reached_total',
@@ -105,14 +105,14 @@ function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDela
       help: 'Lines that people sent: answers to the dialogue, private chat, common room, refused ones.',
       counts: true,
       label: 'kind',
-      read: () => tally.lines,
+      read: () => counters.lines,
     },
     {
       name: 'lines_delivered_total',
       help: 'Chat lines handed on; one to the room counts once for each reader.',
       counts: true,
       label: 'kind',
-      read: () => tally.delivered,
+      read: () => counters.delivered,
     },
     { name: 'received_bytes_total', help: 'Bytes that came from people.', counts: true, read: received },
     { name: 'sent_bytes_total', help: 'Bytes that were sent to people.', counts: true, read: sent },
@@ -127,21 +127,21 @@ function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDela
       help: 'What sessions asked the directory to decide.',
       counts: true,
       label: 'command',
-      read: () => tally.commands,
+      read: () => counters.commands,
     },
     {
       name: 'session_updates_total',
       help: 'Verdicts and updates that the lobby sent to sessions.',
       counts: true,
       label: 'update',
-      read: () => tally.updates as Values,
+      read: () => counters.updates as Values,
     },
     {
       name: 'requests_refused_total',
       help: 'Chat requests that reached nobody, by reason.',
       counts: true,
       label: 'reason',
-      read: () => tally.refusals,
+      read: () => counters.refusals,
     },
     {
       name: 'event_loop_delay_seconds',

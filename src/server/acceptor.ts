@@ -6,7 +6,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as Listener, type Socket } from 'node:net';
-import type { Tally } from '../chat/counters.ts';
+import type { Counters } from '../chat/counters.ts';
 import type { Limits } from '../config/limits.ts';
 import { connectionNotices } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -20,7 +20,7 @@ import { Admission, type AdmissionRefusal, type CountedLimit } from './connectio
 export interface ArrivalsOptions {
   log: Log;
   clock: Clock;
-  tally: Tally | undefined;
+  counters: Counters | undefined;
   limits: Limits;
   connectionOptions: ConnectionOptions;
   /** For TLS; without it there is none. */
@@ -137,13 +137,13 @@ export class Arrivals {
 
   /** Counts a connection until its socket is closed; answers why it may not stay, if it may not. */
   #admit(socket: Socket, address: string): AdmissionRefusal | undefined {
-    const { tally } = this.#options;
+    const { counters } = this.#options;
     const refusal = this.#admission.enter(address);
     this.sockets.add(socket);
-    if (tally !== undefined) tally.accepted++;
+    if (counters !== undefined) counters.accepted++;
     socket.once('close', () => {
       this.sockets.delete(socket);
-      tally?.closed(socket);
+      counters?.countClosed(socket);
       if (refusal === undefined) this.#admission.leave(address);
     });
     if (refusal !== undefined) this.#refused(address, refusal);

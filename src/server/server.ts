@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
-import { Tally } from '../chat/counters.ts';
+import { Counters } from '../chat/counters.ts';
 import { Lobby, type LobbyOptions } from '../chat/lobby.ts';
 import { type Limits, limits } from '../config/limits.ts';
 import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
@@ -97,10 +97,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const count = (limit: CountedLimit): void => {
     limitsReached.set(limit, (limitsReached.get(limit) ?? 0) + 1);
   };
-  const tally = options.metricsPort === undefined ? undefined : new Tally();
+  const counters = options.metricsPort === undefined ? undefined : new Counters();
   const shared = await joinDirectoryIfWanted(options.redis, log, clock);
   const lobby = new Lobby({
-    ...{ ...limited, tally, log, clock, turnEnd, onLimit: count },
+    ...{ ...limited, counters, log, clock, turnEnd, onLimit: count },
     ...(shared && {
       createDirectory: (notify) => shared.attach(notify),
       createRelay: (handler) => shared.attachRelay(handler),
@@ -109,7 +109,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const connectionOptions = { ...limited, framing, clock, turnEnd, total };
   const door = passwords && new Doorkeeper(passwords, { ...limited, log, clock, onLimit: count, letIn: openSession });
   const arrivals = new Arrivals({
-    ...{ log, clock, tally, limits: limited, connectionOptions, certificate, onLimit: count },
+    ...{ log, clock, counters, limits: limited, connectionOptions, certificate, onLimit: count },
     isProxied: options.proxyProtocol === 'on',
     letIn: (connection) => (door ?? lobby).open(connection),
   });
@@ -177,7 +177,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     viewer = await startViewerIfWanted(options.viewerPort, lobby, log);
     const { outboxTotalBytes } = limited;
     metrics = await startMetricsIfWanted(options.metricsPort, {
-      ...{ log, lobby, tally, sockets: arrivals.sockets, total, outboxTotalBytes, limitsReached },
+      ...{ log, lobby, counters, sockets: arrivals.sockets, total, outboxTotalBytes, limitsReached },
       maxConnections: arrivals.maxConnections,
       isReady: () => isReady && shared?.isReady !== false,
     });
@@ -229,12 +229,12 @@ async function startViewerIfWanted(port: number | undefined, lobby: Lobby, log: 
 /** The same for the metrics, and for the library they need. */
 async function startMetricsIfWanted(
   port: number | undefined,
-  options: Omit<MetricsOptions, 'port' | 'tally'> & { tally: Tally | undefined },
+  options: Omit<MetricsOptions, 'port' | 'counters'> & { counters: Counters | undefined },
 ): Promise<Metrics | undefined> {
-  const { tally } = options;
-  if (port === undefined || tally === undefined) return undefined;
+  const { counters } = options;
+  if (port === undefined || counters === undefined) return undefined;
   const { startMetrics } = await import('../metrics/metrics.ts');
-  return startMetrics({ ...options, tally, port });
+  return startMetrics({ ...options, counters, port });
 }
 
 /** Throws a `SetupError` if one is there and the other is missing. */

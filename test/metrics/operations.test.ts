@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Tally } from '../../src/chat/counters.ts';
+import { Counters } from '../../src/chat/counters.ts';
 import { serveOptions } from '../../src/cli/serveOptions.ts';
 import { limits } from '../../src/config/limits.ts';
 import { nameOf } from '../../src/config/table.ts';
@@ -52,7 +52,7 @@ describe('docs/operations.md', () => {
     const counted = [...body.matchAll(/^statechat_limits_reached_total\{limit="(\w+)"\}/gm)].map(([, limit]) => limit);
     expect(counted).toHaveLength(13);
     expect(rows).toEqual(expect.arrayContaining(counted));
-    for (const reason of Object.keys(new Tally().endings)) expect(page).toContain(`\`${reason}\``);
+    for (const reason of Object.keys(new Counters().endings)) expect(page).toContain(`\`${reason}\``);
   });
 
   it('names every option that is a limit', () => {

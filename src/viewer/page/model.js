@@ -8,8 +8,8 @@
  * @typedef {{ id: string, source: string, target?: string, event: string, isDelayed: boolean, guard?: string, actions: string[], description: string }} GraphTransition
  * @typedef {{ root: GraphState, transitions: GraphTransition[] }} Graph
  * @typedef {{ type: string, sessionId: string, createdAt: string, sourceId?: string, name?: string, edges?: string[], event?: OpenEvent, snapshot?: Snapshot, rows?: Row[] }} Message
- * @typedef {{ type: string, id?: string, session?: string, askerId?: string, to?: string, partnerId?: string, reason?: string, limit?: string, pairing?: number, length?: number, update?: OpenEvent, actorId?: string }} OpenEvent
- * @typedef {{ status: string, value: StateValue, tags: string[], context: { userId?: string, partner?: string, pairing?: number } }} Snapshot
+ * @typedef {{ type: string, id?: string, session?: string, askerId?: string, to?: string, partnerId?: string, reason?: string, limit?: string, pairingId?: number, length?: number, update?: OpenEvent, actorId?: string }} OpenEvent
+ * @typedef {{ status: string, value: StateValue, tags: string[], context: { userId?: string, partner?: string, pairingId?: number } }} Snapshot
  * @typedef {string | { [name: string]: StateValue }} StateValue
  * @typedef {{ session: string, id?: string, state?: string, partner?: string }} Row
  * @typedef {{ id: string, userId: string, partner: string, states: string[], since: number, waits: boolean }} Session

@@ -92,7 +92,7 @@ export function showLog(list, history, isWanted, transitions) {
   }
   fill(list, shown, 'li', ['time', 'who', 'what', 'outcome'], (row, record) => {
     const { at, session, userId, event } = record;
-    row.dataset.session = session === 'lobby' ? (event.from ?? event.to ?? '') : session;
+    row.dataset.session = session === 'lobby' ? (event.session ?? '') : session;
     setTexts(row, [clockText(at), userId || session, eventText(event), outcomeText(record, transitions)]);
     row.classList.toggle('ignored', isIgnored(record));
   });
