@@ -235,7 +235,7 @@ export const clientMachine = setup({
           initial: 'awaitingPrompt',
           on: {
             'server.askedForId': { target: 'talking', actions: ['sendId', 'sendKept'] },
-            'server.askedForPassword': '.atDoor',
+            'server.askedForPassword': '.enteringPassword',
             'input.received': { actions: 'keepInput', description: 'Its turn comes after the id.' },
             'input.ended': { actions: 'rememberEnd', description: 'There may be lines to send yet.' },
           },
@@ -250,7 +250,7 @@ export const clientMachine = setup({
                 },
               },
             },
-            atDoor: {
+            enteringPassword: {
               description: 'The next line is a password.',
               always: { guard: 'hasKeptLine', target: 'passwordGiven', actions: 'sendKeptLine' },
               on: { 'input.received': { actions: 'keepInput', description: 'A line of it is the password.' } },

@@ -1,5 +1,5 @@
 /**
- * The door chart: what somebody has to say before their session begins, where the server has a password.
+ * The password gate chart: what somebody has to say before their session begins, where the server has a password.
  *
  * Owns: when a password is asked for and checked, how many tries there are, and what ends them. One actor of this machine
  * runs for each connection that has not been let in; without a password there is none. Knows nothing of sockets, sentences,
@@ -10,8 +10,8 @@
 import { assign, setup } from 'xstate';
 import type { LimitName } from './events.ts';
 
-/** The sentences of the door; their wording is in `src/protocol/replies.ts`. */
-export type DoorReply =
+/** The sentences of the password gate; their wording is in `src/protocol/replies.ts`. */
+export type PasswordGateReply =
   | 'passwordPrompt'
   | 'wrongPassword'
   | 'lineRefused'
@@ -20,10 +20,10 @@ export type DoorReply =
   | 'serverClosing'
   | 'limitReached';
 
-/** Limits of the door that the chart itself finds reached; how much is allowed is in `src/config/limits.ts`. */
-export type DoorLimit = 'passwordTries' | 'passwordQueue';
+/** Limits of the password gate that the chart itself finds reached; how much is allowed is in `src/config/limits.ts`. */
+export type PasswordGateLimit = 'passwordTries' | 'passwordQueue';
 
-export type DoorEvent =
+export type PasswordGateEvent =
   | { type: 'line.received'; text: string }
   /** A line that can't be a password: too long, or no text. */
   | { type: 'line.refused'; reason: 'lineTooLong' | 'lineNotUtf8' }
@@ -44,19 +44,19 @@ export const passwordGateMachine = setup({
       maxTries: number;
     },
     input: {} as { maxTries: number },
-    events: {} as DoorEvent,
+    events: {} as PasswordGateEvent,
     tags: {} as 'waiting',
   },
   guards: {
     isLastTry: ({ context }) => context.tries + 1 >= context.maxTries,
   },
   actions: {
-    say: (_, _params: { reply: DoorReply }) => {},
-    countLimit: (_, _params: { limit: DoorLimit }) => {},
+    say: (_, _params: { reply: PasswordGateReply }) => {},
+    countLimit: (_, _params: { limit: PasswordGateLimit }) => {},
     /** Its answer is an event: right, wrong, or that too many wait already. */
     checkPassword: () => {},
     /** The session begins, with what was typed behind the password. */
-    letIn: () => {},
+    admit: () => {},
     hangUp: () => {},
     countTry: assign({ tries: ({ context }) => context.tries + 1 }),
   },
@@ -66,7 +66,7 @@ export const passwordGateMachine = setup({
   context: ({ input }) => ({ tries: 0, maxTries: input.maxTries }),
   initial: 'asking',
   on: {
-    'connection.closed': { target: '.closed', description: 'Hung up at the door; nobody hears of it.' },
+    'connection.closed': { target: '.closed', description: 'Hung up before the password; nobody hears of it.' },
     'server.closing': {
       target: '.closed',
       actions: { type: 'say', params: { reply: 'serverClosing' } },
@@ -135,7 +135,7 @@ export const passwordGateMachine = setup({
     },
     open: {
       description: 'Let in: the rest is the session chart’s.',
-      entry: 'letIn',
+      entry: 'admit',
       type: 'final',
     },
     closed: {

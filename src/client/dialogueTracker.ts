@@ -10,7 +10,7 @@ import type { ClientEvent } from '../../machines/client.machine.ts';
 import { type DialogueEvent, protocolMachine } from '../../machines/protocol.machine.ts';
 import { readSentences, type Sentence, skipUnknownLine } from '../protocol/sentences.ts';
 
-/** Said before the dialogue, where a server has a door; see docs/protocol.md. */
+/** Said before the dialogue, where a server has a password gate; see docs/protocol.md. */
 const passwordPrompt = 'Password: ';
 
 /** Lines typed ahead that are remembered; with more, the follower waits for something familiar. */

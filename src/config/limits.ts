@@ -17,7 +17,7 @@ export const limits = {
   idTries: 5,
   /** From the connection to the end of its TLS handshake, in ms: three lost packets fit, and who says nothing holds a place for no longer. */
   handshakeMs: 10_000,
-  /** Passwords at the door before the connection ends: typing errors fit, guessing doesn't. */
+  /** Wrong passwords before the connection ends: typing errors fit, guessing doesn't. */
   passwordTries: 3,
   /** Passwords that are checked at the same time: each keeps a core and 32 MB busy for about 0.3 s, and the chat needs a core too. */
   passwordChecks: 1,

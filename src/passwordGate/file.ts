@@ -1,5 +1,5 @@
 /**
- * The file of passwords: one hash a line, each of which opens the door; empty lines and lines that begin with # say nothing.
+ * The file of passwords: one hash a line, each of which is right; empty lines and lines that begin with # say nothing.
  *
  * Owns: what may be in it, and the sentence for what may not. Next: `hash.ts` (a line).
  */

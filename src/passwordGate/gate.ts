@@ -1,5 +1,5 @@
 /**
- * One person at the door: between their connection and the actor of the door chart.
+ * One person at the password gate: between their connection and the actor of the password gate chart.
  *
  * Owns: when their next line may be taken, their screen as long as they stand here, and the check of the password they have typed.
  * Decides nothing about what is said or how often they may try: the chart does. Next: `machines/passwordGate.machine.ts`,
@@ -14,15 +14,15 @@ import type { Connection, ConnectionUser } from '../transport/connection.ts';
 import type { LineRefusal } from '../transport/lineDecoder.ts';
 import type { Check } from './checks.ts';
 
-export type DoorActor = Actor<typeof passwordGateMachine>;
+export type PasswordGateActor = Actor<typeof passwordGateMachine>;
 
-/** Who has to hear of what goes wrong at a door, and of its end. */
-export interface DoorHost {
-  failed(door: Door, error: unknown): void;
-  limitReached(door: Door, limit: LimitName): void;
+/** Who has to hear of what goes wrong at a password gate, and of its end. */
+export interface PasswordGateHost {
+  failed(gate: PasswordGate, error: unknown): void;
+  limitReached(gate: PasswordGate, limit: LimitName): void;
 }
 
-export class Door implements ConnectionUser, InboxOwner {
+export class PasswordGate implements ConnectionUser, InboxOwner {
   readonly connection: Connection;
   readonly screen: Screen;
   /** When the person came, on the clock. */
@@ -31,14 +31,14 @@ export class Door implements ConnectionUser, InboxOwner {
   timer: unknown;
   /** The check of what was typed last, until its verdict is there. */
   check: Check | undefined;
-  readonly #actor: DoorActor;
-  readonly #host: DoorHost;
+  readonly #actor: PasswordGateActor;
+  readonly #host: PasswordGateHost;
   readonly #inbox: Inbox;
   #isWaiting = true;
-  /** Nothing the person sends is for this door any more. */
+  /** Nothing the person sends is for this password gate any more. */
   #isOver = false;
 
-  constructor(connection: Connection, actor: DoorActor, host: DoorHost, openedAt: number) {
+  constructor(connection: Connection, actor: PasswordGateActor, host: PasswordGateHost, openedAt: number) {
     this.connection = connection;
     this.screen = new Screen(connection);
     this.openedAt = openedAt;
@@ -57,7 +57,7 @@ export class Door implements ConnectionUser, InboxOwner {
     this.connection.attach(this);
   }
 
-  get actor(): DoorActor {
+  get actor(): PasswordGateActor {
     return this.#actor;
   }
 

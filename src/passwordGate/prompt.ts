@@ -1,7 +1,7 @@
 /**
  * Reads a password that somebody sets: twice from a terminal, without showing it, or once from a pipe.
  *
- * Owns: that, and which texts can't be a password, since nobody could say them at the door.
+ * Owns: that, and which texts can't be a password, since nobody could say them at the password gate.
  */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';

@@ -6,7 +6,7 @@
  */
 
 import type { LimitName, RefusalReason, ReplyName } from '../../machines/events.ts';
-import type { DoorReply } from '../../machines/passwordGate.machine.ts';
+import type { PasswordGateReply } from '../../machines/passwordGate.machine.ts';
 import type { UserRow, UserState } from '../chat/directory/directory.ts';
 import type { LineRefusal } from '../transport/lineDecoder.ts';
 
@@ -27,8 +27,8 @@ export interface Facts {
   onlineCount: number;
 }
 
-/** What a sentence of the door can speak of. */
-export interface DoorFacts {
+/** What a sentence of the password gate can speak of. */
+export interface PasswordGateFacts {
   limit: LimitName;
   refusal: LineRefusal;
   maxLineBytes: number;
@@ -104,7 +104,7 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
 };
 
 /** What is said before the session, where the server has a password. */
-export const doorReplies: Record<DoorReply, (facts: DoorFacts) => string> = {
+export const passwordGateReplies: Record<PasswordGateReply, (facts: PasswordGateFacts) => string> = {
   passwordPrompt: () => 'Password: ',
   wrongPassword: () => 'Wrong password.\n',
   lineRefused: ({ refusal, maxLineBytes }) => connectionNotices[refusal](maxLineBytes),

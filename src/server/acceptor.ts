@@ -2,7 +2,7 @@
  * Connections from the moment the system hands them over: who may come in, and what comes before the first line.
  *
  * Owns: the listening sockets, every open socket, the count of connections, the header of a load balancer and the TLS handshake.
- * Knows nothing of doors, chats or charts: whoever is let in is handed on as a `Connection`.
+ * Knows nothing of password gate, chats or charts: whoever is let in is handed on as a `Connection`.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as Listener, type Socket } from 'node:net';
@@ -29,7 +29,7 @@ export interface ArrivalsOptions {
   isProxied: boolean;
   onLimit(limit: CountedLimit): void;
   /** Somebody who may come in. */
-  letIn(connection: Connection): void;
+  admit(connection: Connection): void;
 }
 
 /** What becomes of a connection; the address is its client's. */
@@ -156,7 +156,7 @@ export class Arrivals {
   }
 
   #welcome(socket: Socket, address: string): void {
-    this.#options.letIn(new Connection(socket, this.#options.connectionOptions, address));
+    this.#options.admit(new Connection(socket, this.#options.connectionOptions, address));
   }
 
   /** No warning: everybody who looks for open ports causes some. */

@@ -7,13 +7,13 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import type { LimitName } from '../../machines/events.ts';
-import type { DoorLimit } from '../../machines/passwordGate.machine.ts';
+import type { PasswordGateLimit } from '../../machines/passwordGate.machine.ts';
 import type { Limits } from '../config/limits.ts';
 
 export type AdmissionRefusal = 'serverFull' | 'addressFull';
 
 /** Every limit at which something happens that is counted. */
-export type CountedLimit = LimitName | AdmissionRefusal | DoorLimit | 'handshakeTimeout' | 'proxyHeader';
+export type CountedLimit = LimitName | AdmissionRefusal | PasswordGateLimit | 'handshakeTimeout' | 'proxyHeader';
 
 /** Files the server needs besides its connections: the listening socket, the log, the loop's own. */
 const filesKept = 64;

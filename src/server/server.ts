@@ -1,5 +1,5 @@
 /**
- * The server, put together: connections come in, pass the door where there is one, and meet in the lobby.
+ * The server, put together: connections come in, pass the password gate where there is one, and meet in the lobby.
  *
  * Owns: what is made of the options, how often each limit was reached, and the order of the shutdown.
  * Next: `acceptor.ts` (who may come in), `chat/lobby.ts`, `transport/connection.ts`, `passwordGate/gates.ts`.
@@ -12,7 +12,7 @@ import { Lobby, type LobbyOptions } from '../chat/lobby.ts';
 import { type Limits, limits } from '../config/limits.ts';
 import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
 import { readPasswordFile } from '../passwordGate/file.ts';
-import { Doorkeeper } from '../passwordGate/gates.ts';
+import { PasswordGates } from '../passwordGate/gates.ts';
 import type { Hash } from '../passwordGate/hash.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { createLog, type Log } from '../runtime/log.ts';
@@ -70,7 +70,7 @@ export interface Server {
   readonly limitsReached: ReadonlyMap<CountedLimit, number>;
   /** Handshakes that came to nothing so far, for whatever reason. */
   readonly handshakesFailed: number;
-  /** Connections just now, those at the door or in a handshake included. */
+  /** Connections just now, those at the password gate or in a handshake included. */
   readonly connections: number;
   /** Bytes that wait for slow readers just now. */
   readonly waitingBytes: number;
@@ -107,11 +107,12 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     }),
   });
   const connectionOptions = { ...limited, framing, clock, turnEnd, total };
-  const door = passwords && new Doorkeeper(passwords, { ...limited, log, clock, onLimit: count, letIn: openSession });
+  const gate =
+    passwords && new PasswordGates(passwords, { ...limited, log, clock, onLimit: count, admit: openSession });
   const arrivals = new Arrivals({
     ...{ log, clock, counters, limits: limited, connectionOptions, certificate, onLimit: count },
     isProxied: options.proxyProtocol === 'on',
-    letIn: (connection) => (door ?? lobby).open(connection),
+    admit: (connection) => (gate ?? lobby).open(connection),
   });
 
   function openSession(connection: Connection, idTimeLeftMs: number): void {
@@ -130,8 +131,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       logCertificate(renewed);
     });
     attempt(() => {
-      if (passwordFile === undefined || door === undefined) return;
-      door.renew(readPasswordFile(passwordFile));
+      if (passwordFile === undefined || gate === undefined) return;
+      gate.renew(readPasswordFile(passwordFile));
       log.info({ file: passwordFile }, 'passwords read');
     });
   }
@@ -151,7 +152,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   async function stop(): Promise<void> {
     isReady = false;
     const closed = arrivals.close();
-    door?.stop();
+    gate?.stop();
     await lobby.stop();
     await shared?.stop();
     const cutOff = clock.setTimeout(() => {

@@ -191,7 +191,7 @@ describe('the clock of a connection without an id', () => {
     expect(lobby.didWithin(10 * idTimeoutMs)).toEqual([]);
   });
 
-  it('goes on with what is left, where the door has taken some of it', () => {
+  it('goes on with what is left, where the password gate has taken some of it', () => {
     const lobby = startLobby();
     lobby.did({ ...arrival, idTimeLeftMs: 7 } as LobbyEvent);
     expect(lobby.didWithin(6)).toEqual([]);

@@ -1,4 +1,4 @@
-/** TLS and the door on the command line: what is wrong with a file is said at the start, and SIGHUP reads them anew. */
+/** TLS and the password gate on the command line: what is wrong with a file is said at the start, and SIGHUP reads them anew. */
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SetupError } from '../../src/runtime/operatorError.ts';
 import { type ServerOptions, startServer } from '../../src/server/server.ts';
-import { cheapLine, passwordFile, passwordPrompt, wrongPassword } from '../support/doors.ts';
 import { eventually } from '../support/eventually.ts';
 import { gather, startChat } from '../support/gathering.ts';
+import { cheapLine, passwordFile, passwordPrompt, wrongPassword } from '../support/passwordGates.ts';
 import { connect, idPrompt } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate, nameShownBy } from '../support/secure.ts';
 import { ServerProcess } from '../support/serverProcess.ts';

@@ -228,7 +228,7 @@ const forLior: Row[] = [
   ['talking', idPromptTimeoutMs, 'talking', ['sendId', 'sendKept']],
   ['talking', line, 'awaitingPrompt', ['keepInput']],
   ['talking', ended, 'awaitingPrompt', []],
-  ['talking', askedForPassword, 'atDoor', []],
+  ['talking', askedForPassword, 'enteringPassword', []],
   ['talking', reset, 'retrying', ['dropKept', 'lost', 'retrying']],
 ];
 

@@ -1,17 +1,17 @@
-/** The door chart: every transition, and that its test model walks it. */
+/** The password gate chart: every transition, and that its test model walks it. */
 import { createTestModel } from '@xstate/test';
 import { describe, expect, it } from 'vitest';
 import { initialTransition, transition } from 'xstate';
-import { type DoorEvent, passwordGateMachine } from '../../machines/passwordGate.machine.ts';
+import { type PasswordGateEvent, passwordGateMachine } from '../../machines/passwordGate.machine.ts';
 
 type Place = 'asking' | 'checking' | 'open' | 'closed';
 
-const line: DoorEvent = { type: 'line.received', text: 'secret' };
-const refused: DoorEvent = { type: 'line.refused', reason: 'lineTooLong' };
-const right: DoorEvent = { type: 'password.right', name: '' };
-const wrong: DoorEvent = { type: 'password.wrong' };
-const queueFull: DoorEvent = { type: 'check.refused' };
-const ends: DoorEvent[] = [
+const line: PasswordGateEvent = { type: 'line.received', text: 'secret' };
+const refused: PasswordGateEvent = { type: 'line.refused', reason: 'lineTooLong' };
+const right: PasswordGateEvent = { type: 'password.right', name: '' };
+const wrong: PasswordGateEvent = { type: 'password.wrong' };
+const queueFull: PasswordGateEvent = { type: 'check.refused' };
+const ends: PasswordGateEvent[] = [
   { type: 'connection.closed' },
   { type: 'server.closing' },
   { type: 'limit.reached', limit: 'idTimeout' },
@@ -19,7 +19,7 @@ const ends: DoorEvent[] = [
 const everyEvent = [line, refused, right, wrong, queueFull, ...ends];
 
 /** Where these lead, one after the other, and what the last one does. */
-function outcome(maxTries: number, ...events: DoorEvent[]): { place: Place; waits: boolean; does: string[] } {
+function outcome(maxTries: number, ...events: PasswordGateEvent[]): { place: Place; waits: boolean; does: string[] } {
   let [snapshot, actions] = initialTransition(passwordGateMachine, { maxTries });
   for (const event of events) [snapshot, actions] = transition(passwordGateMachine, snapshot, event);
   const does = actions
@@ -30,16 +30,16 @@ function outcome(maxTries: number, ...events: DoorEvent[]): { place: Place; wait
 
 const tooMany = ['countLimit passwordTries', 'say passwordTries', 'hangUp'];
 
-describe('the door', () => {
+describe('the password gate', () => {
   it('begins with the prompt', () => {
     expect(outcome(3)).toEqual({ place: 'asking', waits: false, does: ['say passwordPrompt'] });
   });
 
-  it.each<[name: string, events: DoorEvent[], place: Place, does: string[]]>([
+  it.each<[name: string, events: PasswordGateEvent[], place: Place, does: string[]]>([
     ['checks a password', [line], 'checking', ['checkPassword']],
-    ['opens for the right one', [line, right], 'open', ['letIn']],
+    ['opens for the right one', [line, right], 'open', ['admit']],
     ['asks again after a wrong one', [line, wrong], 'asking', ['say wrongPassword', 'say passwordPrompt']],
-    ['opens for the last try', [line, wrong, line, wrong, line, right], 'open', ['letIn']],
+    ['opens for the last try', [line, wrong, line, wrong, line, right], 'open', ['admit']],
     ['ends after the last wrong one', [line, wrong, line, wrong, line, wrong], 'closed', tooMany],
     ['asks again after a line that is none', [refused], 'asking', ['say lineRefused', 'say passwordPrompt']],
     ['counts such lines', [refused, refused, refused], 'closed', tooMany],
@@ -54,7 +54,7 @@ describe('the door', () => {
     expect(outcome(3, ...events)).toEqual({ place, waits: place === 'checking', does });
   });
 
-  it.each<[Place, DoorEvent[]]>([
+  it.each<[Place, PasswordGateEvent[]]>([
     ['asking', []],
     ['checking', [line]],
   ])('ends from %s with every end', (_, before) => {
@@ -67,7 +67,7 @@ describe('the door', () => {
     ]);
   });
 
-  it.each<[Place, DoorEvent[], ignored: DoorEvent[]]>([
+  it.each<[Place, PasswordGateEvent[], ignored: PasswordGateEvent[]]>([
     ['asking', [], [right, wrong, queueFull]],
     ['checking', [line], [line, refused]],
   ])('in %s ignores the rest', (place, before, ignored) => {

@@ -1,10 +1,10 @@
-/** The door over TCP, its exact bytes: who gets in, with what they have typed, and every way to be left outside. */
+/** The password gate over TCP, its exact bytes: who gets in, with what they have typed, and every way to be left outside. */
 import pino from 'pino';
 import { describe, expect, it, vi } from 'vitest';
-import { Door } from '../../src/passwordGate/gate.ts';
+import { PasswordGate } from '../../src/passwordGate/gate.ts';
 import { CountingClock } from '../limits/countingClock.ts';
-import { passwordFile, passwordPrompt, SlowHash, tooManyTries, wrongPassword } from '../support/doors.ts';
 import { eventually } from '../support/eventually.ts';
+import { passwordFile, passwordPrompt, SlowHash, tooManyTries, wrongPassword } from '../support/passwordGates.ts';
 import { connect, idPrompt, menu, type Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
@@ -19,7 +19,7 @@ describe('a server without a password', () => {
   });
 });
 
-describe('at the door', () => {
+describe('password required', () => {
   it('the right password leads to the prompt for an id', async () => {
     const server = await startTestServer({ passwordFile: passwordFile('open sesame') });
     const lior = await connect(server);
@@ -250,7 +250,7 @@ describe('while a password is checked', () => {
     await eventually(() => slow.underWay).toBe(1);
     slow.settle(true);
     await noa.identify('noa');
-    expect(errors).toMatchObject([{ msg: 'a door failed', err: { message: 'no memory' } }]);
+    expect(errors).toMatchObject([{ msg: 'a password gate failed', err: { message: 'no memory' } }]);
   });
 });
 
@@ -260,7 +260,7 @@ describe('an error on the way in', () => {
     const lior = await connect(server);
     const golan = await connect(server);
     for (const person of [lior, golan]) await person.expect(passwordPrompt);
-    vi.spyOn(Door.prototype, method).mockImplementationOnce(() => {
+    vi.spyOn(PasswordGate.prototype, method).mockImplementationOnce(() => {
       throw new Error('broken on purpose');
     });
     lior.say('secret');
@@ -274,7 +274,7 @@ describe('an error on the way in', () => {
 describe('the time to give an id', () => {
   const tooLate = 'No user ID was given in time. Goodbye!\n';
 
-  it('runs at the door', async () => {
+  it('runs at the password gate', async () => {
     const clock = new CountingClock();
     const server = await startTestServer({ passwordFile: passwordFile('secret'), clock, idTimeoutMs: 60_000 });
     const lior = await connect(server);
@@ -347,7 +347,7 @@ describe('200 people who try at once', () => {
 });
 
 describeSecure('behind TLS', () => {
-  it('the door is the same', async () => {
+  it('the gate is the same', async () => {
     const server = await startTestServer({ ...makeCertificate(), passwordFile: passwordFile('secret') });
     const { person: lior, socket } = await connectSecurely(server, { keepsOpen: true });
     socket.end('wrong\nsecret\nlior\n4');

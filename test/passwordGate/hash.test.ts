@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readPasswordFile } from '../../src/passwordGate/file.ts';
 import { findPassword, hashPassword, type PasswordHash, parsePasswordHash } from '../../src/passwordGate/hash.ts';
-import { cheapLine } from '../support/doors.ts';
+import { cheapLine } from '../support/passwordGates.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 /** The vectors of RFC 7914, section 12: scrypt("password", "NaCl", N = 1024, r = 8, p = 16), and the one with N = 16384. */

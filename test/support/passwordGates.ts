@@ -1,5 +1,5 @@
 /**
- * Servers with a door, and who stands at it.
+ * Servers with a password gate, and users who stand at it.
  *
  * Owns: password files for the occasion, with hashes that cost nothing, and a hash that takes as long as the test says.
  */
