@@ -15,9 +15,9 @@ import { Connection, type ConnectionOptions } from '../transport/connection.ts';
 import { Proxied } from '../transport/proxiedSocket.ts';
 import { Handshakes } from '../transport/tlsHandshakes.ts';
 import type { Certificate } from './certificate.ts';
-import { Admission, type AdmissionRefusal, type CountedLimit } from './connectionLimiter.ts';
+import { ConnectionLimiter, type ConnectionRefusal, type CountedLimit } from './connectionLimiter.ts';
 
-export interface ArrivalsOptions {
+export interface AcceptorOptions {
   log: Log;
   clock: Clock;
   counters: Counters | undefined;
@@ -35,21 +35,21 @@ export interface ArrivalsOptions {
 /** What becomes of a connection; the address is its client's. */
 type OnConnection = (socket: Socket, address: string) => void;
 
-export class Arrivals {
+export class Acceptor {
   /** Every connection that is not closed, those in a handshake included. */
   readonly sockets = new Set<Socket>();
   handshakesFailed = 0;
-  readonly #options: ArrivalsOptions;
-  readonly #admission: Admission;
+  readonly #options: AcceptorOptions;
+  readonly #limiter: ConnectionLimiter;
   readonly #handshakes: Handshakes | undefined;
   readonly #listeners: Listener[] = [];
   readonly #proxied: Proxied[] = [];
 
-  constructor(options: ArrivalsOptions) {
+  constructor(options: AcceptorOptions) {
     const { certificate, limits, clock, log, onLimit } = options;
     this.#options = options;
-    this.#admission = new Admission(limits);
-    if (this.#admission.maxConnections < limits.maxConnections) {
+    this.#limiter = new ConnectionLimiter(limits);
+    if (this.#limiter.maxConnections < limits.maxConnections) {
       log.warn({ maxConnections: this.maxConnections }, 'the system allows fewer open files than connections');
     }
     if (certificate === undefined) return;
@@ -63,7 +63,7 @@ export class Arrivals {
 
   /** How many connections there may be at once. */
   get maxConnections(): number {
-    return this.#admission.maxConnections;
+    return this.#limiter.maxConnections;
   }
 
   /** Resolves when it listens; rejects with the system's error if it can't. */
@@ -136,15 +136,15 @@ export class Arrivals {
   }
 
   /** Counts a connection until its socket is closed; answers why it may not stay, if it may not. */
-  #admit(socket: Socket, address: string): AdmissionRefusal | undefined {
+  #admit(socket: Socket, address: string): ConnectionRefusal | undefined {
     const { counters } = this.#options;
-    const refusal = this.#admission.enter(address);
+    const refusal = this.#limiter.enter(address);
     this.sockets.add(socket);
     if (counters !== undefined) counters.accepted++;
     socket.once('close', () => {
       this.sockets.delete(socket);
       counters?.countClosed(socket);
-      if (refusal === undefined) this.#admission.leave(address);
+      if (refusal === undefined) this.#limiter.leave(address);
     });
     if (refusal !== undefined) this.#refused(address, refusal);
     return refusal;

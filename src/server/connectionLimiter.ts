@@ -10,15 +10,15 @@ import type { LimitName } from '../../machines/events.ts';
 import type { PasswordGateLimit } from '../../machines/passwordGate.machine.ts';
 import type { Limits } from '../config/limits.ts';
 
-export type AdmissionRefusal = 'serverFull' | 'addressFull';
+export type ConnectionRefusal = 'serverFull' | 'addressFull';
 
 /** Every limit at which something happens that is counted. */
-export type CountedLimit = LimitName | AdmissionRefusal | PasswordGateLimit | 'handshakeTimeout' | 'proxyHeader';
+export type CountedLimit = LimitName | ConnectionRefusal | PasswordGateLimit | 'handshakeTimeout' | 'proxyHeader';
 
 /** Files the server needs besides its connections: the listening socket, the log, the loop's own. */
 const filesKept = 64;
 
-export class Admission {
+export class ConnectionLimiter {
   readonly maxConnections: number;
   readonly #maxPerAddress: number;
   readonly #perAddress = new Map<string, number>();
@@ -30,7 +30,7 @@ export class Admission {
   }
 
   /** Takes a connection in, unless there are too many; who is taken in has to `leave` once. */
-  enter(remoteAddress: string): AdmissionRefusal | undefined {
+  enter(remoteAddress: string): ConnectionRefusal | undefined {
     if (this.#connections >= this.maxConnections) return 'serverFull';
     const network = networkOf(remoteAddress);
     const others = this.#perAddress.get(network) ?? 0;

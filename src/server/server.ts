@@ -22,7 +22,7 @@ import type { FramingMode } from '../transport/lineDecoder.ts';
 import { OutboxTotal } from '../transport/sendBudget.ts';
 import { TurnEnd } from '../transport/sendQueue.ts';
 import type { Viewer } from '../viewer/viewer.ts';
-import { Arrivals } from './acceptor.ts';
+import { Acceptor } from './acceptor.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
 import type { CountedLimit } from './connectionLimiter.ts';
 
@@ -109,7 +109,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const connectionOptions = { ...limited, framing, clock, turnEnd, total };
   const gate =
     passwords && new PasswordGates(passwords, { ...limited, log, clock, onLimit: count, admit: openSession });
-  const arrivals = new Arrivals({
+  const acceptor = new Acceptor({
     ...{ log, clock, counters, limits: limited, connectionOptions, certificate, onLimit: count },
     isProxied: options.proxyProtocol === 'on',
     admit: (connection) => (gate ?? lobby).open(connection),
@@ -127,7 +127,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     attempt(() => {
       if (tlsFiles === undefined) return;
       const renewed = readCertificate(...tlsFiles);
-      arrivals.renew(renewed);
+      acceptor.renew(renewed);
       logCertificate(renewed);
     });
     attempt(() => {
@@ -151,13 +151,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 
   async function stop(): Promise<void> {
     isReady = false;
-    const closed = arrivals.close();
+    const closed = acceptor.close();
     gate?.stop();
     await lobby.stop();
     await shared?.stop();
     const cutOff = clock.setTimeout(() => {
-      log.warn({ connections: arrivals.sockets.size }, 'cut off connections that did not close in time');
-      for (const socket of arrivals.sockets) socket.destroy();
+      log.warn({ connections: acceptor.sockets.size }, 'cut off connections that did not close in time');
+      for (const socket of acceptor.sockets) socket.destroy();
     }, limited.drainMs);
     await closed;
     clock.clearTimeout(cutOff);
@@ -172,18 +172,18 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   let metrics: Metrics | undefined;
   try {
     const isOnlyTls = certificate !== undefined && tlsPort === undefined;
-    address = await arrivals.listen(isOnlyTls ? 'tls' : 'plain', { host, port });
+    address = await acceptor.listen(isOnlyTls ? 'tls' : 'plain', { host, port });
     if (isOnlyTls) tlsAddress = address;
-    else if (tlsPort !== undefined) tlsAddress = await arrivals.listen('tls', { host, port: tlsPort });
+    else if (tlsPort !== undefined) tlsAddress = await acceptor.listen('tls', { host, port: tlsPort });
     viewer = await startViewerIfWanted(options.viewerPort, lobby, log);
     const { outboxTotalBytes } = limited;
     metrics = await startMetricsIfWanted(options.metricsPort, {
-      ...{ log, lobby, counters, sockets: arrivals.sockets, total, outboxTotalBytes, limitsReached },
-      maxConnections: arrivals.maxConnections,
+      ...{ log, lobby, counters, sockets: acceptor.sockets, total, outboxTotalBytes, limitsReached },
+      maxConnections: acceptor.maxConnections,
       isReady: () => isReady && shared?.isReady !== false,
     });
   } catch (error) {
-    void arrivals.close();
+    void acceptor.close();
     await viewer?.stop();
     await shared?.stop();
     throw error;
@@ -199,10 +199,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     metrics,
     limitsReached,
     get handshakesFailed() {
-      return arrivals.handshakesFailed;
+      return acceptor.handshakesFailed;
     },
     get connections() {
-      return arrivals.sockets.size;
+      return acceptor.sockets.size;
     },
     get waitingBytes() {
       return total.bytes;

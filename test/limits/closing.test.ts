@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LimitName } from '../../machines/events.ts';
 import { limits } from '../../src/config/limits.ts';
-import { Admission, networkOf } from '../../src/server/connectionLimiter.ts';
+import { ConnectionLimiter, networkOf } from '../../src/server/connectionLimiter.ts';
 import { Gathering, menu } from '../support/memory.ts';
 import { connect, idPrompt } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
@@ -126,24 +126,24 @@ describe('connections', () => {
   });
 
   it('are counted for each address, but not for this machine’s own', () => {
-    const admission = new Admission({ maxConnections: 100, maxPerAddress: 2 });
+    const limiter = new ConnectionLimiter({ maxConnections: 100, maxPerAddress: 2 });
     const from = '192.0.2.1';
-    expect([admission.enter(from), admission.enter(from), admission.enter(from)]).toEqual([
+    expect([limiter.enter(from), limiter.enter(from), limiter.enter(from)]).toEqual([
       undefined,
       undefined,
       'addressFull',
     ]);
-    expect(admission.enter('::ffff:192.0.2.1')).toBe('addressFull');
-    expect(admission.enter('192.0.2.2')).toBeUndefined();
-    admission.leave(from);
-    expect(admission.enter(from)).toBeUndefined();
-    for (let time = 0; time < 5; time++) expect(admission.enter('127.0.0.1')).toBeUndefined();
-    for (let time = 0; time < 5; time++) expect(admission.enter('::1')).toBeUndefined();
+    expect(limiter.enter('::ffff:192.0.2.1')).toBe('addressFull');
+    expect(limiter.enter('192.0.2.2')).toBeUndefined();
+    limiter.leave(from);
+    expect(limiter.enter(from)).toBeUndefined();
+    for (let time = 0; time < 5; time++) expect(limiter.enter('127.0.0.1')).toBeUndefined();
+    for (let time = 0; time < 5; time++) expect(limiter.enter('::1')).toBeUndefined();
   });
 
   it('are not counted by address with 0', () => {
-    const admission = new Admission({ maxConnections: 100, maxPerAddress: 0 });
-    for (let time = 0; time < 50; time++) expect(admission.enter('192.0.2.1')).toBeUndefined();
+    const limiter = new ConnectionLimiter({ maxConnections: 100, maxPerAddress: 0 });
+    for (let time = 0; time < 50; time++) expect(limiter.enter('192.0.2.1')).toBeUndefined();
   });
 
   it.each([

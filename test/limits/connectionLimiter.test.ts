@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as openSocket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Admission, networkOf } from '../../src/server/connectionLimiter.ts';
+import { ConnectionLimiter, networkOf } from '../../src/server/connectionLimiter.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { connect, idPrompt, Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
@@ -36,52 +36,52 @@ describe('an address', () => {
 
 describe('the limit of connections from one address', () => {
   it('holds for a network of IPv6, however many addresses it has', () => {
-    const admission = new Admission({ maxConnections: 100, maxPerAddress: 3 });
-    const enter = (host: number, net = 1) => admission.enter(`2001:db8:0:${net}::${host.toString(16)}`);
+    const limiter = new ConnectionLimiter({ maxConnections: 100, maxPerAddress: 3 });
+    const enter = (host: number, net = 1) => limiter.enter(`2001:db8:0:${net}::${host.toString(16)}`);
     expect([1, 2, 3, 4, 5].map((host) => enter(host))).toEqual([
       ...[undefined, undefined, undefined],
       ...['addressFull', 'addressFull'],
     ]);
     expect(enter(1, 2)).toBeUndefined();
-    admission.leave('2001:db8:0:1::2');
+    limiter.leave('2001:db8:0:1::2');
     expect([enter(9), enter(10)]).toEqual([undefined, 'addressFull']);
   });
 
   it.each(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])('is not for this machine’s own: %s', (own) => {
-    const admission = new Admission({ maxConnections: 100, maxPerAddress: 1 });
-    for (let time = 0; time < 100; time++) expect(admission.enter(own)).toBeUndefined();
-    expect(admission.enter(own)).toBe('serverFull');
+    const limiter = new ConnectionLimiter({ maxConnections: 100, maxPerAddress: 1 });
+    for (let time = 0; time < 100; time++) expect(limiter.enter(own)).toBeUndefined();
+    expect(limiter.enter(own)).toBe('serverFull');
   });
 
   it('is off with 0', () => {
-    const admission = new Admission({ maxConnections: 100, maxPerAddress: 0 });
-    for (let time = 0; time < 100; time++) expect(admission.enter('192.0.2.1')).toBeUndefined();
-    expect(admission.enter('192.0.2.1')).toBe('serverFull');
+    const limiter = new ConnectionLimiter({ maxConnections: 100, maxPerAddress: 0 });
+    for (let time = 0; time < 100; time++) expect(limiter.enter('192.0.2.1')).toBeUndefined();
+    expect(limiter.enter('192.0.2.1')).toBe('serverFull');
   });
 
   it('does not count those who were refused', () => {
-    const admission = new Admission({ maxConnections: 2, maxPerAddress: 1 });
-    admission.enter('192.0.2.1');
-    for (let time = 0; time < 10; time++) expect(admission.enter('192.0.2.1')).toBe('addressFull');
-    expect(admission.enter('192.0.2.2')).toBeUndefined();
-    for (let time = 0; time < 10; time++) expect(admission.enter('192.0.2.3')).toBe('serverFull');
-    admission.leave('192.0.2.1');
-    expect([admission.enter('192.0.2.3'), admission.enter('192.0.2.1')]).toEqual([undefined, 'serverFull']);
+    const limiter = new ConnectionLimiter({ maxConnections: 2, maxPerAddress: 1 });
+    limiter.enter('192.0.2.1');
+    for (let time = 0; time < 10; time++) expect(limiter.enter('192.0.2.1')).toBe('addressFull');
+    expect(limiter.enter('192.0.2.2')).toBeUndefined();
+    for (let time = 0; time < 10; time++) expect(limiter.enter('192.0.2.3')).toBe('serverFull');
+    limiter.leave('192.0.2.1');
+    expect([limiter.enter('192.0.2.3'), limiter.enter('192.0.2.1')]).toEqual([undefined, 'serverFull']);
   });
 
   it('remembers nobody who has left', () => {
-    const admission = new Admission({ maxConnections: 10, maxPerAddress: 1 });
+    const limiter = new ConnectionLimiter({ maxConnections: 10, maxPerAddress: 1 });
     for (let visitor = 0; visitor < 1000; visitor++) {
-      expect(admission.enter(`192.0.2.${visitor % 7}`)).toBeUndefined();
-      admission.leave(`192.0.2.${visitor % 7}`);
+      expect(limiter.enter(`192.0.2.${visitor % 7}`)).toBeUndefined();
+      limiter.leave(`192.0.2.${visitor % 7}`);
     }
   });
 });
 
 describe('the limit of connections', () => {
   it('lets at least one in, and never more than the system’s files allow', () => {
-    expect(new Admission({ maxConnections: 0, maxPerAddress: 0 }).maxConnections).toBe(1);
-    expect(new Admission({ maxConnections: 3, maxPerAddress: 0 }).maxConnections).toBe(3);
+    expect(new ConnectionLimiter({ maxConnections: 0, maxPerAddress: 0 }).maxConnections).toBe(1);
+    expect(new ConnectionLimiter({ maxConnections: 3, maxPerAddress: 0 }).maxConnections).toBe(3);
   });
 
   it('holds over TCP: the next one reads why, nobody hears of it, and one gets in when somebody has left', async () => {
