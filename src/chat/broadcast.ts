@@ -5,7 +5,7 @@
  * everybody, and encoded once: whoever gets the whole list gets the same bytes. The charts decide who is in an audience, by
  * their entry and exit actions.
  */
-import type { TurnEnd } from '../transport/sendQueue.ts';
+import type { FlushScheduler } from '../transport/flushScheduler.ts';
 
 export interface Reader {
   /** Whom to ask for lines that were told but not handed over yet, before anything else is shown. */
@@ -15,15 +15,15 @@ export interface Reader {
 }
 
 export class Audience {
-  readonly #turnEnd: TurnEnd;
+  readonly #flushScheduler: FlushScheduler;
   /** How many of this turn's lines each reader has got, or is not to get since they came later. */
   readonly #readers = new Map<Reader, number>();
   #lines: string[] = [];
   /** Whom each line comes from: they don't get it back. */
   #speakers: (Reader | undefined)[] = [];
 
-  constructor(turnEnd: TurnEnd) {
-    this.#turnEnd = turnEnd;
+  constructor(flushScheduler: FlushScheduler) {
+    this.#flushScheduler = flushScheduler;
   }
 
   add(reader: Reader): void {
@@ -47,7 +47,7 @@ export class Audience {
   send(line: string, from?: Reader): void {
     this.#lines.push(line);
     this.#speakers.push(from);
-    if (this.#lines.length === 1) this.#turnEnd.beforeFlush(this.#handOver);
+    if (this.#lines.length === 1) this.#flushScheduler.beforeFlush(this.#handOver);
   }
 
   /** Hands over what a reader has not got yet. */

@@ -12,7 +12,7 @@ import type { Limits } from '../config/limits.ts';
 import { connectionNotices, notices, replies } from '../protocol/replies.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
-import { TurnEnd } from '../transport/sendQueue.ts';
+import { FlushScheduler } from '../transport/flushScheduler.ts';
 import { Audience } from './broadcast.ts';
 import { type Counters, endingAfter } from './counters.ts';
 import type { Directory, DirectoryView, Notify } from './directory/directory.ts';
@@ -32,7 +32,7 @@ export interface LobbyOptions
   /** Hears of each limit that somebody has reached. */
   onLimit?: ((limit: LimitName) => void) | undefined;
   /** When lines to many are handed over; at once by default. */
-  turnEnd?: TurnEnd | undefined;
+  flushScheduler?: FlushScheduler | undefined;
   /** The directory to use; in memory by default. */
   createDirectory?: ((notify: Notify) => Directory) | undefined;
   /** The relay to use; without others by default. */
@@ -64,9 +64,9 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     this.#clock = options.clock ?? systemClock;
     this.#sessionOptions = { ...options, clock: this.#clock };
     this.#sweep();
-    const turnEnd = options.turnEnd ?? new TurnEnd((run) => run());
-    this.#room = new Audience(turnEnd);
-    this.#menu = new Audience(turnEnd);
+    const flushScheduler = options.flushScheduler ?? new FlushScheduler((run) => run());
+    this.#room = new Audience(flushScheduler);
+    this.#menu = new Audience(flushScheduler);
     this.#roomHistory = new RoomHistory(options.roomHistory);
     const createDirectory = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
     this.#directory = createDirectory((session, update) => this.#notify(session, update));

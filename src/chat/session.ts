@@ -23,7 +23,7 @@ import { TokenBucket } from './tokenBucket.ts';
 /** What a session needs of its connection. */
 export type Terminal = Pick<
   Connection,
-  'remoteAddress' | 'attach' | 'write' | 'end' | 'pause' | 'resume' | 'isFull' | 'whenRoom'
+  'remoteAddress' | 'attach' | 'write' | 'end' | 'pause' | 'resume' | 'needsDrain' | 'onceDrained'
 >;
 
 export type SessionActor = Actor<typeof sessionMachine>;
@@ -245,7 +245,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
     const line = 'line' in input ? input.line : '';
     const reader = this.#channel === undefined ? this : this.#peer;
     // Whoever leaves needs no room for what they say.
-    if (reader?.isFull && (this.#channel === undefined || !isExitLine(line))) return this.#waitForRoom(reader);
+    if (reader?.needsDrain && (this.#channel === undefined || !isExitLine(line))) return this.#waitForRoom(reader);
     return this.#rate === undefined || this.#rate.take(1) || this.#waitForTime(this.#rate.waitMs);
   }
 
@@ -280,16 +280,16 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   }
 
   /** As much waits for this person to read as should. */
-  get isFull(): boolean {
-    return this.#terminal.isFull || this.#early.length >= mostEarlyTexts;
+  get needsDrain(): boolean {
+    return this.#terminal.needsDrain || this.#early.length >= mostEarlyTexts;
   }
 
-  whenRoom(callback: () => void): void {
-    this.#terminal.whenRoom(callback);
+  onceDrained(callback: () => void): void {
+    this.#terminal.onceDrained(callback);
   }
 
   #waitForRoom(reader: SlowReader): false {
-    if (this.#waitsFor !== reader) reader.whenRoom(() => this.#lookAgain(reader));
+    if (this.#waitsFor !== reader) reader.onceDrained(() => this.#lookAgain(reader));
     this.#waitsFor = reader;
     return false;
   }
@@ -322,7 +322,8 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
 
   /** True if all of these lines may go through the channel now. */
   #mayRelay(text: string): boolean {
-    if (this.#isWaiting || this.#channel === undefined || this.#peer?.isFull || text.length > mostAtOnce) return false;
+    if (this.#isWaiting || this.#channel === undefined || this.#peer?.needsDrain || text.length > mostAtOnce)
+      return false;
     if (text.includes('()') && text.split('\n').some(isExitLine)) return false;
     return this.#rate === undefined || this.#rate.take(text.split('\n').length);
   }

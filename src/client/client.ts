@@ -42,7 +42,7 @@ export async function runClient(options: ClientOptions, streams: Streams): Promi
       },
       keepInput: ({ event }) => {
         if (event.type === 'input.received') kept.add(event.data);
-        if (kept.isFull) console.holdInput();
+        if (kept.needsDrain) console.holdInput();
       },
       sendKeptLine: () => send(kept.takeLine()),
       sendKept: () => {

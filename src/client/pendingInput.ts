@@ -10,7 +10,7 @@ export class KeptInput {
     this.#bytes = Buffer.concat([this.#bytes, Buffer.from(data as string)]);
   }
 
-  get isFull(): boolean {
+  get needsDrain(): boolean {
     return this.#bytes.length >= mostKept;
   }
 

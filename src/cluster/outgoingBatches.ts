@@ -34,7 +34,7 @@ export class Batches implements SlowReader {
   #isDue = false;
   /** Text gathered or without an answer. */
   #waiting = 0;
-  #whenRoom: (() => void)[] = [];
+  #onceDrained: (() => void)[] = [];
 
   constructor(send: SendBatch) {
     this.#send = send;
@@ -89,15 +89,15 @@ export class Batches implements SlowReader {
     this.#kept = [];
     this.#gathered = [];
     this.#waiting = 0;
-    this.#tellRoom();
+    this.#callDrained();
   }
 
-  get isFull(): boolean {
+  get needsDrain(): boolean {
     return this.#waiting >= mostWaiting;
   }
 
-  whenRoom(callback: () => void): void {
-    this.#whenRoom.push(callback);
+  onceDrained(callback: () => void): void {
+    this.#onceDrained.push(callback);
   }
 
   #plan(): void {
@@ -131,17 +131,17 @@ export class Batches implements SlowReader {
     if (batch.isAnswered) return;
     batch.isAnswered = true;
     this.#count(batch, -1);
-    this.#tellRoom();
+    this.#callDrained();
   }
 
   #count({ items }: Batch, by: 1 | -1): void {
     for (const item of items) this.#waiting += by * lengthOf(item);
   }
 
-  #tellRoom(): void {
-    if (this.isFull) return;
-    const callbacks = this.#whenRoom;
-    this.#whenRoom = [];
+  #callDrained(): void {
+    if (this.needsDrain) return;
+    const callbacks = this.#onceDrained;
+    this.#onceDrained = [];
     for (const callback of callbacks) callback();
   }
 }

@@ -2,7 +2,7 @@
  * Private chats between two server processes: nobody is overrun.
  *
  * Owns: how much of what was said to a partner elsewhere is not known to be read, and the acknowledgement of it in both directions.
- * Without it, whoever writes faster than the other one reads would fill that one's outbox and cost them the connection.
+ * Without it, whoever writes faster than the other one reads would fill that one's send queue and cost them the connection.
  * Next: `redisDirectory.ts`.
  */
 
@@ -19,7 +19,7 @@ class PartnerElsewhere implements Partner {
   unheard = 0;
   readonly #send: (pairingId: number, lines: string) => void;
   readonly #way: SlowReader;
-  #whenRoom: (() => void)[] = [];
+  #onceDrained: (() => void)[] = [];
 
   constructor(send: (pairingId: number, lines: string) => void, way: SlowReader) {
     this.#send = send;
@@ -31,20 +31,20 @@ class PartnerElsewhere implements Partner {
     this.#send(pairingId, lines);
   }
 
-  get isFull(): boolean {
-    return this.unheard >= mostUnheard || this.#way.isFull;
+  get needsDrain(): boolean {
+    return this.unheard >= mostUnheard || this.#way.needsDrain;
   }
 
-  whenRoom(callback: () => void): void {
-    if (this.unheard < mostUnheard) this.#way.whenRoom(callback);
-    else this.#whenRoom.push(callback);
+  onceDrained(callback: () => void): void {
+    if (this.unheard < mostUnheard) this.#way.onceDrained(callback);
+    else this.#onceDrained.push(callback);
   }
 
   heard(length: number): void {
     this.unheard = Math.max(0, this.unheard - length);
     if (this.unheard >= mostUnheard) return;
-    const callbacks = this.#whenRoom;
-    this.#whenRoom = [];
+    const callbacks = this.#onceDrained;
+    this.#onceDrained = [];
     for (const callback of callbacks) callback();
   }
 }
@@ -80,7 +80,7 @@ export class Partners {
     if (sum < heardAtOnce) return;
     this.#read.delete(by);
     const notify = (): void => {
-      if (reader?.isFull) reader.whenRoom(notify);
+      if (reader?.needsDrain) reader.onceDrained(notify);
       else this.#send(['heard', by, from, pairingId, sum]);
     };
     notify();

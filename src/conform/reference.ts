@@ -121,8 +121,8 @@ export class Reference {
       },
       pause: () => {},
       resume: () => {},
-      isFull: false,
-      whenRoom: () => {},
+      needsDrain: false,
+      onceDrained: () => {},
     });
     person.session = [...this.#lobby.sessions.keys()].at(-1) as SessionId;
     this.#people[number] = person;

@@ -12,15 +12,15 @@ import type { UserState } from '../chat/directory/directory.ts';
 import type { Lobby } from '../chat/lobby.ts';
 import { version } from '../cli/command.ts';
 import type { CountedLimit } from '../server/connectionLimiter.ts';
-import type { OutboxTotal } from '../transport/sendBudget.ts';
+import type { SendBudget } from '../transport/sendBudget.ts';
 
 /** What the metrics tell of. */
 export interface Watched {
   lobby: Lobby;
   counters: Counters;
   sockets: ReadonlySet<Socket>;
-  total: OutboxTotal;
-  /** What may wait in all outboxes, in bytes. */
+  total: SendBudget;
+  /** What may wait in all send queues, in bytes. */
   outboxTotalBytes: number;
   limitsReached: ReadonlyMap<CountedLimit, number>;
   /** The connections that are let in at once. */

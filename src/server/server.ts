@@ -18,9 +18,9 @@ import { type Clock, systemClock } from '../runtime/clock.ts';
 import { createLog, type Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import type { Connection } from '../transport/connection.ts';
+import { FlushScheduler } from '../transport/flushScheduler.ts';
 import type { FramingMode } from '../transport/lineDecoder.ts';
-import { OutboxTotal } from '../transport/sendBudget.ts';
-import { TurnEnd } from '../transport/sendQueue.ts';
+import { SendBudget } from '../transport/sendBudget.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { Acceptor } from './acceptor.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
@@ -91,8 +91,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const tlsFiles = tlsFilesOf(options);
   const certificate = tlsFiles && readCertificate(...tlsFiles);
   const passwords = passwordFile === undefined ? undefined : readPasswordFile(passwordFile);
-  const turnEnd = new TurnEnd();
-  const total = new OutboxTotal(limited.outboxTotalBytes);
+  const flushScheduler = new FlushScheduler();
+  const total = new SendBudget(limited.outboxTotalBytes);
   const limitsReached = new Map<CountedLimit, number>();
   const count = (limit: CountedLimit): void => {
     limitsReached.set(limit, (limitsReached.get(limit) ?? 0) + 1);
@@ -100,13 +100,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const counters = options.metricsPort === undefined ? undefined : new Counters();
   const shared = await joinDirectoryIfWanted(options.redis, log, clock);
   const lobby = new Lobby({
-    ...{ ...limited, counters, log, clock, turnEnd, onLimit: count },
+    ...{ ...limited, counters, log, clock, flushScheduler, onLimit: count },
     ...(shared && {
       createDirectory: (notify) => shared.attach(notify),
       createRelay: (handler) => shared.attachRelay(handler),
     }),
   });
-  const connectionOptions = { ...limited, framing, clock, turnEnd, total };
+  const connectionOptions = { ...limited, framing, clock, flushScheduler, total };
   const gate =
     passwords && new PasswordGates(passwords, { ...limited, log, clock, onLimit: count, admit: openSession });
   const acceptor = new Acceptor({

@@ -1,13 +1,13 @@
 /**
  * One TCP connection as the rest of the program sees it: lines come in, text goes out, and it ends exactly once.
  *
- * Owns: the socket, its framing and its outbox, and the order of its end (everything said is sent, then FIN, never RST).
+ * Owns: the socket, its framing and its send queue, and the order of its end (everything said is sent, then FIN, never RST).
  * Knows nothing of chat or charts. Next: `lineDecoder.ts`, `sendQueue.ts`, `sanitize.ts`.
  */
 import type { Socket } from 'node:net';
 import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from './lineDecoder.ts';
 import { sanitize } from './sanitize.ts';
-import { Outbox, type OutboxOptions, type OutboxOwner, type OutboxTrouble } from './sendQueue.ts';
+import { SendQueue, type SendQueueOptions, type SendQueueOwner, type SlowReaderReason } from './sendQueue.ts';
 
 /** What a user hears of the input: lines parted by line feeds, a line that was refused, or that nothing more comes. */
 export type Received = { lines: string } | { refused: LineRefusal } | 'end';
@@ -19,7 +19,7 @@ export interface ConnectionUser {
   /** A line that was refused whole. */
   refusedLine(reason: LineRefusal): void;
   /** The person sends or leaves unread more than is bearable; the user should end the connection. Comes once, at any moment. */
-  limitReached(limit: 'unterminated' | OutboxTrouble): void;
+  limitReached(limit: 'unterminated' | SlowReaderReason): void;
   /** Our own bug on the way to or from this person; the user should end the connection. */
   failed(error: unknown): void;
   /** The person will send nothing more, but still reads: a half-close. All lines before it have been handed over. */
@@ -28,7 +28,7 @@ export interface ConnectionUser {
   closed(): void;
 }
 
-export interface ConnectionOptions extends OutboxOptions {
+export interface ConnectionOptions extends SendQueueOptions {
   framing: FramingMode;
   maxLineBytes: number;
   maxUnterminatedBytes: number;
@@ -36,11 +36,11 @@ export interface ConnectionOptions extends OutboxOptions {
   lingerMs: number;
 }
 
-export class Connection implements FramingHandler, OutboxOwner {
+export class Connection implements FramingHandler, SendQueueOwner {
   readonly remoteAddress: string;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
-  readonly #outbox: Outbox;
+  readonly #sendQueue: SendQueue;
   readonly #framing: Framing;
   #user: ConnectionUser | undefined;
   /** What one user has left to the next. */
@@ -53,7 +53,7 @@ export class Connection implements FramingHandler, OutboxOwner {
     this.#socket = socket;
     this.#options = options;
     this.remoteAddress = address;
-    this.#outbox = new Outbox(socket, options, this);
+    this.#sendQueue = new SendQueue(socket, options, this);
     this.#framing = new Framing(this, {
       mode: options.framing,
       maxLineBytes: options.maxLineBytes,
@@ -61,7 +61,7 @@ export class Connection implements FramingHandler, OutboxOwner {
       clock: options.clock,
     });
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('drain', () => this.#outbox.drained());
+    socket.on('drain', () => this.#sendQueue.drained());
     socket.on('end', () => this.#onEnd());
     socket.on('close', () => this.#onClose());
     socket.on('error', ignoreError);
@@ -82,17 +82,17 @@ export class Connection implements FramingHandler, OutboxOwner {
 
   /** Gathers text for this turn's write; nothing happens after `end`. `bytes` are the same, if others get it too. */
   write(text: string, bytes?: Buffer): void {
-    if (!this.#ended) this.#outbox.write(text, bytes);
+    if (!this.#ended) this.#sendQueue.write(text, bytes);
   }
 
   /** More waits to be read than there should be. */
-  get isFull(): boolean {
-    return this.#outbox.isFull;
+  get needsDrain(): boolean {
+    return this.#sendQueue.needsDrain;
   }
 
   /** Calls once, as soon as there is room again, or the connection has ended. */
-  whenRoom(callback: () => void): void {
-    this.#outbox.whenRoom(callback);
+  onceDrained(callback: () => void): void {
+    this.#sendQueue.onceDrained(callback);
   }
 
   /** Stops reading until `resume`; nothing is lost. */
@@ -109,7 +109,7 @@ export class Connection implements FramingHandler, OutboxOwner {
     if (this.#ended) return;
     this.#ended = true;
     this.#framing.stop();
-    this.#outbox.finish();
+    this.#sendQueue.finish();
     this.#socket.end();
     this.#socket.resume();
     if (!this.#socket.destroyed) {
@@ -144,9 +144,9 @@ export class Connection implements FramingHandler, OutboxOwner {
     this.#user?.limitReached('unterminated');
   }
 
-  // What the outbox says.
+  // What the send queue says.
 
-  troubled(trouble: OutboxTrouble): void {
+  onSlowReader(trouble: SlowReaderReason): void {
     this.#user?.limitReached(trouble);
   }
 
@@ -187,7 +187,7 @@ export class Connection implements FramingHandler, OutboxOwner {
     this.#framing.stop();
     this.#options.clock.clearTimeout(this.#lingering);
     this.#ended = true;
-    this.#outbox.close();
+    this.#sendQueue.close();
     const user = this.#user;
     this.#user = undefined;
     user?.closed();

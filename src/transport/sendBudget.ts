@@ -1,15 +1,15 @@
 /**
- * What waits in all outboxes of the server together.
+ * What waits in all send queues of the server together.
  *
- * Owns: the sum, and who has to go when it is too much: the reader for whom most is waiting. Only outboxes whose reader is
+ * Owns: the sum, and who has to go when it is too much: the reader for whom most is waiting. Only send queues whose reader is
  * slow count; the others hold nothing beyond the present turn.
  */
 interface Waiting {
   readonly waitingBytes: number;
-  giveUp(trouble: 'outboxTotal'): void;
+  drop(trouble: 'outboxTotal'): void;
 }
 
-export class OutboxTotal {
+export class SendBudget {
   readonly #maxBytes: number;
   readonly #blocked = new Set<Waiting>();
   #bytes = 0;
@@ -23,21 +23,21 @@ export class OutboxTotal {
     return this.#bytes;
   }
 
-  blocked(outbox: Waiting): void {
-    this.#blocked.add(outbox);
+  blocked(sendQueue: Waiting): void {
+    this.#blocked.add(sendQueue);
   }
 
-  unblocked(outbox: Waiting): void {
-    this.#blocked.delete(outbox);
+  unblocked(sendQueue: Waiting): void {
+    this.#blocked.delete(sendQueue);
   }
 
   changed(moreBytes: number): void {
     this.#bytes += moreBytes;
     if (moreBytes <= 0 || this.#bytes <= this.#maxBytes) return;
     let largest: Waiting | undefined;
-    for (const outbox of this.#blocked) {
-      if (outbox.waitingBytes > (largest?.waitingBytes ?? 0)) largest = outbox;
+    for (const sendQueue of this.#blocked) {
+      if (sendQueue.waitingBytes > (largest?.waitingBytes ?? 0)) largest = sendQueue;
     }
-    largest?.giveUp('outboxTotal');
+    largest?.drop('outboxTotal');
   }
 }

@@ -3,12 +3,13 @@
  *
  * Owns: the gathering (everything for one connection within one turn of the event loop leaves in one write, in order),
  * and what happens when the other side reads too slowly: what is said then is gathered until the socket has taken what it
- * got, up to a limit. Knows nothing of who wrote it or what it means. Next: `sendBudget.ts`.
+ * got, up to a limit. Knows nothing of who wrote it or what it means. Next: `flushScheduler.ts`, `sendBudget.ts`.
  */
 import type { Clock } from '../runtime/clock.ts';
-import type { OutboxTotal } from './sendBudget.ts';
+import type { FlushScheduler } from './flushScheduler.ts';
+import type { SendBudget } from './sendBudget.ts';
 
-/** Where an outbox empties itself; a `net.Socket` is one. */
+/** Where a send queue empties itself; a `net.Socket` is one. */
 export interface ByteSink {
   /** False if the sink holds more than it likes to; it says `drained` when it has got rid of it. */
   write(bytes: string | Buffer): boolean;
@@ -23,62 +24,21 @@ const encryptionTurns = 32;
 /** What TLS may hold meanwhile beside what may wait, in bytes: about what the system holds for a reader who isn't slow. */
 const encryptionBytes = 4_194_304;
 
-/** Runs a function once, at the end of the present turn of the event loop. */
-export type AtTurnEnd = (run: () => void) => unknown;
+export type SlowReaderReason = 'outboxFull' | 'outboxTotal' | 'stalled';
 
-/** What has to happen at the end of a turn, with one callback for all of it: first what still fills outboxes, then their flushing. */
-export class TurnEnd {
-  readonly #atTurnEnd: AtTurnEnd;
-  #isDue = false;
-  #filling: (() => void)[] = [];
-  #flushing: { flush(): void }[] = [];
-
-  constructor(atTurnEnd: AtTurnEnd = setImmediate) {
-    this.#atTurnEnd = atTurnEnd;
-  }
-
-  beforeFlush(fill: () => void): void {
-    this.#filling.push(fill);
-    this.#plan();
-  }
-
-  flush(outbox: { flush(): void }): void {
-    this.#flushing.push(outbox);
-    this.#plan();
-  }
-
-  #plan(): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    this.#atTurnEnd(this.#run);
-  }
-
-  readonly #run = (): void => {
-    const filling = this.#filling;
-    this.#filling = [];
-    for (const fill of filling) fill();
-    const flushing = this.#flushing;
-    this.#flushing = [];
-    this.#isDue = false;
-    for (const outbox of flushing) outbox.flush();
-  };
-}
-
-export type OutboxTrouble = 'outboxFull' | 'outboxTotal' | 'stalled';
-
-export interface OutboxOwner {
+export interface SendQueueOwner {
   /** This reader is too slow. Comes once; what was gathered is thrown away by then. */
-  troubled(trouble: OutboxTrouble): void;
-  /** The sink has thrown an error, which is a bug; it must not keep other outboxes from being emptied. */
+  onSlowReader(trouble: SlowReaderReason): void;
+  /** The sink has thrown an error, which is a bug; it must not keep other send queues from being emptied. */
   writeFailed(error: unknown): void;
 }
 
-export interface OutboxOptions {
-  turnEnd: TurnEnd;
+export interface SendQueueOptions {
+  flushScheduler: FlushScheduler;
   clock: Clock;
-  /** What waits in all outboxes of the server. */
-  total: OutboxTotal;
-  /** From here on an outbox asks those who fill it to wait, in bytes. */
+  /** What waits in all send queues of the server. */
+  total: SendBudget;
+  /** From here on a send queue asks those who fill it to wait, in bytes. */
   outboxSoftBytes: number;
   /** What may wait for a reader who is slow, in bytes. */
   outboxBytes: number;
@@ -86,10 +46,10 @@ export interface OutboxOptions {
   stallMs: number;
 }
 
-export class Outbox {
+export class SendQueue {
   readonly #sink: ByteSink;
-  readonly #options: OutboxOptions;
-  readonly #owner: OutboxOwner;
+  readonly #options: SendQueueOptions;
+  readonly #owner: SendQueueOwner;
   #text = '';
   #shared: Buffer | undefined;
   /** The sink has more than it likes: what comes is gathered until it has drained. */
@@ -100,9 +60,9 @@ export class Outbox {
   /** More waits than may, and TLS hasn't had its turns yet. */
   #encrypting: NodeJS.Immediate | undefined;
   #isInTrouble = false;
-  #whenRoom: (() => void)[] = [];
+  #onceDrained: (() => void)[] = [];
 
-  constructor(sink: ByteSink, options: OutboxOptions, owner: OutboxOwner) {
+  constructor(sink: ByteSink, options: SendQueueOptions, owner: SendQueueOwner) {
     this.#sink = sink;
     this.#options = options;
     this.#owner = owner;
@@ -116,7 +76,7 @@ export class Outbox {
     }
     if (this.#shared !== undefined) this.flush();
     if (this.#text === '') {
-      this.#options.turnEnd.flush(this);
+      this.#options.flushScheduler.flush(this);
       this.#shared = bytes;
       if (bytes !== undefined) return;
     }
@@ -124,7 +84,7 @@ export class Outbox {
   }
 
   /** Whoever fills it because of what its own reader does, or can wait, had better wait. */
-  get isFull(): boolean {
+  get needsDrain(): boolean {
     return (this.#isBlocked ? this.#waitingBytes : this.#text.length) >= this.#options.outboxSoftBytes;
   }
 
@@ -134,8 +94,8 @@ export class Outbox {
   }
 
   /** Calls once, when it isn't full any more, or will never be sent. */
-  whenRoom(callback: () => void): void {
-    this.#whenRoom.push(callback);
+  onceDrained(callback: () => void): void {
+    this.#onceDrained.push(callback);
   }
 
   /** Hands over what is gathered, at once; nothing while the sink is blocked. */
@@ -154,22 +114,22 @@ export class Outbox {
     if (!this.#isBlocked) return;
     this.#unblock();
     this.#handOver();
-    this.#tellRoom();
+    this.#callDrained();
   }
 
   /** Nothing will be sent any more. */
   close(): void {
     if (this.#isBlocked) this.#unblock();
     this.#isInTrouble = true;
-    this.#tellRoom(true);
+    this.#callDrained(true);
   }
 
   /** This reader is too slow: what was gathered is thrown away, so that the memory is free at once. */
-  giveUp(trouble: OutboxTrouble): void {
+  drop(trouble: SlowReaderReason): void {
     if (this.#isInTrouble) return;
     this.#isInTrouble = true;
     this.#throwAway();
-    this.#owner.troubled(trouble);
+    this.#owner.onSlowReader(trouble);
   }
 
   #throwAway(): void {
@@ -186,7 +146,7 @@ export class Outbox {
     } catch (error) {
       this.#owner.writeFailed(error);
     }
-    if (this.#whenRoom.length > 0) this.#tellRoom();
+    if (this.#onceDrained.length > 0) this.#callDrained();
   }
 
   #gather(text: string, bytes?: Buffer): void {
@@ -199,7 +159,7 @@ export class Outbox {
 
   #tooMuchWaits(): void {
     if (!this.#sink.encrypted || this.#waitingBytes > this.#options.outboxBytes + encryptionBytes) {
-      this.giveUp('outboxFull');
+      this.drop('outboxFull');
     } else this.#encrypting ??= this.#afterTurns(encryptionTurns);
   }
 
@@ -207,7 +167,7 @@ export class Outbox {
   #afterTurns(turns: number): NodeJS.Immediate {
     return setImmediate(() => {
       if (turns > 1) this.#encrypting = this.#afterTurns(turns - 1);
-      else this.giveUp('outboxFull');
+      else this.drop('outboxFull');
     });
   }
 
@@ -216,7 +176,7 @@ export class Outbox {
     this.#options.total.blocked(this);
     this.#count(this.#sink.writableLength);
     const { clock, stallMs } = this.#options;
-    this.#stalling = clock.setTimeout(() => this.giveUp('stalled'), stallMs);
+    this.#stalling = clock.setTimeout(() => this.drop('stalled'), stallMs);
   }
 
   #unblock(): void {
@@ -234,10 +194,10 @@ export class Outbox {
     this.#options.total.changed(more);
   }
 
-  #tellRoom(always = false): void {
-    if (!always && this.isFull) return;
-    const waiting = this.#whenRoom;
-    this.#whenRoom = [];
+  #callDrained(always = false): void {
+    if (!always && this.needsDrain) return;
+    const waiting = this.#onceDrained;
+    this.#onceDrained = [];
     for (const callback of waiting) callback();
   }
 }

@@ -15,7 +15,7 @@ describe('in a private chat with somebody who reads slowly', () => {
   it('lines wait until they have read, in order, and the sender is read no further', () => {
     const { lior, golan } = gatherChat();
     lior.type('one');
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type('two\nthree', 'four');
     expect(golan.read()).toBe('lior: one\n');
     expect(lior.isPaused).toBe(true);
@@ -26,14 +26,14 @@ describe('in a private chat with somebody who reads slowly', () => {
 
   it('the sender can leave as the next thing they say', () => {
     const { lior, golan } = gatherChat();
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type('exit()');
     expect(lior.read()).toBe(`You left the chat.\n${menu}`);
   });
 
   it('the one who is flooded can leave, and what waited then is for the menu of the sender', () => {
     const { lior, golan } = gatherChat();
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type('one', '9');
     golan.type('exit()');
     expect(golan.read()).toBe(`You left the chat.\n${menu}`);
@@ -43,7 +43,7 @@ describe('in a private chat with somebody who reads slowly', () => {
 
   it('the sender goes on when they are gone', async () => {
     const { lior, golan } = gatherChat();
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type('one', '9');
     golan.hangUp();
     await Promise.resolve();
@@ -54,7 +54,7 @@ describe('in a private chat with somebody who reads slowly', () => {
     const { all, golan, noa } = gatherChat();
     const [dan] = all.gather('dan');
     if (!dan) throw new Error('Nobody came.');
-    golan.isFull = true;
+    golan.needsDrain = true;
     startChat(noa, dan, 'dan');
     dan.read();
     noa.type('hello');
@@ -65,7 +65,7 @@ describe('in a private chat with somebody who reads slowly', () => {
 describe('somebody who doesn’t read their own answers', () => {
   it('gets no further ones until they do', () => {
     const { noa } = gatherChat();
-    noa.isFull = true;
+    noa.needsDrain = true;
     noa.type('4', '9');
     expect(noa.read()).toBe('');
     expect(noa.isPaused).toBe(true);
@@ -87,7 +87,7 @@ describe('in the common room', () => {
 
   it('nobody waits for a member who reads slowly', () => {
     const { lior, golan, noa } = gatherRoom();
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type('one', 'two');
     expect(noa.read()).toBe('lior: one\nlior: two\n');
     expect(lior.isPaused).toBe(false);
@@ -107,7 +107,7 @@ describe('in the common room', () => {
 
   it('a member for whom much waits can leave', () => {
     const { golan } = gatherRoom();
-    golan.isFull = true;
+    golan.needsDrain = true;
     golan.type('exit()');
     expect(golan.read()).toBe(`You left the common room.\n${menu}`);
   });

@@ -71,7 +71,7 @@ describe('a room of 50 of whom five stop reading', () => {
       `promise: room of 50, 5 stopped, ${count} lines of 1 kB: p50 ${percentile(latencies, 50).toFixed(1)} ms, ` +
         `p99 ${p99.toFixed(1)} ms, resident +${(most - before).toFixed(1)} MB`,
     );
-    // Five outboxes, the lines under way to the others, and what the collector has not got to yet.
+    // Five send queues, the lines under way to the others, and what the collector has not got to yet.
     expect(most - before).toBeLessThan(60);
     for (const member of slow) member.readOn();
     await Promise.all(slow.map((member) => member.readsToTheEnd()));

@@ -21,7 +21,7 @@ function gatherChat(options: ConstructorParameters<typeof Gathering>[0] = {}) {
 describe('lines for a partner who reads slowly', () => {
   it('are followed by exit() in its turn', () => {
     const { lior, golan } = gatherChat();
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type('one', 'two', 'exit()', '9');
     expect([lior.read(), golan.read()]).toEqual(['', '']);
     golan.catchUp();
@@ -31,7 +31,7 @@ describe('lines for a partner who reads slowly', () => {
 
   it('are followed by the end in its turn', () => {
     const { all, lior, golan } = gatherChat();
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type('one', 'two');
     lior.halfClose();
     expect([lior.isEnded, golan.read()]).toEqual([false, '']);
@@ -42,7 +42,7 @@ describe('lines for a partner who reads slowly', () => {
 
   it('are gone with a sender who is cut off', () => {
     const { all, lior, golan } = gatherChat();
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type('one', 'two');
     lior.hangUp();
     expect(golan.read()).toBe(`lior left the chat.\n${menu}`);
@@ -52,12 +52,12 @@ describe('lines for a partner who reads slowly', () => {
 
   it('wait again when there was room for some of them only', () => {
     const { lior, golan } = gatherChat();
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type('one', 'two', 'three');
     const { write } = golan;
     golan.write = function (this: MemoryTerminal, text: string) {
       write.call(this, text);
-      this.isFull = true;
+      this.needsDrain = true;
     };
     for (const line of ['one', 'two', 'three']) {
       expect(lior.isPaused).toBe(true);
@@ -69,7 +69,7 @@ describe('lines for a partner who reads slowly', () => {
 
   it('wait in both directions, and either can leave', () => {
     const { lior, golan } = gatherChat();
-    for (const person of [lior, golan]) person.isFull = true;
+    for (const person of [lior, golan]) person.needsDrain = true;
     lior.type('to golan');
     golan.type('exit()');
     expect(golan.read()).toBe(`You left the chat.\n${menu}`);
@@ -78,11 +78,11 @@ describe('lines for a partner who reads slowly', () => {
 
   it('wait for their time as well', () => {
     const { clock, lior, golan } = gatherChat({ rateLimit: 2, rateBurst: 5 });
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type(...['0', '1', '2', '3', '4', '5', '6']);
     golan.catchUp();
     expect(golan.read()).toBe([0, 1, 2, 3, 4].map((number) => `lior: ${number}\n`).join(''));
-    golan.isFull = true;
+    golan.needsDrain = true;
     clock.increment(500);
     expect(golan.read()).toBe('');
     golan.catchUp();
@@ -94,12 +94,12 @@ describe('lines for a partner who reads slowly', () => {
 
   it('are for the menu once the one who is asked to read has left without reading', async () => {
     const { lior, golan } = gatherChat();
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type('one', '9');
     golan.type('exit()');
     await Promise.resolve();
     expect(lior.read()).toBe(`golan left the chat.\n${menu}${invalid.repeat(2)}`);
-    expect([lior.isPaused, golan.isFull]).toEqual([false, true]);
+    expect([lior.isPaused, golan.needsDrain]).toEqual([false, true]);
   });
 });
 
@@ -107,7 +107,7 @@ describe('somebody whose former partner still doesn’t read', () => {
   /** Lior is back in the menu; golan has left the chat for which lior's line waited, and reads nothing yet. */
   async function leaveBehind(options?: ConstructorParameters<typeof Gathering>[0]) {
     const place = gatherChat(options);
-    place.golan.isFull = true;
+    place.golan.needsDrain = true;
     place.lior.type('one');
     place.golan.type('exit()');
     await Promise.resolve();
@@ -128,7 +128,7 @@ describe('somebody whose former partner still doesn’t read', () => {
     const { lior, golan, noa } = await leaveBehind();
     startChat(lior, noa, 'noa');
     noa.read();
-    noa.isFull = true;
+    noa.needsDrain = true;
     lior.type('hello');
     golan.catchUp();
     expect([noa.read(), lior.isPaused]).toEqual(['', true]);
@@ -138,7 +138,7 @@ describe('somebody whose former partner still doesn’t read', () => {
 
   it('waits for their own reading and not for that one’s', async () => {
     const { lior } = await leaveBehind();
-    lior.isFull = true;
+    lior.needsDrain = true;
     lior.type('9');
     expect(lior.read()).toBe('');
     lior.catchUp();
@@ -149,7 +149,7 @@ describe('somebody whose former partner still doesn’t read', () => {
 describe('somebody who doesn’t read their own answers', () => {
   it('gets none to any number of lines, and all of them later', () => {
     const { noa } = gatherChat();
-    noa.isFull = true;
+    noa.needsDrain = true;
     noa.type(...Array(1000).fill('9'));
     expect([noa.read(), noa.isPaused]).toEqual(['', true]);
     noa.catchUp();
@@ -159,7 +159,7 @@ describe('somebody who doesn’t read their own answers', () => {
   it('is asked and answered for all that', () => {
     const { all, lior, golan, noa } = gatherChat();
     lior.type('exit()');
-    noa.isFull = true;
+    noa.needsDrain = true;
     ask(golan, 'noa');
     noa.type('y');
     expect(all.rows()).toContain('golan: requesting with noa');
@@ -170,7 +170,7 @@ describe('somebody who doesn’t read their own answers', () => {
 
   it('ends after everything they sent, once they have read', () => {
     const { noa } = gatherChat();
-    noa.isFull = true;
+    noa.needsDrain = true;
     noa.type('9');
     noa.halfClose();
     expect(noa.isEnded).toBe(false);
@@ -181,7 +181,7 @@ describe('somebody who doesn’t read their own answers', () => {
   it('leaves nothing behind when they are cut off instead', () => {
     const { all, clock, lior, golan, noa } = gatherChat({ rateLimit: 2, rateBurst: 5 });
     for (const person of [lior, golan, noa]) {
-      person.isFull = true;
+      person.needsDrain = true;
       person.type(...Array(20).fill('9'));
     }
     for (const person of [lior, golan, noa]) person.hangUp();
@@ -199,7 +199,7 @@ describe('a reader for whom too much waits', () => {
   ])('reads why their connection ends, and the partner whose lines waited goes on: %s', async (limit, sentence) => {
     const reached: LimitName[] = [];
     const { all, lior, golan, noa } = gatherChat({ onLimit: (name) => reached.push(name) });
-    golan.isFull = true;
+    golan.needsDrain = true;
     lior.type('one', '9');
     golan.reachLimit(limit);
     await new Promise(setImmediate);

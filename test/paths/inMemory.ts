@@ -21,7 +21,7 @@ class FakeTerminal implements Terminal {
   text = '';
   user: ConnectionUser | undefined;
   ended = false;
-  readonly isFull = false;
+  readonly needsDrain = false;
 
   attach(user: ConnectionUser): void {
     this.user = user;
@@ -39,7 +39,7 @@ class FakeTerminal implements Terminal {
 
   resume(): void {}
 
-  whenRoom(): void {}
+  onceDrained(): void {}
 }
 
 export class InMemory implements Subject {

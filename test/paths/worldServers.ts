@@ -57,8 +57,8 @@ export function lineTo(lobby: Lobby): Line {
     end: () => {},
     pause: () => {},
     resume: () => {},
-    isFull: false,
-    whenRoom: () => {},
+    needsDrain: false,
+    onceDrained: () => {},
   });
   return {
     session: [...lobby.sessions.keys()].at(-1) as SessionId,
@@ -162,7 +162,7 @@ export async function overTcp(): Promise<WorldServer> {
     },
     connect: connectOverTcp,
     settle: async (lines) => {
-      // The second look is a whole turn later, when everything that was handed to an outbox has been written.
+      // The second look is a whole turn later, when everything that was handed to a send queue has been written.
       const deadline = performance.now() + 20_000;
       for (let quiet = 0; quiet < 2; ) {
         await turn();

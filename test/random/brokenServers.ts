@@ -103,7 +103,7 @@ export const faults: Record<string, Fault> = {
   'who vanishes from the room keeps the id': directory((notify) => new ForgetfulDirectory(notify)),
   'requests never expire': directory((notify) => new PatientDirectory(notify)),
   'a taken id is granted with a dot': directory((notify) => new GenerousDirectory(notify)),
-  'the outbox loses a text': socket(LossySocket),
+  'the send queue loses a text': socket(LossySocket),
   'lines come twice': socket(StutteringSocket),
   'lines change their order': socket(HastySocket),
   'the speaker in the room hears the echo': () => {

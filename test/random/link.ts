@@ -150,12 +150,12 @@ export class Link implements Terminal, ConnectionUser {
     this.#connection.resume();
   }
 
-  get isFull(): boolean {
-    return this.#connection.isFull;
+  get needsDrain(): boolean {
+    return this.#connection.needsDrain;
   }
 
-  whenRoom(callback: () => void): void {
-    this.#connection.whenRoom(callback);
+  onceDrained(callback: () => void): void {
+    this.#connection.onceDrained(callback);
   }
 
   // The connection's user.

@@ -11,8 +11,8 @@ import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import { limits } from '../../src/config/limits.ts';
 import type { Log } from '../../src/runtime/log.ts';
-import { OutboxTotal } from '../../src/transport/sendBudget.ts';
-import { TurnEnd } from '../../src/transport/sendQueue.ts';
+import { FlushScheduler } from '../../src/transport/flushScheduler.ts';
+import { SendBudget } from '../../src/transport/sendBudget.ts';
 import { unlimited } from '../support/unlimited.ts';
 import { Dice } from './choices.ts';
 import { requestTimeoutMs, Witness } from './invariantChecker.ts';
@@ -50,7 +50,7 @@ export class World {
   readonly #links: ReadonlySet<Link>;
 
   constructor(options: WorldOptions) {
-    const turnEnd = new TurnEnd((flush) => {
+    const flushScheduler = new FlushScheduler((flush) => {
       this.#flush = flush;
     });
     const clock = this.#clock as never;
@@ -62,8 +62,8 @@ export class World {
       maxLineBytes,
       lingerMs,
       clock,
-      turnEnd,
-      total: new OutboxTotal(unlimited.outboxTotalBytes),
+      flushScheduler,
+      total: new SendBudget(unlimited.outboxTotalBytes),
     });
     this.#links = this.#people.links;
     const create = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
@@ -81,7 +81,7 @@ export class World {
       announceLimit: names.length - 1,
       maxLineBytes,
       clock,
-      turnEnd,
+      flushScheduler,
       log: this.#log(),
       createDirectory: (notify) => {
         if (!options.late) return createDirectory(notify);

@@ -26,8 +26,8 @@ export class MemoryTerminal implements Terminal {
   isEnded = false;
   isPaused = false;
   /** So much waits to be read that those who cause more had better wait. */
-  isFull = false;
-  #whenRoom: (() => void)[] = [];
+  needsDrain = false;
+  #onceDrained: (() => void)[] = [];
   #unread = '';
   #user: ConnectionUser | undefined;
   #failingWrites = 0;
@@ -71,8 +71,8 @@ export class MemoryTerminal implements Terminal {
 
   /** Has read what was waiting. */
   catchUp(): void {
-    this.isFull = false;
-    for (const callback of this.#whenRoom.splice(0)) callback();
+    this.needsDrain = false;
+    for (const callback of this.#onceDrained.splice(0)) callback();
   }
 
   /** What the connection notices of a person who takes too much. */
@@ -102,8 +102,8 @@ export class MemoryTerminal implements Terminal {
     this.onEnd();
   }
 
-  whenRoom(callback: () => void): void {
-    this.#whenRoom.push(callback);
+  onceDrained(callback: () => void): void {
+    this.#onceDrained.push(callback);
   }
 
   pause(): void {

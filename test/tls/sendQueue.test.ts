@@ -3,14 +3,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { OutboxTotal } from '../../src/transport/sendBudget.ts';
-import { Outbox, TurnEnd } from '../../src/transport/sendQueue.ts';
+import { FlushScheduler } from '../../src/transport/flushScheduler.ts';
+import { SendBudget } from '../../src/transport/sendBudget.ts';
+import { SendQueue } from '../../src/transport/sendQueue.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
 
 const outboxBytes = 1000;
 
-/** An outbox on a sink that has taken something and passes it on when it is told to. */
+/** An send queue on a sink that has taken something and passes it on when it is told to. */
 function startBlocked(encrypted: boolean) {
   const troubles: string[] = [];
   const sink = {
@@ -23,17 +24,17 @@ function startBlocked(encrypted: boolean) {
       return false;
     },
   };
-  const total = new OutboxTotal(1e9);
-  const options = { ...limits, outboxBytes, clock: systemClock, turnEnd: new TurnEnd(() => {}), total };
-  const owner = { troubled: (trouble: string) => troubles.push(trouble), writeFailed: () => {} };
-  const outbox = new Outbox(sink, options, owner);
-  outbox.write('x');
-  outbox.flush();
+  const total = new SendBudget(1e9);
+  const options = { ...limits, outboxBytes, clock: systemClock, flushScheduler: new FlushScheduler(() => {}), total };
+  const owner = { onSlowReader: (trouble: string) => troubles.push(trouble), writeFailed: () => {} };
+  const sendQueue = new SendQueue(sink, options, owner);
+  sendQueue.write('x');
+  sendQueue.flush();
   const drain = (): void => {
     sink.writableLength = 0;
-    outbox.drained();
+    sendQueue.drained();
   };
-  return { outbox, troubles, drain, sink, close: () => outbox.close() };
+  return { sendQueue, troubles, drain, sink, close: () => sendQueue.close() };
 }
 
 async function turns(count: number): Promise<void> {
@@ -42,31 +43,31 @@ async function turns(count: number): Promise<void> {
 
 describe('more than may wait', () => {
   it('is too much at once without encryption', () => {
-    const { outbox, troubles, close } = startBlocked(false);
-    outbox.write('x'.repeat(outboxBytes));
+    const { sendQueue, troubles, close } = startBlocked(false);
+    sendQueue.write('x'.repeat(outboxBytes));
     expect(troubles).toEqual(['outboxFull']);
     close();
   });
 
   it('is not too much if it is gone some turns later', async () => {
-    const { outbox, troubles, drain, close } = startBlocked(true);
-    outbox.write('x'.repeat(outboxBytes));
+    const { sendQueue, troubles, drain, close } = startBlocked(true);
+    sendQueue.write('x'.repeat(outboxBytes));
     await turns(20);
     drain();
     drain();
     // Another time, as many turns again.
-    outbox.write('x');
-    outbox.flush();
-    outbox.write('x'.repeat(outboxBytes));
+    sendQueue.write('x');
+    sendQueue.flush();
+    sendQueue.write('x'.repeat(outboxBytes));
     await turns(20);
     expect(troubles).toEqual([]);
     close();
   });
 
   it('is too much if it is still there then', async () => {
-    const { outbox, troubles, close } = startBlocked(true);
-    outbox.write('x'.repeat(outboxBytes));
-    outbox.write('x');
+    const { sendQueue, troubles, close } = startBlocked(true);
+    sendQueue.write('x'.repeat(outboxBytes));
+    sendQueue.write('x');
     expect(troubles).toEqual([]);
     await turns(33);
     expect(troubles).toEqual(['outboxFull']);
@@ -74,26 +75,26 @@ describe('more than may wait', () => {
   });
 
   it('is too much at once if it is far more', () => {
-    const { outbox, troubles, close } = startBlocked(true);
-    outbox.write('x'.repeat(outboxBytes + 4_194_304));
+    const { sendQueue, troubles, close } = startBlocked(true);
+    sendQueue.write('x'.repeat(outboxBytes + 4_194_304));
     expect(troubles).toEqual(['outboxFull']);
     close();
   });
 
   it('leaves room for last words, whatever comes before them', async () => {
-    const { outbox, sink } = startBlocked(true);
-    outbox.write('x'.repeat(outboxBytes));
+    const { sendQueue, sink } = startBlocked(true);
+    sendQueue.write('x'.repeat(outboxBytes));
     await turns(33);
     // Lines of the same turn, which were told before.
-    outbox.write('x'.repeat(2 * outboxBytes));
-    outbox.write('Goodbye!');
-    outbox.finish();
+    sendQueue.write('x'.repeat(2 * outboxBytes));
+    sendQueue.write('Goodbye!');
+    sendQueue.finish();
     expect(sink.last).toBe('Goodbye!');
   });
 
   it('is nothing to be looked after when the connection is gone', async () => {
-    const { outbox, troubles, close } = startBlocked(true);
-    outbox.write('x'.repeat(outboxBytes));
+    const { sendQueue, troubles, close } = startBlocked(true);
+    sendQueue.write('x'.repeat(outboxBytes));
     close();
     await turns(40);
     expect(troubles).toEqual([]);

@@ -2,14 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { OutboxTotal } from '../../src/transport/sendBudget.ts';
-import { Outbox, TurnEnd } from '../../src/transport/sendQueue.ts';
+import { FlushScheduler } from '../../src/transport/flushScheduler.ts';
+import { SendBudget } from '../../src/transport/sendBudget.ts';
+import { SendQueue } from '../../src/transport/sendQueue.ts';
 
 function startTurns() {
   const flushes: (() => void)[] = [];
-  const turnEnd = new TurnEnd((flush) => flushes.push(flush));
+  const flushScheduler = new FlushScheduler((flush) => flushes.push(flush));
   return {
-    /** What was written by all outboxes, in order. */
+    /** What was written by all send queues, in order. */
     written: [] as string[],
     /** How many callbacks wait for the end of the turn. */
     get pending() {
@@ -18,7 +19,7 @@ function startTurns() {
     endTurn() {
       for (const flush of flushes.splice(0)) flush();
     },
-    /** An outbox; `onWrite` is what its socket causes at once. */
+    /** An send queue; `onWrite` is what its socket causes at once. */
     open(onWrite: () => void = () => {}) {
       const write = (text: string) => {
         this.written.push(text);
@@ -31,10 +32,10 @@ function startTurns() {
           return true;
         },
       };
-      return new Outbox(
+      return new SendQueue(
         sink as never,
-        { ...limits, turnEnd, clock: systemClock, total: new OutboxTotal(1e9) },
-        { troubled: () => {}, writeFailed: () => {} },
+        { ...limits, flushScheduler, clock: systemClock, total: new SendBudget(1e9) },
+        { onSlowReader: () => {}, writeFailed: () => {} },
       );
     },
   };
@@ -43,14 +44,14 @@ function startTurns() {
 describe('within a turn', () => {
   it('everything is gathered and written once, in order', () => {
     const turns = startTurns();
-    const outbox = turns.open();
-    for (const text of ['a', 'b\n', 'c']) outbox.write(text);
+    const sendQueue = turns.open();
+    for (const text of ['a', 'b\n', 'c']) sendQueue.write(text);
     expect(turns.written).toEqual([]);
     turns.endTurn();
     expect(turns.written).toEqual(['ab\nc']);
   });
 
-  it('one callback serves all outboxes, in the order of their first text', () => {
+  it('one callback serves all sendQueues, in the order of their first text', () => {
     const turns = startTurns();
     const [first, , third] = [turns.open(), turns.open(), turns.open()];
     third.write('third');
@@ -63,9 +64,9 @@ describe('within a turn', () => {
 
   it('nothing is written where nothing was said', () => {
     const turns = startTurns();
-    const outbox = turns.open();
-    outbox.write('');
-    outbox.flush();
+    const sendQueue = turns.open();
+    sendQueue.write('');
+    sendQueue.flush();
     turns.endTurn();
     expect(turns.written).toEqual([]);
   });
@@ -74,9 +75,9 @@ describe('within a turn', () => {
 describe('between turns', () => {
   it('each turn has its own write', () => {
     const turns = startTurns();
-    const outbox = turns.open();
+    const sendQueue = turns.open();
     for (const text of ['a', 'b']) {
-      outbox.write(text);
+      sendQueue.write(text);
       turns.endTurn();
     }
     expect(turns.written).toEqual(['a', 'b']);
@@ -98,9 +99,9 @@ describe('between turns', () => {
 describe('a flush before the end of the turn', () => {
   it('writes at once, and the turn’s end adds nothing', () => {
     const turns = startTurns();
-    const outbox = turns.open();
-    outbox.write('goodbye');
-    outbox.flush();
+    const sendQueue = turns.open();
+    sendQueue.write('goodbye');
+    sendQueue.flush();
     expect(turns.written).toEqual(['goodbye']);
     turns.endTurn();
     expect(turns.written).toEqual(['goodbye']);
@@ -108,10 +109,10 @@ describe('a flush before the end of the turn', () => {
 
   it('does not lose what is said after it', () => {
     const turns = startTurns();
-    const outbox = turns.open();
-    outbox.write('a');
-    outbox.flush();
-    outbox.write('b');
+    const sendQueue = turns.open();
+    sendQueue.write('a');
+    sendQueue.flush();
+    sendQueue.write('b');
     turns.endTurn();
     expect(turns.written).toEqual(['a', 'b']);
   });

@@ -151,7 +151,7 @@ class Recorder {
 
 class RecordedScreen implements Terminal {
   readonly remoteAddress = 'memory';
-  readonly isFull = false;
+  readonly needsDrain = false;
   user: ConnectionUser | undefined;
   readonly write: (text: string) => void;
 
@@ -166,7 +166,7 @@ class RecordedScreen implements Terminal {
   end(): void {}
   pause(): void {}
   resume(): void {}
-  whenRoom(): void {}
+  onceDrained(): void {}
 }
 
 /** The lines of the menu are known after the first. */

@@ -9,9 +9,9 @@ import type { SessionId } from '../../../machines/events.ts';
 /** Somebody who reads, and should not be overrun. */
 export interface SlowReader {
   /** As much waits to be read as should. */
-  readonly isFull: boolean;
+  readonly needsDrain: boolean;
   /** Calls once, when less waits. */
-  whenRoom(callback: () => void): void;
+  onceDrained(callback: () => void): void;
 }
 
 /** The partner of a private chat. */
