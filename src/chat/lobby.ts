@@ -20,7 +20,7 @@ import { MemoryDirectory } from './directory/memoryDirectory.ts';
 import { LocalRelay, type Partner, type Relay, type RelayHandler, type SlowReader } from './directory/relay.ts';
 import { asParent } from './lobbyParent.ts';
 import { RoomHistory } from './roomHistory.ts';
-import { Session, type SessionHost, type SessionOptions, type Terminal } from './session.ts';
+import { Session, type SessionConnection, type SessionHost, type SessionOptions } from './session.ts';
 import { connectSessionMachine, type SessionDesk } from './sessionActions.ts';
 
 export interface LobbyOptions
@@ -83,7 +83,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   }
 
   /** Starts a session for a connection, at once; `idTimeLeftMs` is the time to give an id, if less than usual is left. */
-  open(terminal: Terminal, idTimeLeftMs?: number): void {
+  open(terminal: SessionConnection, idTimeLeftMs?: number): void {
     const session = `s${++this.#lastSession}`;
     this.#actor.send({ type: 'connection.opened', session, connection: terminal, idTimeLeftMs });
   }
@@ -274,7 +274,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   #startSession(event: LobbyEvent): void {
     if (event.type !== 'connection.opened') return;
     const { session: id } = event;
-    const terminal = event.connection as Terminal;
+    const terminal = event.connection as SessionConnection;
     const session = new Session(id, terminal, this.#sessionOptions, this);
     // Not spawned: XState copies the parent's children at every spawn, so the cost of a connection would grow with
     // their number. The same parent, system and done/error events come with `parent`, at a flat cost.
@@ -286,7 +286,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
 
   #refuseConnection(event: LobbyEvent): void {
     if (event.type !== 'connection.opened') return;
-    const terminal = event.connection as Terminal;
+    const terminal = event.connection as SessionConnection;
     terminal.write(connectionNotices.serverClosing());
     terminal.end();
   }

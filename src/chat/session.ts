@@ -2,15 +2,15 @@
  * One person's session: between their connection and the actor of the session chart.
  *
  * Owns: when this person's next line may be taken, the channel lines run through while the chart keeps it open, and this
- * person's screen. Decides nothing about what a state accepts: the chart does. Knows nothing of sockets.
+ * user's prompts. Decides nothing about what a state accepts: the chart does. Knows nothing of sockets.
  * Next: `machines/session.machine.ts`, `sessionActions.ts` (what the chart's actions do), `dialogue/lineQueue.ts` (lines that wait), `lobby.ts`.
  */
 import type { Actor, SnapshotFrom } from 'xstate';
 import type { LimitName, SessionId } from '../../machines/events.ts';
 import { isExitLine, type sessionMachine } from '../../machines/session.machine.ts';
 import type { Limits } from '../config/limits.ts';
-import { Inbox, type InboxOwner, type Input } from '../dialogue/lineQueue.ts';
-import { Screen } from '../dialogue/promptRenderer.ts';
+import { type Input, LineQueue, type LineQueueOwner } from '../dialogue/lineQueue.ts';
+import { PromptRenderer } from '../dialogue/promptRenderer.ts';
 import { connectionNotices } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Connection, ConnectionUser } from '../transport/connection.ts';
@@ -21,7 +21,7 @@ import type { Partner, SlowReader } from './directory/relay.ts';
 import { TokenBucket } from './tokenBucket.ts';
 
 /** What a session needs of its connection. */
-export type Terminal = Pick<
+export type SessionConnection = Pick<
   Connection,
   'remoteAddress' | 'attach' | 'write' | 'end' | 'pause' | 'resume' | 'needsDrain' | 'onceDrained'
 >;
@@ -51,19 +51,19 @@ const mostAtOnce = 4096;
 /** How many texts may have overtaken the start of their chat before the one who sends them has to wait. */
 const mostEarlyTexts = 100;
 
-export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
+export class Session implements ConnectionUser, LineQueueOwner, Reader, Partner {
   readonly id: SessionId;
   /** Who else tells this person things just now: the menu's audience or the common room. */
   audience: Audience | undefined;
-  readonly screen: Screen;
+  readonly prompts: PromptRenderer;
   /** Why it ends, as far as is known; who says nothing of it has hung up. */
   ending: Ending = 'hungUp';
   /** When the person's last line came, on the clock. */
   lastHeardAt: number;
-  readonly #terminal: Terminal;
+  readonly #terminal: SessionConnection;
   readonly #options: SessionOptions;
   readonly #host: SessionHost;
-  readonly #inbox: Inbox;
+  readonly #lineQueue: LineQueue;
   /** How many lines may be taken now; undefined if any number. */
   readonly #rate: TokenBucket | undefined;
   /** How many people may be asked now; undefined if any number. */
@@ -88,13 +88,13 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   /** Lines of the chat that starts next, which came before the update that it does. */
   #early: { pairingId: number; line: string }[] = [];
 
-  constructor(id: SessionId, terminal: Terminal, options: SessionOptions, host: SessionHost) {
+  constructor(id: SessionId, terminal: SessionConnection, options: SessionOptions, host: SessionHost) {
     this.id = id;
     this.#host = host;
     this.#terminal = terminal;
     this.#options = options;
-    this.#inbox = new Inbox(this);
-    this.screen = new Screen(terminal);
+    this.#lineQueue = new LineQueue(this);
+    this.prompts = new PromptRenderer(terminal);
     const { rateLimit, rateBurst, requestsPerMinute, clock } = options;
     this.#requests =
       requestsPerMinute > 0 ? new TokenBucket(requestsPerMinute / 60, requestsPerMinute, clock) : undefined;
@@ -116,18 +116,18 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
     if (this.#isOver) return;
     this.#heard();
     // Most lines are chat and find nobody before them: they need no place among those that wait, and go together.
-    if (this.#inbox.isEmpty && this.#mayRelay(text)) this.#relay(text);
-    else this.#inbox.add({ lines: text });
+    if (this.#lineQueue.isEmpty && this.#mayRelay(text)) this.#relay(text);
+    else this.#lineQueue.add({ lines: text });
   }
 
   refusedLine(reason: LineRefusal): void {
     if (this.#isOver) return;
     this.#heard();
-    this.#inbox.add({ refused: reason });
+    this.#lineQueue.add({ refused: reason });
   }
 
   inputEnded(): void {
-    if (!this.#isOver) this.#inbox.add('end');
+    if (!this.#isOver) this.#lineQueue.add('end');
   }
 
   limitReached(limit: LimitName): void {
@@ -169,7 +169,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   /** Shows what the dialogue says next. */
   show(text: string): void {
     this.audience?.catchUp(this);
-    this.screen.show(text);
+    this.prompts.show(text);
   }
 
   /** The person gave an id that they can't have. */
@@ -211,13 +211,13 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
 
   deliver(lines: string, bytes?: Buffer): void {
     try {
-      this.screen.interject(lines, bytes);
+      this.prompts.interject(lines, bytes);
     } catch (error) {
       this.#host.sessionFailed(this.id, error);
     }
   }
 
-  /** Says something that is not the chart's, and hangs up, even if the screen is broken. */
+  /** Says something that is not the chart's, and hangs up, even if writing fails. */
   sayLast(text: string): void {
     try {
       this.show(text);
@@ -236,7 +236,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
     return this.#terminal.remoteAddress;
   }
 
-  // When lines are taken (InboxOwner).
+  // When lines are taken (LineQueueOwner).
 
   mayTake(input: Input): boolean {
     // The end that too many tries have comes later; nothing is tried meanwhile.
@@ -260,14 +260,14 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
       this.#relay(input.line);
       return;
     }
-    this.screen.lineTyped();
+    this.prompts.lineTyped();
     const { counters } = this.#options;
     if (counters !== undefined) counters.lines['refused' in input ? 'refused' : 'dialogue']++;
     if ('refused' in input) {
       this.interject(connectionNotices[input.refused](this.#options.maxLineBytes));
       return;
     }
-    this.screen.promptAnswered();
+    this.prompts.promptAnswered();
     this.#actor?.send({ type: 'line.received', text: input.line });
   }
 
@@ -314,7 +314,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   /** Nobody who could be told of an error here has called. */
   #feed(): void {
     try {
-      if (!this.#isOver) this.#inbox.feed();
+      if (!this.#isOver) this.#lineQueue.feed();
     } catch (error) {
       this.failed(error);
     }
@@ -329,7 +329,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   }
 
   #relay(text: string): void {
-    this.screen.lineTyped();
+    this.prompts.lineTyped();
     this.#channel?.(text);
   }
 
@@ -339,7 +339,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
 
   #stopListening(): void {
     this.#isOver = true;
-    this.#inbox.clear();
+    this.#lineQueue.clear();
     this.#early = [];
     this.#options.clock.clearTimeout(this.#timer);
   }
@@ -351,7 +351,7 @@ export class Session implements ConnectionUser, InboxOwner, Reader, Partner {
   /** A verdict that comes later lets the lines go that waited for it. */
   #onTransition(snapshot: SnapshotFrom<typeof sessionMachine>): void {
     this.#isWaiting = snapshot.hasTag('waiting');
-    if (!this.#inbox.isEmpty) queueMicrotask(() => this.#feed());
+    if (!this.#lineQueue.isEmpty) queueMicrotask(() => this.#feed());
   }
 }
 

@@ -8,7 +8,7 @@ import type { AnyActor } from 'xstate';
 import type { SessionId } from '../../machines/events.ts';
 import { transitionIdsOf } from '../chart/graph.ts';
 import { Lobby } from '../chat/lobby.ts';
-import type { Terminal } from '../chat/session.ts';
+import type { SessionConnection } from '../chat/session.ts';
 import { limits } from '../config/limits.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
@@ -39,7 +39,7 @@ interface Person {
   text: string;
   hasEnded: boolean;
   session: SessionId;
-  user: Parameters<Terminal['attach']>[0] | undefined;
+  user: Parameters<SessionConnection['attach']>[0] | undefined;
 }
 
 export class Reference {

@@ -10,7 +10,7 @@ import type { LineRefusal } from '../transport/lineDecoder.ts';
 /** One line, one that was refused, or the end of the input. */
 export type Input = { line: string } | { refused: LineRefusal } | 'end';
 
-export interface InboxOwner {
+export interface LineQueueOwner {
   /** False if it has to wait; the owner calls `feed` when it might not have to any more. */
   mayTake(input: Input): boolean;
   take(input: Input): void;
@@ -19,14 +19,14 @@ export interface InboxOwner {
   resume(): void;
 }
 
-export class Inbox {
-  readonly #owner: InboxOwner;
+export class LineQueue {
+  readonly #owner: LineQueueOwner;
   /** Oldest first; lines that came together are kept together until their turn comes. */
   #held: Received[] = [];
   #isFeeding = false;
   #isPaused = false;
 
-  constructor(owner: InboxOwner) {
+  constructor(owner: LineQueueOwner) {
     this.#owner = owner;
   }
 

@@ -4,32 +4,32 @@
  * Owns: prompts. A text that doesn't end with a line feed leaves a prompt standing; a line that comes in between starts
  * on a line of its own, and the prompt is shown again after it. Knows nothing of states or of sockets.
  */
-export interface TextSink {
+export interface TextOutput {
   /** `bytes` are the same text encoded, if others get it too. */
   write(text: string, bytes?: Buffer): void;
 }
 
-export class Screen {
-  readonly #sink: TextSink;
+export class PromptRenderer {
+  readonly #output: TextOutput;
   /** The prompt nobody has answered yet; empty if there is none. */
   #prompt = '';
   /** True while the cursor stands behind the prompt. */
   #cursorAtPrompt = false;
 
-  constructor(sink: TextSink) {
-    this.#sink = sink;
+  constructor(output: TextOutput) {
+    this.#output = output;
   }
 
   /** Shows what the dialogue says next. Replaces a prompt that stands. */
   show(text: string): void {
-    this.#sink.write(this.#cursorAtPrompt ? `\n${text}` : text);
+    this.#output.write(this.#cursorAtPrompt ? `\n${text}` : text);
     this.#prompt = text.slice(text.lastIndexOf('\n') + 1);
     this.#cursorAtPrompt = this.#prompt !== '';
   }
 
   /** Shows whole lines that come in between and change nothing: a prompt that stands is shown again after them. */
   interject(lines: string, bytes?: Buffer): void {
-    if (this.#prompt === '') this.#sink.write(lines, bytes);
+    if (this.#prompt === '') this.#output.write(lines, bytes);
     else this.show(lines + this.#prompt);
   }
 

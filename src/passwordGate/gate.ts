@@ -1,15 +1,15 @@
 /**
  * One person at the password gate: between their connection and the actor of the password gate chart.
  *
- * Owns: when their next line may be taken, their screen as long as they stand here, and the check of the password they have typed.
+ * Owns: when their next line may be taken, the prompt that stands, and the check of the password they have typed.
  * Decides nothing about what is said or how often they may try: the chart does. Next: `machines/passwordGate.machine.ts`,
  * `gates.ts` (what the chart's actions do).
  */
 import type { Actor, SnapshotFrom } from 'xstate';
 import type { LimitName } from '../../machines/events.ts';
 import type { passwordGateMachine } from '../../machines/passwordGate.machine.ts';
-import { Inbox, type InboxOwner, type Input } from '../dialogue/lineQueue.ts';
-import { Screen } from '../dialogue/promptRenderer.ts';
+import { type Input, LineQueue, type LineQueueOwner } from '../dialogue/lineQueue.ts';
+import { PromptRenderer } from '../dialogue/promptRenderer.ts';
 import type { Connection, ConnectionUser } from '../transport/connection.ts';
 import type { LineRefusal } from '../transport/lineDecoder.ts';
 import type { Check } from './checks.ts';
@@ -22,9 +22,9 @@ export interface PasswordGateHost {
   limitReached(gate: PasswordGate, limit: LimitName): void;
 }
 
-export class PasswordGate implements ConnectionUser, InboxOwner {
+export class PasswordGate implements ConnectionUser, LineQueueOwner {
   readonly connection: Connection;
-  readonly screen: Screen;
+  readonly prompts: PromptRenderer;
   /** When the person came, on the clock. */
   readonly openedAt: number;
   /** Runs out with the time to give an id. */
@@ -33,18 +33,18 @@ export class PasswordGate implements ConnectionUser, InboxOwner {
   check: Check | undefined;
   readonly #actor: PasswordGateActor;
   readonly #host: PasswordGateHost;
-  readonly #inbox: Inbox;
+  readonly #lineQueue: LineQueue;
   #isWaiting = true;
   /** Nothing the person sends is for this password gate any more. */
   #isOver = false;
 
   constructor(connection: Connection, actor: PasswordGateActor, host: PasswordGateHost, openedAt: number) {
     this.connection = connection;
-    this.screen = new Screen(connection);
+    this.prompts = new PromptRenderer(connection);
     this.openedAt = openedAt;
     this.#actor = actor;
     this.#host = host;
-    this.#inbox = new Inbox(this);
+    this.#lineQueue = new LineQueue(this);
   }
 
   /** Begins to ask; from now on the connection is heard. */
@@ -64,15 +64,15 @@ export class PasswordGate implements ConnectionUser, InboxOwner {
   // What the connection says.
 
   lines(text: string): void {
-    if (!this.#isOver) this.#inbox.add({ lines: text });
+    if (!this.#isOver) this.#lineQueue.add({ lines: text });
   }
 
   refusedLine(reason: LineRefusal): void {
-    if (!this.#isOver) this.#inbox.add({ refused: reason });
+    if (!this.#isOver) this.#lineQueue.add({ refused: reason });
   }
 
   inputEnded(): void {
-    if (!this.#isOver) this.#inbox.add('end');
+    if (!this.#isOver) this.#lineQueue.add('end');
   }
 
   limitReached(limit: LimitName): void {
@@ -95,27 +95,27 @@ export class PasswordGate implements ConnectionUser, InboxOwner {
   /** Gives what was typed behind the password back to the connection, for whoever uses it next. */
   leaveRest(): void {
     this.#isOver = true;
-    this.connection.leave(this.#inbox.release());
+    this.connection.leave(this.#lineQueue.release());
   }
 
   /** Sends what is said, then ends the connection. */
   hangUp(): void {
     this.#isOver = true;
-    this.#inbox.clear();
+    this.#lineQueue.clear();
     this.connection.end();
   }
 
-  /** Says something that is not the chart's, and hangs up, even if the screen is broken. */
+  /** Says something that is not the chart's, and hangs up, even if writing fails. */
   sayLast(text: string): void {
     try {
-      this.screen.show(text);
+      this.prompts.show(text);
     } catch {
       // Then they read nothing.
     }
     this.hangUp();
   }
 
-  // When lines are taken (InboxOwner).
+  // When lines are taken (LineQueueOwner).
 
   mayTake(): boolean {
     return !this.#isWaiting && !this.#isOver;
@@ -126,8 +126,8 @@ export class PasswordGate implements ConnectionUser, InboxOwner {
       this.#actor.send({ type: 'connection.closed' });
       return;
     }
-    this.screen.lineTyped();
-    this.screen.promptAnswered();
+    this.prompts.lineTyped();
+    this.prompts.promptAnswered();
     if ('refused' in input) this.#actor.send({ type: 'line.refused', reason: input.refused });
     else this.#actor.send({ type: 'line.received', text: input.line });
   }
@@ -143,12 +143,12 @@ export class PasswordGate implements ConnectionUser, InboxOwner {
   /** A verdict lets the lines go that waited for it; the last one, to somebody else. */
   #onTransition(snapshot: SnapshotFrom<typeof passwordGateMachine>): void {
     this.#isWaiting = snapshot.hasTag('waiting') || snapshot.status !== 'active';
-    if (!this.#inbox.isEmpty) queueMicrotask(() => this.#feed());
+    if (!this.#lineQueue.isEmpty) queueMicrotask(() => this.#feed());
   }
 
   #feed(): void {
     try {
-      if (!this.#isOver) this.#inbox.feed();
+      if (!this.#isOver) this.#lineQueue.feed();
     } catch (error) {
       this.failed(error);
     }

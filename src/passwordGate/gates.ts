@@ -122,7 +122,7 @@ export class PasswordGates implements PasswordGateHost {
   }
 
   #say(gate: PasswordGate, reply: PasswordGateReply, event: PasswordGateEvent): void {
-    gate.screen.show(
+    gate.prompts.show(
       passwordGateReplies[reply]({
         limit: event.type === 'limit.reached' ? event.limit : 'idTimeout',
         refusal: event.type === 'line.refused' ? event.reason : 'lineNotUtf8',

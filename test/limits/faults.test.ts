@@ -7,8 +7,8 @@ import { sessionMachine } from '../../machines/session.machine.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import { Session } from '../../src/chat/session.ts';
-import { Inbox } from '../../src/dialogue/lineQueue.ts';
-import { Screen } from '../../src/dialogue/promptRenderer.ts';
+import { LineQueue } from '../../src/dialogue/lineQueue.ts';
+import { PromptRenderer } from '../../src/dialogue/promptRenderer.ts';
 import type { Server } from '../../src/server/server.ts';
 import { Framing } from '../../src/transport/lineDecoder.ts';
 import { gather, startChat } from '../support/gathering.ts';
@@ -193,8 +193,8 @@ describe('when a line fails on the way to its receiver', () => {
     const [dan] = await gather(server, 'dan');
     await lior.expect('dan joined the server.\n');
     await meet(lior, dan);
-    const screen = server.lobby.sessions.get(rowNamed(server.lobby.directory, 'lior')?.session ?? '')?.screen;
-    breakMethod(Screen.prototype, 'interject', (self) => self === screen);
+    const prompts = server.lobby.sessions.get(rowNamed(server.lobby.directory, 'lior')?.session ?? '')?.prompts;
+    breakMethod(PromptRenderer.prototype, 'interject', (self) => self === prompts);
     dan.say('hello');
     await lior.expect(lastWords);
     await dan.expect(danReads);
@@ -277,7 +277,7 @@ describe('when something on the way in throws', () => {
     ['the framing', (isDue) => breakMethod(Framing.prototype, 'push', isDue), 'anything\n'],
     ['the session, at a line', (isDue) => breakMethod(Session.prototype, 'lines', isDue), 'anything\n'],
     ['the session, at a refused line', (isDue) => breakMethod(Session.prototype, 'refusedLine', isDue), [0xff, 0x0a]],
-    ['the inbox', (isDue) => breakMethod(Inbox.prototype, 'feed', isDue), 'anything\n'],
+    ['the line queue', (isDue) => breakMethod(LineQueue.prototype, 'feed', isDue), 'anything\n'],
   ])('only the one it came from is dropped: %s', async (_, breakIt, sent) => {
     const server = await startTestServer();
     const [lior, golan, noa] = await threeAt(server);

@@ -1,6 +1,6 @@
 /** What stands on a netcat screen: prompts, and the lines that come in between. */
 import { describe, expect, it } from 'vitest';
-import { Screen } from '../../src/dialogue/promptRenderer.ts';
+import { PromptRenderer } from '../../src/dialogue/promptRenderer.ts';
 import { gatherThree } from '../support/memory.ts';
 
 const prompt = 'Enter user ID: ';
@@ -8,7 +8,7 @@ const prompt = 'Enter user ID: ';
 /** A screen in the verbs of those who use it; `answer` is Enter behind the prompt. */
 function openScreen() {
   let written = '';
-  const screen = new Screen({
+  const screen = new PromptRenderer({
     write: (text) => {
       written += text;
     },

@@ -7,7 +7,7 @@
 import { SimulatedClock } from 'xstate';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
-import type { Session, Terminal } from '../../src/chat/session.ts';
+import type { Session, SessionConnection } from '../../src/chat/session.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import type { ConnectionUser } from '../../src/transport/connection.ts';
 import { unlimited } from '../support/unlimited.ts';
@@ -16,7 +16,7 @@ import { PuppetDirectory } from './puppet.ts';
 import { labelOf } from './sessionGraph.ts';
 import type { Output, Subject } from './subject.ts';
 
-class FakeTerminal implements Terminal {
+class FakeTerminal implements SessionConnection {
   readonly remoteAddress = 'nowhere';
   text = '';
   user: ConnectionUser | undefined;

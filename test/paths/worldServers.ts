@@ -10,7 +10,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { SessionId } from '../../machines/events.ts';
 import type { SessionEvent } from '../../machines/session.machine.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
-import type { Terminal } from '../../src/chat/session.ts';
+import type { SessionConnection } from '../../src/chat/session.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { startServer } from '../../src/server/server.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
@@ -45,7 +45,7 @@ export interface WorldServer {
 /** A person who sits at the lobby itself. */
 export function lineTo(lobby: Lobby): Line {
   let text = '';
-  let user: Parameters<Terminal['attach']>[0] | undefined;
+  let user: Parameters<SessionConnection['attach']>[0] | undefined;
   lobby.open({
     remoteAddress: 'memory',
     attach: (attached) => {

@@ -11,7 +11,7 @@ import type { Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import { Session } from '../../src/chat/session.ts';
-import { Screen } from '../../src/dialogue/promptRenderer.ts';
+import { PromptRenderer } from '../../src/dialogue/promptRenderer.ts';
 import { Framing } from '../../src/transport/lineDecoder.ts';
 import { rowNamed } from '../support/rowNamed.ts';
 import { mutantOf } from '../system/brokenCharts.ts';
@@ -114,7 +114,7 @@ export const faults: Record<string, Fault> = {
     return undefined;
   },
   'an interrupted prompt is not shown again': () => {
-    vi.spyOn(Screen.prototype, 'interject').mockImplementation(function (this: Screen, lines) {
+    vi.spyOn(PromptRenderer.prototype, 'interject').mockImplementation(function (this: PromptRenderer, lines) {
       this.show(lines);
     });
     return undefined;
@@ -134,7 +134,7 @@ export const faults: Record<string, Fault> = {
     return undefined;
   },
   'a line makes the session throw': () => {
-    vi.spyOn(Screen.prototype, 'promptAnswered').mockImplementation(fail);
+    vi.spyOn(PromptRenderer.prototype, 'promptAnswered').mockImplementation(fail);
     return undefined;
   },
   'an action throws': () => {

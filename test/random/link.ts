@@ -4,7 +4,7 @@
  * Owns: what is noticed between connection and session, where nothing is changed: which lines were framed, when the session
  * took each, and how much the server had said by then. Next: `judge.ts` (what the person reads), `world.ts`.
  */
-import { Session, type Terminal } from '../../src/chat/session.ts';
+import { Session, type SessionConnection } from '../../src/chat/session.ts';
 import { Connection, type ConnectionOptions, type ConnectionUser } from '../../src/transport/connection.ts';
 import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
 import { Judge } from './judge.ts';
@@ -24,7 +24,7 @@ export interface Observer {
 /** A line as the person sends it, and what must become of it: a text, or a refusal. */
 export type Sent = { shown: string } | { refusal: LineRefusal };
 
-export class Link implements Terminal, ConnectionUser {
+export class Link implements SessionConnection, ConnectionUser {
   readonly remoteAddress = 'memory';
   /** Who uses it. */
   readonly user: string;
@@ -116,10 +116,10 @@ export class Link implements Terminal, ConnectionUser {
   attach(user: ConnectionUser): void {
     if (!(user instanceof Session)) throw new TypeError('Only sessions attach to a terminal.');
     this.session = user;
-    const { screen } = user;
-    const lineTyped = screen.lineTyped.bind(screen);
+    const { prompts } = user;
+    const lineTyped = prompts.lineTyped.bind(prompts);
     // The one thing a session does for every line it takes, and at that moment; only lines of a chat are taken together.
-    screen.lineTyped = () => {
+    prompts.lineTyped = () => {
       lineTyped();
       this.#taken();
     };

@@ -10,7 +10,7 @@ import type { SessionId, SessionUpdate } from '../../machines/events.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby, type LobbyOptions } from '../../src/chat/lobby.ts';
-import type { Terminal } from '../../src/chat/session.ts';
+import type { SessionConnection } from '../../src/chat/session.ts';
 import type { ConnectionUser } from '../../src/transport/connection.ts';
 import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
 import { rowNamed } from './rowNamed.ts';
@@ -18,7 +18,7 @@ import { unlimited } from './unlimited.ts';
 
 export const menu = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
 
-export class MemoryTerminal implements Terminal {
+export class MemoryTerminal implements SessionConnection {
   readonly remoteAddress = 'memory';
   /** Everything that was ever written to it. */
   written = '';

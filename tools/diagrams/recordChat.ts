@@ -11,7 +11,7 @@ import type { SessionId, SessionUpdate } from '../../machines/events.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
-import type { Terminal } from '../../src/chat/session.ts';
+import type { SessionConnection } from '../../src/chat/session.ts';
 import { limits } from '../../src/config/limits.ts';
 import type { ConnectionUser } from '../../src/transport/connection.ts';
 
@@ -149,7 +149,7 @@ class Recorder {
   }
 }
 
-class RecordedScreen implements Terminal {
+class RecordedScreen implements SessionConnection {
   readonly remoteAddress = 'memory';
   readonly needsDrain = false;
   user: ConnectionUser | undefined;
