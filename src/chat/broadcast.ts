@@ -2,19 +2,19 @@
  * A set of people who read the same lines: those in the common room, and those in the menu.
  *
  * Owns: the way a line takes to many. All lines of a turn of the event loop are kept in one list, in one order for
- * everybody, and encoded once: whoever gets the whole list gets the same bytes. The charts decide who is in an audience, by
+ * everybody, and encoded once: whoever gets the whole list gets the same bytes. The charts decide who is in a broadcast, by
  * their entry and exit actions.
  */
 import type { FlushScheduler } from '../transport/flushScheduler.ts';
 
 export interface Reader {
   /** Whom to ask for lines that were told but not handed over yet, before anything else is shown. */
-  audience: Audience | undefined;
+  broadcast: Broadcast | undefined;
   /** Shows lines; `bytes` are the same lines encoded, if others get them too. Must not throw. */
   deliver(lines: string, bytes?: Buffer): void;
 }
 
-export class Audience {
+export class Broadcast {
   readonly #flushScheduler: FlushScheduler;
   /** How many of this turn's lines each reader has got, or is not to get since they came later. */
   readonly #readers = new Map<Reader, number>();
@@ -28,14 +28,14 @@ export class Audience {
 
   add(reader: Reader): void {
     this.#readers.set(reader, this.#lines.length);
-    reader.audience = this;
+    reader.broadcast = this;
   }
 
   /** What was told before is still handed over. May be called any number of times; answers whether the reader was in it. */
   delete(reader: Reader): boolean {
     if (!this.#readers.has(reader)) return false;
-    this.catchUp(reader);
-    reader.audience = undefined;
+    this.flushTo(reader);
+    reader.broadcast = undefined;
     return this.#readers.delete(reader);
   }
 
@@ -47,11 +47,11 @@ export class Audience {
   send(line: string, from?: Reader): void {
     this.#lines.push(line);
     this.#speakers.push(from);
-    if (this.#lines.length === 1) this.#flushScheduler.beforeFlush(this.#handOver);
+    if (this.#lines.length === 1) this.#flushScheduler.beforeFlush(this.#flush);
   }
 
   /** Hands over what a reader has not got yet. */
-  catchUp(reader: Reader): void {
+  flushTo(reader: Reader): void {
     const next = this.#readers.get(reader) ?? 0;
     if (next === this.#lines.length) return;
     this.#readers.set(reader, this.#lines.length);
@@ -62,11 +62,11 @@ export class Audience {
     if (lines !== '') reader.deliver(lines);
   }
 
-  readonly #handOver = (): void => {
+  readonly #flush = (): void => {
     const lines = this.#lines.join('');
     let bytes: Buffer | undefined;
     for (const [reader, next] of this.#readers) {
-      if (next > 0 || this.#speakers.includes(reader)) this.catchUp(reader);
+      if (next > 0 || this.#speakers.includes(reader)) this.flushTo(reader);
       else {
         bytes ??= Buffer.from(lines);
         reader.deliver(lines, bytes);

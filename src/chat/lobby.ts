@@ -1,7 +1,7 @@
 /**
  * The lobby: the parent of all sessions, and the only one that touches the directory.
  *
- * Owns: session id → session, the directory, the common room and the audience of the menu; carries out the actions of
+ * Owns: session id → session, the directory, the common room and the broadcast of the menu; carries out the actions of
  * `machines/lobby.machine.ts`. Knows nothing of sockets. Next: `session.ts` (one person), `chat/directory/memoryDirectory.ts` (who wins).
  */
 import { type Actor, type AnyActor, createActor, sendTo, toPromise } from 'xstate';
@@ -13,7 +13,7 @@ import { connectionNotices, notices, replies } from '../protocol/replies.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { FlushScheduler } from '../transport/flushScheduler.ts';
-import { Audience } from './broadcast.ts';
+import { Broadcast } from './broadcast.ts';
 import { type Counters, endingAfter } from './counters.ts';
 import type { Directory, DirectoryView, Notify } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memoryDirectory.ts';
@@ -48,8 +48,8 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   readonly #log: Log;
   readonly #counters: Counters | undefined;
   readonly #sessions = new Map<SessionId, Session>();
-  readonly #room: Audience;
-  readonly #menu: Audience;
+  readonly #room: Broadcast;
+  readonly #menu: Broadcast;
   readonly #roomHistory: RoomHistory;
   readonly #sessionMachine: typeof sessionMachine;
   readonly #actor: Actor<typeof lobbyMachine>;
@@ -65,8 +65,8 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     this.#sessionOptions = { ...options, clock: this.#clock };
     this.#sweep();
     const flushScheduler = options.flushScheduler ?? new FlushScheduler((run) => run());
-    this.#room = new Audience(flushScheduler);
-    this.#menu = new Audience(flushScheduler);
+    this.#room = new Broadcast(flushScheduler);
+    this.#menu = new Broadcast(flushScheduler);
     this.#roomHistory = new RoomHistory(options.roomHistory);
     const createDirectory = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
     this.#directory = createDirectory((session, update) => this.#notify(session, update));
@@ -187,7 +187,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     this.#counters?.countDelivered(
       'room',
       lines,
-      speaker?.audience === this.#room ? this.#room.size - 1 : this.#room.size,
+      speaker?.broadcast === this.#room ? this.#room.size - 1 : this.#room.size,
     );
     this.#roomHistory.add(lines);
   }
@@ -214,7 +214,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   // What sessions say of themselves (SessionHost).
 
   sessionFailed(session: SessionId, error: unknown): void {
-    // Later, so that nobody is taken out of an audience that is just being told something.
+    // Later, so that nobody is taken out of a broadcast that is just being told something.
     queueMicrotask(() => this.#actor.send({ type: 'session.failed', session, error }));
   }
 

@@ -15,7 +15,7 @@ import { connectionNotices } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Connection, ConnectionUser } from '../transport/connection.ts';
 import type { LineRefusal } from '../transport/lineDecoder.ts';
-import type { Audience, Reader } from './broadcast.ts';
+import type { Broadcast, Reader } from './broadcast.ts';
 import type { Counters, Ending } from './counters.ts';
 import type { Partner, SlowReader } from './directory/relay.ts';
 import { TokenBucket } from './tokenBucket.ts';
@@ -53,8 +53,8 @@ const mostEarlyTexts = 100;
 
 export class Session implements ConnectionUser, LineQueueOwner, Reader, Partner {
   readonly id: SessionId;
-  /** Who else tells this person things just now: the menu's audience or the common room. */
-  audience: Audience | undefined;
+  /** Who else tells this person things just now: the menu's broadcast or the common room. */
+  broadcast: Broadcast | undefined;
   readonly prompts: PromptRenderer;
   /** Why it ends, as far as is known; who says nothing of it has hung up. */
   ending: Ending = 'hungUp';
@@ -131,7 +131,7 @@ export class Session implements ConnectionUser, LineQueueOwner, Reader, Partner 
   }
 
   limitReached(limit: LimitName): void {
-    // Later, so that nobody is taken out of an audience that is just being told something.
+    // Later, so that nobody is taken out of a broadcast that is just being told something.
     queueMicrotask(() => {
       if (!this.#isOver) this.#host.limitReached(this.id, limit);
     });
@@ -168,7 +168,7 @@ export class Session implements ConnectionUser, LineQueueOwner, Reader, Partner 
 
   /** Shows what the dialogue says next. */
   show(text: string): void {
-    this.audience?.catchUp(this);
+    this.broadcast?.flushTo(this);
     this.prompts.show(text);
   }
 
@@ -205,7 +205,7 @@ export class Session implements ConnectionUser, LineQueueOwner, Reader, Partner 
 
   /** Shows a line from or about somebody else, whom an error here must not touch. */
   interject(line: string): void {
-    this.audience?.catchUp(this);
+    this.broadcast?.flushTo(this);
     this.deliver(line);
   }
 
@@ -255,7 +255,7 @@ export class Session implements ConnectionUser, LineQueueOwner, Reader, Partner 
       return;
     }
     // What was told before this line is read before the answer to it, and not in between.
-    this.audience?.catchUp(this);
+    this.broadcast?.flushTo(this);
     if ('line' in input && this.#channel !== undefined && !isExitLine(input.line)) {
       this.#relay(input.line);
       return;

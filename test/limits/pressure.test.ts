@@ -19,7 +19,7 @@ describe('in a private chat with somebody who reads slowly', () => {
     lior.type('two\nthree', 'four');
     expect(golan.read()).toBe('lior: one\n');
     expect(lior.isPaused).toBe(true);
-    golan.catchUp();
+    golan.flushTo();
     expect(golan.read()).toBe('lior: two\nlior: three\nlior: four\n');
     expect(lior.isPaused).toBe(false);
   });
@@ -37,7 +37,7 @@ describe('in a private chat with somebody who reads slowly', () => {
     lior.type('one', '9');
     golan.type('exit()');
     expect(golan.read()).toBe(`You left the chat.\n${menu}`);
-    golan.catchUp();
+    golan.flushTo();
     expect(lior.read()).toBe(`golan left the chat.\n${menu}${`Invalid option.\n${menu}`.repeat(2)}`);
   });
 
@@ -69,7 +69,7 @@ describe('somebody who doesn’t read their own answers', () => {
     noa.type('4', '9');
     expect(noa.read()).toBe('');
     expect(noa.isPaused).toBe(true);
-    noa.catchUp();
+    noa.flushTo();
     expect(noa.read()).toMatch(/^lior \(busy\)[\s\S]*Invalid option\.\n/);
   });
 });

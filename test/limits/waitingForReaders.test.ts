@@ -24,7 +24,7 @@ describe('lines for a partner who reads slowly', () => {
     golan.needsDrain = true;
     lior.type('one', 'two', 'exit()', '9');
     expect([lior.read(), golan.read()]).toEqual(['', '']);
-    golan.catchUp();
+    golan.flushTo();
     expect(golan.read()).toBe(`lior: one\nlior: two\nlior left the chat.\n${menu}`);
     expect(lior.read()).toBe(`You left the chat.\n${menu}${invalid}`);
   });
@@ -35,7 +35,7 @@ describe('lines for a partner who reads slowly', () => {
     lior.type('one', 'two');
     lior.halfClose();
     expect([lior.isEnded, golan.read()]).toEqual([false, '']);
-    golan.catchUp();
+    golan.flushTo();
     expect(golan.read()).toBe(`lior: one\nlior: two\nlior left the chat.\n${menu}`);
     expect([lior.isEnded, all.rows()]).toEqual([true, ['golan: menu', 'noa: menu']]);
   });
@@ -46,7 +46,7 @@ describe('lines for a partner who reads slowly', () => {
     lior.type('one', 'two');
     lior.hangUp();
     expect(golan.read()).toBe(`lior left the chat.\n${menu}`);
-    golan.catchUp();
+    golan.flushTo();
     expect([golan.read(), all.errors]).toEqual(['', []]);
   });
 
@@ -61,7 +61,7 @@ describe('lines for a partner who reads slowly', () => {
     };
     for (const line of ['one', 'two', 'three']) {
       expect(lior.isPaused).toBe(true);
-      golan.catchUp();
+      golan.flushTo();
       expect(golan.read()).toBe(`lior: ${line}\n`);
     }
     expect(lior.isPaused).toBe(false);
@@ -80,12 +80,12 @@ describe('lines for a partner who reads slowly', () => {
     const { clock, lior, golan } = gatherChat({ rateLimit: 2, rateBurst: 5 });
     golan.needsDrain = true;
     lior.type(...['0', '1', '2', '3', '4', '5', '6']);
-    golan.catchUp();
+    golan.flushTo();
     expect(golan.read()).toBe([0, 1, 2, 3, 4].map((number) => `lior: ${number}\n`).join(''));
     golan.needsDrain = true;
     clock.increment(500);
     expect(golan.read()).toBe('');
-    golan.catchUp();
+    golan.flushTo();
     expect(golan.read()).toBe('lior: 5\n');
     clock.increment(500);
     expect(golan.read()).toBe('lior: 6\n');
@@ -130,9 +130,9 @@ describe('somebody whose former partner still doesn’t read', () => {
     noa.read();
     noa.needsDrain = true;
     lior.type('hello');
-    golan.catchUp();
+    golan.flushTo();
     expect([noa.read(), lior.isPaused]).toEqual(['', true]);
-    noa.catchUp();
+    noa.flushTo();
     expect([noa.read(), lior.isPaused]).toEqual(['lior: hello\n', false]);
   });
 
@@ -141,7 +141,7 @@ describe('somebody whose former partner still doesn’t read', () => {
     lior.needsDrain = true;
     lior.type('9');
     expect(lior.read()).toBe('');
-    lior.catchUp();
+    lior.flushTo();
     expect(lior.read()).toBe(invalid);
   });
 });
@@ -152,7 +152,7 @@ describe('somebody who doesn’t read their own answers', () => {
     noa.needsDrain = true;
     noa.type(...Array(1000).fill('9'));
     expect([noa.read(), noa.isPaused]).toEqual(['', true]);
-    noa.catchUp();
+    noa.flushTo();
     expect([noa.read(), noa.isPaused]).toEqual([invalid.repeat(1000), false]);
   });
 
@@ -163,7 +163,7 @@ describe('somebody who doesn’t read their own answers', () => {
     ask(golan, 'noa');
     noa.type('y');
     expect(all.rows()).toContain('golan: requesting with noa');
-    noa.catchUp();
+    noa.flushTo();
     expect(all.rows()).toContain('golan: chatting with noa');
     expect(all.errors).toEqual([]);
   });
@@ -174,7 +174,7 @@ describe('somebody who doesn’t read their own answers', () => {
     noa.type('9');
     noa.halfClose();
     expect(noa.isEnded).toBe(false);
-    noa.catchUp();
+    noa.flushTo();
     expect([noa.read(), noa.isEnded]).toEqual([invalid, true]);
   });
 
@@ -185,7 +185,7 @@ describe('somebody who doesn’t read their own answers', () => {
       person.type(...Array(20).fill('9'));
     }
     for (const person of [lior, golan, noa]) person.hangUp();
-    for (const person of [lior, golan, noa]) person.catchUp();
+    for (const person of [lior, golan, noa]) person.flushTo();
     expect([all.lobby.sessions.size, all.rows(), clock.pending, all.errors]).toEqual([0, [], 0, []]);
   });
 });

@@ -6,7 +6,7 @@
 import { vi } from 'vitest';
 import { createMachine } from 'xstate';
 import { sessionMachine } from '../../machines/session.machine.ts';
-import { Audience } from '../../src/chat/broadcast.ts';
+import { Broadcast } from '../../src/chat/broadcast.ts';
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
@@ -107,8 +107,8 @@ export const faults: Record<string, Fault> = {
   'lines come twice': socket(StutteringSocket),
   'lines change their order': socket(HastySocket),
   'the speaker in the room hears the echo': () => {
-    const { send } = Audience.prototype;
-    vi.spyOn(Audience.prototype, 'send').mockImplementation(function (this: Audience, line) {
+    const { send } = Broadcast.prototype;
+    vi.spyOn(Broadcast.prototype, 'send').mockImplementation(function (this: Broadcast, line) {
       send.call(this, line);
     });
     return undefined;

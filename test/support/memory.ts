@@ -70,7 +70,7 @@ export class MemoryTerminal implements SessionConnection {
   }
 
   /** Has read what was waiting. */
-  catchUp(): void {
+  flushTo(): void {
     this.needsDrain = false;
     for (const callback of this.#onceDrained.splice(0)) callback();
   }
