@@ -5,10 +5,10 @@
  */
 
 /** All of it together, in UTF-16 units: less than what makes those who write to a reader wait. */
-const mostText = 16_384;
+const maxHistoryUnits = 16_384;
 
 export class RoomHistory {
-  readonly #most: number;
+  readonly #maxLines: number;
   readonly #now: () => number;
   /** Lines as they were read, each with its line feed, and when, in ms since 1970. */
   #said: { at: number; line: string }[] = [];
@@ -16,19 +16,19 @@ export class RoomHistory {
 
   /** `most` lines, 0 for none; `now` in ms since 1970. */
   constructor(most: number, now: () => number = Date.now) {
-    this.#most = most;
+    this.#maxLines = most;
     this.#now = now;
   }
 
   /** One or more lines, each with its line feed. */
   add(lines: string): void {
-    if (this.#most === 0) return;
+    if (this.#maxLines === 0) return;
     const at = this.#now();
     for (const line of lines.match(/.*\n/g) ?? []) {
       this.#said.push({ at, line });
       this.#length += line.length;
     }
-    while (this.#said.length > this.#most || this.#length > mostText)
+    while (this.#said.length > this.#maxLines || this.#length > maxHistoryUnits)
       this.#length -= this.#said.shift()?.line.length ?? 0;
   }
 

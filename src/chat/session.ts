@@ -46,10 +46,10 @@ export interface SessionHost {
 }
 
 /** Longer texts go to the partner line by line, so that how much they become with the sender's id before each is looked at. */
-const mostAtOnce = 4096;
+const maxUnitsAtOnce = 4096;
 
 /** How many texts may have overtaken the start of their chat before the one who sends them has to wait. */
-const mostEarlyTexts = 100;
+const maxEarlyTexts = 100;
 
 export class Session implements ConnectionUser, LineQueueOwner, Reader, Partner {
   readonly id: SessionId;
@@ -281,7 +281,7 @@ export class Session implements ConnectionUser, LineQueueOwner, Reader, Partner 
 
   /** As much waits for this person to read as should. */
   get needsDrain(): boolean {
-    return this.#terminal.needsDrain || this.#early.length >= mostEarlyTexts;
+    return this.#terminal.needsDrain || this.#early.length >= maxEarlyTexts;
   }
 
   onceDrained(callback: () => void): void {
@@ -322,7 +322,7 @@ export class Session implements ConnectionUser, LineQueueOwner, Reader, Partner 
 
   /** True if all of these lines may go through the channel now. */
   #mayRelay(text: string): boolean {
-    if (this.#isWaiting || this.#channel === undefined || this.#peer?.needsDrain || text.length > mostAtOnce)
+    if (this.#isWaiting || this.#channel === undefined || this.#peer?.needsDrain || text.length > maxUnitsAtOnce)
       return false;
     if (text.includes('()') && text.split('\n').some(isExitLine)) return false;
     return this.#rate === undefined || this.#rate.take(text.split('\n').length);

@@ -7,12 +7,12 @@
 import { isIP } from 'node:net';
 
 /** The longest line of version 1, its end included. */
-const longestLine = 107;
+const maxHeaderBytesV1 = 107;
 /** What version 2 begins with. */
 const signature = Buffer.from([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]);
 const fixedBytes = 16;
 /** Version 2 may add much that nobody here reads; a header that is longer is refused. */
-const mostBytes = 1024;
+const maxHeaderBytesV2 = 1024;
 
 export type ProxyHeader =
   /** More has to come. */
@@ -29,11 +29,11 @@ export function readProxyHeader(bytes: Buffer): ProxyHeader {
 }
 
 function readVersion1(bytes: Buffer): ProxyHeader {
-  const text = bytes.subarray(0, longestLine).toString('latin1');
+  const text = bytes.subarray(0, maxHeaderBytesV1).toString('latin1');
   const end = text.indexOf('\r\n');
   if (end === -1) {
     const begin = 'PROXY ';
-    const canBecomeOne = text.length < longestLine && (text.startsWith(begin) || begin.startsWith(text));
+    const canBecomeOne = text.length < maxHeaderBytesV1 && (text.startsWith(begin) || begin.startsWith(text));
     return canBecomeOne ? 'incomplete' : 'none';
   }
   const [name, family = '', source = '', , sourcePort = '', ...rest] = text.slice(0, end).split(' ');
@@ -51,7 +51,7 @@ function readVersion2(bytes: Buffer): ProxyHeader {
   if (bytes.length < fixedBytes) return 'incomplete';
   const [version, command] = [(bytes[12] as number) >> 4, (bytes[12] as number) & 0xf];
   const length = fixedBytes + bytes.readUInt16BE(14);
-  if (version !== 2 || command > 1 || length > mostBytes) return 'none';
+  if (version !== 2 || command > 1 || length > maxHeaderBytesV2) return 'none';
   if (bytes.length < length) return 'incomplete';
   // LOCAL: a health check of the proxy itself.
   if (command === 0) return { address: undefined, length };

@@ -45,7 +45,7 @@ export const padding = { box: 10, label: 6, children: 18, page: 12 };
 
 const dotSize = 10;
 
-const mostLinesToOne = 4;
+const maxLinesToOneState = 4;
 
 /** Not inherited, so the page and every compound state get them. */
 const options = {
@@ -80,7 +80,7 @@ function hubsOf(transitions: readonly GraphTransition[]): Set<string | undefined
   const sources = new Map<string | undefined, Set<string>>();
   for (const { source, target } of transitions.filter((each) => !isInside(each)))
     sources.set(target, (sources.get(target) ?? new Set()).add(source));
-  return new Set([...sources.keys()].filter((target) => (sources.get(target)?.size ?? 0) > mostLinesToOne));
+  return new Set([...sources.keys()].filter((target) => (sources.get(target)?.size ?? 0) > maxLinesToOneState));
 }
 
 export async function layOut(graph: Graph, direction: Direction): Promise<Layout> {

@@ -16,7 +16,7 @@ const rowHeight = { message: 31, state: 29, nextLine: 14 };
 /** Between a person and their session whole sentences stand, further in only names of events. */
 const distances = [215, 155, 155, 215];
 const textSize = 12;
-const longestText = 190;
+const maxTextWidth = 190;
 const title = 'A private chat, recorded from the running lobby';
 const description =
   'Who tells whom what, from the request to the way back to the menu. Pills on a lifeline: the state of that session.';
@@ -122,7 +122,7 @@ function brokenLines(text: string): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const longer = `${lines.at(-1)} ${word}`;
-    if (lines.length > 0 && textWidth(longer, textSize) <= longestText) lines[lines.length - 1] = longer;
+    if (lines.length > 0 && textWidth(longer, textSize) <= maxTextWidth) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;

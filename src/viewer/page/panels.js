@@ -8,11 +8,11 @@
 import { isIgnored } from './model.js';
 import { clockText, durationText, eventText, nameOf, outcomeText, placeOf, transitionText } from './text.js';
 
-const mostSessions = 200;
-const mostEvents = 200;
-const mostRows = 100;
+const maxSessions = 200;
+const maxEvents = 200;
+const maxRows = 100;
 /** How much of its way the chosen session shows. */
-const mostSteps = 30;
+const maxSteps = 30;
 
 /**
  * Shows as many sessions as there is room for; answers how many fit the search.
@@ -26,9 +26,9 @@ export function showSessions(list, sessions, chosen, now) {
   const all = [...sessions];
   const first = Math.max(
     0,
-    Math.min(all.findIndex(({ id }) => id === chosen) - mostSessions / 2, all.length - mostSessions),
+    Math.min(all.findIndex(({ id }) => id === chosen) - maxSessions / 2, all.length - maxSessions),
   );
-  const shown = all.slice(first, first + mostSessions);
+  const shown = all.slice(first, first + maxSessions);
   fill(list, shown, 'div', ['who', 'where', 'since'], (row, session) => {
     setAttributes(row, { role: 'option', id: `option-${session.id}`, 'aria-selected': String(session.id === chosen) });
     row.dataset.session = session.id;
@@ -68,7 +68,7 @@ export function showChosen(place, session, way, next, transitions) {
     ),
     make('h3', 'Its way so far, latest first'),
     listOf(
-      way.slice(0, mostSteps).map((record) => {
+      way.slice(0, maxSteps).map((record) => {
         const outcome = outcomeText(record, transitions);
         return [`${clockText(record.at)}  ${eventText(record.event)}: ${outcome}`, ''];
       }),
@@ -88,7 +88,7 @@ export function showLog(list, history, isWanted, transitions) {
   const shown = [];
   for (const record of history) {
     if (isWanted(record)) shown.push(record);
-    if (shown.length === mostEvents) break;
+    if (shown.length === maxEvents) break;
   }
   fill(list, shown, 'li', ['time', 'who', 'what', 'outcome'], (row, record) => {
     const { at, session, userId, event } = record;
@@ -104,7 +104,7 @@ export function showDictionaries(place, rows) {
   const shown = [];
   for (const row of rows) {
     shown.push(row);
-    if (shown.length === mostRows) break;
+    if (shown.length === maxRows) break;
   }
   /** @type {[string, (row: Row) => string][]} */
   const dictionaries = [

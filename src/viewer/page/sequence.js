@@ -9,8 +9,8 @@ import { isIgnored } from './model.js';
 import { clockText, eventText } from './text.js';
 
 /** How many events are drawn, and how many people at most. */
-const mostEvents = 24;
-const mostPeople = 7;
+const maxEvents = 24;
+const maxUsers = 7;
 
 const columnWidth = 170;
 const rowHeight = 26;
@@ -32,10 +32,10 @@ export function drawSequence(place, history, nameOfSession, chosen) {
     const { source, session } = record;
     if (source === undefined || record.isStart || source === session) continue;
     const isNew = [source, session].some((each) => !people.has(each));
-    if (isNew && people.size > mostPeople) break;
+    if (isNew && people.size > maxUsers) break;
     people.add(source).add(session);
     shown.unshift(record);
-    if (shown.length >= mostEvents) break;
+    if (shown.length >= maxEvents) break;
   }
   if (shown.length === 0) {
     place.replaceChildren(
