@@ -68,3 +68,15 @@ export type SessionUpdate =
   | { type: 'session.evicted'; reason?: 'lost' }
   | { type: 'server.closing' }
   | { type: 'limit.reached'; limit: LimitName };
+
+/** The state of an online user as far as others are concerned. */
+export type UserState = 'menu' | 'requesting' | 'confirming' | 'chatting' | 'commonRoom';
+
+/** One row of the dictionaries, to read. */
+export interface UserRow {
+  readonly id: UserId;
+  readonly session: SessionId;
+  readonly state: UserState;
+  /** The other one's id while a request or a chat links the two; undefined otherwise. */
+  readonly partner: UserId | undefined;
+}

@@ -1,56 +1,48 @@
 /**
  * The lobby: the parent of all sessions, and the only one that touches the directory.
  *
- * Owns: session id → session, the directory, the common room and the broadcast of the menu; carries out the actions of
- * `machines/lobby.machine.ts`. Knows nothing of sockets. Next: `session.ts` (one person), `chat/directory/memoryDirectory.ts` (who wins).
+ * Owns: session id → session and the directory; carries out the actions of `machines/lobby.machine.ts`. Knows nothing of
+ * sockets. Next: `session.ts` (one user), `roomAndMenu.ts`, `directory/memoryDirectory.ts` (who wins).
  */
-import { type Actor, type AnyActor, createActor, sendTo, toPromise } from 'xstate';
-import type { LimitName, ReplyName, SessionId, SessionUpdate } from '../../machines/events.ts';
+import { type Actor, type AnyActor, assertEvent, createActor, sendTo, toPromise } from 'xstate';
+import type { LimitName, SessionId, SessionUpdate } from '../../machines/events.ts';
 import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
-import type { SessionContext, SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
+import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { Limits } from '../config/limits.ts';
-import { connectionNotices, notices, replies } from '../protocol/replies.ts';
+import { connectionNotices, notices } from '../protocol/replies.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { FlushScheduler } from '../transport/flushScheduler.ts';
-import { Broadcast } from './broadcast.ts';
-import { type Counters, endingAfter } from './counters.ts';
 import type { Directory, DirectoryView, Notify } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memoryDirectory.ts';
-import { LocalRelay, type Partner, type Relay, type RelayHandler, type SlowReader } from './directory/relay.ts';
+import { startIdleSweep } from './idleSweep.ts';
 import { asParent } from './lobbyParent.ts';
-import { RoomHistory } from './roomHistory.ts';
+import { RoomAndMenu, type RoomAndMenuOptions } from './roomAndMenu.ts';
 import { Session, type SessionConnection, type SessionHost, type SessionOptions } from './session.ts';
-import { connectSessionMachine, type SessionDesk } from './sessionActions.ts';
+import { connectSessionMachine } from './sessionActions.ts';
 
 export interface LobbyOptions
   extends Omit<SessionOptions, 'clock'>,
+    Pick<RoomAndMenuOptions, 'createRelay'>,
     Pick<Limits, 'requestTimeoutMs' | 'announceLimit' | 'idTimeoutMs' | 'roomHistory'> {
   log: Log;
   /** The system's by default. */
   clock?: Clock | undefined;
   /** Hears of each limit that somebody has reached. */
   onLimit?: ((limit: LimitName) => void) | undefined;
-  /** When lines to many are handed over; at once by default. */
+  /** When lines to many are flushed; at once by default. */
   flushScheduler?: FlushScheduler | undefined;
   /** The directory to use; in memory by default. */
   createDirectory?: ((notify: Notify) => Directory) | undefined;
-  /** The relay to use; without others by default. */
-  createRelay?: ((handler: RelayHandler) => Relay) | undefined;
 }
 
-export class Lobby implements SessionDesk, SessionHost, RelayHandler {
+export class Lobby implements SessionHost {
+  readonly roomAndMenu: RoomAndMenu;
   readonly #directory: Directory;
-  readonly #relay: Relay;
   readonly #options: LobbyOptions;
   readonly #sessionOptions: SessionOptions;
-  readonly #clock: Clock;
   readonly #log: Log;
-  readonly #counters: Counters | undefined;
   readonly #sessions = new Map<SessionId, Session>();
-  readonly #room: Broadcast;
-  readonly #menu: Broadcast;
-  readonly #roomHistory: RoomHistory;
   readonly #sessionMachine: typeof sessionMachine;
   readonly #actor: Actor<typeof lobbyMachine>;
   readonly #parent: AnyActor;
@@ -60,32 +52,37 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   constructor(options: LobbyOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#counters = options.counters;
-    this.#clock = options.clock ?? systemClock;
-    this.#sessionOptions = { ...options, clock: this.#clock };
-    this.#sweep();
-    const flushScheduler = options.flushScheduler ?? new FlushScheduler((run) => run());
-    this.#room = new Broadcast(flushScheduler);
-    this.#menu = new Broadcast(flushScheduler);
-    this.#roomHistory = new RoomHistory(options.roomHistory);
+    const { clock = systemClock, flushScheduler = new FlushScheduler((run) => run()), idleMs } = options;
+    this.#sessionOptions = { ...options, clock };
     const createDirectory = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
     this.#directory = createDirectory((session, update) => this.#notify(session, update));
-    this.#relay = options.createRelay?.(this) ?? new LocalRelay(this);
-    this.#sessionMachine = connectSessionMachine(() => this.#actor, this);
+    this.roomAndMenu = new RoomAndMenu({
+      ...{ ...options, flushScheduler, directory: this.#directory },
+      sessionOf: (id) => this.#sessions.get(id),
+    });
+    this.#sessionMachine = connectSessionMachine(
+      () => this.#actor,
+      (id) => this.#session(id),
+    );
     this.#actor = createActor(this.#connectLobbyMachine(), {
       id: 'lobby',
       input: { requestTimeoutMs: options.requestTimeoutMs, idTimeoutMs: options.idTimeoutMs },
-      clock: this.#clock as never,
+      clock,
     });
     this.#parent = asParent(this.#actor);
     this.#actor.subscribe({ error: (error) => this.#log.fatal({ err: error }, 'the lobby failed') });
     this.#actor.start();
+    startIdleSweep(
+      { clock, idleMs },
+      () => (this.#isStopping ? [] : this.#sessions.values()),
+      ({ id }) => this.limitReached(id, 'idle'),
+    );
   }
 
   /** Starts a session for a connection, at once; `idTimeLeftMs` is the time to give an id, if less than usual is left. */
-  open(terminal: SessionConnection, idTimeLeftMs?: number): void {
+  open(connection: SessionConnection, idTimeLeftMs?: number): void {
     const session = `s${++this.#lastSession}`;
-    this.#actor.send({ type: 'connection.opened', session, connection: terminal, idTimeLeftMs });
+    this.#actor.send({ type: 'connection.opened', session, connection, idTimeLeftMs });
   }
 
   /** Tells everybody and ends every session; resolves when nobody is left. */
@@ -110,111 +107,10 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     return this.#actor;
   }
 
-  // What the session chart's actions do (SessionDesk).
-
-  say(id: SessionId, reply: ReplyName, context: SessionContext, event: SessionEvent): void {
-    const directory = this.#directory;
-    const session = this.#session(id);
-    session.ending = event.type === 'limit.reached' ? event.limit : (endingAfter[reply] ?? session.ending);
-    session.show(
-      replies[reply]({
-        userId: context.userId,
-        partner: context.partner,
-        refusal: event.type === 'request.refused' ? event.reason : 'unknown',
-        isDirectoryAway: 'reason' in event && (event.reason === 'unavailable' || event.reason === 'lost'),
-        limit: event.type === 'limit.reached' ? event.limit : 'idle',
-        roomCount: directory.roomCount,
-        roomHistory: this.#roomHistory,
-        users: directory.rows(),
-        onlineCount: directory.onlineCount,
-      }),
-    );
-    const isTheirFault = event.type !== 'id.refused' || event.reason === undefined;
-    if (reply === 'idNotAcceptable' || (reply === 'idTaken' && isTheirFault)) session.idRefused();
-  }
-
-  hearPresence(id: SessionId): void {
-    this.#menu.add(this.#session(id));
-  }
-
-  mutePresence(id: SessionId): void {
-    this.#menu.delete(this.#session(id));
-  }
-
-  openChatChannel(id: SessionId, { userId, pairingId }: SessionContext, event: SessionEvent): void {
-    const peer = event.type === 'chat.started' ? this.#partnerOf(id, event.partnerSession) : undefined;
-    const relay = (text: string): void => {
-      const said = notices.said(userId, text);
-      this.#counters?.countSent('chat', text);
-      this.#counters?.countDelivered('chat', said, peer === undefined ? 0 : 1);
-      peer?.receive(pairingId, said);
-    };
-    this.#session(id).openChannel(relay, pairingId, peer);
-  }
-
-  /** Somebody who is connected here directly, anybody else through the relay. */
-  #partnerOf(id: SessionId, partner: SessionId): Partner | undefined {
-    return this.#sessions.get(partner) ?? this.#relay.partnerElsewhere(id, partner);
-  }
-
-  openRoomChannel(id: SessionId, { userId }: SessionContext): void {
-    const session = this.#session(id);
-    this.#relay.toRoom(notices.joinedRoom(userId), id, false);
-    this.#room.add(session);
-    const relay = (text: string): void => {
-      this.#counters?.countSent('room', text);
-      this.#relay.toRoom(notices.said(userId, text), id, true);
-    };
-    session.openChannel(relay, 0, this.#relay.roomReader);
-  }
-
-  closeChannel(id: SessionId, { userId }: SessionContext): void {
-    const session = this.#session(id);
-    session.closeChannel();
-    if (this.#room.delete(session) && this.#hasListeners) this.#relay.toRoom(notices.leftRoom(userId), id, false);
-  }
-
-  hangUp(id: SessionId): void {
-    this.#session(id).hangUp();
-  }
-
-  // What the relay brings (RelayHandler).
-
-  deliverToRoom(lines: string, from: SessionId | undefined, isSaid: boolean): void {
-    const speaker = from === undefined ? undefined : this.#sessions.get(from);
-    this.#room.send(lines, speaker);
-    if (!isSaid) return;
-    this.#counters?.countDelivered(
-      'room',
-      lines,
-      speaker?.broadcast === this.#room ? this.#room.size - 1 : this.#room.size,
-    );
-    this.#roomHistory.add(lines);
-  }
-
-  deliverToMenu(line: string, from: SessionId | undefined): void {
-    this.#menu.send(line, from === undefined ? undefined : this.#sessions.get(from));
-  }
-
-  deliverToPartner(to: SessionId, pairingId: number, lines: string): SlowReader | undefined {
-    const session = this.#sessions.get(to);
-    session?.receive(pairingId, lines);
-    return session;
-  }
-
-  lostElsewhere(id: string, wasInRoom: boolean): void {
-    if (wasInRoom) this.#room.send(notices.leftRoom(id));
-    if (this.#directory.onlineCount <= this.#options.announceLimit) this.#menu.send(notices.disconnected(id));
-  }
-
-  linesMissing(readers: readonly SessionId[]): void {
-    for (const reader of readers) this.#sessions.get(reader)?.interject(notices.linesMissing());
-  }
-
   // What sessions say of themselves (SessionHost).
 
   sessionFailed(session: SessionId, error: unknown): void {
-    // Later, so that nobody is taken out of a broadcast that is just being told something.
+    // Later, so that nobody is taken out of a broadcast that is just being sent something.
     queueMicrotask(() => this.#actor.send({ type: 'session.failed', session, error }));
   }
 
@@ -242,6 +138,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
         refuseRequest: this.#contained((event) => this.#refuseRequest(sessionOf(event))),
         closeUnidentified: this.#contained((event) => this.#closeUnidentified(sessionOf(event))),
         expireRequest: this.#contained((event) => this.#directory.expire(sessionOf(event))),
+        // Sent with `sendTo`, which tells an observer of the actors where the event comes from.
         passOn: sendTo(
           // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference found in an event.
           ({ event }: any) => this.#sessions.get(event.session)?.actor as any,
@@ -252,10 +149,7 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
         announceArrival: this.#contained((event) => this.#announceArrival(event)),
         removeSession: this.#contained((event) => this.#removeSession(sessionOf(event))),
         dropFailedSession: this.#contained((event) => this.#dropFailed(sessionOf(event), event)),
-        closeSessions: () => {
-          this.#isStopping = true;
-          for (const { actor } of [...this.#sessions.values()]) actor?.send({ type: 'server.closing' });
-        },
+        closeSessions: () => this.#closeSessions(),
       },
     }) as typeof lobbyMachine;
   }
@@ -272,54 +166,43 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   }
 
   #startSession(event: LobbyEvent): void {
-    if (event.type !== 'connection.opened') return;
+    assertEvent(event, 'connection.opened');
     const { session: id } = event;
-    const terminal = event.connection as SessionConnection;
-    const session = new Session(id, terminal, this.#sessionOptions, this);
+    const connection = event.connection as SessionConnection;
+    const session = new Session(id, connection, this.#sessionOptions, this);
     // Not spawned: XState copies the parent's children at every spawn, so the cost of a connection would grow with
     // their number. The same parent, system and done/error events come with `parent`, at a flat cost.
-    const actor = createActor(this.#sessionMachine, { id, parent: this.#parent as never });
+    const actor = createActor(this.#sessionMachine, { id, parent: this.#parent });
     this.#sessions.set(id, session);
-    this.#log.info({ session: id, address: terminal.remoteAddress }, 'connected');
+    this.#log.info({ session: id, address: connection.remoteAddress }, 'connected');
     session.start(actor);
   }
 
   #refuseConnection(event: LobbyEvent): void {
-    if (event.type !== 'connection.opened') return;
-    const terminal = event.connection as SessionConnection;
-    terminal.write(connectionNotices.serverClosing());
-    terminal.end();
+    assertEvent(event, 'connection.opened');
+    const connection = event.connection as SessionConnection;
+    connection.write(connectionNotices.serverClosing());
+    connection.end();
   }
 
   #askDirectory(event: LobbyEvent): void {
     const { session, ...command } = event as Extract<LobbyEvent, { type: 'id.claim' }>;
     if (event.type === 'request.make') this.#sessions.get(session)?.requestMade();
-    if (this.#counters !== undefined) this.#counters.commands[command.type]++;
+    const { counters } = this.#options;
+    if (counters !== undefined) counters.commands[command.type]++;
     this.#directory.send(session, command);
   }
 
   /** The way down for all verdicts and updates. */
   #notify(session: SessionId, update: SessionUpdate): void {
-    this.#counters?.countUpdate(update);
+    this.#options.counters?.countUpdate(update);
     this.#actor.send({ type: 'directory.updated', session, update });
   }
 
-  /** Whoever wanted to ask is back in the menu, as after any refusal. */
-  #refuseRequest(from: SessionId): void {
-    this.#directory.send(from, { type: 'menu.return' });
-    this.#notify(from, { type: 'request.refused', reason: 'tooOften' });
-  }
-
-  /** Ends the sessions of those who have typed nothing for too long; looks a few times within that time. */
-  #sweep(): void {
-    const { idleMs } = this.#options;
-    if (idleMs === 0 || this.#isStopping) return;
-    const now = this.#clock.now();
-    for (const { id, lastHeardAt } of this.#sessions.values()) {
-      if (now - lastHeardAt >= idleMs) this.limitReached(id, 'idle');
-    }
-    const timer = this.#clock.setTimeout(() => this.#sweep(), Math.max(100, idleMs / 10));
-    (timer as { unref?(): void }).unref?.();
+  /** The user who wanted to ask is back in the menu, as after any refusal. */
+  #refuseRequest(session: SessionId): void {
+    this.#directory.send(session, { type: 'menu.return' });
+    this.#notify(session, { type: 'request.refused', reason: 'tooOften' });
   }
 
   #closeUnidentified(id: SessionId): void {
@@ -327,19 +210,17 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
   }
 
   #announceArrival(event: LobbyEvent): void {
-    if (event.type !== 'directory.updated' || event.update.type !== 'id.granted') return;
-    this.#log.info({ session: event.session, id: event.update.id }, 'identified');
-    this.#announce(notices.joinedServer(event.update.id), event.session);
+    assertEvent(event, 'directory.updated');
+    const { session, update } = event;
+    assertEvent(update, 'id.granted');
+    this.#log.info({ session, id: update.id }, 'identified');
+    this.roomAndMenu.announce(notices.joinedServer(update.id), session);
   }
 
-  #announce(line: string, about: SessionId): void {
-    if (this.#directory.onlineCount <= this.#options.announceLimit && this.#hasListeners)
-      this.#relay.toMenu(line, about);
-  }
-
-  /** When all go, nobody here needs to be told of each who goes before. */
-  get #hasListeners(): boolean {
-    return !this.#isStopping || this.#relay.reachesOthers;
+  #closeSessions(): void {
+    this.#isStopping = true;
+    this.roomAndMenu.close();
+    for (const { actor } of [...this.#sessions.values()]) actor?.send({ type: 'server.closing' });
   }
 
   #removeSession(id: SessionId): void {
@@ -347,10 +228,11 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     if (session === undefined) return;
     const userId = this.#directory.rowOf(id)?.id;
     this.#sessions.delete(id);
-    // Those in the menu are told before the partner gets there, who reads the fitting line of the chat instead.
-    if (userId !== undefined) this.#announce(notices.disconnected(userId), id);
+    // Those in the menu read this before the partner gets there, who reads the fitting line of the chat instead.
+    if (userId !== undefined) this.roomAndMenu.announce(notices.disconnected(userId), id);
     this.#directory.remove(id);
-    if (this.#counters !== undefined) this.#counters.endings[session.ending]++;
+    const { counters } = this.#options;
+    if (counters !== undefined) counters.endings[session.ending]++;
     this.#log.info({ session: id, reason: session.ending, id: userId }, 'disconnected');
   }
 
@@ -365,8 +247,8 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
       return;
     }
     // A failed actor runs no exit actions, so what those would have done is done here.
-    this.#menu.delete(session);
-    this.closeChannel(id, { userId: this.#directory.rowOf(id)?.id ?? '', partner: '', pairingId: 0 });
+    session.mutePresence();
+    session.closeChannel(this.#directory.rowOf(id)?.id ?? '');
     this.#removeSession(id);
   }
 

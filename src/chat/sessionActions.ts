@@ -1,47 +1,50 @@
 /**
- * The session chart's actions: each is a command for the lobby, or something done at the lobby's desk.
+ * The session chart's actions: each is a command for the lobby, or something the session does.
  *
- * Owns: which is which. Decides nothing. Next: `machines/session.machine.ts` (who names the actions), `lobby.ts` (the desk).
+ * Owns: which is which. Decides nothing. Next: `machines/session.machine.ts` (who names the actions), `session.ts`.
  */
-import { sendTo } from 'xstate';
-import type { Destination, ReplyName, SessionId } from '../../machines/events.ts';
+import { assertEvent, sendTo } from 'xstate';
+import type { Destination, ReplyName, SessionId, UserId } from '../../machines/events.ts';
 import type { Command, LobbyEvent } from '../../machines/lobby.machine.ts';
 import { type SessionContext, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 
-/** What the chart's actions need from the lobby, by session. */
-export interface SessionDesk {
-  say(session: SessionId, reply: ReplyName, context: SessionContext, event: SessionEvent): void;
-  hearPresence(session: SessionId): void;
-  mutePresence(session: SessionId): void;
+/** What the chart's actions need of a session. */
+export interface SessionSide {
+  say(reply: ReplyName, context: SessionContext, event: SessionEvent): void;
+  hearPresence(): void;
+  mutePresence(): void;
   /** The event is the update that the chat has started. */
-  openChatChannel(session: SessionId, context: SessionContext, event: SessionEvent): void;
-  openRoomChannel(session: SessionId, context: SessionContext): void;
+  openChatChannel(context: SessionContext, event: SessionEvent): void;
+  openRoomChannel(context: SessionContext): void;
   /** Closes the channel; in the common room the others hear of it. */
-  closeChannel(session: SessionId, context: SessionContext): void;
-  hangUp(session: SessionId): void;
+  closeChannel(userId: UserId): void;
+  hangUp(): void;
 }
 
 /** What each of the chart's requests is as a command for the lobby. */
 const commandOf = {
-  claimId: (_, event) => ({ type: 'id.claim', id: event.type === 'line.received' ? event.text.trim() : '' }),
+  claimId: (_, event) => ({ type: 'id.claim', id: typedText(event) }),
   leaveMenu: (_, __, { to }) => ({ type: 'menu.leave', to }),
   returnToMenu: () => ({ type: 'menu.return' }),
-  makeRequest: (_, event) => ({
-    type: 'request.make',
-    target: event.type === 'line.received' ? event.text.trim() : '',
-  }),
+  makeRequest: (_, event) => ({ type: 'request.make', target: typedText(event) }),
   withdrawRequest: () => ({ type: 'request.withdraw' }),
   acceptRequest: ({ pairingId }) => ({ type: 'request.accept', pairingId }),
   declineRequest: ({ pairingId }) => ({ type: 'request.decline', pairingId }),
   leaveChat: ({ pairingId }) => ({ type: 'chat.leave', pairingId }),
 } satisfies Record<string, (context: SessionContext, event: SessionEvent, params: { to: Destination }) => Command>;
 
-/** The session chart with its actions connected to a lobby and a desk. Built once, shared by all sessions. */
+function typedText(event: SessionEvent): string {
+  assertEvent(event, 'line.received');
+  return event.text.trim();
+}
+
+/** The session chart with its actions connected to a lobby and to its sessions. Built once, shared by all sessions. */
 export function connectSessionMachine(
   lobby: () => { send(event: LobbyEvent): void },
-  desk: SessionDesk,
+  sessionOf: (id: SessionId) => SessionSide,
   machine: typeof sessionMachine = sessionMachine,
 ): typeof sessionMachine {
+  // Sent with `sendTo`, which tells an observer of the actors where the event comes from.
   const request = (name: keyof typeof commandOf) =>
     sendTo(
       // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference that is only known later.
@@ -55,7 +58,7 @@ export function connectSessionMachine(
     ) as any;
   return machine.provide({
     actions: {
-      say: ({ context, event, self }, { reply }) => desk.say(self.id, reply, context, event),
+      say: ({ context, event, self }, { reply }) => sessionOf(self.id).say(reply, context, event),
       claimId: request('claimId'),
       leaveMenu: request('leaveMenu'),
       returnToMenu: request('returnToMenu'),
@@ -64,12 +67,12 @@ export function connectSessionMachine(
       acceptRequest: request('acceptRequest'),
       declineRequest: request('declineRequest'),
       leaveChat: request('leaveChat'),
-      hearPresence: ({ self }) => desk.hearPresence(self.id),
-      mutePresence: ({ self }) => desk.mutePresence(self.id),
-      openChatChannel: ({ self, context, event }) => desk.openChatChannel(self.id, context, event),
-      closeChannel: ({ self, context }) => desk.closeChannel(self.id, context),
-      openRoomChannel: ({ self, context }) => desk.openRoomChannel(self.id, context),
-      hangUp: ({ self }) => desk.hangUp(self.id),
+      hearPresence: ({ self }) => sessionOf(self.id).hearPresence(),
+      mutePresence: ({ self }) => sessionOf(self.id).mutePresence(),
+      openChatChannel: ({ self, context, event }) => sessionOf(self.id).openChatChannel(context, event),
+      openRoomChannel: ({ self, context }) => sessionOf(self.id).openRoomChannel(context),
+      closeChannel: ({ self, context }) => sessionOf(self.id).closeChannel(context.userId),
+      hangUp: ({ self }) => sessionOf(self.id).hangUp(),
     },
   }) as typeof sessionMachine;
 }

@@ -9,9 +9,9 @@
  */
 import { type Actor, createActor } from 'xstate';
 import { clusterMemberMachine, startTimeoutMs } from '../../machines/clusterMember.machine.ts';
-import type { SessionId, SessionUpdate } from '../../machines/events.ts';
+import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
-import type { Directory, Notify, UserRow } from '../chat/directory/directory.ts';
+import type { Directory, Notify } from '../chat/directory/directory.ts';
 import { MemoryDirectory } from '../chat/directory/memoryDirectory.ts';
 import type { Partner, Relay, RelayHandler, SlowReader } from '../chat/directory/relay.ts';
 import type { Clock } from '../runtime/clock.ts';

@@ -26,7 +26,7 @@ class PartnerElsewhere implements Partner {
     this.#way = way;
   }
 
-  receive(pairingId: number, lines: string): void {
+  receiveFromPartner(pairingId: number, lines: string): void {
     this.unheard += lines.length;
     this.#send(pairingId, lines);
   }

@@ -3,7 +3,7 @@
  *
  * Owns: the copy. It is never asked who wins; it answers who is online. Next: `redisDirectory.ts`.
  */
-import type { UserRow } from '../chat/directory/directory.ts';
+import type { UserRow } from '../../machines/events.ts';
 import type { DirectoryImage } from '../chat/directory/memoryDirectory.ts';
 import type { SharedRow } from './wireTypes.ts';
 

@@ -5,9 +5,8 @@
  * Sessions are called NODE/NAME here.
  */
 
-import type { SessionUpdate } from '../../machines/events.ts';
+import type { SessionUpdate, UserState } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
-import type { UserState } from '../chat/directory/directory.ts';
 
 /** One row of the dictionaries as the directory keeps it. */
 export interface SharedRow {

@@ -4,11 +4,12 @@
  * Owns: which metrics there are. They are read when somebody asks for them: what isn't counted anyway costs nothing until then.
  * docs/operations.md explains each. To add one: its row here and there. Next: `../chat/counters.ts` (what is counted).
  */
+
 import type { Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { UserState } from '../../machines/events.ts';
 import type { Counters } from '../chat/counters.ts';
-import type { UserState } from '../chat/directory/directory.ts';
 import type { Lobby } from '../chat/lobby.ts';
 import { version } from '../cli/command.ts';
 import type { CountedLimit } from '../server/connectionLimiter.ts';

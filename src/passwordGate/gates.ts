@@ -5,7 +5,7 @@
  * what they have typed and the time they have left, and knows nothing of what happens then. Next: `gate.ts` (one person),
  * `checks.ts` (the checks).
  */
-import { createActor } from 'xstate';
+import { assertEvent, createActor } from 'xstate';
 import type { LimitName } from '../../machines/events.ts';
 import {
   type PasswordGateEvent,
@@ -68,31 +68,31 @@ export class PasswordGates implements PasswordGateHost {
     const { clock, idTimeoutMs, passwordTries, log } = this.#options;
     const id = `d${++this.#lastGate}`;
     const actor = createActor(this.#machine, { id, input: { maxTries: passwordTries } });
-    const gate = new PasswordGate(connection, actor, this, clock.now());
+    const gate = new PasswordGate(id, connection, this, clock.now());
     this.#gates.set(id, gate);
     gate.timer = clock.setTimeout(() => this.limitReached(gate, 'idTimeout'), idTimeoutMs);
     log.debug({ address: connection.remoteAddress }, 'password required');
-    gate.start();
+    gate.start(actor);
   }
 
   /** Tells everybody, and ends their connections. */
   stop(): void {
     this.#isStopping = true;
-    for (const { actor } of [...this.#gates.values()]) actor.send({ type: 'server.closing' });
+    for (const { actor } of [...this.#gates.values()]) actor?.send({ type: 'server.closing' });
   }
 
   // What password gates say of themselves (PasswordGateHost).
 
   limitReached(gate: PasswordGate, limit: LimitName): void {
     this.#noteLimit(gate, limit);
-    gate.actor.send({ type: 'limit.reached', limit });
+    gate.actor?.send({ type: 'limit.reached', limit });
   }
 
   /** Costs the person it is about the connection, and nobody else anything. */
   failed(gate: PasswordGate, error: unknown): void {
     this.#options.log.error({ address: gate.connection.remoteAddress, err: error }, 'a password gate failed');
     gate.sayLast(connectionNotices.fault());
-    if (gate.actor.getSnapshot().status === 'active') gate.actor.send({ type: 'connection.closed' });
+    if (gate.actor?.getSnapshot().status === 'active') gate.actor.send({ type: 'connection.closed' });
     this.#remove(gate);
   }
 
@@ -109,9 +109,13 @@ export class PasswordGates implements PasswordGateHost {
         say: (args, { reply }) => this.#say(of(args), reply, args.event),
         countLimit: (args, { limit }) => this.#noteLimit(of(args), limit),
         checkPassword: (args) => {
-          if (args.event.type === 'line.received') this.#check(of(args), args.event.text);
+          assertEvent(args.event, 'line.received');
+          this.#check(of(args), args.event.text);
         },
-        admit: (args) => this.#admit(of(args), args.event.type === 'password.right' ? args.event.name : ''),
+        admit: (args) => {
+          assertEvent(args.event, 'password.right');
+          this.#admit(of(args), args.event.name);
+        },
         hangUp: (args) => {
           const gate = of(args);
           this.#remove(gate);
@@ -122,13 +126,7 @@ export class PasswordGates implements PasswordGateHost {
   }
 
   #say(gate: PasswordGate, reply: PasswordGateReply, event: PasswordGateEvent): void {
-    gate.prompts.show(
-      passwordGateReplies[reply]({
-        limit: event.type === 'limit.reached' ? event.limit : 'idTimeout',
-        refusal: event.type === 'line.refused' ? event.reason : 'lineNotUtf8',
-        maxLineBytes: this.#options.maxLineBytes,
-      }),
-    );
+    gate.show(passwordGateReplies[reply]({ event, maxLineBytes: this.#options.maxLineBytes }));
   }
 
   #check(gate: PasswordGate, password: string): void {
@@ -137,7 +135,7 @@ export class PasswordGates implements PasswordGateHost {
       verdict: (found: PasswordHash | undefined) => {
         if (gate.check !== check) return;
         gate.check = undefined;
-        gate.actor.send(
+        gate.actor?.send(
           found === undefined ? { type: 'password.wrong' } : { type: 'password.right', name: found.name },
         );
       },
@@ -146,7 +144,7 @@ export class PasswordGates implements PasswordGateHost {
       },
     };
     gate.check = check;
-    if (!this.#checks.add(check)) gate.actor.send({ type: 'check.refused' });
+    if (!this.#checks.add(check)) gate.actor?.send({ type: 'check.refused' });
   }
 
   #admit(gate: PasswordGate, password: string): void {
@@ -172,7 +170,7 @@ export class PasswordGates implements PasswordGateHost {
 
   #remove(gate: PasswordGate): void {
     this.#options.clock.clearTimeout(gate.timer);
-    this.#gates.delete(gate.actor.id);
+    this.#gates.delete(gate.id);
     if (gate.check !== undefined) this.#checks.cancel(gate.check);
     gate.check = undefined;
   }

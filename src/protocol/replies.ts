@@ -1,36 +1,31 @@
 /**
  * Every sentence the server says, and nothing else. The wording is the wire format: see docs/protocol.md.
  *
- * A text that doesn't end with a line feed ends with a prompt. To add a reply: its name in `machines/session.machine.ts`
+ * A text that doesn't end with a line feed ends with a prompt. To add a reply: its name in `machines/events.ts`
  * (`ReplyName`), its wording here, its row in docs/protocol.md.
  */
 
-import type { LimitName, RefusalReason, ReplyName } from '../../machines/events.ts';
-import type { PasswordGateReply } from '../../machines/passwordGate.machine.ts';
-import type { UserRow, UserState } from '../chat/directory/directory.ts';
+import { assertEvent } from 'xstate';
+import type { LimitName, RefusalReason, ReplyName, UserId, UserRow, UserState } from '../../machines/events.ts';
+import type { PasswordGateEvent, PasswordGateReply } from '../../machines/passwordGate.machine.ts';
+import type { SessionEvent } from '../../machines/session.machine.ts';
 import type { LineRefusal } from '../transport/lineDecoder.ts';
 
 /** What a sentence can speak of. */
 export interface Facts {
-  userId: string;
-  partner: string;
-  refusal: RefusalReason;
-  /** True if the directory of users is away: it is nobody's fault that an id is refused or lost. */
-  isDirectoryAway: boolean;
-  /** Which limit ends the session. */
-  limit: LimitName;
-  /** Everybody in the room, the reader too. */
-  roomCount: number;
-  /** What was said there before. */
+  userId: UserId;
+  partner: UserId;
+  /** What makes the session say it. */
+  event: SessionEvent;
+  /** Everybody who is online, the reader too. */
+  online: { rows(): Iterable<UserRow>; readonly onlineCount: number; readonly roomCount: number };
+  /** What was said in the room before. */
   roomHistory: { readonly text: string };
-  users: Iterable<UserRow>;
-  onlineCount: number;
 }
 
 /** What a sentence of the password gate can speak of. */
 export interface PasswordGateFacts {
-  limit: LimitName;
-  refusal: LineRefusal;
+  event: PasswordGateEvent;
   maxLineBytes: number;
 }
 
@@ -71,8 +66,8 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
   idNotAcceptable: () =>
     'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, ' +
     `and is not a reserved word.\n${idPrompt}`,
-  idTaken: ({ isDirectoryAway }) =>
-    isDirectoryAway
+  idTaken: ({ event }) =>
+    isAway(event, 'id.refused')
       ? `User IDs can't be checked just now. Try again in a moment.\n${idPrompt}`
       : 'User ID taken. Choose another user ID: ',
   menu: () => 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n',
@@ -80,7 +75,10 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
   userList,
   farewell: () => 'Goodbye!\n',
   targetPrompt: () => 'Enter user ID: ',
-  requestRefused: ({ refusal }) => refusals[refusal],
+  requestRefused: ({ event }) => {
+    assertEvent(event, 'request.refused');
+    return refusals[event.reason];
+  },
   stillWaiting: () => 'Waiting for response...\n',
   requestDenied: () => 'Request denied.\n',
   requestExpired: () => 'Request expired.\n',
@@ -90,28 +88,37 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
   chatStarted: ({ partner }) => `Chat started with ${partner}. Type exit() to leave.\n`,
   youLeftChat: () => 'You left the chat.\n',
   partnerLeft: ({ partner }) => `${partner} left the chat.\n`,
-  roomJoined: ({ roomCount, roomHistory }) =>
+  roomJoined: ({ online: { roomCount }, roomHistory }) =>
     `Joined common room. Type exit() to leave.\n${roomHistory.text}${
       roomCount <= 1 ? 'Nobody else is here yet.' : `${roomCount} people are here, you included.`
     }\n`,
   youLeftRoom: () => 'You left the common room.\n',
-  evicted: ({ isDirectoryAway }) =>
-    isDirectoryAway
+  evicted: ({ event }) =>
+    isAway(event, 'session.evicted')
       ? 'This server has lost its connection to the others. Goodbye!\n'
       : 'Your user ID is now used elsewhere. Goodbye!\n',
   serverClosing: () => connectionNotices.serverClosing(),
-  limitReached: ({ limit }) => limitsReached[limit],
+  limitReached: ({ event }) => {
+    assertEvent(event, 'limit.reached');
+    return limitsReached[event.limit];
+  },
 };
 
 /** What is said before the session, where the server has a password. */
 export const passwordGateReplies: Record<PasswordGateReply, (facts: PasswordGateFacts) => string> = {
   passwordPrompt: () => 'Password: ',
   wrongPassword: () => 'Wrong password.\n',
-  lineRefused: ({ refusal, maxLineBytes }) => connectionNotices[refusal](maxLineBytes),
+  lineRefused: ({ event, maxLineBytes }) => {
+    assertEvent(event, 'line.refused');
+    return connectionNotices[event.reason](maxLineBytes);
+  },
   passwordTries: () => limitsReached.idTries,
   passwordQueue: () => 'Too many passwords are waiting to be checked. Try again later. Goodbye!\n',
   serverClosing: () => connectionNotices.serverClosing(),
-  limitReached: ({ limit }) => limitsReached[limit],
+  limitReached: ({ event }) => {
+    assertEvent(event, 'limit.reached');
+    return limitsReached[event.limit];
+  },
 };
 
 /** Lines about other people, for those a relay or an audience reaches. */
@@ -139,11 +146,17 @@ export const connectionNotices = {
   (maxLineBytes: number) => string
 >;
 
-function userList({ users, userId, onlineCount }: Facts): string {
+/** True if the directory of users is away: it is nobody's fault that an id is refused or lost. */
+function isAway(event: SessionEvent, type: 'id.refused' | 'session.evicted'): boolean {
+  assertEvent(event, type);
+  return event.reason !== undefined;
+}
+
+function userList({ online, userId }: Facts): string {
   let text = '';
   let listed = 0;
-  for (const { id, state } of users) {
-    if (listed++ === maxUsersListed) return `${text}... and ${onlineCount - maxUsersListed} more\n`;
+  for (const { id, state } of online.rows()) {
+    if (listed++ === maxUsersListed) return `${text}... and ${online.onlineCount - maxUsersListed} more\n`;
     text += `${id} (${stateNames[state]}${id === userId ? ', you' : ''})\n`;
   }
   return text;

@@ -109,7 +109,7 @@ describe('in the menu', () => {
     await lior.expectSilence();
   });
 
-  it('is the only place where acceptor and departures are read', async () => {
+  it('is the only place where arrivals and departures are read', async () => {
     const server = await startTestServer();
     const [naming, ringing, confirming, chatting, partner, inRoom] = await gather(
       server,
@@ -129,7 +129,7 @@ describe('in the menu', () => {
     for (const person of [ringing, chatting, partner, inRoom]) await person.expectSilence();
   });
 
-  it('reads no acceptor and departures while more than the announce limit are online', async () => {
+  it('reads no arrivals and departures while more than the announce limit are online', async () => {
     const server = await startTestServer({ announceLimit: 2 });
     const [lior] = await gather(server, 'lior', 'golan');
     const third = await join(server, 'third');

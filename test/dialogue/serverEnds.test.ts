@@ -1,5 +1,7 @@
 /** The ends that come from the server. */
+
 import { describe, expect, it, vi } from 'vitest';
+import { Session } from '../../src/chat/session.ts';
 import { gather, startChat } from '../support/gathering.ts';
 import { connect, idPrompt, menu } from '../support/person.ts';
 import { places } from '../support/places.ts';
@@ -42,7 +44,7 @@ describe('when one session fails', () => {
     const server = await startTestServer();
     const [golan, noa, lior] = await gather(server, 'golan', 'noa', 'lior');
     await startChat(golan, noa);
-    vi.spyOn(server.lobby, 'say').mockImplementationOnce(() => {
+    vi.spyOn(Session.prototype, 'say').mockImplementationOnce(() => {
       throw new Error('on purpose');
     });
     lior.say('?');

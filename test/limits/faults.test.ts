@@ -5,7 +5,6 @@ import pino from 'pino';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
-import { Lobby } from '../../src/chat/lobby.ts';
 import { Session } from '../../src/chat/session.ts';
 import { LineQueue } from '../../src/dialogue/lineQueue.ts';
 import { PromptRenderer } from '../../src/dialogue/promptRenderer.ts';
@@ -139,8 +138,8 @@ describe('when the lobby throws', () => {
       (isLior) => breakMethod(MemoryDirectory.prototype, 'send', (_, from) => isLior(from)),
       '1',
     ],
-    ['opening the channel', (isLior) => breakMethod(Lobby.prototype, 'openRoomChannel', (_, id) => isLior(id)), '3'],
-    ['saying something', (isLior) => breakMethod(Lobby.prototype, 'say', (_, id) => isLior(id)), '9'],
+    ['opening the channel', (isLior) => breakMethod(Session.prototype, 'openRoomChannel', ({ id }) => isLior(id)), '3'],
+    ['saying something', (isLior) => breakMethod(Session.prototype, 'say', ({ id }) => isLior(id)), '9'],
     [
       'counting requests',
       (isLior) => breakMethod(Session.prototype, 'requestMade', ({ id }) => isLior(id)),

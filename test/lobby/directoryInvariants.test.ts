@@ -1,8 +1,9 @@
 /** What never stops being true of the directory, whatever is asked of it, in whatever order. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { UserState } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
-import type { UserState } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { rowNamed } from '../support/rowNamed.ts';
 

@@ -1,14 +1,14 @@
 /**
  * The session chart alone, without a lobby, a screen or a socket, as a subject of the generated tests.
  *
- * Owns: a desk that writes down what the chart's actions ask for. Takes any machine, so a chart that was broken on purpose
+ * Owns: a session that writes down what the chart's actions ask for. Takes any machine, so a chart that was broken on purpose
  * can be run. The actions are connected by the same function as in the server.
  */
 import { createActor, fromTransition } from 'xstate';
 import type { Request } from '../../machines/lobby.machine.ts';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import type { SessionActor } from '../../src/chat/session.ts';
-import { connectSessionMachine, type SessionDesk } from '../../src/chat/sessionActions.ts';
+import { connectSessionMachine, type SessionSide } from '../../src/chat/sessionActions.ts';
 import { replies } from '../../src/protocol/replies.ts';
 import type { Input } from './alphabet.ts';
 import { surroundings } from './puppet.ts';
@@ -32,7 +32,12 @@ export class BareChart implements Subject {
         return null;
       }, null),
     ).start();
-    this.#machine = connectSessionMachine(() => lobby as never, this.#desk(), machine);
+    const side = this.#side();
+    this.#machine = connectSessionMachine(
+      () => lobby as never,
+      () => side,
+      machine,
+    );
   }
 
   reset(): Output {
@@ -67,16 +72,14 @@ export class BareChart implements Subject {
     return output;
   }
 
-  #desk(): SessionDesk {
+  #side(): SessionSide {
     return {
-      say: (_, reply, { userId, partner }, event) => {
-        const refusal = event.type === 'request.refused' ? event.reason : 'unknown';
-        const limit = event.type === 'limit.reached' ? event.limit : 'idle';
-        this.#text += replies[reply]({ userId, partner, refusal, limit, isDirectoryAway: false, ...surroundings });
+      say: (reply, { userId, partner }, event) => {
+        this.#text += replies[reply]({ userId, partner, event, ...surroundings });
       },
       hearPresence: () => this.#wiring.push('hears presence'),
       mutePresence: () => this.#wiring.push('hears presence no more'),
-      openChatChannel: (_, { partner, pairingId }) => this.#wiring.push(`chat with ${partner} #${pairingId} open`),
+      openChatChannel: ({ partner, pairingId }) => this.#wiring.push(`chat with ${partner} #${pairingId} open`),
       openRoomChannel: () => this.#wiring.push('room channel open'),
       closeChannel: () => this.#wiring.push('channel closed'),
       hangUp: () => {

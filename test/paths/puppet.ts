@@ -6,18 +6,19 @@
  * and in the room.
  */
 
-import type { SessionId, SessionUpdate } from '../../machines/events.ts';
+import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
-import type { Directory, Notify, UserRow } from '../../src/chat/directory/directory.ts';
+import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import type { Facts } from '../../src/protocol/replies.ts';
 import { person } from './alphabet.ts';
 import { wordsOf } from './subject.ts';
 
 /** What everybody reads of the directory. */
-export const surroundings: Pick<Facts, 'onlineCount' | 'roomCount' | 'roomHistory'> & { users: UserRow[] } = {
-  users: [{ id: person, session: 'somewhere else', state: 'menu', partner: undefined }],
-  onlineCount: 1,
-  roomCount: 1,
+export const surroundings: Pick<Facts, 'online' | 'roomHistory'> = {
+  online: {
+    rows: () => [{ id: person, session: 'somewhere else', state: 'menu', partner: undefined }],
+    ...{ onlineCount: 1, roomCount: 1 },
+  },
   roomHistory: { text: '' },
 };
 
@@ -56,14 +57,14 @@ export class PuppetDirectory implements Directory {
   rowOf(_: SessionId): undefined {}
 
   rows(): Iterable<UserRow> {
-    return surroundings.users;
+    return surroundings.online.rows();
   }
 
   get onlineCount(): number {
-    return surroundings.onlineCount;
+    return surroundings.online.onlineCount;
   }
 
   get roomCount(): number {
-    return surroundings.roomCount;
+    return surroundings.online.roomCount;
   }
 }

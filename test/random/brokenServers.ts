@@ -9,7 +9,6 @@ import { sessionMachine } from '../../machines/session.machine.ts';
 import { Broadcast } from '../../src/chat/broadcast.ts';
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
-import { Lobby } from '../../src/chat/lobby.ts';
 import { Session } from '../../src/chat/session.ts';
 import { PromptRenderer } from '../../src/dialogue/promptRenderer.ts';
 import { Framing } from '../../src/transport/lineDecoder.ts';
@@ -138,7 +137,7 @@ export const faults: Record<string, Fault> = {
     return undefined;
   },
   'an action throws': () => {
-    vi.spyOn(Lobby.prototype, 'openRoomChannel').mockImplementation(fail);
+    vi.spyOn(Session.prototype, 'openRoomChannel').mockImplementation(fail);
     return undefined;
   },
 };

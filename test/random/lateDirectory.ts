@@ -5,9 +5,9 @@
  * does what it hears, but nothing arrives before the world lets it, and different sessions overtake each other.
  */
 
-import type { SessionId, SessionUpdate } from '../../machines/events.ts';
+import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
-import type { Directory, Notify, UserRow } from '../../src/chat/directory/directory.ts';
+import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import type { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 
 interface Message {

@@ -123,12 +123,13 @@ export class Link implements SessionConnection, ConnectionUser {
       lineTyped();
       this.#taken();
     };
-    const openChannel = user.openChannel.bind(user);
-    user.openChannel = (channel, chat) =>
-      openChannel((text) => {
+    const { channel } = user;
+    const open = channel.open.bind(channel);
+    channel.open = (send, pairingId) =>
+      open((text) => {
         for (const _ of text.split('\n').slice(1)) this.#taken();
-        channel(text);
-      }, chat);
+        send(text);
+      }, pairingId);
     this.#connection.attach(this);
   }
 

@@ -5,9 +5,9 @@
  * the next updates. What waits for a session that has ended is dropped, as a lobby would drop it.
  */
 
-import type { SessionId, SessionUpdate } from '../../machines/events.ts';
+import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
-import type { Directory, Notify, UserRow } from '../../src/chat/directory/directory.ts';
+import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 
 export class GatedDirectory implements Directory {

@@ -1,4 +1,5 @@
-import type { DirectoryView, UserRow } from '../../src/chat/directory/directory.ts';
+import type { UserRow } from '../../machines/events.ts';
+import type { DirectoryView } from '../../src/chat/directory/directory.ts';
 
 /** The row of an id, in whatever letter case. */
 export function rowNamed(directory: Pick<DirectoryView, 'rows'>, id: string): UserRow | undefined {

@@ -16,7 +16,7 @@ import {
 import type { Command } from '../../machines/lobby.machine.ts';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { isExitLine, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
-import { connectSessionMachine, type SessionDesk } from '../../src/chat/sessionActions.ts';
+import { connectSessionMachine, type SessionSide } from '../../src/chat/sessionActions.ts';
 import { replies } from '../../src/protocol/replies.ts';
 import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
 import { Intern, Memory } from './internPool.ts';
@@ -104,7 +104,12 @@ export class Persons {
         return null;
       }, null),
     ).start();
-    this.#machine = connectSessionMachine(() => lobby as never, this.#desk(), machine);
+    const side = this.#side();
+    this.#machine = connectSessionMachine(
+      () => lobby as never,
+      () => side,
+      machine,
+    );
   }
 
   /**
@@ -233,19 +238,17 @@ export class Persons {
     };
   }
 
-  #desk(): SessionDesk {
+  #side(): SessionSide {
     return {
-      say: (_, reply, { userId, partner }, event) => {
+      say: (reply, { userId, partner }, event) => {
         this.#said += replies[reply]({
           userId,
-          partner,
-          refusal: event.type === 'request.refused' ? event.reason : 'unknown',
-          limit: event.type === 'limit.reached' ? event.limit : 'idle',
-          roomCount: 1,
-          isDirectoryAway: false,
+          ...{ partner, event },
+          online: {
+            rows: () => [{ id: userId, session: userId, state: 'menu', partner: undefined }],
+            ...{ onlineCount: 1, roomCount: 1 },
+          },
           roomHistory: { text: '' },
-          users: [{ id: userId, session: userId, state: 'menu', partner: undefined }],
-          onlineCount: 1,
         });
       },
       hearPresence: () => {
@@ -254,7 +257,7 @@ export class Persons {
       mutePresence: () => {
         this.#wiring.hearsPresence = false;
       },
-      openChatChannel: (_, { pairingId }) => {
+      openChatChannel: ({ pairingId }) => {
         this.#wiring.chat = pairingId;
       },
       openRoomChannel: () => {

@@ -92,7 +92,7 @@ class Recorder {
       at: sessionOf(person),
       text: this.#states.get(id) ?? '',
     }));
-    for (const [id, person] of this.#people) this.#listenToCable(id, person);
+    for (const [id, person] of this.#people) this.#listenToChannel(id, person);
   }
 
   type(person: string, line: string): void {
@@ -119,14 +119,14 @@ class Recorder {
     this.#watch(to, () => this.#notify(to, update));
   }
 
-  #listenToCable(to: SessionId, person: string): void {
+  #listenToChannel(to: SessionId, person: string): void {
     const session = this.#lobby.sessions.get(to);
     if (session === undefined) return;
     const other = person === asker ? asked : asker;
-    const receive = session.receive.bind(session);
-    session.receive = (chat, line) => {
+    const receive = session.receiveFromPartner.bind(session);
+    session.receiveFromPartner = (pairingId, line) => {
       this.#note('channel', sessionOf(other), sessionOf(person), line.trim());
-      receive(chat, line);
+      receive(pairingId, line);
     };
   }
 

@@ -6,20 +6,8 @@
  * Only the lobby may hold a directory. Next: `memoryDirectory.ts`, the directory of a single server process.
  */
 
-import type { SessionId, SessionUpdate } from '../../../machines/events.ts';
+import type { SessionId, SessionUpdate, UserRow } from '../../../machines/events.ts';
 import type { Command } from '../../../machines/lobby.machine.ts';
-
-/** The state of an online user as far as others are concerned. */
-export type UserState = 'menu' | 'requesting' | 'confirming' | 'chatting' | 'commonRoom';
-
-/** One row of the dictionaries, to read. */
-export interface UserRow {
-  readonly id: string;
-  readonly session: SessionId;
-  readonly state: UserState;
-  /** The other one's id while a request or a chat links the two; undefined otherwise. */
-  readonly partner: string | undefined;
-}
 
 /** The way down: verdicts and updates for one session, in order. Must not throw. */
 export type Notify = (to: SessionId, update: SessionUpdate) => void;

@@ -5,9 +5,9 @@
  * that no id can be in one of them and missing in another. Knows nothing of connections, sentences or time.
  */
 
-import type { Destination, SessionId } from '../../../machines/events.ts';
+import type { Destination, SessionId, UserRow, UserState } from '../../../machines/events.ts';
 import type { Command } from '../../../machines/lobby.machine.ts';
-import type { Directory, Notify, UserRow, UserState } from './directory.ts';
+import type { Directory, Notify } from './directory.ts';
 
 interface Row {
   readonly id: string;

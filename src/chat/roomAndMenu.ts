@@ -1,0 +1,129 @@
+/**
+ * Who reads what several users read: the common room and its history, those in the menu, and partners at other servers.
+ *
+ * Owns: both broadcasts, the relay and the room's history; what is said of who comes and goes. Who is in which, the
+ * session chart decides by its entry and exit actions. Knows nothing of charts or sockets.
+ * Next: `broadcast.ts`, `directory/relay.ts`, `session.ts`.
+ */
+import type { SessionId, UserId } from '../../machines/events.ts';
+import type { Limits } from '../config/limits.ts';
+import { notices } from '../protocol/replies.ts';
+import type { FlushScheduler } from '../transport/flushScheduler.ts';
+import { Broadcast, type Reader } from './broadcast.ts';
+import type { Counters } from './counters.ts';
+import type { DirectoryView } from './directory/directory.ts';
+import { LocalRelay, type Partner, type Relay, type RelayHandler, type SlowReader } from './directory/relay.ts';
+import { RoomHistory } from './roomHistory.ts';
+
+/** A session as those see it who write to it. */
+export type Listener = Reader & Partner & { readonly id: SessionId; interject(line: string): void };
+
+export interface RoomAndMenuOptions extends Pick<Limits, 'announceLimit' | 'roomHistory'> {
+  counters?: Counters | undefined;
+  flushScheduler: FlushScheduler;
+  directory: DirectoryView;
+  /** The relay to use; without other servers by default. */
+  createRelay?: ((handler: RelayHandler) => Relay) | undefined;
+  sessionOf(id: SessionId): Listener | undefined;
+}
+
+export class RoomAndMenu implements RelayHandler {
+  readonly history: RoomHistory;
+  readonly #options: RoomAndMenuOptions;
+  readonly #room: Broadcast;
+  readonly #menu: Broadcast;
+  readonly #relay: Relay;
+  /** When all go, nobody here needs to hear of each one who goes before. */
+  #isClosing = false;
+
+  constructor(options: RoomAndMenuOptions) {
+    this.#options = options;
+    this.#room = new Broadcast(options.flushScheduler);
+    this.#menu = new Broadcast(options.flushScheduler);
+    this.history = new RoomHistory(options.roomHistory);
+    this.#relay = options.createRelay?.(this) ?? new LocalRelay(this);
+  }
+
+  enterMenu(reader: Reader): void {
+    this.#menu.add(reader);
+  }
+
+  /** May be called any number of times. */
+  leaveMenu(reader: Reader): void {
+    this.#menu.delete(reader);
+  }
+
+  enterRoom(reader: Listener, userId: UserId): void {
+    this.#relay.toRoom(notices.joinedRoom(userId), reader.id, false);
+    this.#room.add(reader);
+  }
+
+  /** May be called any number of times. */
+  leaveRoom(reader: Listener, userId: UserId): void {
+    if (this.#room.delete(reader) && this.#hasListeners) this.#relay.toRoom(notices.leftRoom(userId), reader.id, false);
+  }
+
+  /** One or more lines of a user, separated by line feeds. */
+  sayInRoom(speaker: Listener, userId: UserId, text: string): void {
+    this.#options.counters?.countSent('room', text);
+    this.#relay.toRoom(notices.said(userId, text), speaker.id, true);
+  }
+
+  /** Who has to be waited for by those who speak in the room; undefined for nobody. */
+  get roomReader(): SlowReader | undefined {
+    return this.#relay.roomReader;
+  }
+
+  /** The partner of a chat: a user who is connected here directly, any other through the relay. */
+  partnerOf(session: SessionId, partner: SessionId): Partner | undefined {
+    return this.#options.sessionOf(partner) ?? this.#relay.partnerElsewhere(session, partner);
+  }
+
+  /** Tells those in the menu of somebody, while not too many are online. */
+  announce(line: string, about: SessionId): void {
+    if (this.#isQuietEnough && this.#hasListeners) this.#relay.toMenu(line, about);
+  }
+
+  /** All sessions end now. */
+  close(): void {
+    this.#isClosing = true;
+  }
+
+  // What the relay brings (RelayHandler).
+
+  deliverToRoom(lines: string, from: SessionId | undefined, isSaid: boolean): void {
+    const speaker = from === undefined ? undefined : this.#options.sessionOf(from);
+    this.#room.send(lines, speaker);
+    if (!isSaid) return;
+    const readers = speaker?.broadcast === this.#room ? this.#room.size - 1 : this.#room.size;
+    this.#options.counters?.countDelivered('room', lines, readers);
+    this.history.add(lines);
+  }
+
+  deliverToMenu(line: string, from: SessionId | undefined): void {
+    this.#menu.send(line, from === undefined ? undefined : this.#options.sessionOf(from));
+  }
+
+  deliverToPartner(to: SessionId, pairingId: number, lines: string): SlowReader | undefined {
+    const session = this.#options.sessionOf(to);
+    session?.receiveFromPartner(pairingId, lines);
+    return session;
+  }
+
+  lostElsewhere(id: UserId, wasInRoom: boolean): void {
+    if (wasInRoom) this.#room.send(notices.leftRoom(id));
+    if (this.#isQuietEnough) this.#menu.send(notices.disconnected(id));
+  }
+
+  linesMissing(readers: readonly SessionId[]): void {
+    for (const reader of readers) this.#options.sessionOf(reader)?.interject(notices.linesMissing());
+  }
+
+  get #isQuietEnough(): boolean {
+    return this.#options.directory.onlineCount <= this.#options.announceLimit;
+  }
+
+  get #hasListeners(): boolean {
+    return !this.#isClosing || this.#relay.reachesOthers;
+  }
+}

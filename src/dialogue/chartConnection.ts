@@ -1,0 +1,170 @@
+/**
+ * One user's connection and the chart that runs for it: what the user sends becomes the chart's events, one by one.
+ *
+ * Owns: the order of what was sent, when the next piece may be taken as far as every chart has it (not while a verdict is
+ * out, not after the end), the prompts, and the end of the connection. Knows nothing of chats, passwords or sockets: a
+ * session and a password gate each add what is theirs. Next: `lineQueue.ts`, `promptRenderer.ts`.
+ */
+import type { Actor, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
+import type { LimitName } from '../../machines/events.ts';
+import type { Connection, ConnectionUser, Received } from '../transport/connection.ts';
+import type { LineRefusal } from '../transport/lineDecoder.ts';
+import { type Input, LineQueue, type LineQueueOwner } from './lineQueue.ts';
+import { PromptRenderer } from './promptRenderer.ts';
+
+/** What a chart needs of its user's connection. */
+export type ChartedConnection = Pick<Connection, 'remoteAddress' | 'attach' | 'write' | 'end' | 'pause' | 'resume'>;
+
+/** What every chart of a connection understands. */
+type ConnectionEvent = { type: 'line.received'; text: string } | { type: 'connection.closed' };
+
+export abstract class ChartConnection<Machine extends AnyStateMachine> implements ConnectionUser, LineQueueOwner {
+  readonly prompts: PromptRenderer;
+  protected readonly lineQueue: LineQueue;
+  readonly #connection: ChartedConnection;
+  #actor: Actor<Machine> | undefined;
+  /** A verdict is out: what the user types has to wait. */
+  #isWaiting = true;
+  /** Nothing the user sends is for this chart any more. */
+  #isOver = false;
+
+  constructor(connection: ChartedConnection) {
+    this.#connection = connection;
+    this.prompts = new PromptRenderer(connection);
+    this.lineQueue = new LineQueue(this);
+  }
+
+  /** Starts the dialogue; from now on the connection is heard. */
+  start(actor: Actor<Machine>): void {
+    this.#actor = actor;
+    actor.subscribe({ next: (snapshot) => this.#onTransition(snapshot), error: (error) => this.chartFailed(error) });
+    actor.start();
+    this.#connection.attach(this);
+  }
+
+  /** The chart that runs for this user; undefined before `start`. */
+  get actor(): Actor<Machine> | undefined {
+    return this.#actor;
+  }
+
+  get remoteAddress(): string {
+    return this.#connection.remoteAddress;
+  }
+
+  /** True while a verdict is out. */
+  protected get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  protected get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  // What the connection says.
+
+  lines(text: string): void {
+    this.receive({ lines: text });
+  }
+
+  refusedLine(reason: LineRefusal): void {
+    this.receive({ refused: reason });
+  }
+
+  inputEnded(): void {
+    this.receive('end');
+  }
+
+  limitReached(limit: LimitName): void {
+    // Later: it may come while something is being written to this connection, or to the broadcast it is in.
+    queueMicrotask(() => {
+      if (!this.#isOver) this.onLimit(limit);
+    });
+  }
+
+  closed(): void {
+    this.sendEnd();
+  }
+
+  /** An error on this user's side, which another user's action may have caused. Costs this user the connection. */
+  abstract failed(error: unknown): void;
+
+  /** The chart itself has failed, and runs no more; nothing is done where somebody else hears of it, as the lobby does. */
+  protected chartFailed(_error: unknown): void {}
+
+  protected abstract onLimit(limit: LimitName): void;
+
+  // When lines are taken (LineQueueOwner).
+
+  abstract mayTake(input: Input): boolean;
+  abstract take(input: Input): void;
+
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  // What the chart's actions say.
+
+  /** Sends what was said, then ends the connection. */
+  hangUp(): void {
+    this.stopListening();
+    this.#connection.end();
+  }
+
+  /** Says something that is not the chart's, and hangs up, even if writing fails. */
+  sayLast(text: string): void {
+    try {
+      this.show(text);
+    } catch {
+      // Then the user reads nothing.
+    }
+    this.hangUp();
+  }
+
+  /** Shows what the dialogue says next. */
+  show(text: string): void {
+    this.prompts.show(text);
+  }
+
+  protected receive(received: Received): void {
+    if (!this.#isOver) this.lineQueue.add(received);
+  }
+
+  protected send(event: ConnectionEvent): void {
+    (this.#actor as Actor<AnyStateMachine> | undefined)?.send(event);
+  }
+
+  protected sendEnd(): void {
+    if (!this.#isOver) this.send({ type: 'connection.closed' });
+  }
+
+  /** What is not taken yet never will be. */
+  protected stopListening(): void {
+    this.#isOver = true;
+    this.lineQueue.clear();
+  }
+
+  /** Gives what is not taken yet to somebody else, and goes on reading. */
+  protected release(): Received[] {
+    this.#isOver = true;
+    return this.lineQueue.release();
+  }
+
+  /** Takes what may be taken now. Nobody who could be told of an error has called. */
+  protected feed(): void {
+    try {
+      if (!this.#isOver) this.lineQueue.feed();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /** A verdict lets the lines go that waited for it. */
+  #onTransition(snapshot: AnyMachineSnapshot): void {
+    this.#isWaiting = snapshot.status !== 'active' || snapshot.hasTag('waiting');
+    if (!this.lineQueue.isEmpty) queueMicrotask(() => this.feed());
+  }
+}
