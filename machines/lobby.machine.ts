@@ -7,7 +7,7 @@
  *
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
-import { cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
+import { assertEvent, cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
 import type { Destination, SessionId, SessionUpdate } from './events.ts';
 
 /** What a session may ask the directory to do. */
@@ -61,7 +61,7 @@ export const lobbyMachine = setup({
     askDirectory: () => {},
     /** Tells the directory that a request has waited long enough. */
     expireRequest: () => {},
-    /** Nobody is asked: this session has asked too often of late. */
+    /** Nobody is asked: this session has asked too often recently. */
     refuseRequest: () => {},
     /** The limit ends a session that has no id yet. */
     closeUnidentified: () => {},
@@ -74,10 +74,10 @@ export const lobbyMachine = setup({
     closeSessions: () => {},
     stopIdClock: cancel(({ event }) => `id of ${sessionOf(event)}`),
     startIdClock: enqueueActions(({ enqueue, event, context }) => {
-      const timeLeftMs = event.type === 'connection.opened' ? event.idTimeLeftMs : undefined;
+      assertEvent(event, 'connection.opened');
       enqueue.raise(
         { type: 'id.timedOut', session: sessionOf(event) },
-        { id: `id of ${sessionOf(event)}`, delay: timeLeftMs ?? context.idTimeoutMs },
+        { id: `id of ${sessionOf(event)}`, delay: event.idTimeLeftMs ?? context.idTimeoutMs },
       );
     }),
     stopRequestClock: cancel(({ event }) => `request of ${sessionOf(event)}`),

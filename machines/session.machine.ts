@@ -7,7 +7,7 @@
  *
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
-import { assign, setup } from 'xstate';
+import { assertEvent, assign, setup } from 'xstate';
 import type { Destination, ReplyName, SessionUpdate } from './events.ts';
 
 /** All a session can hear: a line from its person, the end of its connection, and updates. */
@@ -34,9 +34,10 @@ export function isExitLine(text: string): boolean {
   return text.trim() === 'exit()';
 }
 
-/** The typed line without surrounding blanks; empty for events that aren't lines. */
+/** The typed line without surrounding blanks. */
 function typed(event: SessionEvent): string {
-  return event.type === 'line.received' ? event.text.trim() : '';
+  assertEvent(event, 'line.received');
+  return event.text.trim();
 }
 
 export const sessionMachine = setup({
@@ -55,7 +56,10 @@ export const sessionMachine = setup({
     isYes: ({ event }) => /^y(es)?$/i.test(typed(event)),
     isNo: ({ event }) => /^no?$/i.test(typed(event)),
     isExit: ({ event }) => isExitLine(typed(event)),
-    isToRoom: ({ event }) => event.type === 'move.granted' && event.to === 'commonRoom',
+    isToRoom: ({ event }) => {
+      assertEvent(event, 'move.granted');
+      return event.to === 'commonRoom';
+    },
   },
   actions: {
     // What the person reads.
@@ -78,14 +82,17 @@ export const sessionMachine = setup({
     // The end.
     hangUp: () => {},
     // What the session remembers.
-    rememberId: assign({ userId: ({ event }) => (event.type === 'id.granted' ? event.id : '') }),
-    rememberAsker: assign({
-      partner: ({ event }) => (event.type === 'request.received' ? event.askerId : ''),
-      pairingId: ({ event }) => (event.type === 'request.received' ? event.pairingId : 0),
+    rememberId: assign(({ event }) => {
+      assertEvent(event, 'id.granted');
+      return { userId: event.id };
     }),
-    rememberPartner: assign({
-      partner: ({ event }) => (event.type === 'chat.started' ? event.partnerId : ''),
-      pairingId: ({ event }) => (event.type === 'chat.started' ? event.pairingId : 0),
+    rememberAsker: assign(({ event }) => {
+      assertEvent(event, 'request.received');
+      return { partner: event.askerId, pairingId: event.pairingId };
+    }),
+    rememberPartner: assign(({ event }) => {
+      assertEvent(event, 'chat.started');
+      return { partner: event.partnerId, pairingId: event.pairingId };
     }),
     forgetPartner: assign({ partner: '', pairingId: 0 }),
   },

@@ -218,7 +218,7 @@ export class Persons {
 
   #judge(stepped: SessionStep & { dialogue: AnyMachineSnapshot }): Step {
     let { dialogue } = stepped;
-    let violation = stepped.unexpected ? 'gets update that its state has no transition for' : undefined;
+    let violation = stepped.unexpected ? 'gets an update that its state has no transition for' : undefined;
     const { sentences, rest } = readSentences(stepped.said);
     if (rest !== '') violation = `reads ${JSON.stringify(rest)}, which is no sentence of the protocol`;
     for (const sentence of sentences) {
