@@ -97,3 +97,26 @@ describe.each(pagesIn('.'))('%s', (page) => {
 it('reads every page of the documentation', () => {
   expect(pagesIn('.')).toEqual(expect.arrayContaining(['README.md', 'docs/protocol.md', 'docs/decisions/README.md']));
 });
+
+describe('docs/decisions', () => {
+  const decisions = readdirSync('docs/decisions').filter((name) => name !== 'README.md');
+
+  it('has numbers without a gap, each in the title of its page', () => {
+    const titles = decisions.map((name) => /^# (\d+)\. /.exec(readFileSync(`docs/decisions/${name}`, 'utf8'))?.[1]);
+    expect(titles).toEqual(decisions.map((_, index) => String(index + 1)));
+    expect(decisions.map((name) => Number(name.slice(0, 4)))).toEqual(decisions.map((_, index) => index + 1));
+  });
+
+  it('has a list of all', () => {
+    expect(targetsOf('docs/decisions/README.md')).toEqual(decisions);
+  });
+
+  it.each(['machines', 'src', 'tools'])('has the decisions that %s/ names, under their number', (folder) => {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const named = files.flatMap((name) => [
+      ...readFileSync(join(folder, name), 'utf8').matchAll(/\bdecision (\d+), docs\/decisions\/(\S+\.md)/gi),
+    ]);
+    expect(named.length).toBeGreaterThan(0);
+    for (const [, number, name] of named) expect(decisions[Number(number) - 1]).toBe(name);
+  });
+});
