@@ -1,8 +1,9 @@
 /**
- * The form of the documentation: lines that fit beside each other in a diff, and links that lead somewhere.
+ * The form of the documentation: prose that fits in a diff, whole tables, and links that lead somewhere.
  *
- * Owns: the width of prose, and whether the file or heading that a page links to exists. Knows nothing of what the
- * pages say: other tests compare that with the program. Next: `metrics/operations.test.ts`, `cli/optionsPage.test.ts`.
+ * Owns: the width of prose, the cells of tables, whether the file or heading that a page links to exists, and the
+ * numbers of decisions. Knows nothing of what the pages say: other tests compare that with the program.
+ * Next: `metrics/operations.test.ts`, `cli/optionsPage.test.ts`.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -49,6 +50,16 @@ function isTooLong({ text }: Line): boolean {
   return !isTable && [...text].length > maxProseColumns && /\s/.test(words);
 }
 
+/** Rows with more or fewer cells than the row above them, which begins or continues the same table. */
+function raggedRows(page: string): string[] {
+  const lines = linesOf(page);
+  const cells = (text = ''): number => (/^\s*\|/.test(text) ? text.replaceAll('\\|', '').split('|').length : 0);
+  return lines.flatMap(({ number, text }, index) => {
+    const above = cells(lines[index - 1]?.text);
+    return above > 0 && cells(text) > 0 && cells(text) !== above ? [`${page}:${number} ${text}`] : [];
+  });
+}
+
 /** What a page links to within the repository: links, images, references and HTML attributes. */
 function targetsOf(page: string): string[] {
   const text = linesOf(page)
@@ -87,6 +98,10 @@ describe.each(pagesIn('.'))('%s', (page) => {
   it(`has no prose of more than ${maxProseColumns} columns`, () => {
     const tooLong = linesOf(page).filter(isTooLong);
     expect(tooLong.map(({ number, text }) => `${page}:${number} ${text}`)).toEqual([]);
+  });
+
+  it('has tables with the same number of cells in each row', () => {
+    expect(raggedRows(page)).toEqual([]);
   });
 
   it('links to files and headings that exist', () => {
