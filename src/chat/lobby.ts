@@ -276,8 +276,8 @@ export class Lobby implements SessionDesk, SessionHost, RelayHandler {
     const { session: id } = event;
     const terminal = event.connection as SessionConnection;
     const session = new Session(id, terminal, this.#sessionOptions, this);
-    // Not spawned: the cost of a spawn grows with the number of sessions.
-    // Decision 7, docs/decisions/0007-sessions-are-created-with-parent-not-spawned.md.
+    // Not spawned: XState copies the parent's children at every spawn, so the cost of a connection would grow with
+    // their number. The same parent, system and done/error events come with `parent`, at a flat cost.
     const actor = createActor(this.#sessionMachine, { id, parent: this.#parent as never });
     this.#sessions.set(id, session);
     this.#log.info({ session: id, address: terminal.remoteAddress }, 'connected');
