@@ -39,10 +39,11 @@ function page({ results, growthRows, plan, notes, machine }: Outcome): string {
 
 ${facts.map((fact) => `- ${fact}`).join('\n')}
 
-The figures are of one machine on one day; what counts is the ratios. Each is the median of all rounds, in which every server had its turn as a
-fresh process, with the lowest and the highest in parentheses. Below 1 statechat needs less; where a row is a rate, above 1 it does more.
-CPU is the server's user and system time. All servers run on 127.0.0.1, log to nowhere at their default level, and are driven
-by another process.
+The figures are from one machine on one day; what counts is the ratios. Each is the median of all
+rounds, in which every server had its turn as a fresh process, with the lowest and the highest in
+parentheses. A ratio below 1 means that statechat needs less; where a row is a rate, a ratio above 1
+means that it does more. CPU is the server's user and system time. All servers run on 127.0.0.1,
+discard their log at its default level, and are driven by another process.
 
 ${results.table()}
 
@@ -56,24 +57,30 @@ ${results.medians()}
 
 ## What is compared
 
-- **bare relay**: \`bench/peers/relay.ts\`, sockets of Node and nothing else: no ids, no check of what is sent, and chunks of whole lines go on as
-  they came, without saying whose they are. What the platform costs.
-- **ngircd**: an IRC server in C. It knows no pairs; its *pair, one line, leave* is two people who join and leave a channel. It leaves
-  Nagle's algorithm on, which saves it work when lines follow each other closely and costs its readers time.
-- **threaded Python**: \`bench/peers/threaded.py\`, statechat's dialogue with a thread for each connection.
+- **bare relay**: \`bench/peers/relay.ts\`, sockets of Node and nothing else: no ids and no check of
+  what is sent. Chunks of whole lines go on as they came, without the sender's id. It shows what the
+  platform costs.
+- **ngircd**: an IRC server in C. It has no pairs; its *pair, one line, leave* is two users who join
+  and leave a channel. It leaves Nagle's algorithm on, which saves it work when lines follow each
+  other closely and costs its readers time.
+- **threaded Python**: \`bench/peers/threaded.py\`, statechat's dialogue with a thread for each
+  connection.
 
-*One line at a time*: two people answer each other, each line when the one before has been read. *20 lines in flight*: they do so with 20 lines
-on their way. In a room of 50, these two talk and 48 listen; a delivery is one line that reaches one person. *Pair, one line, leave* is done by
-50 pairs at once. *One more connection*: 1,000 connect, give an id and read the menu, or leave, while the others stay. Resident memory
-is what the system counts, garbage that has not been collected included; above the fresh server's there is also what a server grows by once,
-such as compiled code. *Way of a chat line*: from one socket to the other, at about 150 lines a second; here the server has a CPU
-to itself. The p99 of a flooded server is made by the system's time slices as much as by the server, so it is worth no more than its ratio to the
-bare relay's.
+*One line at a time*: two users answer each other, each line when the previous one has been read.
+*20 lines in flight*: they do so with 20 lines on their way. In a room of 50, these two talk and 48
+listen; a delivery is one line that reaches one user. *Pair, one line, leave* is done by 50 pairs at
+once. *One more connection*: 1,000 connect, give an id and read the menu, or leave, while the others
+stay. Resident memory is what the system counts, including garbage that has not been collected.
+"Above the fresh server's" also includes what a server grows by once, such as compiled code. *Way of
+a chat line*: from one socket to the other, at about 150 lines a second; here the server has a CPU
+to itself. The p99 of a flooded server depends on the system's time slices as much as on the server,
+so only its ratio to the bare relay's means something.
 
 ## In the directory
 
-Look-ups, pairings and quits in \`src/chat/directory/memoryDirectory.ts\` while so many ids are online. Every operation takes the same number of steps at
-any size; what grows is the way to memory, for a bare \`Map\` too.
+Look-ups, pairings and quits in \`src/chat/directory/memoryDirectory.ts\` while this many ids are
+online. Every operation takes the same number of steps at any size; what grows is the time of an
+access to memory, for a bare \`Map\` too.
 
 ${growthTable(growthRows)}
 

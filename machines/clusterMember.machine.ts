@@ -6,6 +6,7 @@
  * Knows nothing of Redis or of people. `src/cluster/redisDirectory.ts` carries the actions out.
  *
  * This file imports nothing but xstate, so it can be pasted into Stately's editor as it is.
+ * What a refused connection means: decision 30, docs/decisions/0030-refused-is-down-silence-is-doubt.md.
  */
 import { assign, raise, setup } from 'xstate';
 

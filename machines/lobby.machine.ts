@@ -6,6 +6,7 @@
  * (`src/chat/directory/`), which only the lobby may ask. Knows nothing of sockets or sentences.
  *
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
+ * How sessions end: decision 1, docs/decisions/0001-session-end-is-xstates-own-end.md.
  */
 import { assertEvent, cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
 import type { Destination, SessionId, SessionUpdate } from './events.ts';

@@ -1,5 +1,5 @@
-/** What the README shows and names is true. */
-import { accessSync, readFileSync } from 'node:fs';
+/** What the README shows is true. What it names, `docs.test.ts` checks. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { connect, type Person } from './support/person.ts';
 import { startTestServer } from './support/testServer.ts';
@@ -22,12 +22,6 @@ describe('the README', () => {
       await screens.get(who)?.type(text);
     }
     for (const screen of screens.values()) await screen.expectRest();
-  });
-
-  it('names only files that exist', () => {
-    for (const [, path] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-      expect(() => accessSync(new URL(`../${path}`, import.meta.url)), path).not.toThrow();
-    }
   });
 });
 

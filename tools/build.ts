@@ -3,6 +3,7 @@
  *
  * Owns: what goes there. `dist/` mirrors the repository, so that whatever code finds by its path from its own file is where it
  * is in a checkout: the compiled files, those that are no TypeScript beside them, the drawn charts, and the version.
+ * Why only the package is compiled: decision 17, docs/decisions/0017-the-package-is-compiled-a-checkout-is-not.md.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

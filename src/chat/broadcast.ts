@@ -4,6 +4,7 @@
  * Owns: the way a line takes to many. All lines of a turn of the event loop are kept in one list, in one order for
  * everybody, and encoded once: whoever gets the whole list gets the same bytes. The charts decide who is in a broadcast, by
  * their entry and exit actions.
+ * Why at the end of the turn: decision 9, docs/decisions/0009-lines-to-many-are-sent-at-the-end-of-the-turn.md.
  */
 import type { FlushScheduler } from '../transport/flushScheduler.ts';
 

@@ -4,6 +4,7 @@
  * Owns: the type under which the lobby hears of their ends. XState calls the end of a child `xstate.done.actor.` and the child's
  * id, and keeps what a state does at each type of event it has ever seen: with a new id for every connection that is 300
  * bytes for each, for as long as the server runs (`npm run soak` finds it). So all ends come under one type; `actorId` says whose it is.
+ * Why a parent and no spawn: decision 7, docs/decisions/0007-sessions-are-created-with-parent-not-spawned.md.
  */
 import type { AnyActor, AnyEventObject } from 'xstate';
 

@@ -4,6 +4,7 @@
  * loaded when it is called, and reads its own arguments.
  *
  * Owns: the list, the help about it, and what happens without a subcommand. Next: `./serve.ts`.
+ * Without a subcommand: decision 16, docs/decisions/0016-statechat-without-a-subcommand-fails.md.
  */
 import { createCommand, examples, version } from './command.ts';
 

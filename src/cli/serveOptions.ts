@@ -4,6 +4,7 @@
  *
  * Owns: which options there are, what they mean, and which values they take. To add one: its row here, its default, if it is
  * a limit, in `config/limits.ts`, and `npm run docs`. Next: `config/table.ts` (what a row can say), `config/sources.ts`.
+ * Why a table: decision 14, docs/decisions/0014-one-table-of-options.md.
  */
 
 import { type Kind, oneOf, rate, seconds, secondsOrZero, text, wholeNumber } from '../config/kinds.ts';

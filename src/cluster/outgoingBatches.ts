@@ -4,6 +4,7 @@
  * Owns: the order, the numbers, and how much may be under way. A batch is carried out as a whole or not at all, and once,
  * however often it is sent. It is forgotten when an entry of our inbox shows that it was carried out: only then does our
  * picture of the directory contain it. Knows nothing of what the items mean, but that some are lines. Next: `redisDirectory.ts`.
+ * Why not when Redis has answered: decision 29, docs/decisions/0029-a-batch-is-kept-until-the-inbox-shows-it.md.
  */
 
 import type { SlowReader } from '../chat/directory/relay.ts';

@@ -2,6 +2,7 @@
  * What a server process knows of the shared directory: its rows, as its inbox has told them so far.
  *
  * Owns: the copy. It is never asked who wins; it answers who is online. Next: `redisDirectory.ts`.
+ * Why a copy: decision 27, docs/decisions/0027-every-server-has-a-copy-of-every-row.md.
  */
 import type { UserRow } from '../../machines/events.ts';
 import type { DirectoryImage } from '../chat/directory/memoryDirectory.ts';

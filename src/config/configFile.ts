@@ -3,6 +3,7 @@
  *
  * Owns: its syntax, and where in the file each key and each mistake stands. `JSON.parse` doesn't say that in all versions of Node.
  * Knows none of the options. Next: `sources.ts`.
+ * Why no library: decision 15, docs/decisions/0015-the-configuration-file-has-its-own-reader.md.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 

@@ -4,6 +4,7 @@
  * Owns: their time limit and their end, and carries out the actions of `machines/passwordGate.machine.ts`. Whom it lets in it hands over with
  * what they have typed and the time they have left, and knows nothing of what happens then. Next: `gate.ts` (one person),
  * `checks.ts` (the checks).
+ * Why a chart of its own: decision 23, docs/decisions/0023-the-password-gate-is-a-chart-of-its-own.md.
  */
 import { assertEvent, createActor } from 'xstate';
 import type { LimitName } from '../../machines/events.ts';

@@ -19,7 +19,10 @@ export interface ByteSink {
   readonly encrypted?: boolean;
 }
 
-/** In so many turns TLS has passed on what it can hold, about 160 KiB in each, if the reader reads. */
+/**
+ * In this many turns TLS has passed on what it can hold, about 160 KiB in each, if the reader reads.
+ * Decision 26, docs/decisions/0026-tls-gets-turns-to-pass-bytes-on.md.
+ */
 const encryptionTurns = 32;
 /** What TLS may hold meanwhile beside what may wait, in bytes: about what the system holds for a reader who isn't slow. */
 const encryptionBytes = 4_194_304;

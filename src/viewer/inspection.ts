@@ -3,6 +3,7 @@
  *
  * Owns: which fields leave the process (an allow-list: never what somebody typed, never an address) and their form. Observes the
  * actors only while it is attached; then XState calls nobody. Next: `stream.ts` (who gets it), `page/model.js` (who reads it).
+ * Why not Stately's package: decision 18, docs/decisions/0018-the-viewer-speaks-statelys-format.md.
  */
 import type { Actor, AnyActor, AnyEventObject, AnyMachineSnapshot, AnyStateMachine, InspectionEvent } from 'xstate';
 import type { SessionId } from '../../machines/events.ts';

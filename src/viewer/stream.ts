@@ -4,6 +4,7 @@
  * Owns: who watches, what a watcher has missed, and what happens to one that doesn't keep up: it gets everything as it is then,
  * instead of what it has missed, so nothing waits for a watcher and none costs more than `maxWaitingBytes`.
  * Next: `inspection.ts` (what is told), `viewer.ts` (the requests).
+ * Why not every step: decision 21, docs/decisions/0021-a-slow-observer-gets-a-new-picture.md.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';

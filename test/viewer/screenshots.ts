@@ -59,7 +59,7 @@ await shoot(dark, 'chatting');
 await say(golan, 'exit()', '2');
 await sleep(400);
 await light.locator('#between').scrollIntoViewIfNeeded();
-await shoot(light, 'parted');
+await shoot(light, 'ended');
 
 const phone = await openPage('light', 390, 844);
 await phone.locator('#fit').selectOption('whole');

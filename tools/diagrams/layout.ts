@@ -3,6 +3,8 @@
  *
  * Owns: what becomes a box, a line or a row in a box, and what the layout library is asked for. Runs when diagrams are written,
  * never in the server. Knows nothing of colours. Next: `svg.ts`.
+ * Why some lines are left out: decision 12, docs/decisions/0012-no-lines-where-more-than-four-would-end.md.
+ * Why not in the server: decision 13, docs/decisions/0013-diagrams-are-laid-out-when-they-are-written.md.
  */
 import Elk, { type ELK, type ElkExtendedEdge, type ElkNode } from 'elkjs';
 import type { Graph, GraphState, GraphTransition } from '../../src/chart/graph.ts';

@@ -12,13 +12,15 @@ import { type AnyRow, nameOf, presetOf, variableOf } from '../../src/config/tabl
 export function optionsPage(): string {
   return `# Options
 
-\`npm run docs\` writes this page from the options themselves; a test compares them.
+\`npm run docs\` writes this page from the options themselves, and a test compares the two.
 
-\`statechat\` has subcommands; \`statechat help\` lists them, \`statechat help serve\` explains one, \`statechat --version\` prints the version.
-Without a subcommand it prints its help on standard error and exits with 1, because nothing was done. In a checkout \`npm start --\` stands for
+\`statechat\` has subcommands. \`statechat help\` lists them, \`statechat help serve\` explains one, and
+\`statechat --version\` prints the version. Without a subcommand it prints its help on standard error
+and exits with code 1, because nothing was done. In a checkout \`npm start --\` stands for
 \`statechat serve\`, and \`npm run client --\` for \`statechat connect\`.
 
-A mistake in an option, a variable or the configuration file is one line on standard error that names it, and exit code 1.
+A mistake in an option, a variable or the configuration file gives one line on standard error that
+names it, and exit code 1.
 
 ## statechat serve
 
@@ -26,12 +28,13 @@ A mistake in an option, a variable or the configuration file is one line on stan
 | --- | --- | --- | --- |
 ${[...serveOptions.map((row) => tableRow(row as unknown as AnyRow)), ...rowsAboutOptions()].join('\n')}
 
-The command line wins over the environment, the environment over the configuration file, and that over the default. \`--print-config\` shows for each
-option what it is and who said so.
+The command line wins over the environment, the environment over the configuration file, and the
+file over the default. \`--print-config\` shows the value of each option and where it comes from.
 
 ### The configuration file
 
-\`--config chat.json\` reads one JSON object. Its keys are the options without their dashes; numbers stand without quotes, all else in double quotes:
+\`--config chat.json\` reads one JSON object. Its keys are the options without their dashes. Numbers
+stand without quotes, all other values in double quotes:
 
 \`\`\`json
 {
@@ -41,9 +44,12 @@ option what it is and who said so.
 }
 \`\`\`
 
-An option that may stand alone on the command line can be \`true\` there, and \`false\` wherever a value can be given, which means: not set.
-The whole file has to be right, also where the command line says otherwise: an unknown key, a key given twice or a wrong value is named with its line and
-column, and nothing is started. It may have 65,536 bytes. It is read once, at the start.
+An option that may stand alone on the command line can be \`true\` in the file. Such an option can be
+\`false\` wherever a value can be given; this means that it is not set.
+
+The whole file has to be right, even where the command line overrides a value: an unknown key, a key
+that is given twice or a wrong value is reported with its line and column, and the server does not
+start. The file may have 65,536 bytes. It is read once, at the start.
 
 ## statechat connect
 

@@ -14,11 +14,15 @@ export function trafficPage(segments: readonly Segment[]): string {
   const ends = (name: string): number => segments.filter(({ flags }) => flags.includes(name)).length;
   return `# A dialogue on the wire
 
-\`npm run traffic\` writes this page: it captures a real dialogue on the loopback interface with tshark, reads it back with the dissector in [\`tools/wireshark/\`](../tools/wireshark), and puts beside each segment what it does to [the session chart](../diagrams/session.svg). Lior and Golan meet, chat and leave.
+\`npm run traffic\` writes this page. It captures a real dialogue on the loopback interface with
+tshark, reads it back with the dissector in [\`tools/wireshark/\`](../tools/wireshark), and puts
+beside each segment what it does to [the session chart](../diagrams/session.svg). Lior and Golan
+meet, chat and leave.
 
 ## All segments with something in them
 
-${segments.length} segments were captured: these ${told.length}, and ${acks} that only acknowledge. ⏎ is a line feed. Length is that of the payload, in bytes; all of them together are ${payload}.
+${segments.length} segments were captured: the ${told.length} in this table, and ${acks} that only acknowledge. ⏎ is a line
+feed. Length is the length of the payload in bytes; all payloads together have ${payload} bytes.
 
 | | From → to | Flags | Length | Payload | What it is | What it does |
 | ---: | --- | --- | ---: | --- | --- | --- |
@@ -26,13 +30,25 @@ ${rows.join('\n')}
 
 ## What there is to see
 
-- **The handshake.** SYN, SYN ACK, ACK: three segments before anybody says anything. Then the server speaks first, with exactly 20 bytes and no line feed: a prompt.
-- **A segment is not a line.** Here each line happens to be a segment of its own, because people type slowly. \`1\` and the id behind it could come in one, or each byte in its own; the server has to keep a buffer and take lines off it ([course.md](course.md)).
-- **One answer, one segment.** What the server has to say to somebody at one moment, a sentence and the menu for instance, leaves in one segment: it gathers what it says for as long as it is busy with what it has read, and writes once. Nagle's algorithm, which would hold small segments back until the last one is acknowledged, is off (\`TCP_NODELAY\`).
-- **PSH** asks the receiver's system to hand the bytes over at once. Every system sets it on the last segment of a write; it says nothing about lines.
-- **ACK** is on every segment but the first SYN: it says how many bytes have arrived. Where there is soon something to send, it travels with that; else it goes alone, at the latest after 40 ms, which is why there are ${acks} that only acknowledge.
-- **FIN, not RST.** ${ends('FIN')} segments have FIN: each side of each connection closes its own half. ${ends('RST')} have RST. A server that closes a socket while bytes from the client are unread sends RST instead, and what it said last may never be read; so this one reads to the end, says its last word, and sends FIN.
-- **Everything can be read** by everybody on the way. [TLS](tls.md) is for that.
+- **The handshake.** SYN, SYN ACK, ACK: three segments before any text. Then the server speaks
+  first, with exactly 20 bytes and no line feed: a prompt.
+- **A segment is not a line.** Here each line happens to be a segment of its own, because people
+  type slowly. \`1\` and the id behind it could come in one segment, or each byte in a segment of its
+  own. The server has to keep a buffer and take lines from it ([course.md](course.md)).
+- **One answer, one segment.** Everything the server has to say to a user at one moment, for example
+  a sentence and the menu, leaves in one segment: the server gathers what it says while it works on
+  what it has read, and writes once. Nagle's algorithm, which would hold small segments back until
+  the last one is acknowledged, is off (\`TCP_NODELAY\`).
+- **PSH** asks the receiver's system to hand the bytes over at once. Every system sets it on the
+  last segment of a write. It says nothing about lines.
+- **ACK** is on every segment except the first SYN: it says how many bytes have arrived. If there is
+  soon something to send, the ACK travels with it. Otherwise it goes alone, after 40 ms at the
+  latest. This is why ${acks} segments only acknowledge.
+- **FIN, not RST.** ${ends('FIN')} segments have FIN: each side of each connection closes its own half.
+  ${ends('RST')} segments have RST. A server that closes a socket while bytes from the client are unread sends
+  RST instead, and its last words may never be read. So this server reads to the end, says its last
+  words, and sends FIN.
+- **Everybody on the way can read everything.** [TLS](tls.md) prevents that.
 
 ## The same as a picture
 
@@ -51,7 +67,10 @@ statechat serve &
 tshark -i lo -f 'tcp port 65432' -X lua_script:tools/wireshark/statechat.lua -Y statechat
 \`\`\`
 
-In Wireshark, copy both files of \`tools/wireshark/\` into the folder of plugins (Help › About › Folders). \`statechat.kind == "question"\` and \`statechat.state == "chatting"\` are filters; the port is a preference. The dissector goes by the wording of [protocol.md](protocol.md): \`sentences.lua\` is generated from it.
+In Wireshark, copy both files of \`tools/wireshark/\` into the folder of plugins (Help › About ›
+Folders). \`statechat.kind == "question"\` and \`statechat.state == "chatting"\` are filters; the port
+is a preference. The dissector goes by the wording of [protocol.md](protocol.md): \`sentences.lua\` is
+generated from it.
 `;
 }
 

@@ -3,6 +3,7 @@
  *
  * Owns: who is online, in which state, paired with whom, and who wins. The dictionaries of ids are one Map of rows, so
  * that no id can be in one of them and missing in another. Knows nothing of connections, sentences or time.
+ * Why one Map: decision 2, docs/decisions/0002-one-map-of-rows.md.
  */
 
 import type { Destination, SessionId, UserRow, UserState } from '../../../machines/events.ts';
