@@ -7,6 +7,10 @@ import { startTestServer } from './support/testServer.ts';
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 describe('the README', () => {
+  it('has at most 150 lines, so that it is read', () => {
+    expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+  });
+
   it('shows two terminals as they really look', async () => {
     const [lior, golan] = [...readme.matchAll(/```text\n(Enter your user ID: [\s\S]*?)```/g)].map(
       ([, screen]) => screen,

@@ -1,15 +1,19 @@
 /**
- * `npm run screenshots`: the pictures of docs/viewer.md, from a real server, people over TCP and a browser. Needs chromium.
+ * `npm run screenshots`: the pictures of README.md and docs/viewer.md, from a real server, users over TCP and a browser.
+ * Needs chromium.
  *
- * Owns: what is on them. Next: `browser.ts`.
+ * Owns: what is on those of docs/viewer.md. Next: `readmePicture.ts`, `browser.ts`.
  */
+
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { startServer } from '../../src/server/server.ts';
 import { launch } from './browser.ts';
+import { takeReadmePicture } from './readmePicture.ts';
 
 const server = await startServer({ port: 0, viewerPort: 0 });
 const browser = await launch();
@@ -36,9 +40,13 @@ async function openPage(colorScheme: 'light' | 'dark', width: number, height: nu
   return page;
 }
 
+const fileOf = (name: string) => fileURLToPath(new URL(`../../docs/viewer/${name}.png`, import.meta.url));
+
 async function shoot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: fileURLToPath(new URL(`../../docs/viewer/${name}.png`, import.meta.url)) });
+  await page.screenshot({ path: fileOf(name) });
 }
+
+await writeFile(fileOf('readme'), await takeReadmePicture(browser, server.port, server.viewer?.port ?? 0));
 
 const light = await openPage('light', 1440, 900);
 const lior = await join('lior');
