@@ -22,7 +22,7 @@ describe('the packed files', () => {
   it('are the program, its types, the charts, the diagrams and the pages, and nothing else', () => {
     const forms = [
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/package\.json)$/,
-      /^docs\/[\w-]+\.md$/,
+      /^docs\/(\w+\/)*[\w-]+\.md$/,
       /^dist\/diagrams\/[\w.-]+$/,
       /^dist\/machines\/[\w.]+\.(js|d\.ts)$/,
       /^dist\/src\/(\w+\/)*[\w.-]+\.(js|d\.ts|html|css|svg|lua|json)$/,
@@ -31,7 +31,9 @@ describe('the packed files', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/src/index.js', 'dist/src/index.d.ts'],
-        ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+        ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).flatMap((name) =>
+          name.endsWith('.md') ? [`docs/${name}`] : [],
+        ),
         ...readdirSync('diagrams').map((name) => `dist/diagrams/${name}`),
         ...readdirSync('machines').map((name) => `dist/machines/${name.replace(/ts$/, 'js')}`),
         ...readdirSync('src/cli').map((name) => `dist/src/cli/${name.replace(/ts$/, 'js')}`),
