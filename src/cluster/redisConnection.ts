@@ -4,8 +4,10 @@
  * Owns: both connections, the library of functions over there, and the names of the ways in which a link can end. Both stand,
  * or none. What is said over a link that has ended is not said again here. Knows nothing of what is said. Next: `redisDirectory.ts`.
  */
+
 import { readFileSync } from 'node:fs';
 import type { createClient } from '@redis/client';
+import { ignoreError } from '../runtime/ignoreError.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 
 type Client = ReturnType<typeof createClient>;
@@ -67,7 +69,7 @@ export class RedisLink {
     this.#clients = undefined;
     this.#isUp = false;
     for (const client of clients ?? []) {
-      client.removeAllListeners().on('error', () => {});
+      client.removeAllListeners().on('error', ignoreError);
       client.destroy();
     }
   }

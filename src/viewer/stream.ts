@@ -5,9 +5,11 @@
  * instead of what it has missed, so nothing waits for a watcher and none costs more than `maxWaitingBytes`.
  * Next: `inspection.ts` (what is told), `viewer.ts` (the requests).
  */
+
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Lobby } from '../chat/lobby.ts';
+import { ignoreError } from '../runtime/ignoreError.ts';
 import type { Log } from '../runtime/log.ts';
 import { Inspection } from './inspection.ts';
 
@@ -88,7 +90,7 @@ export class Stream {
     const watcher: Watcher = { response, wantsDefinitions, isBehind: false, pictureBytes: 0 };
     response.on('close', () => this.#leave(watcher));
     // Its connection broke: `close` follows.
-    response.on('error', () => {});
+    response.on('error', ignoreError);
     // What is pending is older than this watcher.
     this.#flush();
     this.#watchers.add(watcher);
