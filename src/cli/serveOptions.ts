@@ -11,8 +11,9 @@ import { type Limits, limits } from '../config/limits.ts';
 import { readSettings } from '../config/sources.ts';
 import type { Row } from '../config/table.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../runtime/log.ts';
+import { version } from '../runtime/version.ts';
 import type { ServerOptions } from '../server/server.ts';
-import { createCommand, examples, version } from './command.ts';
+import { createCommand, examples } from './command.ts';
 
 export interface CommandLineOptions extends ServerOptions {
   logLevel: LogLevel;

@@ -11,7 +11,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { UserState } from '../../machines/events.ts';
 import type { Counters } from '../chat/counters.ts';
 import type { Lobby } from '../chat/lobby.ts';
-import { version } from '../cli/command.ts';
+import { version } from '../runtime/version.ts';
 import type { CountedLimit } from '../server/connectionLimiter.ts';
 import type { SendBudget } from '../transport/sendBudget.ts';
 
