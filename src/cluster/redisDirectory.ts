@@ -96,7 +96,7 @@ export class RedisDirectory implements Directory, Relay {
     this.#link = link;
     this.#batches = new Batches((number, items) => this.#sendBatch(number, items));
     this.#partners = new Partners((item) => this.#batches.add(item), this.#batches);
-    this.#actor = createActor(this.#connectMachine(), { clock: clock as never });
+    this.#actor = createActor(this.#connectMachine(), { clock: clock });
   }
 
   /** Where verdicts and updates go. */
