@@ -12,6 +12,7 @@ import { readSettings } from '../config/sources.ts';
 import type { Row } from '../config/table.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../runtime/log.ts';
 import { version } from '../runtime/version.ts';
+import { withoutPassword } from '../runtime/withoutPassword.ts';
 import type { ServerOptions } from '../server/server.ts';
 import { createCommand, examples } from './command.ts';
 
@@ -63,6 +64,7 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     flag: '--redis <url>',
     sets: 'redis',
     kind: text,
+    secret: withoutPassword,
     meaning: 'share the users with other servers: redis://HOST:PORT',
   },
   {

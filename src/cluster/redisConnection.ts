@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import type { createClient } from '@redis/client';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { SetupError } from '../runtime/operatorError.ts';
+import { withoutPassword } from '../runtime/withoutPassword.ts';
 
 type Client = ReturnType<typeof createClient>;
 
@@ -157,11 +158,6 @@ export class RedisLink {
     const { code = '', message = '' } = error as NodeJS.ErrnoException;
     this.#handler.down(code === 'ECONNREFUSED' || message.startsWith('LOADING'), message || code);
   }
-}
-
-/** An address to be shown. */
-export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }
 
 function isOlder(version: string, than: readonly number[]): boolean {

@@ -17,8 +17,9 @@ import type { Partner, Relay, RelayHandler, SlowReader } from '../chat/directory
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
+import { withoutPassword } from '../runtime/withoutPassword.ts';
 import { Batches } from './outgoingBatches.ts';
-import { RedisLink, withoutPassword } from './redisConnection.ts';
+import { RedisLink } from './redisConnection.ts';
 import { Partners } from './remoteFlowControl.ts';
 import { Replica } from './replica.ts';
 import type { Incoming, Outgoing, SharedRow } from './wireTypes.ts';
