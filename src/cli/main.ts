@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { version } from '../runtime/version.ts';
 /**
- * The program `statechat`: which subcommands it has. Each is a file in `../commands/` and its line here; that file is
+ * The program `statechat`: which subcommands it has. Each is a file beside this one and its line here; that file is
  * loaded when it is called, and reads its own arguments.
  *
  * Owns: the list, the help about it, and what happens without a subcommand. Next: `./serve.ts`.

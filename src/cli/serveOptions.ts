@@ -3,7 +3,7 @@
  * docs/options.md follow from it.
  *
  * Owns: which options there are, what they mean, and which values they take. To add one: its row here, its default, if it is
- * a limit, in `config/limits.ts`, and `npm run docs`. Next: `config/table.ts` (what a row can say), `config/sources.ts`.
+ * a limit, in `../config/limits.ts`, and `npm run docs`. Next: `../config/table.ts` (what a row can say), `../config/sources.ts`.
  */
 
 import { type Kind, oneOf, rate, seconds, secondsOrZero, text, wholeNumber } from '../config/kinds.ts';

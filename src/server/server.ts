@@ -2,7 +2,7 @@
  * The server, put together: connections come in, pass the password gate where there is one, and meet in the lobby.
  *
  * Owns: what is made of the options, how often each limit was reached, and the order of the shutdown.
- * Next: `acceptor.ts` (who may come in), `chat/lobby.ts`, `transport/connection.ts`, `passwordGate/gates.ts`.
+ * Next: `acceptor.ts` (who may come in), `../chat/lobby.ts`, `../transport/connection.ts`, `../passwordGate/gates.ts`.
  */
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
