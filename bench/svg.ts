@@ -3,6 +3,7 @@
  *
  * Owns: how they look. Colours follow the reader's light or dark scheme; every figure also stands there as a number or at an axis.
  */
+import { escapeMarkup } from '../src/runtime/escape.ts';
 export interface BarPanel {
   title: string;
   /** NaN where a server has no figure. */
@@ -98,7 +99,7 @@ function page(title: string, panels: number, panelHeight: number, draw: (index: 
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" role="img">`,
-    `<title>${escaped(title)}</title>`,
+    `<title>${escapeMarkup(title)}</title>`,
     style,
     `<rect class="ground" width="${width}" height="${height}"/>`,
     text(margin, 28, title, 'title'),
@@ -109,7 +110,7 @@ function page(title: string, panels: number, panelHeight: number, draw: (index: 
 }
 
 function text(x: number, y: number, content: string, name = '', anchor = 'start'): string {
-  return `<text class="${name}" x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${escaped(content)}</text>`;
+  return `<text class="${name}" x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${escapeMarkup(content)}</text>`;
 }
 
 /** Places for labels that would cover each other. */
@@ -133,8 +134,4 @@ function niceAbove(value: number): number {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function escaped(content: string): string {
-  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -2,7 +2,7 @@
  * What has happened so far, in numbers, for those who want to know (`--metrics`).
  *
  * Owns: the counters of sessions, lines and decisions. Whoever counts does so with one addition for what came together, never for
- * each byte, and not at all without counters. Knows nothing of who reads them. Next: `metrics/registry.ts`.
+ * each byte, and not at all without counters. Knows nothing of who reads them. Next: `../metrics/registry.ts`.
  */
 
 import type { LimitName, RefusalReason, ReplyName, SessionUpdate } from '../../machines/events.ts';

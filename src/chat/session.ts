@@ -3,7 +3,7 @@
  *
  * Owns: what the session chart's actions do for this user, and how lines go past the chart while it keeps the channel open.
  * Decides nothing about what a state accepts: the chart does. Knows nothing of sockets.
- * Next: `machines/session.machine.ts`, `sessionActions.ts`, `lineChannel.ts`, `linePacing.ts`, `dialogue/chartConnection.ts`.
+ * Next: `machines/session.machine.ts`, `sessionActions.ts`, `lineChannel.ts`, `linePacing.ts`, `../dialogue/chartConnection.ts`.
  */
 import { type Actor, assertEvent } from 'xstate';
 import type { LimitName, ReplyName, SessionId, UserId } from '../../machines/events.ts';

@@ -8,7 +8,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import type { Address } from '../client/connection.ts';
-import { createCommand, examples, version } from './command.ts';
+import { version } from '../runtime/version.ts';
+import { createCommand, examples } from './command.ts';
 
 export interface ClientOptions extends Address {
   id?: string;

@@ -1,10 +1,9 @@
 /**
  * What all subcommands' command lines share.
  *
- * Owns: the version they print, the form of their examples, and errors about options as one line that names the program.
+ * Owns: the form of their examples, and errors about options as one line that names the program.
  * Knows none of the options.
  */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
 /** A command line without options yet. It ends the process with 1 and one line on standard error for a mistake. */
@@ -13,10 +12,6 @@ export function createCommand(name: string, programName: string): Command {
     .allowExcessArguments(false)
     .configureOutput({ outputError: (text, write) => write(oneLine(programName, text)) });
 }
-
-export const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 /** What stands below the options in a help text. */
 export function examples(...commands: string[]): string {

@@ -1,4 +1,4 @@
-/** `statechat connect`: the bundled client's command line, and nothing else. The client begins in `client/client.ts`. */
+/** `statechat connect`: the bundled client's command line, and nothing else. The client begins in `../client/client.ts`. */
 import { runClient } from '../client/client.ts';
 import { parseClientOptions } from './clientOptions.ts';
 

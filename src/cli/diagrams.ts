@@ -6,7 +6,8 @@
  */
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createCommand, examples, version } from './command.ts';
+import { version } from '../runtime/version.ts';
+import { createCommand, examples } from './command.ts';
 
 const drawn = new URL('../../diagrams/', import.meta.url);
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
+import { version } from '../runtime/version.ts';
 /**
- * The program `statechat`: which subcommands it has. Each is a file in `../commands/` and its line here; that file is
+ * The program `statechat`: which subcommands it has. Each is a file beside this one and its line here; that file is
  * loaded when it is called, and reads its own arguments.
  *
  * Owns: the list, the help about it, and what happens without a subcommand. Next: `./serve.ts`.
  * Without a subcommand: decision 16, docs/decisions/0016-statechat-without-a-subcommand-fails.md.
  */
-import { createCommand, examples, version } from './command.ts';
+import { createCommand, examples } from './command.ts';
 
 interface Subcommand {
   name: string;

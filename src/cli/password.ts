@@ -2,7 +2,8 @@
 
 import { hashPassword } from '../passwordGate/hash.ts';
 import { NoPassword, readPassword } from '../passwordGate/prompt.ts';
-import { createCommand, examples, version } from './command.ts';
+import { version } from '../runtime/version.ts';
+import { createCommand, examples } from './command.ts';
 
 export async function run(args: string[]): Promise<void> {
   const command = createCommand('statechat password', 'statechat')

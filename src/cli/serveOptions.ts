@@ -3,7 +3,7 @@
  * docs/options.md follow from it.
  *
  * Owns: which options there are, what they mean, and which values they take. To add one: its row here, its default, if it is
- * a limit, in `config/limits.ts`, and `npm run docs`. Next: `config/table.ts` (what a row can say), `config/sources.ts`.
+ * a limit, in `../config/limits.ts`, and `npm run docs`. Next: `../config/table.ts` (what a row can say), `../config/sources.ts`.
  * Why a table: decision 14, docs/decisions/0014-one-table-of-options.md.
  */
 
@@ -12,8 +12,10 @@ import { type Limits, limits } from '../config/limits.ts';
 import { readSettings } from '../config/sources.ts';
 import type { Row } from '../config/table.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../runtime/log.ts';
+import { version } from '../runtime/version.ts';
+import { withoutPassword } from '../runtime/withoutPassword.ts';
 import type { ServerOptions } from '../server/server.ts';
-import { createCommand, examples, version } from './command.ts';
+import { createCommand, examples } from './command.ts';
 
 export interface CommandLineOptions extends ServerOptions {
   logLevel: LogLevel;
@@ -63,6 +65,7 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     flag: '--redis <url>',
     sets: 'redis',
     kind: text,
+    secret: withoutPassword,
     meaning: 'share the users with other servers: redis://HOST:PORT',
   },
   {

@@ -5,6 +5,7 @@
  * another server's wording is shown as it is. Text is never changed, only what stands around it.
  */
 import { readSentences } from '../protocol/sentences.ts';
+import { escapeRegExp } from '../runtime/escape.ts';
 import { columnsOf, rowsOf } from './width.ts';
 
 export interface LooksOptions {
@@ -99,6 +100,5 @@ function colourOf(id: string, palette: readonly string[]): string {
 /** True if an id stands in a text as a word. */
 function mentions(text: string, id: string): boolean {
   if (id === '') return false;
-  const escaped = id.replace(/[.]/g, '\\.');
-  return new RegExp(`(?<![\\w.-])${escaped}(?![\\w-])`, 'i').test(text);
+  return new RegExp(`(?<![\\w.-])${escapeRegExp(id)}(?![\\w-])`, 'i').test(text);
 }

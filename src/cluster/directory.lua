@@ -3,7 +3,8 @@
 --
 -- Owns: every decision between people whose processes know nothing of each other. A call is atomic: it looks, decides, writes
 -- the rows, and appends what everybody has to hear to the inboxes of their nodes, in one step. What each command means
--- is what `memory.ts` does with it; a test plays the same commands against both. Knows nothing of sentences.
+-- is what `../chat/directory/memoryDirectory.ts` does with it; a test plays the same commands against both. Knows
+-- nothing of sentences.
 --
 -- A node is a server process. A session is called NODE/NAME. All keys begin with the one key that a call is given, and
 -- that holds a hash tag:

@@ -4,9 +4,12 @@
  * Owns: both connections, the library of functions over there, and the names of the ways in which a link can end. Both stand,
  * or none. What is said over a link that has ended is not said again here. Knows nothing of what is said. Next: `redisDirectory.ts`.
  */
+
 import { readFileSync } from 'node:fs';
 import type { createClient } from '@redis/client';
+import { ignoreError } from '../runtime/ignoreError.ts';
 import { SetupError } from '../runtime/operatorError.ts';
+import { withoutPassword } from '../runtime/withoutPassword.ts';
 
 type Client = ReturnType<typeof createClient>;
 
@@ -67,7 +70,7 @@ export class RedisLink {
     this.#clients = undefined;
     this.#isUp = false;
     for (const client of clients ?? []) {
-      client.removeAllListeners().on('error', () => {});
+      client.removeAllListeners().on('error', ignoreError);
       client.destroy();
     }
   }
@@ -155,11 +158,6 @@ export class RedisLink {
     const { code = '', message = '' } = error as NodeJS.ErrnoException;
     this.#handler.down(code === 'ECONNREFUSED' || message.startsWith('LOADING'), message || code);
   }
-}
-
-/** An address to be shown. */
-export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }
 
 function isOlder(version: string, than: readonly number[]): boolean {

@@ -17,8 +17,9 @@ import type { Partner, Relay, RelayHandler, SlowReader } from '../chat/directory
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
+import { withoutPassword } from '../runtime/withoutPassword.ts';
 import { Batches } from './outgoingBatches.ts';
-import { RedisLink, withoutPassword } from './redisConnection.ts';
+import { RedisLink } from './redisConnection.ts';
 import { Partners } from './remoteFlowControl.ts';
 import { Replica } from './replica.ts';
 import type { Incoming, Outgoing, SharedRow } from './wireTypes.ts';
@@ -96,7 +97,7 @@ export class RedisDirectory implements Directory, Relay {
     this.#link = link;
     this.#batches = new Batches((number, items) => this.#sendBatch(number, items));
     this.#partners = new Partners((item) => this.#batches.add(item), this.#batches);
-    this.#actor = createActor(this.#connectMachine(), { clock: clock as never });
+    this.#actor = createActor(this.#connectMachine(), { clock: clock });
   }
 
   /** Where verdicts and updates go. */

@@ -1,10 +1,10 @@
 /**
- * All that one person, one address and everybody together may take of the server, each with its unit and the reason for its
- * value. At each there is a stated consequence; docs/protocol.md has what the person reads.
+ * All that one user, one address and everybody together may take of the server, each with its unit and the reason for its
+ * value. At each there is a stated consequence; docs/protocol.md has what the user reads.
  *
- * Owns: the defaults. Every one of them is an option (`cli/serveOptions.ts`), on the command line and in the environment. Numbers that are
- * part of the protocol stand where they are used: ids (`machines/session.machine.ts`), framing, marks (`wire/`) and the length of
- * a list of users (`protocol/replies.ts`).
+ * Owns: the defaults. All but the last two, which are the time for the end, are options (`../cli/serveOptions.ts`). Numbers
+ * that are part of the protocol stand where they are used: ids (`machines/session.machine.ts`), framing and marks
+ * (`../transport/`), and the length of a list of users (`../protocol/replies.ts`).
  */
 export const limits = {
   /** Connections at once; as many as the system's limit of open files allows, if that is less. Ten thousand cost about 100 MB. */

@@ -121,5 +121,5 @@ function printed(settings: readonly Setting[]): string {
 function textOf(row: AnyRow, text: string | undefined): string {
   const value = text === undefined ? undefined : readValue(row, text);
   if (value === undefined) return '-';
-  return row.secret ? '***' : row.kind.show(value);
+  return (row.secret ?? row.kind.show)(value);
 }

@@ -17,8 +17,8 @@ interface RowOf<T, Name> {
   preset?: T;
   /** Its value if it stands alone. In the environment and in a file that is `true`; everywhere `false` is: not set. */
   alone?: T;
-  /** True if its value must not be shown to everybody. */
-  secret?: true;
+  /** For a value that holds a secret: the text that everybody may see instead of it. */
+  secret?: (value: T) => string;
 }
 
 /** A row for one of the properties of `Values`. */

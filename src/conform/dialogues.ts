@@ -2,7 +2,7 @@
  * Dialogues of two people, generated from the charts that run (`reference.ts`).
  *
  * Owns: the inputs, the search through every place two people can be in together, and the suites. What a server lacks, its
- * dialogues don't need: the features of a dialect choose the inputs. Next: `players.ts`.
+ * dialogues don't need: the features of a dialect choose the inputs. Next: `play.ts`.
  */
 import type { Features } from '../protocol/dialect.ts';
 import { names, type Outcome, Reference, type Step } from './reference.ts';

@@ -2,7 +2,7 @@
  * Known faults of servers, each looked for with a short dialogue of its own.
  *
  * Owns: which faults have a name, and how each shows. The suites say that something is wrong; this says what it probably is.
- * Next: `testClient.ts`, `protocol/dialect.ts`.
+ * Next: `testClient.ts`, `../protocol/dialect.ts`.
  */
 import { type Dialect, patternOf } from '../protocol/dialect.ts';
 import type { Sentence } from '../protocol/sentences.ts';

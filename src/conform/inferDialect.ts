@@ -2,7 +2,7 @@
  * A proposal for a dialect: what a server says to two people in a short dialogue.
  *
  * Owns: the dialogue, and which of the texts is which reply. It guesses by the place in the dialogue alone, so whoever has
- * written the server should read the result. Next: `protocol/dialect.ts`.
+ * written the server should read the result. Next: `../protocol/dialect.ts`.
  */
 import { randomBytes } from 'node:crypto';
 import { type Dialect, readDialect } from '../protocol/dialect.ts';

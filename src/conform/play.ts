@@ -2,7 +2,7 @@
  * A dialogue, played at a server, and what went otherwise than it should.
  *
  * Owns: the comparison. People have names of their own in every dialogue, so that many can be played at once; what a server says
- * about strangers is left out. Next: `dialogues.ts`, `protocol/dialect.ts`.
+ * about strangers is left out. Next: `dialogues.ts`, `../protocol/dialect.ts`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dialect, patternOf, replyOf } from '../protocol/dialect.ts';

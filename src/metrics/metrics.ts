@@ -42,10 +42,12 @@ export async function startMetrics({ port, log, ...watched }: MetricsOptions): P
         case '/healthz':
           send(response, 'text/plain; charset=utf-8', 'ok\n');
           break;
-        case '/readyz':
-          if (watched.isReady()) send(response, 'text/plain; charset=utf-8', 'ready\n');
-          else refuse(response, 503, 'stopping');
+        case '/readyz': {
+          const readiness = watched.readiness();
+          if (readiness === 'ready') send(response, 'text/plain; charset=utf-8', 'ready\n');
+          else refuse(response, 503, readiness);
           break;
+        }
         default:
           refuse(response, 404, 'There are /metrics, /healthz and /readyz.');
       }

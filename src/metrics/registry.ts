@@ -11,9 +11,12 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { UserState } from '../../machines/events.ts';
 import type { Counters } from '../chat/counters.ts';
 import type { Lobby } from '../chat/lobby.ts';
-import { version } from '../cli/command.ts';
+import { version } from '../runtime/version.ts';
 import type { CountedLimit } from '../server/connectionLimiter.ts';
 import type { SendBudget } from '../transport/sendBudget.ts';
+
+/** `no directory`: the directory that several servers share doesn't answer. */
+export type Readiness = 'ready' | 'stopping' | 'no directory';
 
 /** What the metrics tell of. */
 export interface Watched {
@@ -26,8 +29,8 @@ export interface Watched {
   limitsReached: ReadonlyMap<CountedLimit, number>;
   /** The connections that are let in at once. */
   maxConnections: number;
-  /** The server listens and isn't about to end. */
-  isReady(): boolean;
+  /** Whether new users can be served, and if not, why. */
+  readiness(): Readiness;
 }
 
 type Values = Readonly<Record<string, number>>;
@@ -70,8 +73,8 @@ function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDela
     },
     {
       name: 'ready',
-      help: '1 while new connections are taken, 0 while stopping.',
-      read: () => Number(watched.isReady()),
+      help: '1 while new users can be served; 0 while the server stops, and while the shared directory does not answer.',
+      read: () => Number(watched.readiness() === 'ready'),
     },
     {
       name: 'connections',

@@ -2,7 +2,7 @@
  * One user at the password gate: between their connection and the actor of the password gate chart.
  *
  * Owns: the time limit's timer and the check of the password that was typed last. Decides nothing about what is said or
- * how often they may try: the chart does. Next: `machines/passwordGate.machine.ts`, `dialogue/chartConnection.ts`,
+ * how often they may try: the chart does. Next: `machines/passwordGate.machine.ts`, `../dialogue/chartConnection.ts`,
  * `gates.ts` (what the chart's actions do).
  */
 import type { Actor } from 'xstate';

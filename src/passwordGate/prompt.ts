@@ -3,9 +3,11 @@
  *
  * Owns: that, and which texts can't be a password, since nobody could say them at the password gate.
  */
+
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { ReadStream } from 'node:tty';
+import { ignoreError } from '../runtime/ignoreError.ts';
 import { sanitize } from '../transport/sanitize.ts';
 
 /** Why there is no password; the message is one line. */
@@ -30,7 +32,7 @@ async function typed(input: ReadStream, ask: (prompt: string) => void): Promise<
   const givenUp = new Promise<never>((_, reject) => {
     editor.once('close', () => reject(new NoPassword('no password was given.')));
   });
-  givenUp.catch(() => {});
+  givenUp.catch(ignoreError);
   try {
     const lines: string[] = [];
     for (const prompt of ['Password: ', 'The same again: ']) {

@@ -5,6 +5,7 @@
  * compared; where it leaves the wording free, `{any}` passes. Next: `dialects/` (those that are shipped).
  */
 import { readFileSync } from 'node:fs';
+import { escapeRegExp } from '../runtime/escape.ts';
 import { readSetupFile, SetupError } from '../runtime/operatorError.ts';
 import type { Sentence } from './sentences.ts';
 
@@ -88,14 +89,14 @@ export function parseDialect(text: string, file: string): Dialect {
 export function patternOf({ replies }: Dialect, sentence: Sentence): RegExp {
   const template = replies[replyOf(sentence)] ?? '';
   const values: Record<string, string> = {
-    id: 'id' in sentence ? escaped(sentence.id) : '[^\\n]*',
-    text: 'text' in sentence ? escaped(sentence.text) : '[^\\n]*',
+    id: 'id' in sentence ? escapeRegExp(sentence.id) : '[^\\n]*',
+    text: 'text' in sentence ? escapeRegExp(sentence.text) : '[^\\n]*',
     count: '\\d+',
     any: '[^\\n]*',
   };
   const source = template
     .split(/(\{(?:id|text|count|any)\})/)
-    .map((part) => (/^\{.*\}$/.test(part) ? (values[part.slice(1, -1)] ?? '') : escaped(part)))
+    .map((part) => (/^\{.*\}$/.test(part) ? (values[part.slice(1, -1)] ?? '') : escapeRegExp(part)))
     .join('');
   return new RegExp(`^${source}`, 'i');
 }
@@ -107,8 +108,4 @@ export function replyOf(sentence: Sentence): string {
   if (sentence.type === 'read.userRow')
     return `userRow.${sentence.state.replaceAll(' ', '')}${sentence.isSelf ? '.you' : ''}`;
   return name;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,7 +1,7 @@
 /**
  * The certificate and the private key that TLS needs, from their files.
  *
- * Owns: what has to be in them, and the sentence for each thing that can be wrong. Next: `transport/tlsHandshakes.ts`, which uses them.
+ * Owns: what has to be in them, and the sentence for each thing that can be wrong. Next: `../transport/tlsHandshakes.ts`, which uses them.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';

@@ -2,7 +2,7 @@
  * The server, put together: connections come in, pass the password gate where there is one, and meet in the lobby.
  *
  * Owns: what is made of the options, how often each limit was reached, and the order of the shutdown.
- * Next: `acceptor.ts` (who may come in), `chat/lobby.ts`, `transport/connection.ts`, `passwordGate/gates.ts`.
+ * Next: `acceptor.ts` (who may come in), `../chat/lobby.ts`, `../transport/connection.ts`, `../passwordGate/gates.ts`.
  */
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,7 @@ import { Counters } from '../chat/counters.ts';
 import { Lobby, type LobbyOptions } from '../chat/lobby.ts';
 import { type Limits, limits } from '../config/limits.ts';
 import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
+import type { Readiness } from '../metrics/registry.ts';
 import { readPasswordFile } from '../passwordGate/file.ts';
 import { PasswordGates } from '../passwordGate/gates.ts';
 import type { Hash } from '../passwordGate/hash.ts';
@@ -147,10 +148,15 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     }
   }
 
-  let isReady = true;
+  let isStopping = false;
+
+  function readiness(): Readiness {
+    if (isStopping) return 'stopping';
+    return shared?.isReady === false ? 'no directory' : 'ready';
+  }
 
   async function stop(): Promise<void> {
-    isReady = false;
+    isStopping = true;
     const closed = acceptor.close();
     gate?.stop();
     await lobby.stop();
@@ -180,7 +186,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     metrics = await startMetricsIfWanted(options.metricsPort, {
       ...{ log, lobby, counters, sockets: acceptor.sockets, total, outboxTotalBytes, limitsReached },
       maxConnections: acceptor.maxConnections,
-      isReady: () => isReady && shared?.isReady !== false,
+      readiness,
     });
   } catch (error) {
     void acceptor.close();

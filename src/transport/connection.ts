@@ -4,7 +4,9 @@
  * Owns: the socket, its framing and its send queue, and the order of its end (everything said is sent, then FIN, never RST).
  * Knows nothing of chat or charts. Next: `lineDecoder.ts`, `sendQueue.ts`, `sanitize.ts`.
  */
+
 import type { Socket } from 'node:net';
+import { ignoreError } from '../runtime/ignoreError.ts';
 import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from './lineDecoder.ts';
 import { sanitize } from './sanitize.ts';
 import { SendQueue, type SendQueueOptions, type SendQueueOwner, type SlowReaderReason } from './sendQueue.ts';
@@ -64,6 +66,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
     socket.on('drain', () => this.#sendQueue.drained());
     socket.on('end', () => this.#onEnd());
     socket.on('close', () => this.#onClose());
+    // A socket that fails also closes.
     socket.on('error', ignoreError);
   }
 
@@ -193,6 +196,3 @@ export class Connection implements FramingHandler, SendQueueOwner {
     user?.closed();
   }
 }
-
-/** A socket that fails also closes, and that is all anybody needs to know. */
-function ignoreError(): void {}

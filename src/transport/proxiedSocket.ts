@@ -4,8 +4,10 @@
  * Owns: reading it, its deadline, and handing the socket on as if it had just come, with every byte behind the header still to
  * be read. A connection without a header is closed: nobody but the balancer should get here, so nobody is told why.
  */
+
 import type { Socket } from 'node:net';
 import type { Clock } from '../runtime/clock.ts';
+import { ignoreError } from '../runtime/ignoreError.ts';
 import { readProxyHeader } from './proxyHeader.ts';
 
 export interface ProxiedOptions {
@@ -65,6 +67,7 @@ export class Proxied {
     };
     const deadline = this.#options.clock.setTimeout(refuse, this.#options.headerMs);
     this.#pending.add(socket);
+    // A socket that fails also closes.
     socket.on('error', ignoreError).on('end', refuse).on('close', finish).on('readable', onReadable);
   }
 
@@ -73,6 +76,3 @@ export class Proxied {
     for (const socket of this.#pending) socket.destroy();
   }
 }
-
-/** A socket that fails also closes. */
-function ignoreError(): void {}

@@ -4,6 +4,7 @@
  * Owns: which characters of a user's text may reach another terminal as they are. What may not is made visible, never
  * cut, so nobody can hide that they sent it. Netcat users have no client to protect them: this is the only filter.
  */
+import { visibleCharacter } from '../runtime/escape.ts';
 
 /** Marks on one base character; real scripts need at most a handful, more smear over the lines above and below. */
 const maxMarksPerBase = 8;
@@ -30,16 +31,16 @@ export function sanitize(text: string): string {
   let carries: 'selector and joiner' | 'joiner' | 'nothing' = 'nothing';
   for (const character of text) {
     if (selector.test(character)) {
-      safe += carries === 'selector and joiner' ? character : visible(character);
+      safe += carries === 'selector and joiner' ? character : visibleCharacter(character);
       carries = carries === 'selector and joiner' ? 'joiner' : 'nothing';
     } else if (joiner.test(character)) {
-      safe += carries === 'nothing' ? visible(character) : character;
+      safe += carries === 'nothing' ? visibleCharacter(character) : character;
       carries = 'nothing';
     } else if (mark.test(character) && ++marks > maxMarksPerBase) {
-      safe += visible(character);
+      safe += visibleCharacter(character);
       carries = 'nothing';
     } else if (unsafe.test(character)) {
-      safe += visible(character);
+      safe += visibleCharacter(character);
       carries = 'nothing';
     } else {
       safe += character;
@@ -48,12 +49,4 @@ export function sanitize(text: string): string {
     }
   }
   return safe;
-}
-
-/** A picture for the old control characters, the code point in angle brackets for everything else. */
-function visible(character: string): string {
-  const code = character.codePointAt(0) as number;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
-  return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
 }

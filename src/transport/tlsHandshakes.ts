@@ -4,10 +4,12 @@
  * Owns: connections that have not finished it, their deadline, and the certificate they are shown. A failure costs the
  * connection it is about, and nothing else. Knows nothing of who is let in, or of what is said afterwards.
  */
+
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import type { Clock } from '../runtime/clock.ts';
+import { ignoreError } from '../runtime/ignoreError.ts';
 
 export interface HandshakesOptions {
   clock: Clock;
@@ -55,6 +57,7 @@ export class Handshakes {
     const ends = endsOf(socket);
     this.#pending.set(ends, pending);
     socket.once('close', () => this.#finish(ends, pending));
+    // A socket that fails also closes.
     socket.on('error', ignoreError);
     this.#server.emit('connection', socket);
   }
@@ -100,6 +103,3 @@ function secured(certificate: SecureContextOptions): SecureContextOptions {
 function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
   return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
 }
-
-/** A socket that fails also closes. */
-function ignoreError(): void {}

@@ -138,7 +138,7 @@ export class Inspection {
   }
 
   #touch(event: AnyEventObject, session: SessionId | undefined): void {
-    for (const each of [session, event.from, event.to, event.actorId]) {
+    for (const each of [session, event.session, event.actorId]) {
       if (typeof each !== 'string') continue;
       // Whoever has ended is no session any more, but may have had a row.
       if (each === event.actorId || this.#lobby.sessions.has(each)) this.#touched.add(each);

@@ -6,9 +6,11 @@
  * Next: `inspection.ts` (what is told), `viewer.ts` (the requests).
  * Why not every step: decision 21, docs/decisions/0021-a-slow-observer-gets-a-new-picture.md.
  */
+
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Lobby } from '../chat/lobby.ts';
+import { ignoreError } from '../runtime/ignoreError.ts';
 import type { Log } from '../runtime/log.ts';
 import { Inspection } from './inspection.ts';
 
@@ -89,7 +91,7 @@ export class Stream {
     const watcher: Watcher = { response, wantsDefinitions, isBehind: false, pictureBytes: 0 };
     response.on('close', () => this.#leave(watcher));
     // Its connection broke: `close` follows.
-    response.on('error', () => {});
+    response.on('error', ignoreError);
     // What is pending is older than this watcher.
     this.#flush();
     this.#watchers.add(watcher);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCommand } from '../../src/cli/command.ts';
+import { serveOptions } from '../../src/cli/serveOptions.ts';
 import { oneOf, rate, seconds, text, wholeNumber } from '../../src/config/kinds.ts';
 import { readSettings } from '../../src/config/sources.ts';
 import type { Row } from '../../src/config/table.ts';
@@ -24,7 +25,7 @@ const table: readonly Row<Values>[] = [
   { flag: '--speed <lines>', sets: 'speed', meaning: '', kind: rate, preset: 1 },
   { flag: '--level <level>', sets: 'level', meaning: '', kind: oneOf(['low', 'high']), preset: 'low' },
   { flag: '--page [port]', sets: 'page', meaning: '', kind: wholeNumber(0, 65_535), alone: 80 },
-  { flag: '--key <text>', sets: 'key', meaning: '', kind: text, secret: true },
+  { flag: '--key <text>', sets: 'key', meaning: '', kind: text, secret: () => '***' },
 ];
 const presets = { port: 1, waitMs: 1000, speed: 1, level: 'low' };
 
@@ -158,13 +159,14 @@ describe('a configuration file', () => {
 
 describe('--print-config', () => {
   /** What it prints, without a process of its own. */
-  function printed(...argv: string[]): string {
+  function printed<T>(rows: readonly Row<T>[], ...argv: string[]): string {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const exit = vi.spyOn(process, 'exit').mockImplementation((code) => {
       throw new Error(`exit ${code}`);
     });
     try {
-      expect(() => read('--print-config', ...argv)).toThrow('exit 0');
+      const command = createCommand('test', 'test').exitOverride();
+      expect(() => readSettings(command, rows, ['--print-config', ...argv])).toThrow('exit 0');
       return write.mock.calls.map(([part]) => part).join('');
     } finally {
       write.mockRestore();
@@ -175,7 +177,7 @@ describe('--print-config', () => {
   it('aligns each option, its value and who gave it, and shows no secret', () => {
     vi.stubEnv('STATECHAT_SPEED', '0.5');
     const path = file({ wait: 2.5, key: 'hunter2' });
-    expect(printed('--config', path, '--page')).toBe(
+    expect(printed(table, '--config', path, '--page')).toBe(
       [
         'port   1    default',
         `wait   2.5  file ${path}`,
@@ -189,7 +191,22 @@ describe('--print-config', () => {
   });
 
   it('shows what is not set', () => {
-    expect(printed('--page', 'false')).toContain('page   -    flag\nkey    -    default\n');
+    expect(printed(table, '--page', 'false')).toContain('page   -    flag\nkey    -    default\n');
+  });
+
+  it.each([
+    ['redis://127.0.0.1:6379', 'redis://127.0.0.1:6379'],
+    ['redis://lior:hunter2@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
+    ['rediss://:hunter2@[::1]:6379/1', 'rediss://***@[::1]:6379/1'],
+    ['redis://lior:h@unter2@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
+    ['redis://lior:hun/ter2@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
+    ['redis://lior:hunter2?@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
+    ['redis://lior:hun:ter2#@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
+    ['redis://lior:hun\nter2@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
+    ['lior:hunter2@127.0.0.1:6379', '***@127.0.0.1:6379'],
+  ])('shows no password of Redis: %j', (url, shown) => {
+    const row = serveOptions.find(({ sets }) => sets === 'redis') as unknown as Row<{ redis: string }>;
+    expect(printed([row], '--redis', url)).toBe(`redis  ${shown}  flag\n`);
   });
 
   it('ends statechat serve without listening', async () => {

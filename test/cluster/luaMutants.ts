@@ -15,7 +15,7 @@ export interface Mutant {
   readonly library: string;
 }
 
-/** What is compared with `memory.ts`: rows and commands. Nodes, leases and lines have tests of their own. */
+/** What is compared with `memoryDirectory.ts`: rows and commands. Nodes, leases and lines have tests of their own. */
 const [from, to] = ['function Call:put(', '-- What is said passes through here'];
 
 const changes: [RegExp, string][] = [

@@ -44,6 +44,11 @@ it.each([
   ],
   ['what is no address', 'localhost', '"localhost" is no address of a Redis server. Write redis://HOST:PORT.'],
   [
+    'what a password makes no address, which is not shown',
+    'redis://lior:hun/ter2@localhost',
+    '"redis://***@localhost" is no address of a Redis server. Write redis://HOST:PORT.',
+  ],
+  [
     'another protocol',
     'http://localhost',
     '"http://localhost" is no address of a Redis server. Write redis://HOST:PORT.',

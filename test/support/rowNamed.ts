@@ -1,3 +1,4 @@
+/** One row of a directory. Owns: how an id is looked up in it. */
 import type { UserRow } from '../../machines/events.ts';
 import type { DirectoryView } from '../../src/chat/directory/directory.ts';
 

@@ -38,6 +38,14 @@ function newcomerTo(inspection: Inspection): Model {
   return model;
 }
 
+describe('the order of sessions', () => {
+  it('is that of their arrival here, and after them those of other servers, server by server', () => {
+    const given = ['s3', 'vm-9-ab/s7', 's2', 'vm-9-ab/s1', 's10', 'vm-10-cd/s12', 's1', 'vm-10-cd/s9'];
+    const ordered = ['s1', 's2', 's3', 's10', 'vm-10-cd/s9', 'vm-10-cd/s12', 'vm-9-ab/s1', 'vm-9-ab/s7'];
+    expect(inOrder(new Map(given.map((session) => [session, session])))).toEqual(ordered);
+  });
+});
+
 describe('the picture', () => {
   it('counts who is where, the states around it too', () => {
     const { lior, golan, model, inspection } = watchThree();

@@ -6,7 +6,7 @@
  * place for descriptions and tags: the JSON beside it has them. Next: `src/chart/graph.ts`, `diagrams.ts`.
  */
 import type { Graph, GraphState, GraphTransition } from '../../src/chart/graph.ts';
-import { escaped } from '../../src/chart/xml.ts';
+import { escapeMarkup } from '../../src/runtime/escape.ts';
 
 export function scxmlOf({ root, transitions }: Graph): string {
   // Only a final state at the very top ends an SCXML interpreter, and the top itself takes no transitions.
@@ -66,7 +66,7 @@ function handler(name: 'onentry' | 'onexit', content: readonly string[]): string
 }
 
 function scripts(actions: readonly string[]): string[] {
-  return actions.map((action) => `<script>${escaped(call(action))}</script>`);
+  return actions.map((action) => `<script>${escapeMarkup(call(action))}</script>`);
 }
 
 /** `say menu`, as the graph names an action with a parameter, becomes `say('menu')`. */
@@ -82,7 +82,7 @@ function element(name: string, its: Record<string, string | undefined>, content:
 
 function attributes(all: Record<string, string | undefined>): string {
   return Object.entries(all)
-    .map(([name, value]) => (value === undefined ? '' : ` ${name}="${escaped(value)}"`))
+    .map(([name, value]) => (value === undefined ? '' : ` ${name}="${escapeMarkup(value)}"`))
     .join('');
 }
 

@@ -4,8 +4,9 @@
  * Owns: where lifelines, arrows and states stand. Next: `recordChat.ts` (what is drawn), `theme.ts` (what it looks like).
  */
 
-import { escaped, round } from '../../src/chart/xml.ts';
+import { escapeMarkup } from '../../src/runtime/escape.ts';
 import type { Recording, Step } from './recordChat.ts';
+import { round } from './round.ts';
 import { textWidth } from './textWidth.ts';
 import { style } from './theme.ts';
 
@@ -70,7 +71,7 @@ function drawLifeline(party: string, x: number, height: number): string {
   const heads = [8, height - 36].map(
     (y) =>
       `<rect class="box" x="${round(x - width / 2)}" y="${y}" width="${round(width)}" height="28" rx="${kind === 'person' ? 14 : 8}"/>` +
-      `<text class="name middle" x="${x}" y="${y + 19}">${escaped(party)}</text>`,
+      `<text class="name middle" x="${x}" y="${y + 19}">${escapeMarkup(party)}</text>`,
   );
   return `<g class="party ${kind}"><path class="lifeline" d="M${x} 36V${height - 36}"/>${heads.join('')}</g>`;
 }
@@ -79,7 +80,7 @@ function drawState(text: string, x: number, y: number): string {
   const width = textWidth(text, 11, true) + 18;
   return (
     `<g class="place"><rect x="${round(x - width / 2)}" y="${y - 15}" width="${round(width)}" height="20" rx="10"/>` +
-    `<text class="middle" x="${x}" y="${y - 1}">${escaped(text)}</text></g>`
+    `<text class="middle" x="${x}" y="${y - 1}">${escapeMarkup(text)}</text></g>`
   );
 }
 
@@ -98,11 +99,11 @@ function drawMessage(
     const width = textWidth(line, textSize, kind === 'typed') + 8;
     return (
       `<rect class="behind" x="${round(middle - width / 2)}" y="${top - 11}" width="${round(width)}" height="14"/>` +
-      `<text class="middle" x="${middle}" y="${top}">${escaped(line)}</text>`
+      `<text class="middle" x="${middle}" y="${top}">${escapeMarkup(line)}</text>`
     );
   });
   return [
-    `<g class="message ${kind}"><title>${escaped(`${from} → ${to}`)}</title>`,
+    `<g class="message ${kind}"><title>${escapeMarkup(`${from} → ${to}`)}</title>`,
     `<path class="line" d="M${start + sign * 2} ${y}H${tip - sign * 7}"/>`,
     `<path class="head" d="M${tip} ${y}l${-sign * 8} -4.2v8.4z"/>`,
     ...texts,

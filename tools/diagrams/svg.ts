@@ -5,9 +5,10 @@
  * once, and an empty `count` in every box. Next: `layout.ts` (where everything stands), `theme.ts` (what it looks like).
  */
 import type { Graph, GraphState } from '../../src/chart/graph.ts';
-import { escaped, round } from '../../src/chart/xml.ts';
+import { escapeMarkup } from '../../src/runtime/escape.ts';
 import { type Inscription, type Role, size, writtenTags } from './labels.ts';
 import { type Area, type Box, type Layout, type Line, type Point, padding } from './layout.ts';
+import { round } from './round.ts';
 import { textWidth } from './textWidth.ts';
 import { style } from './theme.ts';
 
@@ -21,8 +22,8 @@ export function svgOf({ root }: Graph, layout: Layout): string {
   const height = Math.ceil(layout.height) + legendHeight;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" class="drawing" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
-    `<title>The ${escaped(root.name)} chart</title>`,
-    `<desc>${escaped(root.description)}</desc>`,
+    `<title>The ${escapeMarkup(root.name)} chart</title>`,
+    `<desc>${escapeMarkup(root.description)}</desc>`,
     `<style>${style}</style>`,
     `<rect class="page" width="${width}" height="${height}" rx="10"/>`,
     ...layout.boxes.map(drawBox),
@@ -42,7 +43,7 @@ function drawBox(box: Box): string {
   const ring = state.isFinal ? [`<rect class="ring" ${attributes(grown(box, -3))} rx="6"/>`] : [];
   const rule = rows.length > 0 || isCompound ? [ruleOf(box)] : [];
   return [
-    `<g class="${classes.join(' ')}" data-state="${escaped(state.id)}">`,
+    `<g class="${classes.join(' ')}" data-state="${escapeMarkup(state.id)}">`,
     titleOf(state.description),
     `<rect class="box" ${attributes(box)} rx="9"/>`,
     ...[...ring, ...rule],
@@ -55,13 +56,13 @@ function drawBox(box: Box): string {
 
 function drawHeader(state: GraphState, x: number, y: number): string {
   let at = x + textWidth(state.name, size.name, true) + 4;
-  const parts = [`<text class="name" x="${round(x)}" y="${round(y + 19)}">${escaped(state.name)}</text>`];
+  const parts = [`<text class="name" x="${round(x)}" y="${round(y + 19)}">${escapeMarkup(state.name)}</text>`];
   if (state.tags.includes('waiting')) {
     parts.push(hourglass(at, y + 8.5));
     at += size.sign;
   }
   const tags = writtenTags(state);
-  if (tags) parts.push(`<text class="tag" x="${round(at)}" y="${round(y + 18.5)}">${escaped(tags)}</text>`);
+  if (tags) parts.push(`<text class="tag" x="${round(at)}" y="${round(y + 18.5)}">${escapeMarkup(tags)}</text>`);
   return parts.join('');
 }
 
@@ -83,7 +84,7 @@ function drawLine({ labels, points, area }: Line): string {
   if (area === undefined) return `<g class="first">${path}</g>`;
   const ids = labels.map(({ transition }) => transition?.id ?? '').join(' | ');
   return [
-    `<g class="edge" data-edges="${escaped(ids)}">${path}`,
+    `<g class="edge" data-edges="${escapeMarkup(ids)}">${path}`,
     `<rect class="pill" ${attributes(area)} rx="6"/>`,
     ...stack(labels, area.x + padding.label, area.y + padding.label / 2, area.width - 2 * padding.label, 'label'),
     '</g>',
@@ -95,14 +96,14 @@ function stack(all: readonly Inscription[], x: number, y: number, width: number,
   let top = y;
   return all.map(({ transition, lines, height }) => {
     const texts = lines.map((words, index) => {
-      const spans = words.map(({ role, text }) => `<tspan class="${role}">${escaped(text)}</tspan>`).join(' ');
+      const spans = words.map(({ role, text }) => `<tspan class="${role}">${escapeMarkup(text)}</tspan>`).join(' ');
       return `<text x="${round(index === 0 ? x : x + size.indent)}" y="${round(top + index * size.line + 11.5)}">${spans}</text>`;
     });
     const area = { x: x - 3, y: top, width: width + 6, height };
     top += height + size.gap;
     if (transition === undefined) return texts.join('');
     const mark = `<rect class="mark" ${attributes(area)} rx="3"/>`;
-    return `<g class="${className}" data-edge="${escaped(transition.id)}">${titleOf(transition.description)}${mark}${texts.join('')}</g>`;
+    return `<g class="${className}" data-edge="${escapeMarkup(transition.id)}">${titleOf(transition.description)}${mark}${texts.join('')}</g>`;
   });
 }
 
@@ -151,7 +152,7 @@ function hasWaiting(state: GraphState): boolean {
 }
 
 function titleOf(description: string): string {
-  return description ? `<title>${escaped(description)}</title>` : '';
+  return description ? `<title>${escapeMarkup(description)}</title>` : '';
 }
 
 function grown({ x, y, width, height }: Area, by: number): Area {

@@ -11,6 +11,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { AnyActor, AnyStateMachine } from 'xstate';
 import { transitionIdsOf } from '../../src/chart/graph.ts';
 import { startServer } from '../../src/server/server.ts';
@@ -139,7 +140,7 @@ const flagNames: [bit: number, name: string][] = [
 ];
 
 function segmentsOf(file: string, port: number, names: Map<number, string>, causes: readonly Cause[]): Segment[] {
-  const dissector = new URL('../wireshark/statechat.lua', import.meta.url).pathname;
+  const dissector = fileURLToPath(new URL('../wireshark/statechat.lua', import.meta.url));
   const args = ['-r', file, '-X', `lua_script:${dissector}`, '-d', `tcp.port==${port},statechat`, '-T', 'fields'];
   const rows = execFileSync('tshark', [...args, ...wanted.flatMap((field) => ['-e', field])], {
     encoding: 'utf8',

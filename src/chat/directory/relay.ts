@@ -2,7 +2,7 @@
  * How lines reach people: everybody in the common room, everybody in the menu, a partner who is connected to another server process.
  *
  * Owns: what the lobby asks of a relay, and what a relay says to the lobby. `LocalRelay` is the one of a single process: there
- * nobody is elsewhere. Knows nothing of sentences. Next: `cluster/redisDirectory.ts` (several processes).
+ * nobody is elsewhere. Knows nothing of sentences. Next: `../../cluster/redisDirectory.ts` (several processes).
  */
 import type { SessionId } from '../../../machines/events.ts';
 

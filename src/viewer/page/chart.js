@@ -3,7 +3,8 @@
  *
  * Owns: counts on states, edges that flash, and what is marked for the chosen session. Next: `main.js`.
  *
- * @import { Graph, GraphState, Session } from './model.js'
+ * @import { Graph, GraphState } from '../../chart/graph.ts'
+ * @import { Session } from './model.js'
  */
 
 /** How long a transition that was taken stays lit, in ms. */

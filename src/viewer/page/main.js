@@ -3,7 +3,8 @@
  *
  * Owns: the connection to the server, and what the person has chosen: a session, a state, a moment, filters. Next: `model.js`.
  *
- * @import { Graph, HistoryRecord, Message, Session } from './model.js'
+ * @import { Graph } from '../../chart/graph.ts'
+ * @import { HistoryRecord, Message, Session } from './model.js'
  */
 import { Chart } from './chart.js';
 import { inOrder, isIgnored, Model } from './model.js';

@@ -4,9 +4,6 @@
  * Owns: how the stream's messages become steps that can be taken back, and the counts for each state. Touches nothing of the
  * browser. Next: `main.js` (who feeds it), `../inspection.ts` (what the messages hold).
  *
- * @typedef {{ id: string, name: string, description: string, tags: string[], isFinal: boolean, children: GraphState[] }} GraphState
- * @typedef {{ id: string, source: string, target?: string, event: string, isDelayed: boolean, guard?: string, actions: string[], description: string }} GraphTransition
- * @typedef {{ root: GraphState, transitions: GraphTransition[] }} Graph
  * @typedef {{ type: string, sessionId: string, createdAt: string, sourceId?: string, name?: string, edges?: string[], event?: OpenEvent, snapshot?: Snapshot, rows?: Row[] }} Message
  * @typedef {{ type: string, id?: string, session?: string, askerId?: string, to?: string, partnerId?: string, reason?: string, limit?: string, pairingId?: number, length?: number, update?: OpenEvent, actorId?: string }} OpenEvent
  * @typedef {{ status: string, value: StateValue, tags: string[], context: { userId?: string, partner?: string, pairingId?: number } }} Snapshot
@@ -247,15 +244,28 @@ export function isIgnored({ isDone, edges, isStart }) {
 }
 
 /**
- * In the order of arrival, also those who were gone and are there again because somebody looks back.
+ * In the order of arrival, also those who were gone and are there again because somebody looks back. Sessions of other
+ * servers, `NODE/s3`, come last, server by server: when they came is known to their server only.
  *
  * @template T
  * @param {Map<string, T>} bySession
  * @returns {T[]}
  */
 export function inOrder(bySession) {
-  const number = (/** @type {string} */ session) => Number(session.slice(1));
-  return [...bySession].sort(([one], [other]) => number(one) - number(other)).map(([, value]) => value);
+  return [...bySession].sort(([one], [other]) => compareSessions(one, other)).map(([, value]) => value);
+}
+
+/** @param {string} one @param {string} other */
+function compareSessions(one, other) {
+  const [[oneServer, oneNumber], [otherServer, otherNumber]] = [partsOf(one), partsOf(other)];
+  if (oneServer === otherServer) return oneNumber - otherNumber;
+  return oneServer < otherServer ? -1 : 1;
+}
+
+/** The server, empty for the one that is watched, and the session's number there. @param {string} session @returns {[string, number]} */
+function partsOf(session) {
+  const at = session.lastIndexOf('/');
+  return [session.slice(0, Math.max(0, at)), Number(session.slice(at + 2))];
 }
 
 /**

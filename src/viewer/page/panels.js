@@ -3,7 +3,8 @@
  *
  * Owns: how they are drawn, and how many rows they have at most. Next: `main.js`.
  *
- * @import { GraphTransition, HistoryRecord, Row, Session } from './model.js'
+ * @import { GraphTransition } from '../../chart/graph.ts'
+ * @import { HistoryRecord, Row, Session } from './model.js'
  */
 import { isIgnored } from './model.js';
 import { clockText, durationText, eventText, nameOf, outcomeText, placeOf, transitionText } from './text.js';

@@ -3,7 +3,8 @@
  *
  * Owns: how events, people, transitions and times are called on the page. Next: `panels.js`.
  *
- * @import { GraphTransition, HistoryRecord, OpenEvent, Session } from './model.js'
+ * @import { GraphTransition } from '../../chart/graph.ts'
+ * @import { HistoryRecord, OpenEvent, Session } from './model.js'
  */
 
 /** `Lior`, or the session while nobody has an id there. @param {{ id: string, userId: string }} session */
