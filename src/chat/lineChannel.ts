@@ -4,15 +4,20 @@
  * Owns: where lines go, whose lines may be shown here, and lines that have come before the update that their chat has
  * started. Decides nothing: the chart opens and closes it. Knows nothing of states, prompts or sockets. Next: `session.ts`.
  */
-import type { SlowReader } from './directory/relay.ts';
+import type { Connection } from '../transport/connection.ts';
+import type { Partner, SlowReader } from './directory/relay.ts';
 
 /** Takes one or more lines, separated by line feeds. */
 export type SendLines = (text: string) => void;
 
+/** Where it shows how much waits to be read here. */
+type Reading = Pick<Connection, 'needsDrain' | 'onceDrained'>;
+
 /** How many texts may have overtaken the start of their chat before the one who sends them has to wait. */
 const maxEarlyTexts = 100;
 
-export class LineChannel {
+export class LineChannel implements Partner {
+  readonly #reading: Reading;
   readonly #show: (lines: string) => void;
   #send: SendLines | undefined;
   #reader: SlowReader | undefined;
@@ -23,8 +28,9 @@ export class LineChannel {
   /** Lines of the chat that starts next, which came before the update that it does. */
   #early: { pairingId: number; lines: string }[] = [];
 
-  /** `show` is called with lines of the partner. */
-  constructor(show: (lines: string) => void) {
+  /** `reading` is this user's own connection; `show` is called with lines of the partner. */
+  constructor(reading: Reading, show: (lines: string) => void) {
+    this.#reading = reading;
     this.#show = show;
   }
 
@@ -68,9 +74,13 @@ export class LineChannel {
     else if (pairingId > this.#latestPairingId) this.#early.push({ pairingId, lines });
   }
 
-  /** True if so many lines wait for the start of their chat that their sender should wait too. */
-  get hasManyEarly(): boolean {
-    return this.#early.length >= maxEarlyTexts;
+  /** True while so much waits to be read by this user, or for the start of its chat, that its sender should wait. */
+  get needsDrain(): boolean {
+    return this.#reading.needsDrain || this.#early.length >= maxEarlyTexts;
+  }
+
+  onceDrained(callback: () => void): void {
+    this.#reading.onceDrained(callback);
   }
 
   /** The session ends: nothing is shown any more. */

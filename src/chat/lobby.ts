@@ -136,7 +136,9 @@ export class Lobby implements SessionHost {
         refuseConnection: this.#contained((event) => this.#refuseConnection(event)),
         askDirectory: this.#contained((event) => this.#askDirectory(event)),
         refuseRequest: this.#contained((event) => this.#refuseRequest(sessionOf(event))),
-        closeUnidentified: this.#contained((event) => this.#closeUnidentified(sessionOf(event))),
+        closeUnidentified: this.#contained((event) => {
+          if (this.#sessions.has(sessionOf(event))) this.limitReached(sessionOf(event), 'idTimeout');
+        }),
         expireRequest: this.#contained((event) => this.#directory.expire(sessionOf(event))),
         // Sent with `sendTo`, which tells an observer of the actors where the event comes from.
         passOn: sendTo(
@@ -203,10 +205,6 @@ export class Lobby implements SessionHost {
   #refuseRequest(session: SessionId): void {
     this.#directory.send(session, { type: 'menu.return' });
     this.#notify(session, { type: 'request.refused', reason: 'tooOften' });
-  }
-
-  #closeUnidentified(id: SessionId): void {
-    if (this.#sessions.has(id)) this.limitReached(id, 'idTimeout');
   }
 
   #announceArrival(event: LobbyEvent): void {

@@ -16,7 +16,7 @@ import { LocalRelay, type Partner, type Relay, type RelayHandler, type SlowReade
 import { RoomHistory } from './roomHistory.ts';
 
 /** A session as those see it who write to it. */
-export type Listener = Reader & Partner & { readonly id: SessionId; interject(line: string): void };
+export type Listener = Reader & { readonly id: SessionId; readonly channel: Partner; interject(line: string): void };
 
 export interface RoomAndMenuOptions extends Pick<Limits, 'announceLimit' | 'roomHistory'> {
   counters?: Counters | undefined;
@@ -76,7 +76,7 @@ export class RoomAndMenu implements RelayHandler {
 
   /** The partner of a chat: a user who is connected here directly, any other through the relay. */
   partnerOf(session: SessionId, partner: SessionId): Partner | undefined {
-    return this.#options.sessionOf(partner) ?? this.#relay.partnerElsewhere(session, partner);
+    return this.#options.sessionOf(partner)?.channel ?? this.#relay.partnerElsewhere(session, partner);
   }
 
   /** Tells those in the menu of somebody, while not too many are online. */
@@ -105,9 +105,9 @@ export class RoomAndMenu implements RelayHandler {
   }
 
   deliverToPartner(to: SessionId, pairingId: number, lines: string): SlowReader | undefined {
-    const session = this.#options.sessionOf(to);
-    session?.receiveFromPartner(pairingId, lines);
-    return session;
+    const channel = this.#options.sessionOf(to)?.channel;
+    channel?.receive(pairingId, lines);
+    return channel;
   }
 
   lostElsewhere(id: UserId, wasInRoom: boolean): void {

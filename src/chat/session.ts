@@ -22,7 +22,6 @@ import type { Connection, Received } from '../transport/connection.ts';
 import type { Broadcast, Reader } from './broadcast.ts';
 import { type Counters, type Ending, endingAfter } from './counters.ts';
 import type { DirectoryView } from './directory/directory.ts';
-import type { Partner, SlowReader } from './directory/relay.ts';
 import { LineChannel } from './lineChannel.ts';
 import { LinePacing } from './linePacing.ts';
 import type { RoomAndMenu } from './roomAndMenu.ts';
@@ -30,7 +29,7 @@ import type { SessionSide } from './sessionActions.ts';
 import { TokenBucket } from './tokenBucket.ts';
 
 /** What a session needs of its connection. */
-export type SessionConnection = ChartedConnection & Pick<Connection, 'needsDrain' | 'onceDrained'>;
+export type SessionConnection = ChartedConnection & Pick<Connection, 'remoteAddress' | 'needsDrain' | 'onceDrained'>;
 
 export type SessionActor = Actor<typeof sessionMachine>;
 
@@ -56,8 +55,9 @@ export interface SessionHost {
  */
 const maxUnitsAtOnce = 4096;
 
-export class Session extends ChartConnection<typeof sessionMachine> implements SessionSide, Reader, Partner {
+export class Session extends ChartConnection<typeof sessionMachine> implements SessionSide, Reader {
   readonly id: SessionId;
+  readonly remoteAddress: string;
   /** What else this user reads just now: the broadcast to the menu or to the common room. */
   broadcast: Broadcast | undefined;
   readonly channel: LineChannel;
@@ -65,7 +65,6 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   ending: Ending = 'hungUp';
   /** When the user's last line came, on the clock. */
   lastHeardAt: number;
-  readonly #connection: SessionConnection;
   readonly #options: SessionOptions;
   readonly #host: SessionHost;
   readonly #pacing: LinePacing;
@@ -77,10 +76,10 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     super(connection);
     const { requestsPerMinute, clock } = options;
     this.id = id;
+    this.remoteAddress = connection.remoteAddress;
     this.#host = host;
-    this.#connection = connection;
     this.#options = options;
-    this.channel = new LineChannel((lines) => this.interject(lines));
+    this.channel = new LineChannel(connection, (lines) => this.interject(lines));
     this.#pacing = new LinePacing(options, () => this.feed());
     this.#requests =
       requestsPerMinute > 0 ? new TokenBucket(requestsPerMinute / 60, requestsPerMinute, clock) : undefined;
@@ -103,11 +102,6 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.#host.sessionFailed(this.id, error);
   }
 
-  override closed(): void {
-    super.closed();
-    this.stopListening();
-  }
-
   // What the chart's actions say (SessionSide).
 
   say(reply: ReplyName, context: SessionContext, event: SessionEvent): void {
@@ -116,7 +110,8 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     const { userId, partner } = context;
     this.show(replies[reply]({ userId, partner, event, online: directory, roomHistory: roomAndMenu.history }));
     const isTheirFault = event.type !== 'id.refused' || event.reason === undefined;
-    if (reply === 'idNotAcceptable' || (reply === 'idTaken' && isTheirFault)) this.#idRefused();
+    const isRefused = reply === 'idNotAcceptable' || (reply === 'idTaken' && isTheirFault);
+    if (isRefused && ++this.#refusedIds >= this.#options.idTries) this.limitReached('idTries');
   }
 
   hearPresence(): void {
@@ -135,7 +130,7 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
       const said = notices.said(userId, text);
       counters?.countSent('chat', text);
       counters?.countDelivered('chat', said, partner === undefined ? 0 : 1);
-      partner?.receiveFromPartner(pairingId, said);
+      partner?.receive(pairingId, said);
     };
     this.channel.open(send, pairingId, partner);
   }
@@ -165,11 +160,7 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.#requests?.take(1);
   }
 
-  // What others say (Reader, Partner).
-
-  receiveFromPartner(pairingId: number, lines: string): void {
-    this.channel.receive(pairingId, lines);
-  }
+  // What others say (Reader).
 
   /** Shows a line from or about another user, whom an error here must not touch. */
   interject(line: string): void {
@@ -185,22 +176,13 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     }
   }
 
-  /** As much waits for this user to read as should. */
-  get needsDrain(): boolean {
-    return this.#connection.needsDrain || this.channel.hasManyEarly;
-  }
-
-  onceDrained(callback: () => void): void {
-    this.#connection.onceDrained(callback);
-  }
-
   // When lines are taken (LineQueueOwner).
 
   mayTake(input: Input): boolean {
     // The end that too many tries have comes later; nothing is tried meanwhile.
     if (this.isWaiting || this.#refusedIds >= this.#options.idTries) return false;
     if (input === 'end') return true;
-    const reader: SlowReader | undefined = this.channel.isOpen ? this.channel.reader : this;
+    const reader = this.channel.isOpen ? this.channel.reader : this.channel;
     // A user who leaves needs no room for what they say.
     if (reader?.needsDrain && !(this.channel.isOpen && isExitLine('line' in input ? input.line : '')))
       return this.#pacing.waitFor(reader);
@@ -255,11 +237,6 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   #relay(text: string): void {
     this.prompts.lineTyped();
     this.channel.send(text);
-  }
-
-  /** The user gave an id that they can't have. */
-  #idRefused(): void {
-    if (++this.#refusedIds >= this.#options.idTries) this.limitReached('idTries');
   }
 
   #heard(): void {

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { version } from '../runtime/version.ts';
 /**
  * The program `statechat`: which subcommands it has. Each is a file beside this one and its line here; that file is
  * loaded when it is called, and reads its own arguments.
@@ -7,6 +6,7 @@ import { version } from '../runtime/version.ts';
  * Owns: the list, the help about it, and what happens without a subcommand. Next: `./serve.ts`.
  * Without a subcommand: decision 16, docs/decisions/0016-statechat-without-a-subcommand-fails.md.
  */
+import { version } from '../runtime/version.ts';
 import { createCommand, examples } from './command.ts';
 
 interface Subcommand {

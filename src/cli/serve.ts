@@ -1,4 +1,8 @@
-/** `statechat serve`: options, one line that says where the server listens, signals and exit codes. */
+/**
+ * `statechat serve`: runs the server.
+ *
+ * Owns: the line that says where the server listens, signals and exit codes. Next: `serveOptions.ts`, `../server/server.ts`.
+ */
 import { limits } from '../config/limits.ts';
 import { createLog, type Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';

@@ -26,7 +26,7 @@ class PartnerElsewhere implements Partner {
     this.#way = way;
   }
 
-  receiveFromPartner(pairingId: number, lines: string): void {
+  receive(pairingId: number, lines: string): void {
     this.unheard += lines.length;
     this.#send(pairingId, lines);
   }

@@ -13,7 +13,7 @@ import { type Input, LineQueue, type LineQueueOwner } from './lineQueue.ts';
 import { PromptRenderer } from './promptRenderer.ts';
 
 /** What a chart needs of its user's connection. */
-export type ChartedConnection = Pick<Connection, 'remoteAddress' | 'attach' | 'write' | 'end' | 'pause' | 'resume'>;
+export type ChartedConnection = Pick<Connection, 'attach' | 'write' | 'end' | 'pause' | 'resume'>;
 
 /** What every chart of a connection understands. */
 type ConnectionEvent = { type: 'line.received'; text: string } | { type: 'connection.closed' };
@@ -24,14 +24,14 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
   readonly #connection: ChartedConnection;
   #actor: Actor<Machine> | undefined;
   /** A verdict is out: what the user types has to wait. */
-  #isWaiting = true;
+  protected isWaiting = true;
   /** Nothing the user sends is for this chart any more. */
-  #isOver = false;
+  protected isOver = false;
 
   constructor(connection: ChartedConnection) {
     this.#connection = connection;
     this.prompts = new PromptRenderer(connection);
-    this.lineQueue = new LineQueue(this);
+    this.lineQueue = new LineQueue(this, connection);
   }
 
   /** Starts the dialogue; from now on the connection is heard. */
@@ -45,19 +45,6 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
   /** The chart that runs for this user; undefined before `start`. */
   get actor(): Actor<Machine> | undefined {
     return this.#actor;
-  }
-
-  get remoteAddress(): string {
-    return this.#connection.remoteAddress;
-  }
-
-  /** True while a verdict is out. */
-  protected get isWaiting(): boolean {
-    return this.#isWaiting;
-  }
-
-  protected get isOver(): boolean {
-    return this.#isOver;
   }
 
   // What the connection says.
@@ -77,12 +64,13 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
   limitReached(limit: LimitName): void {
     // Later: it may come while something is being written to this connection, or to the broadcast it is in.
     queueMicrotask(() => {
-      if (!this.#isOver) this.onLimit(limit);
+      if (!this.isOver) this.onLimit(limit);
     });
   }
 
   closed(): void {
     this.sendEnd();
+    this.stopListening();
   }
 
   /** An error on this user's side, which another user's action may have caused. Costs this user the connection. */
@@ -97,14 +85,6 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
 
   abstract mayTake(input: Input): boolean;
   abstract take(input: Input): void;
-
-  pause(): void {
-    this.#connection.pause();
-  }
-
-  resume(): void {
-    this.#connection.resume();
-  }
 
   // What the chart's actions say.
 
@@ -130,7 +110,7 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
   }
 
   protected receive(received: Received): void {
-    if (!this.#isOver) this.lineQueue.add(received);
+    if (!this.isOver) this.lineQueue.add(received);
   }
 
   protected send(event: ConnectionEvent): void {
@@ -138,25 +118,25 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
   }
 
   protected sendEnd(): void {
-    if (!this.#isOver) this.send({ type: 'connection.closed' });
+    if (!this.isOver) this.send({ type: 'connection.closed' });
   }
 
   /** What is not taken yet never will be. */
   protected stopListening(): void {
-    this.#isOver = true;
+    this.isOver = true;
     this.lineQueue.clear();
   }
 
   /** Gives what is not taken yet to somebody else, and goes on reading. */
   protected release(): Received[] {
-    this.#isOver = true;
+    this.isOver = true;
     return this.lineQueue.release();
   }
 
   /** Takes what may be taken now. Nobody who could be told of an error has called. */
   protected feed(): void {
     try {
-      if (!this.#isOver) this.lineQueue.feed();
+      if (!this.isOver) this.lineQueue.feed();
     } catch (error) {
       this.failed(error);
     }
@@ -164,7 +144,7 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
 
   /** A verdict lets the lines go that waited for it. */
   #onTransition(snapshot: AnyMachineSnapshot): void {
-    this.#isWaiting = snapshot.status !== 'active' || snapshot.hasTag('waiting');
+    this.isWaiting = snapshot.status !== 'active' || snapshot.hasTag('waiting');
     if (!this.lineQueue.isEmpty) queueMicrotask(() => this.feed());
   }
 }

@@ -14,20 +14,25 @@ export interface LineQueueOwner {
   /** False if it has to wait; the owner calls `feed` when it might not have to any more. */
   mayTake(input: Input): boolean;
   take(input: Input): void;
-  /** Stops and goes on reading from the person. */
+}
+
+/** Where it all comes from; it stops and goes on reading. */
+interface Source {
   pause(): void;
   resume(): void;
 }
 
 export class LineQueue {
   readonly #owner: LineQueueOwner;
+  readonly #source: Source;
   /** Oldest first; lines that came together are kept together until their turn comes. */
   #held: Received[] = [];
   #isFeeding = false;
   #isPaused = false;
 
-  constructor(owner: LineQueueOwner) {
+  constructor(owner: LineQueueOwner, source: Source) {
     this.#owner = owner;
+    this.#source = source;
   }
 
   get isEmpty(): boolean {
@@ -84,7 +89,7 @@ export class LineQueue {
     const isWaiting = this.#held.length > 0 && this.#held.at(-1) !== 'end';
     if (isWaiting === this.#isPaused) return;
     this.#isPaused = isWaiting;
-    if (isWaiting) this.#owner.pause();
-    else this.#owner.resume();
+    if (isWaiting) this.#source.pause();
+    else this.#source.resume();
   }
 }

@@ -5,15 +5,12 @@
  * how often they may try: the chart does. Next: `machines/passwordGate.machine.ts`, `../dialogue/chartConnection.ts`,
  * `gates.ts` (what the chart's actions do).
  */
-import type { Actor } from 'xstate';
 import type { LimitName } from '../../machines/events.ts';
 import type { passwordGateMachine } from '../../machines/passwordGate.machine.ts';
 import { ChartConnection } from '../dialogue/chartConnection.ts';
 import type { Input } from '../dialogue/lineQueue.ts';
 import type { Connection } from '../transport/connection.ts';
 import type { Check } from './checks.ts';
-
-export type PasswordGateActor = Actor<typeof passwordGateMachine>;
 
 /** Who has to hear of what goes wrong at a password gate. */
 export interface PasswordGateHost {

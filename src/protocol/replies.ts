@@ -1,5 +1,7 @@
 /**
- * Every sentence the server says, and nothing else. The wording is the wire format: see docs/protocol.md.
+ * Every sentence the server says. The wording is the wire format: see docs/protocol.md.
+ *
+ * Owns: the wording, and nothing else.
  *
  * A text that doesn't end with a line feed ends with a prompt. To add a reply: its name in `machines/events.ts`
  * (`ReplyName`), its wording here, its row in docs/protocol.md.

@@ -2,7 +2,7 @@
  * Connections from the moment the system hands them over: who may come in, and what comes before the first line.
  *
  * Owns: the listening sockets, every open socket, the count of connections, the header of a load balancer and the TLS handshake.
- * Knows nothing of password gate, chats or charts: whoever is let in is handed on as a `Connection`.
+ * Knows nothing of charts: a connection that may come in is handed on as a `Connection`.
  * When a TLS connection counts: decision 25, docs/decisions/0025-a-tls-connection-counts-before-its-handshake.md.
  */
 import { once } from 'node:events';

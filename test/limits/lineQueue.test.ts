@@ -17,7 +17,7 @@ function open(allowed = 0, onTake: (queue: LineQueue) => void = () => {}) {
     pause: () => throttle.push('pause'),
     resume: () => throttle.push('resume'),
   };
-  const queue = new LineQueue(owner);
+  const queue = new LineQueue(owner, owner);
   const allow = (count: number): void => {
     owner.allowed += count;
     queue.feed();

@@ -123,8 +123,8 @@ class Recorder {
     const session = this.#lobby.sessions.get(to);
     if (session === undefined) return;
     const other = person === asker ? asked : asker;
-    const receive = session.receiveFromPartner.bind(session);
-    session.receiveFromPartner = (pairingId, line) => {
+    const receive = session.channel.receive.bind(session.channel);
+    session.channel.receive = (pairingId, line) => {
       this.#note('channel', sessionOf(other), sessionOf(person), line.trim());
       receive(pairingId, line);
     };

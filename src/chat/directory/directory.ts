@@ -2,7 +2,7 @@
  * What the lobby asks of a directory: the dictionaries id → session, id → state and id → partner, the common room,
  * and the verdict when two people want the same thing at the same moment.
  *
- * Commands go in and are not answered; updates come out through `notify`, in order, perhaps at once, perhaps later.
+ * Owns: the words between the lobby and a directory; holds nothing itself. Commands go in and are not answered; updates come out through `notify`, in order, perhaps at once, perhaps later.
  * Only the lobby may hold a directory. Next: `memoryDirectory.ts`, the directory of a single server process.
  */
 

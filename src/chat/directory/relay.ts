@@ -17,7 +17,7 @@ export interface SlowReader {
 /** The partner of a private chat. */
 export interface Partner extends SlowReader {
   /** Takes lines of the chat with this number. */
-  receiveFromPartner(pairingId: number, lines: string): void;
+  receive(pairingId: number, lines: string): void;
 }
 
 /** What a relay brings. Nothing of it may throw. */
