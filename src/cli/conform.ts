@@ -5,7 +5,7 @@
  * said. Next: `../conform/runSuites.ts`.
  */
 import { writeFileSync } from 'node:fs';
-import { InvalidArgumentError, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import { type SuiteName, suiteNames, usualSuites } from '../conform/dialogues.ts';
 import { learnDialect } from '../conform/inferDialect.ts';
 import { htmlOf } from '../conform/reports/html.ts';
@@ -33,7 +33,11 @@ interface Options {
 export async function run(args: string[]): Promise<void> {
   const command = createCommand('statechat conform', 'statechat')
     .description('Plays dialogues that were generated from the statechart at a server, and says what went otherwise.')
-    .argument('[server]', 'HOST:PORT', parseServer, { host: '127.0.0.1', port: 65_432 })
+    .addArgument(
+      new Argument('[server]', 'HOST:PORT')
+        .argParser(parseServer)
+        .default({ host: '127.0.0.1', port: 65_432 }, '127.0.0.1:65432'),
+    )
     .addOption(
       new Option('--suite <names>', 'which dialogues, parted by commas')
         .argParser(parseSuites)
@@ -51,11 +55,13 @@ export async function run(args: string[]): Promise<void> {
     .helpOption('-h, --help', 'print this help')
     .addHelpText(
       'after',
-      `\nEach dialogue has connections and ids of its own, and is over after some lines; no more than
---connections are open at once, and 10 for the faults that are looked for by name. One of these
-sends up to 16 MB to see whether one slow reader stops the others.
+      `\nEach dialogue has connections and ids of its own, and is over after some
+lines; no more than --connections are open at once, and 10 for the faults that
+are looked for by name. One of these sends up to 16 MB to see whether one slow
+reader stops the others.
 
-Exit code: 0 all as it should be, 1 something went otherwise, 2 nothing could be said.`,
+Exit code: 0 all as it should be, 1 something went otherwise, 2 nothing could be
+said.`,
     )
     .addHelpText(
       'after',

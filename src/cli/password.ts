@@ -10,10 +10,10 @@ export async function run(args: string[]): Promise<void> {
     .description('Prints the line for --password-file: of a password typed twice, or of a line from a pipe.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .option('--name <name>', 'what the log calls this password', '')
+    .option('--name <name>', 'what the log calls this password')
     .addHelpText('after', examples('statechat password >> passwords', 'statechat password --name guests >> passwords'))
     .parse(args, { from: 'user' });
-  const name = command.opts<{ name: string }>().name.trim();
+  const name = command.opts<{ name?: string }>().name?.trim() ?? '';
   try {
     if (/\p{C}/u.test(name)) throw new NoPassword('a name is one line of visible characters.');
     const password = await readPassword(process.stdin, (text) => process.stderr.write(text));

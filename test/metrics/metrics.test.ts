@@ -140,9 +140,12 @@ describe('the metrics', () => {
   it('are of the process too', async () => {
     const server = await measured();
     const all = await scrape(server);
-    expect(all.get('statechat_resident_memory_bytes')).toBeGreaterThan(1e7);
-    expect(all.get('statechat_cpu_seconds_total{mode="user"}')).toBeGreaterThan(0);
-    expect(all.get('statechat_start_time_seconds')).toBeCloseTo(performance.timeOrigin / 1000, 0);
+    expect(all.get('process_resident_memory_bytes')).toBeGreaterThan(1e7);
+    expect(all.get('nodejs_heap_size_used_bytes')).toBeGreaterThan(1e6);
+    const [user = 0, system = 0] = ['user', 'system'].map((mode) => all.get(`process_cpu_${mode}_seconds_total`));
+    expect(user).toBeGreaterThan(0);
+    expect(all.get('process_cpu_seconds_total')).toBeCloseTo(user + system, 1);
+    expect(all.get('process_start_time_seconds')).toBeCloseTo(performance.timeOrigin / 1000, 0);
     expect(all.get('statechat_event_loop_delay_seconds{quantile="1"}')).toBeGreaterThanOrEqual(0);
     expect(all.get('statechat_ready')).toBe(1);
   });

@@ -42,7 +42,9 @@ describe('docs/operations.md', () => {
     const server = await startTestServer({ metricsPort: 0 });
     const { body } = await get(server, '/metrics');
     const types = [...body.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
-    const listed = [...page.matchAll(/^\| `(statechat_\w+)` \| (\w+) \|/gm)].map(([, name, type]) => `${name} ${type}`);
+    const listed = [...page.matchAll(/^\| `((?:statechat|process|nodejs)_\w+)` \| (\w+) \|/gm)].map(
+      ([, name, type]) => `${name} ${type}`,
+    );
     expect(listed).toEqual(types);
   });
 
@@ -61,7 +63,7 @@ describe('docs/operations.md', () => {
 
   it('names no metric, option or variable that there is not', async () => {
     const names = await metricNames(await startTestServer({ metricsPort: 0 }));
-    for (const [name] of page.matchAll(/\bstatechat_\w+/g)) expect(names).toContain(name);
+    for (const [name] of page.matchAll(/\b(?:statechat|process|nodejs)_\w+/g)) expect(names).toContain(name);
     const options = [...serveOptions.map(nameOf), 'print-config', 'config'];
     for (const [, name] of page.matchAll(/`--([a-z-]+)/g)) expect(options).toContain(name);
   });
@@ -75,7 +77,9 @@ describe('deploy/grafana.json', () => {
     const expressions = dashboard.panels.flatMap((panel: { targets: { expr: string }[] }) =>
       panel.targets.map(({ expr }) => expr),
     );
-    const asked: string[] = expressions.flatMap((expression: string) => expression.match(/statechat_\w+/g) ?? []);
+    const asked: string[] = expressions.flatMap(
+      (expression: string) => expression.match(/(?:statechat|process|nodejs)_\w+/g) ?? [],
+    );
     expect([...new Set(asked)].sort()).toEqual([...names].sort());
   });
 
