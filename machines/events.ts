@@ -46,8 +46,18 @@ export type Destination = 'requesting' | 'commonRoom';
 /** Why a request reached nobody, or why nobody will answer it any more. */
 export type RefusalReason = 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' | 'unavailable';
 
-/** A limit that ends a session; how much is allowed is in `src/config/limits.ts`. */
-export type LimitName = 'idTimeout' | 'idTries' | 'idle' | 'unterminated' | 'outboxFull' | 'outboxTotal' | 'stalled';
+/** The limits that end a session; how much is allowed, and what the user reads, is in `src/config/limits.ts`. */
+export const sessionLimits = [
+  'idTimeout',
+  'idTries',
+  'idle',
+  'unterminated',
+  'outboxFull',
+  'outboxTotal',
+  'stalled',
+] as const;
+
+export type LimitName = (typeof sessionLimits)[number];
 
 /** Updates from the lobby. They come through one queue, in order; a verdict is one of them, never a return value. */
 export type SessionUpdate =

@@ -5,7 +5,13 @@
  * each byte, and not at all without counters. Knows nothing of who reads them. Next: `../metrics/registry.ts`.
  */
 
-import type { LimitName, RefusalReason, ReplyName, SessionUpdate } from '../../machines/events.ts';
+import {
+  type LimitName,
+  type RefusalReason,
+  type ReplyName,
+  type SessionUpdate,
+  sessionLimits,
+} from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 
 /** Why a session ended: the log and the metrics use the same words. */
@@ -23,8 +29,8 @@ export class Counters {
   readonly delivered = { chat: 0, room: 0 };
   readonly endings: Record<Ending, number> = {
     ...{ quit: 0, hungUp: 0, shutdown: 0, evicted: 0, fault: 0 },
-    ...{ idTimeout: 0, idTries: 0, idle: 0, unterminated: 0, outboxFull: 0, outboxTotal: 0, stalled: 0 },
-  };
+    ...Object.fromEntries(sessionLimits.map((limit) => [limit, 0])),
+  } as Record<Ending, number>;
   /** What the directory was asked. */
   readonly commands: Record<Command['type'], number> = {
     ...{ 'id.claim': 0, 'menu.leave': 0, 'menu.return': 0, 'request.make': 0, 'request.withdraw': 0 },

@@ -8,7 +8,7 @@
  */
 
 import { type Kind, oneOf, rate, seconds, secondsOrZero, text, wholeNumber } from '../config/kinds.ts';
-import { type Limits, limits } from '../config/limits.ts';
+import { limitTable } from '../config/limits.ts';
 import { readSettings } from '../config/sources.ts';
 import type { Row } from '../config/table.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../runtime/log.ts';
@@ -25,21 +25,24 @@ export interface CommandLineOptions extends ServerOptions {
 }
 
 const count = wholeNumber(1);
-const countOrZero = wholeNumber(0);
+
+const kinds: Record<(typeof limitTable)[keyof typeof limitTable]['kind'], Kind<number>> = {
+  ...{ count, countOrZero: wholeNumber(0), rate, seconds, secondsOrZero },
+};
 
 export const serveOptions: readonly Row<CommandLineOptions>[] = [
   {
     flag: '--host <host>',
     sets: 'host',
     kind: text,
-    preset: '127.0.0.1',
+    default: '127.0.0.1',
     meaning: 'address to listen on; 0.0.0.0 for everybody who can reach this machine',
   },
   {
     flag: '--port <port>',
     sets: 'port',
     kind: wholeNumber(0, 65_535),
-    preset: 65_432,
+    default: 65_432,
     meaning: 'port to listen on; 0 picks a free one',
   },
   {
@@ -72,129 +75,59 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     flag: '--workers <n>',
     sets: 'workers',
     kind: count,
-    preset: 1,
+    default: 1,
     meaning: 'server processes on the same port; more than one needs --redis',
   },
   {
     flag: '--proxy-protocol [mode]',
     sets: 'proxyProtocol',
     kind: oneOf(['off', 'on']),
-    preset: 'off',
-    alone: 'on',
+    default: 'off',
+    impliedValue: 'on',
     meaning: 'every connection comes through a load balancer that says whose it is',
   },
   {
     flag: '--framing <mode>',
     sets: 'framing',
     kind: oneOf(['auto', 'lines']),
-    preset: 'auto',
+    default: 'auto',
     meaning: 'auto also takes clients that send no line feeds',
   },
-  limit(
-    '--max-connections <n>',
-    'maxConnections',
-    count,
-    'connections at once, and never more than the open files allow',
-  ),
-  limit(
-    '--max-per-address <n>',
-    'maxPerAddress',
-    countOrZero,
-    "connections at once from one address, this machine's excepted; 0 for no limit",
-  ),
-  limit('--id-timeout <seconds>', 'idTimeoutMs', seconds, 'time to give an id'),
-  limit('--id-tries <n>', 'idTries', count, 'refused ids before the connection ends'),
-  limit(
-    '--handshake-timeout <seconds>',
-    'handshakeMs',
-    seconds,
-    'time for the TLS handshake, and for the header of a load balancer',
-  ),
-  limit('--password-tries <n>', 'passwordTries', count, 'wrong passwords before the connection ends'),
-  limit('--password-checks <n>', 'passwordChecks', count, 'passwords checked at the same time'),
-  limit('--password-queue <n>', 'passwordQueue', count, 'passwords that may wait for their check'),
-  limit('--max-line <bytes>', 'maxLineBytes', count, 'longest line'),
-  limit(
-    '--max-unterminated <bytes>',
-    'maxUnterminatedBytes',
-    count,
-    'bytes without a line feed before the connection ends',
-  ),
-  limit(
-    '--rate-limit <lines>',
-    'rateLimit',
-    rate,
-    'lines per second from one person in the long run, the rest is read later; 0 for no limit',
-  ),
-  limit('--rate-burst <lines>', 'rateBurst', count, 'lines from one person that may come at once'),
-  limit(
-    '--requests-per-minute <n>',
-    'requestsPerMinute',
-    countOrZero,
-    'chat requests per minute from one person; 0 for no limit',
-  ),
-  limit('--request-timeout <seconds>', 'requestTimeoutMs', seconds, 'time to answer a chat request'),
-  limit(
-    '--outbox-soft <bytes>',
-    'outboxSoftBytes',
-    count,
-    'bytes waiting for a reader from which on those who cause more wait',
-  ),
-  limit('--outbox <bytes>', 'outboxBytes', count, 'bytes that may wait for one slow reader'),
-  limit('--outbox-total <bytes>', 'outboxTotalBytes', count, 'bytes that may wait for all slow readers'),
-  limit('--stall-timeout <seconds>', 'stallMs', seconds, 'time a reader may take nothing while something waits'),
-  limit('--idle-timeout <seconds>', 'idleMs', secondsOrZero, 'time a person may type nothing; 0 for no limit'),
-  limit(
-    '--keep-alive <seconds>',
-    'keepAliveMs',
-    secondsOrZero,
-    'silence before the system asks whether the other side is there; 0 for never',
-  ),
-  limit(
-    '--announce-limit <users>',
-    'announceLimit',
-    countOrZero,
-    'tell the menu who comes and goes while at most this many are online',
-  ),
-  limit(
-    '--room-history <lines>',
-    'roomHistory',
-    countOrZero,
-    'lines the common room remembers for those who enter; 0 for none',
-  ),
+  ...(Object.keys(limitTable) as (keyof typeof limitTable)[]).map(limitOption),
   {
     flag: '--viewer [port]',
     sets: 'viewerPort',
     kind: wholeNumber(0, 65_535),
-    alone: 65_433,
+    impliedValue: 65_433,
     meaning: 'serve the live viewer on this machine; 0 picks a free port',
   },
   {
     flag: '--metrics [port]',
     sets: 'metricsPort',
     kind: wholeNumber(0, 65_535),
-    alone: 65_434,
+    impliedValue: 65_434,
     meaning: 'serve metrics and health checks on this machine; 0 picks a free port',
   },
   {
     flag: '--log-level <level>',
     sets: 'logLevel',
     kind: oneOf(logLevels),
-    preset: 'info',
+    default: 'info',
     meaning: 'what to log on standard error, never the text of a message',
   },
   {
     flag: '--log-format <format>',
     sets: 'logFormat',
     kind: oneOf(logFormats),
-    preset: 'auto',
+    default: 'auto',
     meaning: 'form of the log; auto is pretty on a terminal, json elsewhere',
   },
 ];
 
-/** A limit's default is the one in `config/limits.ts`. */
-function limit(flag: string, sets: keyof Limits, kind: Kind<number>, meaning: string): Row<CommandLineOptions> {
-  return { flag, sets, kind, meaning, preset: limits[sets] };
+/** What the table of limits says of one, as an option. */
+function limitOption(sets: keyof typeof limitTable): Row<CommandLineOptions> {
+  const { flag, kind, meaning, default: value } = limitTable[sets];
+  return { flag, sets, kind: kinds[kind], meaning, default: value } as Row<CommandLineOptions>;
 }
 
 /** Prints what was asked for, or one line about a bad option, and then ends the process, as commander does. */

@@ -7,7 +7,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConfigEntry, ConfigFileError, readConfigFile } from './configFile.ts';
 import { nearest } from './nearest.ts';
-import { type AnyRow, nameOf, presetOf, type Row, readValue, variableOf } from './table.ts';
+import { type AnyRow, defaultOf, nameOf, type Row, readValue, variableOf } from './table.ts';
 
 /** One option: its value as a text, and who gave it. */
 interface Setting {
@@ -56,9 +56,9 @@ export function readSettings<Values>(
 function optionOf(row: AnyRow): Option {
   const option = new Option(row.flag, row.meaning);
   if (row.kind.choices !== undefined) option.choices(row.kind.choices);
-  const preset = presetOf(row);
-  if (preset !== undefined) option.default(preset, preset);
-  if (row.alone !== undefined) option.preset('true');
+  const shown = defaultOf(row);
+  if (shown !== undefined) option.default(shown, shown);
+  if (row.impliedValue !== undefined) option.preset('true');
   return option.env(variableOf(row)).argParser((text) => {
     readValue(row, text);
     return text;
@@ -94,10 +94,10 @@ function readEntries(path: string, rows: readonly AnyRow[]): Map<string, ConfigE
 
 function problemOf(row: AnyRow, { text, json }: ConfigEntry): string | undefined {
   const shown = row.secret ? 'what it holds' : `'${text}'`;
-  const mayBeBoolean = row.alone !== undefined && json === 'boolean';
+  const mayBeBoolean = row.impliedValue !== undefined && json === 'boolean';
   if (json !== row.kind.json && !mayBeBoolean) {
     const wanted = row.kind.json === 'number' ? 'a number, without quotes' : 'a text in double quotes';
-    return `can't be ${shown}. It must be ${wanted}${row.alone === undefined ? '' : ', or true or false'}.`;
+    return `can't be ${shown}. It must be ${wanted}${row.impliedValue === undefined ? '' : ', or true or false'}.`;
   }
   try {
     readValue(row, text);

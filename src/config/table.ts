@@ -14,9 +14,9 @@ interface RowOf<T, Name> {
   meaning: string;
   kind: Kind<T>;
   /** Its value if nobody gives it; without one, it isn't set then. */
-  preset?: T;
+  default?: T;
   /** Its value if it stands alone. In the environment and in a file that is `true`; everywhere `false` is: not set. */
-  alone?: T;
+  impliedValue?: T;
   /** For a value that holds a secret: the text that everybody may see instead of it. */
   secret?: (value: T) => string;
 }
@@ -37,13 +37,13 @@ export function variableOf(row: { flag: string }): string {
 }
 
 /** The text of its value if nobody gives it; undefined if it isn't set then. */
-export function presetOf({ preset, kind }: AnyRow): string | undefined {
-  return preset === undefined ? undefined : kind.show(preset);
+export function defaultOf({ default: value, kind }: AnyRow): string | undefined {
+  return value === undefined ? undefined : kind.show(value);
 }
 
 /** Throws `InvalidArgumentError` for a text that is wrong; answers undefined for one that says: not set. */
-export function readValue({ alone, kind }: AnyRow, text: string): unknown {
-  if (alone !== undefined && text === 'true') return alone;
-  if (alone !== undefined && text === 'false') return undefined;
+export function readValue({ impliedValue, kind }: AnyRow, text: string): unknown {
+  if (impliedValue !== undefined && text === 'true') return impliedValue;
+  if (impliedValue !== undefined && text === 'false') return undefined;
   return kind.read(text);
 }

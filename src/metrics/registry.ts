@@ -11,8 +11,8 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { UserState } from '../../machines/events.ts';
 import type { Counters } from '../chat/counters.ts';
 import type { Lobby } from '../chat/lobby.ts';
+import { type CountedLimit, noneReached } from '../config/limits.ts';
 import { version } from '../runtime/version.ts';
-import type { CountedLimit } from '../server/connectionLimiter.ts';
 import type { SendBudget } from '../transport/sendBudget.ts';
 
 /** `no directory`: the directory that several servers share doesn't answer. */
@@ -44,12 +44,6 @@ type Row = { name: string; help: string; counts?: true } & (
 /** How often the event loop is looked at, in ms. */
 const delayResolutionMs = 20;
 
-const noLimits: Record<CountedLimit, number> = {
-  ...{ serverFull: 0, addressFull: 0, idTimeout: 0, idTries: 0, idle: 0 },
-  ...{ unterminated: 0, outboxFull: 0, outboxTotal: 0, stalled: 0 },
-  ...{ handshakeTimeout: 0, proxyHeader: 0, passwordTries: 0, passwordQueue: 0 },
-};
-
 /** `close` ends what had to be started for it. */
 export function createRegistry(watched: Watched): { registry: Registry; close(): void } {
   const registry = new Registry();
@@ -65,7 +59,7 @@ function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDela
   const { lobby, counters, sockets, total, limitsReached } = watched;
   const received = rising(() => sumOf(sockets, 'bytesRead') + counters.bytesReceived);
   const sent = rising(() => sumOf(sockets, 'bytesWritten') + counters.bytesSent);
-  const reached = (): Values => ({ ...noLimits, ...Object.fromEntries(limitsReached) });
+  const reached = (): Values => ({ ...noneReached(), ...Object.fromEntries(limitsReached) });
   return [
     {
       name: 'info',

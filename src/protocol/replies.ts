@@ -8,9 +8,10 @@
  */
 
 import { assertEvent } from 'xstate';
-import type { LimitName, RefusalReason, ReplyName, UserId, UserRow, UserState } from '../../machines/events.ts';
+import type { RefusalReason, ReplyName, UserId, UserRow, UserState } from '../../machines/events.ts';
 import type { PasswordGateEvent, PasswordGateReply } from '../../machines/passwordGate.machine.ts';
 import type { SessionEvent } from '../../machines/session.machine.ts';
+import { sentenceOf } from '../config/limits.ts';
 import type { LineRefusal } from '../transport/lineDecoder.ts';
 
 /** What a sentence can speak of. */
@@ -43,16 +44,6 @@ const refusals: Record<RefusalReason, string> = {
   gone: 'User disconnected.\n',
   tooOften: 'Too many requests. Wait a minute.\n',
   unavailable: 'Nobody can be asked just now. Try again in a moment.\n',
-};
-
-const limitsReached: Record<LimitName, string> = {
-  idTimeout: 'No user ID was given in time. Goodbye!\n',
-  idTries: 'Too many attempts. Goodbye!\n',
-  idle: 'You were idle for too long. Goodbye!\n',
-  unterminated: 'Too much text without a line feed. Goodbye!\n',
-  outboxFull: 'You read too slowly, and too much was waiting for you. Goodbye!\n',
-  outboxTotal: 'Too much is waiting to be read on this server. Goodbye!\n',
-  stalled: 'You stopped reading. Goodbye!\n',
 };
 
 const stateNames: Record<UserState, string> = {
@@ -102,7 +93,7 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
   serverClosing: () => connectionNotices.serverClosing(),
   limitReached: ({ event }) => {
     assertEvent(event, 'limit.reached');
-    return limitsReached[event.limit];
+    return sentenceOf(event.limit);
   },
 };
 
@@ -114,12 +105,12 @@ export const passwordGateReplies: Record<PasswordGateReply, (facts: PasswordGate
     assertEvent(event, 'line.refused');
     return connectionNotices[event.reason](maxLineBytes);
   },
-  passwordTries: () => limitsReached.idTries,
-  passwordQueue: () => 'Too many passwords are waiting to be checked. Try again later. Goodbye!\n',
+  passwordTries: () => sentenceOf('passwordTries'),
+  passwordQueue: () => sentenceOf('passwordQueue'),
   serverClosing: () => connectionNotices.serverClosing(),
   limitReached: ({ event }) => {
     assertEvent(event, 'limit.reached');
-    return limitsReached[event.limit];
+    return sentenceOf(event.limit);
   },
 };
 
@@ -141,8 +132,8 @@ export const connectionNotices = {
   lineNotUtf8: () => 'That line is not valid UTF-8. Nothing was sent.\n',
   fault: () => 'Something went wrong on the server. Goodbye!\n',
   serverClosing: () => 'The server is shutting down. Goodbye!\n',
-  serverFull: () => 'The server is full. Try again later. Goodbye!\n',
-  addressFull: () => 'Too many connections from your address. Goodbye!\n',
+  serverFull: () => sentenceOf('serverFull'),
+  addressFull: () => sentenceOf('addressFull'),
 } satisfies Record<
   LineRefusal | 'fault' | 'serverClosing' | 'serverFull' | 'addressFull',
   (maxLineBytes: number) => string

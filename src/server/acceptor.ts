@@ -8,7 +8,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as Listener, type Socket } from 'node:net';
 import type { Counters } from '../chat/counters.ts';
-import type { Limits } from '../config/limits.ts';
+import type { CountedLimit, Limits } from '../config/limits.ts';
 import { connectionNotices } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -16,7 +16,7 @@ import { Connection, type ConnectionOptions } from '../transport/connection.ts';
 import { Proxied } from '../transport/proxiedSocket.ts';
 import { Handshakes } from '../transport/tlsHandshakes.ts';
 import type { Certificate } from './certificate.ts';
-import { ConnectionLimiter, type ConnectionRefusal, type CountedLimit } from './connectionLimiter.ts';
+import { ConnectionLimiter, type ConnectionRefusal } from './connectionLimiter.ts';
 
 export interface AcceptorOptions {
   log: Log;

@@ -6,14 +6,9 @@
 
 import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
-import type { LimitName } from '../../machines/events.ts';
-import type { PasswordGateLimit } from '../../machines/passwordGate.machine.ts';
 import type { Limits } from '../config/limits.ts';
 
 export type ConnectionRefusal = 'serverFull' | 'addressFull';
-
-/** Every limit at which something happens that is counted. */
-export type CountedLimit = LimitName | ConnectionRefusal | PasswordGateLimit | 'handshakeTimeout' | 'proxyHeader';
 
 /** Files the server needs besides its connections: the listening socket, the log, the loop's own. */
 const filesKept = 64;

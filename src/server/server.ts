@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { Counters } from '../chat/counters.ts';
 import { Lobby, type LobbyOptions } from '../chat/lobby.ts';
-import { type Limits, limits } from '../config/limits.ts';
+import { type CountedLimit, type Limits, limits } from '../config/limits.ts';
 import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
 import type { Readiness } from '../metrics/registry.ts';
 import { readPasswordFile } from '../passwordGate/file.ts';
@@ -25,7 +25,6 @@ import { SendBudget } from '../transport/sendBudget.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { Acceptor } from './acceptor.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
-import type { CountedLimit } from './connectionLimiter.ts';
 
 export interface ServerOptions extends Partial<Limits> {
   /** 127.0.0.1 by default: reachable from this machine only. */

@@ -89,7 +89,7 @@ describe('each limit', () => {
     ['requests-per-minute', 'requestsPerMinute', '0'],
     ['request-timeout', 'requestTimeoutMs', '7', 7000],
     ['outbox-soft', 'outboxSoftBytes', '7'],
-    ['sendQueue', 'outboxBytes', '7'],
+    ['outbox', 'outboxBytes', '7'],
     ['outbox-total', 'outboxTotalBytes', '7'],
     ['stall-timeout', 'stallMs', '0.007', 7],
     ['idle-timeout', 'idleMs', '7', 7000],

@@ -20,11 +20,11 @@ interface Values {
 }
 
 const table: readonly Row<Values>[] = [
-  { flag: '--port <port>', sets: 'port', meaning: '', kind: wholeNumber(0, 65_535), preset: 1 },
-  { flag: '--wait <seconds>', sets: 'waitMs', meaning: '', kind: seconds, preset: 1000 },
-  { flag: '--speed <lines>', sets: 'speed', meaning: '', kind: rate, preset: 1 },
-  { flag: '--level <level>', sets: 'level', meaning: '', kind: oneOf(['low', 'high']), preset: 'low' },
-  { flag: '--page [port]', sets: 'page', meaning: '', kind: wholeNumber(0, 65_535), alone: 80 },
+  { flag: '--port <port>', sets: 'port', meaning: '', kind: wholeNumber(0, 65_535), default: 1 },
+  { flag: '--wait <seconds>', sets: 'waitMs', meaning: '', kind: seconds, default: 1000 },
+  { flag: '--speed <lines>', sets: 'speed', meaning: '', kind: rate, default: 1 },
+  { flag: '--level <level>', sets: 'level', meaning: '', kind: oneOf(['low', 'high']), default: 'low' },
+  { flag: '--page [port]', sets: 'page', meaning: '', kind: wholeNumber(0, 65_535), impliedValue: 80 },
   { flag: '--key <text>', sets: 'key', meaning: '', kind: text, secret: () => '***' },
 ];
 const presets = { port: 1, waitMs: 1000, speed: 1, level: 'low' };

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { serveOptions } from '../../src/cli/serveOptions.ts';
 import { configFlag, printConfigFlag } from '../../src/config/sources.ts';
-import { type AnyRow, nameOf, presetOf, variableOf } from '../../src/config/table.ts';
+import { type AnyRow, defaultOf, nameOf, variableOf } from '../../src/config/table.ts';
 
 export function optionsPage(): string {
   return `# Options
@@ -67,9 +67,9 @@ ${helpOf('diagrams')}
 
 function tableRow(row: AnyRow): string {
   const choices = row.kind.choices === undefined ? '' : `; ${row.kind.choices.map(code).join(', ')}`;
-  const alone = row.alone === undefined ? '' : `; alone: ${code(row.kind.show(row.alone))}`;
-  const preset = presetOf(row);
-  return `| ${code(flagOf(row))} | ${preset === undefined ? '' : code(preset)} | ${code(variableOf(row))} | ${row.meaning}${choices}${alone} |`;
+  const implied = row.impliedValue === undefined ? '' : `; alone: ${code(row.kind.show(row.impliedValue))}`;
+  const shown = defaultOf(row);
+  return `| ${code(flagOf(row))} | ${shown === undefined ? '' : code(shown)} | ${code(variableOf(row))} | ${row.meaning}${choices}${implied} |`;
 }
 
 function rowsAboutOptions(): string[] {
