@@ -1,8 +1,9 @@
 /** The log on standard error: one JSON line for each fact, and never what people say. */
 import { describe, expect, it } from 'vitest';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu } from '../support/person.ts';
+import { connect } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 
 const secret = 'xyzzy-plugh-7f3a';
 

@@ -11,10 +11,11 @@ import { type ServerOptions, startServer } from '../../src/server/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { gather, startChat } from '../support/gathering.ts';
 import { cheapLine, passwordFile, passwordPrompt, wrongPassword } from '../support/passwordGates.ts';
-import { connect, idPrompt } from '../support/person.ts';
+import { connect } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate, nameShownBy } from '../support/secure.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { idPrompt } from '../support/wireTexts.ts';
 
 const tlsArgs = ({ tlsCert, tlsKey }: { tlsCert: string; tlsKey: string }): string[] => [
   ...['--tls-cert', tlsCert],

@@ -1,8 +1,9 @@
 /** Signals: the server ends in order, or at once when asked twice. */
 import { describe, expect, it } from 'vitest';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu } from '../support/person.ts';
+import { connect } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('on %s', (signal) => {
   it('says so to everybody, then FIN, and exits with 0', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Follower } from '../../src/client/dialogueTracker.ts';
 import { Looks } from '../../src/client/lineStyler.ts';
 import { columnsOf, rowsOf } from '../../src/client/width.ts';
-import { idPrompt, menu, targetPrompt } from '../support/person.ts';
+import { idPrompt, menu, menuOptions, targetPrompt } from '../support/wireTexts.ts';
 
 function identified(): Follower {
   const follower = new Follower();
@@ -40,7 +40,7 @@ describe('the follower', () => {
   });
 
   it.each<[place: string, typed: string[], heard: string[], completions: string[]]>([
-    ['in the menu', [], [], ['1', '2', '3', '4']],
+    ['in the menu', [], [], [...menuOptions]],
     ['while an answer is due', ['1'], [], []],
     ['at the question whom to ask', ['1'], [targetPrompt], ['exit()', 'dana', 'golan']],
     ['while somebody is asked', ['1', 'dana'], [targetPrompt], ['exit()']],
@@ -76,7 +76,7 @@ describe('the follower', () => {
     for (const line of ['1', 'dana', 'hello', 'exit()']) follower.typed(line);
     follower.hear(`${targetPrompt}User not found.\n${menu}`);
     follower.hear(`Invalid option.\n${menu}Invalid option.\n${menu}`);
-    expect(follower.completions('')).toEqual(['1', '2', '3', '4']);
+    expect(follower.completions('')).toEqual([...menuOptions]);
   });
 
   it('knows nothing at a server with other words, and again at the next menu', () => {
@@ -86,7 +86,7 @@ describe('the follower', () => {
     expect(follower.hear('Hello, lior.\nYou left the chat.\n')).toEqual([]);
     expect(follower.completions('')).toEqual([]);
     follower.hear(menu);
-    expect(follower.completions('')).toEqual(['1', '2', '3', '4']);
+    expect(follower.completions('')).toEqual([...menuOptions]);
   });
 
   it('keeps its place when a prompt comes again behind a line that was refused', () => {

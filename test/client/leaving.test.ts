@@ -2,10 +2,10 @@
 import { expect, it } from 'vitest';
 import { farewellLine } from '../../src/client/farewell.ts';
 import { connectClient } from '../support/clientInTerminal.ts';
-import { idPrompt } from '../support/person.ts';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { describeInTerminal, Terminal } from '../support/terminal.ts';
+import { idPrompt } from '../support/wireTexts.ts';
 
 /** The terminal echoes again, which one left in raw mode doesn't. */
 async function expectRestored(terminal: Terminal): Promise<void> {

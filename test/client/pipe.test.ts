@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { farewellLine } from '../../src/client/farewell.ts';
-import { idPrompt, menu } from '../support/person.ts';
 import { runClient } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 
 let server: ScriptedServer;
 

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { onTestFinished, vi } from 'vitest';
-import { menu } from '../support/person.ts';
+import { menu } from '../support/wireTexts.ts';
 
 class Bot {
   /** Stands at the menu, and has read all of it. */

@@ -5,8 +5,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { connect, idPrompt, menu, type Person, targetPrompt } from '../support/person.ts';
+import { connect, type Person } from '../support/person.ts';
 import { hasRedis } from '../support/redisServer.ts';
+import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 import { Cable } from './cable.ts';
 import { type Cluster, type ServerNode, startCluster, startRedis } from './cluster.ts';
 import { Crowd } from './crowd.ts';

@@ -3,9 +3,10 @@ import { connect as openSocket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
-import { connect, idPrompt, menu, Person, targetPrompt } from '../support/person.ts';
+import { connect, Person } from '../support/person.ts';
 import { hasRedis } from '../support/redisServer.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 import { startRedis } from './cluster.ts';
 
 /** More than two kernels hold for a connection. */

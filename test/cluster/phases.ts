@@ -3,7 +3,9 @@
  *
  * Owns: how they get there, and what the one who is left reads when the other one's server is gone.
  */
-import { connect, menu, type Person, targetPrompt } from '../support/person.ts';
+
+import { connect, type Person } from '../support/person.ts';
+import { menu, targetPrompt } from '../support/wireTexts.ts';
 
 export interface Pair {
   readonly phase: string;

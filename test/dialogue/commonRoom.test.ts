@@ -1,8 +1,8 @@
 /** The common room: lines to everybody else in it. */
 import { describe, it } from 'vitest';
 import { enterRoom, expectOnline, gather } from '../support/gathering.ts';
-import { menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { menu } from '../support/wireTexts.ts';
 
 describe('in the common room', () => {
   it('says how many are there, and tells those inside who comes', async () => {
@@ -40,9 +40,7 @@ describe('in the common room', () => {
     const [lior, golan, noa] = await gather(await startTestServer(), 'lior', 'golan', 'noa');
     await enterRoom(lior, golan, noa);
     lior.say(' exit()');
-    await lior.expect(
-      'You left the common room.\nMenu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n',
-    );
+    await lior.expect(`You left the common room.\n${menu}`);
     await golan.expect('lior left the common room.\n');
     await noa.expect('lior left the common room.\n');
     golan.say('gone?');

@@ -1,9 +1,10 @@
 /** Every way out of every place: the others get their reason and are free, the id is free at once, nobody is left waiting. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask, expectOnline, gather, join } from '../support/gathering.ts';
-import { menu, type Person } from '../support/person.ts';
+import type { Person } from '../support/person.ts';
 import { type Place, places, type Scene } from '../support/places.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { menu } from '../support/wireTexts.ts';
 
 /** How a connection ends; the person reads this before FIN, or nothing more at all. */
 const waysOut: { way: string; leave: (lior: Person) => void; reads?: string; onlyFrom?: string }[] = [

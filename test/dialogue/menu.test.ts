@@ -1,19 +1,17 @@
 /** The menu: choosing, and hearing who comes and goes. */
 import { describe, expect, it } from 'vitest';
 import { ask, enterRoom, expectOnline, gather, join, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu, type Person, targetPrompt } from '../support/person.ts';
+import { connect, type Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt, menu, noOptions, targetPrompt } from '../support/wireTexts.ts';
 
 describe('in the menu', () => {
-  it.each(['', '0', '5', '12', '1 2', '01', 'one', 'exit()', 'y', 'golan', '１'])(
-    'calls %j no option',
-    async (line) => {
-      const [lior] = await gather(await startTestServer(), 'lior');
-      lior.say(line);
-      await lior.expect('Invalid option.\nMenu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n');
-      await lior.expectSilence();
-    },
-  );
+  it.each(noOptions)('calls %j no option', async (line) => {
+    const [lior] = await gather(await startTestServer(), 'lior');
+    lior.say(line);
+    await lior.expect(`Invalid option.\n${menu}`);
+    await lior.expectSilence();
+  });
 
   it('asks whom to connect to after 1, with these 15 bytes', async () => {
     const [lior] = await gather(await startTestServer(), 'lior');
@@ -66,7 +64,7 @@ describe('in the menu', () => {
     lior.choose(4);
     await lior.expect(
       'lior (free, you)\nAnn (busy)\nbea (busy)\ncleo (busy)\ndan (busy)\neva (busy)\nfinn (in the common room)\ngil (free)\n' +
-        'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n',
+        menu,
     );
     await lior.expectSilence();
   });

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { idPrompt, menu, Person, targetPrompt } from '../support/person.ts';
+import { Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 
 const hasNetcat = spawnSync('nc', ['-h'], { encoding: 'utf8' }).stderr?.includes('OpenBSD') ?? false;
 

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { RoomHistory } from '../../src/chat/roomHistory.ts';
 import { enterRoom, gather, join, startChat } from '../support/gathering.ts';
-import { menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { menu } from '../support/wireTexts.ts';
 
 const time = '\\[\\d\\d:\\d\\d\\]';
 

@@ -13,6 +13,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
+import { menuEnd, menuOptions } from '../support/wireTexts.ts';
 import corpus from './corpus.json' with { type: 'json' };
 import { wrongInLog, wrongOnScreen } from './screens.ts';
 
@@ -107,7 +108,7 @@ class Place {
   async #enter(id: string): Promise<Onlooker> {
     const onlooker = new Onlooker(this.port);
     onlooker.say(id);
-    await onlooker.reads('4) Who is online\n');
+    await onlooker.reads(menuEnd);
     return onlooker;
   }
 
@@ -168,7 +169,7 @@ const anyBytes: fc.Arbitrary<Sequence> = fc.record({ chunks: fc.array(anyChunk, 
 const anyLine = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.constantFrom('1', '3', '4', 'y', 'n', 'exit()', 'eve', 'ann', 'ben', 'nobody', '2', '', '9'),
+    arbitrary: fc.constantFrom(...menuOptions, 'y', 'n', 'exit()', 'eve', 'ann', 'ben', 'nobody', '', '9'),
   },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }).map((text) => `${secret} ${text}`) },
   { weight: 1, arbitrary: fc.constantFrom(...known.map((bytes) => bytes.toString('latin1'))) },

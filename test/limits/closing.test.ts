@@ -3,12 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { LimitName } from '../../machines/events.ts';
 import { limits } from '../../src/config/limits.ts';
 import { ConnectionLimiter, networkOf } from '../../src/server/connectionLimiter.ts';
-import { Gathering, menu } from '../support/memory.ts';
-import { connect, idPrompt } from '../support/person.ts';
+import { Gathering } from '../support/memory.ts';
+import { connect } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
-
-const rules =
-  'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, and is not a reserved word.\n';
+import { idPrompt, idRules, menu } from '../support/wireTexts.ts';
 
 function gather(options: ConstructorParameters<typeof Gathering>[0]) {
   const reached: LimitName[] = [];
@@ -48,7 +46,7 @@ describe('a connection without an id', () => {
     stranger.read();
     stranger.type('server');
     await Promise.resolve();
-    expect(stranger.read()).toBe(`${rules}${idPrompt}\nToo many attempts. Goodbye!\n`);
+    expect(stranger.read()).toBe(`${idRules}${idPrompt}\nToo many attempts. Goodbye!\n`);
     expect([stranger.isEnded, reached]).toEqual([true, ['idTries']]);
   });
 

@@ -5,8 +5,9 @@ import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConnectionLimiter, networkOf } from '../../src/server/connectionLimiter.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { connect, idPrompt, Person } from '../support/person.ts';
+import { connect, Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt } from '../support/wireTexts.ts';
 
 const full = 'The server is full. Try again later. Goodbye!\n';
 const addressFull = 'Too many connections from your address. Goodbye!\n';

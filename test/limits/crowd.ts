@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { menuEnd } from '../support/wireTexts.ts';
 
 const deadlineMs = 30_000;
 
@@ -92,7 +93,7 @@ export function arrive(port: number, name: string): Promise<Member> {
 export async function enter(port: number, name: string): Promise<Member> {
   const member = await arrive(port, name);
   member.say(name);
-  await member.reads('4) Who is online\n');
+  await member.reads(menuEnd);
   return member;
 }
 

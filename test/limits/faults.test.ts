@@ -11,9 +11,10 @@ import { PromptRenderer } from '../../src/dialogue/promptRenderer.ts';
 import type { Server } from '../../src/server/server.ts';
 import { Framing } from '../../src/transport/lineDecoder.ts';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect, menu, type Person, targetPrompt } from '../support/person.ts';
+import { connect, type Person } from '../support/person.ts';
 import { rowNamed } from '../support/rowNamed.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { menu, targetPrompt } from '../support/wireTexts.ts';
 
 const lastWords = 'Something went wrong on the server. Goodbye!\n';
 

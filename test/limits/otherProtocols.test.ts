@@ -5,15 +5,13 @@ import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
 import type { Server, ServerOptions } from '../../src/server/server.ts';
-import { connect, idPrompt, menu, type Person } from '../support/person.ts';
+import { connect, type Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt, idRules, menu } from '../support/wireTexts.ts';
 
 const { idTries } = limits;
-const rules =
-  'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, ' +
-  'and is not a reserved word.\n';
 const notUtf8 = `That line is not valid UTF-8. Nothing was sent.\n${idPrompt}`;
-const refused = `${rules}${idPrompt}`;
+const refused = `${idRules}${idPrompt}`;
 const tooLate = '\nNo user ID was given in time. Goodbye!\n';
 /** Long enough for people whose id is at hand, however busy the machine. */
 const idTimeoutMs = 2000;

@@ -1,6 +1,7 @@
 /** Whoever reads slowly makes their chat partner wait and nobody else, and can always leave. */
 import { describe, expect, it } from 'vitest';
-import { Gathering, menu, startChat } from '../support/memory.ts';
+import { Gathering, startChat } from '../support/memory.ts';
+import { menu } from '../support/wireTexts.ts';
 
 function gatherChat() {
   const all = new Gathering();

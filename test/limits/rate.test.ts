@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { TokenBucket } from '../../src/chat/tokenBucket.ts';
-import { Gathering, menu, startChat } from '../support/memory.ts';
+import { Gathering, startChat } from '../support/memory.ts';
+import { menu } from '../support/wireTexts.ts';
 
 const numbered = (count: number) => Array.from({ length: count }, (_, number) => `#${number}`);
 const said = (lines: readonly string[]) => lines.map((line) => `lior: ${line}\n`).join('');

@@ -1,7 +1,8 @@
 /** The rate of a real server holds wherever somebody is: the first lines at once, the rest one by one, none lost. */
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
-import { Gathering, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
+import { Gathering, type MemoryTerminal, startChat } from '../support/memory.ts';
+import { menu } from '../support/wireTexts.ts';
 import { CountingClock } from './countingClock.ts';
 
 const { rateLimit, rateBurst } = limits;

@@ -1,6 +1,7 @@
 /** One slow reader never delays another, and costs no more memory than the limits allow. */
 import { describe, expect, it } from 'vitest';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { menuEnd } from '../support/wireTexts.ts';
 import { enter, gatherRoom, type Member, pair, percentile, residentMb } from './crowd.ts';
 
 const filler = 'x'.repeat(1000);
@@ -146,7 +147,7 @@ describe('somebody who sends 100,000 lines and reads nothing', () => {
       const begin = performance.now();
       lior.text = '';
       lior.say('9');
-      await lior.reads('4) Who is online\n');
+      await lior.reads(menuEnd);
       waits.push(performance.now() - begin);
       most = Math.max(most, residentMb(server.pid));
     }

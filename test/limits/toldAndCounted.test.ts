@@ -2,8 +2,9 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { ServerOptions } from '../../src/server/server.ts';
-import { connect, idPrompt } from '../support/person.ts';
+import { connect } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt } from '../support/wireTexts.ts';
 import { gatherRoom, type Member } from './crowd.ts';
 
 const warning = 40;

@@ -2,12 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { LimitName } from '../../machines/events.ts';
 import { limits } from '../../src/config/limits.ts';
-import { Gathering, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
-import { idPrompt } from '../support/person.ts';
+import { Gathering, type MemoryTerminal, startChat } from '../support/memory.ts';
+import { idPrompt, idRules, menu } from '../support/wireTexts.ts';
 
-const rules =
-  'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, ' +
-  'and is not a reserved word.\n';
 const taken = 'User ID taken. Choose another user ID: ';
 const tooMany = 'Too many attempts. Goodbye!\n';
 const tooOften = 'Too many requests. Wait a minute.\n';
@@ -25,7 +22,7 @@ function gather<Ids extends string[]>(options: ConstructorParameters<typeof Gath
 describe('ids', () => {
   const { idTries } = limits;
   const refused = ['two words', 'lior', '', 'LIOR', 'server'];
-  const answers = [`${rules}${idPrompt}`, taken, `${rules}${idPrompt}`, taken, `${rules}${idPrompt}`].join('');
+  const answers = [`${idRules}${idPrompt}`, taken, `${idRules}${idPrompt}`, taken, `${idRules}${idPrompt}`].join('');
 
   it.each([
     ['one by one', refused],

@@ -1,7 +1,8 @@
 /** Lines that wait for a slow reader go on when that reader reads or is no longer meant, whatever else happens. */
 import { describe, expect, it } from 'vitest';
 import type { LimitName } from '../../machines/events.ts';
-import { ask, Gathering, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
+import { ask, Gathering, type MemoryTerminal, startChat } from '../support/memory.ts';
+import { menu } from '../support/wireTexts.ts';
 import { CountingClock } from './countingClock.ts';
 
 const invalid = `Invalid option.\n${menu}`;

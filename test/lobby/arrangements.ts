@@ -5,7 +5,8 @@
  */
 
 import type { LobbyOptions } from '../../src/chat/lobby.ts';
-import { ask, forget, gatherThree, menu, startChat, type Trio } from '../support/memory.ts';
+import { ask, forget, gatherThree, startChat, type Trio } from '../support/memory.ts';
+import { menu } from '../support/wireTexts.ts';
 
 export interface Arrangement {
   /** For titles, behind "in". */

@@ -1,6 +1,7 @@
 /** What goes to many: the common room, the update of who comes and goes, and the list of users. */
 import { describe, expect, it } from 'vitest';
-import { ask, forget, Gathering, gatherThree, type MemoryTerminal, menu } from '../support/memory.ts';
+import { ask, forget, Gathering, gatherThree, type MemoryTerminal } from '../support/memory.ts';
+import { menu } from '../support/wireTexts.ts';
 
 describe('in the common room', () => {
   const joined = 'Joined common room. Type exit() to leave.\n';

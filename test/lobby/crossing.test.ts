@@ -1,6 +1,7 @@
 /** What two people do at the same moment, before either knows of the other's: the lobby decides, and a line stays in its chat. */
 import { describe, expect, it } from 'vitest';
-import { ask, gatherLate, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
+import { ask, gatherLate, type MemoryTerminal, startChat } from '../support/memory.ts';
+import { menu } from '../support/wireTexts.ts';
 
 const question = (asker: string) => `${asker} wants to chat with you. Accept? (y/n): `;
 const started = (partner: string) => `Chat started with ${partner}. Type exit() to leave.\n`;

@@ -1,7 +1,8 @@
 /** What time and the server put an end to: a request nobody answers, an id that was given away, the server itself. */
 import { describe, expect, it } from 'vitest';
-import { ask, forget, Gathering, gatherLate, gatherThree, menu, startChat } from '../support/memory.ts';
+import { ask, forget, Gathering, gatherLate, gatherThree, startChat } from '../support/memory.ts';
 import { rowNamed } from '../support/rowNamed.ts';
+import { menu } from '../support/wireTexts.ts';
 import { arranged, arrangements } from './arrangements.ts';
 
 describe('a request that nobody answers', () => {

@@ -1,7 +1,8 @@
 /** An error in our own code: it costs one person the connection, and everybody else nothing. */
 import { describe, expect, it } from 'vitest';
-import { ask, forget, gatherThree, type MemoryTerminal, menu, startChat, type Trio } from '../support/memory.ts';
+import { ask, forget, gatherThree, type MemoryTerminal, startChat, type Trio } from '../support/memory.ts';
 import { rowNamed } from '../support/rowNamed.ts';
+import { menu } from '../support/wireTexts.ts';
 import { arranged, arrangements } from './arrangements.ts';
 
 const lastWords = 'Something went wrong on the server. Goodbye!\n';

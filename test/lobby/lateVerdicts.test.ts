@@ -1,6 +1,7 @@
 /** A lobby whose directory answers late: what is typed meanwhile keeps its order, and updates to who is gone change nothing. */
 import { describe, expect, it } from 'vitest';
-import { ask, forget, Gathering, gatherLate, LateNews, menu, startChat, type Trio } from '../support/memory.ts';
+import { ask, forget, Gathering, gatherLate, LateNews, startChat, type Trio } from '../support/memory.ts';
+import { menu } from '../support/wireTexts.ts';
 
 describe('while a verdict is out', () => {
   it('lines wait in order, and are taken one by one as verdicts come', async () => {

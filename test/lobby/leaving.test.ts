@@ -1,7 +1,8 @@
 /** A session that ends, at every moment and in every way: what the others read, and what the dictionaries hold then. */
 import { describe, expect, it } from 'vitest';
-import { Gathering, menu, type Trio } from '../support/memory.ts';
+import { Gathering, type Trio } from '../support/memory.ts';
 import { rowNamed } from '../support/rowNamed.ts';
+import { menu } from '../support/wireTexts.ts';
 import { type Arrangement, arranged, arrangements } from './arrangements.ts';
 
 interface Ending {

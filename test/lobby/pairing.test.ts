@@ -1,6 +1,7 @@
 /** Two people and the lobby between them: who gets whom, who is refused, and who reads which line. */
 import { describe, expect, it } from 'vitest';
-import { ask, forget, Gathering, gatherThree, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
+import { ask, forget, Gathering, gatherThree, type MemoryTerminal, startChat } from '../support/memory.ts';
+import { menu } from '../support/wireTexts.ts';
 
 const question = 'lior wants to chat with you. Accept? (y/n): ';
 

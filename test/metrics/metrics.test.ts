@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Server } from '../../src/server/server.ts';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu } from '../support/person.ts';
+import { connect } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 import { get, scrape } from './scrape.ts';
 
 const measured = (): Promise<Server> => startTestServer({ metricsPort: 0 });

@@ -1,9 +1,10 @@
 /** Who may ask for metrics, and what the health checks say while the server lives and ends. */
 import { describe, expect, it } from 'vitest';
 import { startServer } from '../../src/server/server.ts';
-import { connect, idPrompt } from '../support/person.ts';
+import { connect } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt } from '../support/wireTexts.ts';
 import { request } from '../viewer/watcher.ts';
 import { get } from './scrape.ts';
 

@@ -8,8 +8,9 @@ import { Duplex } from 'node:stream';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { installPackage } from '../support/installedPackage.ts';
-import { connect, idPrompt, menu, Person } from '../support/person.ts';
+import { connect, Person } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 
 const installed = await installPackage();
 const { folder, files } = installed;

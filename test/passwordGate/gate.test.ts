@@ -5,9 +5,10 @@ import { PasswordGate } from '../../src/passwordGate/gate.ts';
 import { CountingClock } from '../limits/countingClock.ts';
 import { eventually } from '../support/eventually.ts';
 import { passwordFile, passwordPrompt, SlowHash, tooManyTries, wrongPassword } from '../support/passwordGates.ts';
-import { connect, idPrompt, menu, type Person } from '../support/person.ts';
+import { connect, type Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 
 const online = (id: string): string => `${menu}${id} (free, you)\n${menu}`;
 const closing = 'The server is shutting down. Goodbye!\n';

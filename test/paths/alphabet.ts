@@ -6,6 +6,7 @@
  */
 import type { SessionUpdate } from '../../machines/events.ts';
 import type { SessionEvent } from '../../machines/session.machine.ts';
+import { menuOptions } from '../support/wireTexts.ts';
 
 export interface Input {
   /** How it reads in a dialogue and in the golden file; unique. */
@@ -24,7 +25,7 @@ const pairingId = 1;
 const lines: readonly string[] = [
   ...[person, other], // acceptable ids, and anything else at every other prompt
   ...['-', 'server'], // not an id; an id that is reserved
-  ...['1', '2', '3', '4'], // the menu
+  ...menuOptions,
   ...['y', 'n'], // the answers
   'exit()',
   'hello', // chat, and anything else at every other prompt

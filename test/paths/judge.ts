@@ -10,7 +10,7 @@ import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { readSentences } from '../../src/protocol/sentences.ts';
 import { type Input, typedIn } from './alphabet.ts';
 import { Contract } from './contract.ts';
-import type { Output } from './subject.ts';
+import { inWords, type Output } from './subject.ts';
 
 export class Judge {
   readonly #dialogue = createActor(protocolMachine).start();
@@ -40,7 +40,7 @@ export class Judge {
 
   #findFault(output: Output): string | undefined {
     const { sentences, rest } = readSentences(output.text);
-    if (rest !== '') return `${JSON.stringify(rest)} is no sentence of the protocol`;
+    if (rest !== '') return `“${inWords(rest)}” is no sentence of the protocol`;
     for (const sentence of sentences) {
       const before = this.#dialogue.getSnapshot();
       if (this.#ended) return `${JSON.stringify(sentence)} is shown after the end`;

@@ -4,10 +4,10 @@
  * Owns: how a test gets to the point where somebody stands at the server's prompt, and that both are cleared away.
  */
 import { onTestFinished } from 'vitest';
-import { idPrompt } from './person.ts';
 import { clientCommand } from './runClient.ts';
 import { ScriptedServer, type ServedConnection } from './scriptedServer.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
+import { idPrompt } from './wireTexts.ts';
 
 /** A prompt of the server's, as it is sent. */
 export const prompt = 'Enter user ID: ';

@@ -3,7 +3,9 @@
  *
  * Owns: the usual ways there, every byte of which is read. Next: `person.ts`.
  */
-import { connect, menu, type Person, targetPrompt } from './person.ts';
+
+import { connect, type Person } from './person.ts';
+import { menu, targetPrompt } from './wireTexts.ts';
 
 /** These people, in the menu; those who are there already read of each newcomer. */
 export async function gather<Ids extends string[]>(

@@ -16,8 +16,6 @@ import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
 import { rowNamed } from './rowNamed.ts';
 import { unlimited } from './unlimited.ts';
 
-export const menu = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
-
 export class MemoryTerminal implements SessionConnection {
   readonly remoteAddress = 'memory';
   /** Everything that was ever written to it. */

@@ -9,10 +9,7 @@ import { connect as openSocket, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { Transcript } from './transcript.ts';
-
-export const idPrompt = 'Enter your user ID: ';
-export const targetPrompt = 'Enter user ID: ';
-export const menu = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
+import { idPrompt, menu } from './wireTexts.ts';
 
 const notUtf8Refused = 'That line is not valid UTF-8. Nothing was sent.\n';
 
@@ -45,7 +42,7 @@ export class Person extends Transcript {
     await this.expect(menu);
   }
 
-  choose(option: 1 | 2 | 3 | 4): void {
+  choose(option: number): void {
     this.say(String(option));
   }
 

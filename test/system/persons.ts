@@ -19,6 +19,7 @@ import { isExitLine, type SessionEvent, sessionMachine } from '../../machines/se
 import { connectSessionMachine, type SessionSide } from '../../src/chat/sessionActions.ts';
 import { replies } from '../../src/protocol/replies.ts';
 import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
+import { menuOptions } from '../support/wireTexts.ts';
 import { Intern, Memory } from './internPool.ts';
 
 /** What a person's actions have opened, as the lobby would see it. */
@@ -74,7 +75,7 @@ export const typedLines = (
   contested: readonly string[],
 ): Record<string, readonly string[]> => ({
   'identifying.prompting': [id, ...contested, '-'],
-  'online.menu.choosing': ['1', '2', '3', '4', '9'],
+  'online.menu.choosing': [...menuOptions, '9'],
   'online.requesting.naming': [...others, id, 'nobody', 'exit()'],
   'online.requesting.awaiting.ringing': ['exit()', 'hello'],
   'online.confirming.answering': ['y', 'n', 'maybe'],

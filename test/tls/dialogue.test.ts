@@ -4,9 +4,10 @@ import { Duplex } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu, Person } from '../support/person.ts';
+import { connect, Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 
 const versions = ['TLSv1.2', 'TLSv1.3'] as const;
 const only = (version: (typeof versions)[number]) => ({ minVersion: version, maxVersion: version });

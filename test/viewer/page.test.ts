@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { maxWatchers } from '../../src/viewer/stream.ts';
 import { ask, enterRoom, gather, join, startChat } from '../support/gathering.ts';
 import { MemoryTerminal } from '../support/memory.ts';
-import { menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { menu } from '../support/wireTexts.ts';
 import { describeInBrowser, launch, open } from './browser.ts';
 import { Watcher } from './watcher.ts';
 
