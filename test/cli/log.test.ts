@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
 import { connect } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
-import { idPrompt, menu } from '../support/wireTexts.ts';
+import { farewell, idPrompt, invalidOption, leftRoom, menu, partnerLeft, youLeftChat } from '../support/wireTexts.ts';
 
 const secret = 'xyzzy-plugh-7f3a';
 
@@ -39,15 +39,15 @@ describe('the log', () => {
       lior.say(secret);
       await golan.expect(`lior: ${secret}\n`);
       lior.say('exit()');
-      await lior.expect(`You left the chat.\n${menu}`);
-      await golan.expect(`lior left the chat.\n${menu}`);
+      await lior.expect(`${youLeftChat}${menu}`);
+      await golan.expect(`${partnerLeft('lior')}${menu}`);
       golan.say(secret);
-      await golan.expect(`Invalid option.\n${menu}`);
+      await golan.expect(`${invalidOption}${menu}`);
       await enterRoom(golan, lior);
       golan.say(secret);
       await lior.expect(`golan: ${secret}\n`);
       lior.cutCable();
-      await golan.expect('lior left the common room.\n');
+      await golan.expect(leftRoom('lior'));
     });
     expect(log).not.toContain(secret);
     expectJsonLines(log);
@@ -61,7 +61,7 @@ describe('the log', () => {
     const log = await logOf(async (server) => {
       const [lior] = await gather(server, 'lior');
       lior.send(`2\n${secret}\n`);
-      await lior.expect('Goodbye!\n');
+      await lior.expect(farewell);
       await lior.expectEnd();
     });
     expect(log).not.toContain(secret);
@@ -72,7 +72,7 @@ describe('the log', () => {
     const server = new ServerProcess(['--port', '0', '--log-level', 'silent']);
     const [lior] = await gather(await server.listening(), 'lior');
     lior.say('2');
-    await lior.expect('Goodbye!\n');
+    await lior.expect(farewell);
     server.signal('SIGTERM');
     expect(await server.ended()).toMatchObject({ exitCode: 0, stderr: '' });
   });

@@ -10,12 +10,12 @@ import { SetupError } from '../../src/runtime/operatorError.ts';
 import { type ServerOptions, startServer } from '../../src/server/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { gather, startChat } from '../support/gathering.ts';
-import { cheapLine, passwordFile, passwordPrompt, wrongPassword } from '../support/passwordGates.ts';
+import { cheapLine, passwordFile } from '../support/passwordGates.ts';
 import { connect } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate, nameShownBy } from '../support/secure.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
-import { idPrompt } from '../support/wireTexts.ts';
+import { idPrompt, joinedServer, passwordPrompt, serverClosing, wrongPassword } from '../support/wireTexts.ts';
 
 const tlsArgs = ({ tlsCert, tlsKey }: { tlsCert: string; tlsKey: string }): string[] => [
   ...['--tls-cert', tlsCert],
@@ -127,7 +127,7 @@ describeSecure('on SIGHUP', () => {
     const { person: golan } = await connectSecurely(address);
     const [lior] = await gather(address, 'lior');
     await golan.identify('golan');
-    await lior.expect('golan joined the server.\n');
+    await lior.expect(joinedServer('golan'));
     await startChat(lior, golan);
     expect(await nameShownBy(address)).toBe('before');
 
@@ -146,7 +146,7 @@ describeSecure('on SIGHUP', () => {
     await lior.expect('golan: still here\n');
     server.signal('SIGTERM');
     for (const person of [lior, golan]) {
-      await person.expect('The server is shutting down. Goodbye!\n');
+      await person.expect(serverClosing);
       await person.expectEnd();
     }
     expect((await server.ended()).exitCode).toBe(0);

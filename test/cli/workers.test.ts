@@ -7,7 +7,7 @@ import { gather } from '../support/gathering.ts';
 import { connect, type Person } from '../support/person.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
-import { idPrompt, menu } from '../support/wireTexts.ts';
+import { chatStarted, idPrompt, menu, question, serverClosing, targetPrompt } from '../support/wireTexts.ts';
 
 async function startWorkers(): Promise<{ server: ServerProcess; address: { port: number } }> {
   const redis = await RedisServer.start();
@@ -23,12 +23,12 @@ function workersOf(server: ServerProcess): number[] {
 
 async function chat(asker: Person, target: Person): Promise<void> {
   asker.choose(1);
-  await asker.expect('Enter user ID: ');
+  await asker.expect(targetPrompt);
   asker.say(target.name);
-  await target.expect(`${asker.name} wants to chat with you. Accept? (y/n): `);
+  await target.expect(question(asker.name));
   target.accept();
-  await target.expect(`Chat started with ${asker.name}. Type exit() to leave.\n`);
-  await asker.expect(`Chat started with ${target.name}. Type exit() to leave.\n`);
+  await target.expect(chatStarted(asker.name));
+  await asker.expect(chatStarted(target.name));
 }
 
 describeNeeding('redis-server', hasRedis, 'two workers', () => {
@@ -46,7 +46,7 @@ describeNeeding('redis-server', hasRedis, 'two workers', () => {
     const { server, address } = await startWorkers();
     const people = await gather(address, 'lior', 'dana');
     server.signal('SIGTERM');
-    for (const person of people) await person.expect('The server is shutting down. Goodbye!\n');
+    for (const person of people) await person.expect(serverClosing);
     for (const person of people) await person.expectEnd();
     expect(await server.ended()).toMatchObject({ exitCode: 0, stdout: '2 workers share it.\n' });
   });

@@ -5,7 +5,7 @@ import { connectClient } from '../support/clientInTerminal.ts';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { describeInTerminal, Terminal } from '../support/terminal.ts';
-import { idPrompt } from '../support/wireTexts.ts';
+import { idPrompt, serverClosing, userNotFound } from '../support/wireTexts.ts';
 
 /** The terminal echoes again, which one left in raw mode doesn't. */
 async function expectRestored(terminal: Terminal): Promise<void> {
@@ -48,15 +48,15 @@ describeInTerminal('at the end', () => {
     const { connection, terminal } = await connectClient();
     await terminal.say('2');
     await connection.expectHeard('2\n');
-    connection.say(`User not found.\n${farewellLine}\n`);
+    connection.say(`${userNotFound}${farewellLine}\n`);
     connection.end();
-    expect(await terminal.expectScreen('[exit')).toContain(`User not found.\n${farewellLine}\n[exit 0]`);
+    expect(await terminal.expectScreen('[exit')).toContain(`${userNotFound}${farewellLine}\n[exit 0]`);
     await expectRestored(terminal);
   });
 
   it('says so when the server closes the connection, and leaves with 1', async () => {
     const { connection, terminal } = await connectClient();
-    connection.say('\nThe server is shutting down. Goodbye!\n');
+    connection.say(`\n${serverClosing}`);
     connection.end();
     const screen = await terminal.expectScreen('[exit 1]');
     expect(screen).toContain('shutting down. Goodbye!\nstatechat client: the server closed the connection.\n[exit 1]');

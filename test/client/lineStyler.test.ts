@@ -5,7 +5,7 @@ import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { describeInTerminal, Terminal, type TerminalOptions } from '../support/terminal.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
+import { idPrompt, idTaken, menu, passwordPrompt, targetPrompt } from '../support/wireTexts.ts';
 
 const sizes = [
   { columns: 80, rows: 24 },
@@ -92,7 +92,7 @@ describeInTerminal('at the client', () => {
     await terminal.expectScreen('Enter user ID:');
     await terminal.type('g');
     await terminal.press('Tab');
-    await terminal.expectScreen('Enter user ID: golan');
+    await terminal.expectScreen(`${targetPrompt}golan`);
     await terminal.press('Enter');
     await golan.readThrough('Accept? (y/n): ');
     golan.accept();
@@ -143,7 +143,7 @@ describeInTerminal('at the client', () => {
     onTestFinished(() => server.close());
     const terminal = await Terminal.start(clientCommand('127.0.0.1', server.port));
     const first = await server.accept();
-    first.say('Password: ');
+    first.say(passwordPrompt);
     await terminal.expectScreen('Password:');
     await terminal.type('sesame');
     await terminal.press('Enter');
@@ -158,13 +158,13 @@ describeInTerminal('at the client', () => {
 
     first.reset();
     const second = await server.accept();
-    second.say('Password: ');
+    second.say(passwordPrompt);
     await terminal.expectScreen('starts over as lior.\nPassword:');
     await terminal.say('sesame');
     await second.expectHeard('sesame\n');
     second.say(idPrompt);
     await second.expectHeard('sesame\nlior\n');
-    second.say('User ID taken. Choose another user ID: ');
+    second.say(idTaken);
     await terminal.expectScreen('Choose another user ID:');
     await terminal.say('lior2');
     await second.expectHeard('sesame\nlior\nlior2\n');

@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { connect, Person } from '../support/person.ts';
 import { hasRedis } from '../support/redisServer.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
+import { chatStarted, idPrompt, menu, question, targetPrompt } from '../support/wireTexts.ts';
 import { startRedis } from './cluster.ts';
 
 /** More than two kernels hold for a connection. */
@@ -29,10 +29,10 @@ describeNeeding('redis-server', hasRedis, 'a partner at another server who stops
     ann.choose(1);
     await ann.expect(targetPrompt);
     ann.say('ben');
-    await ben.expect('ann wants to chat with you. Accept? (y/n): ');
+    await ben.expect(question('ann'));
     ben.accept();
-    await ben.expect('Chat started with ann. Type exit() to leave.\n');
-    await ann.expect('Chat started with ben. Type exit() to leave.\n');
+    await ben.expect(chatStarted('ann'));
+    await ann.expect(chatStarted('ben'));
 
     const [here, there] = [...near.lobby.directory.rows()];
     expect(here).toMatchObject({ id: 'ann', session: 's1', partner: 'ben' });

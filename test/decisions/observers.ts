@@ -9,7 +9,8 @@ import { createActor } from 'xstate';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
 import { Dice } from '../random/choices.ts';
-import { Gathering, type MemoryTerminal } from '../support/memory.ts';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { Gathering } from '../support/memory.ts';
 
 /** What people may type where they can; names are spelled in either letter case. */
 const lines: Record<string, readonly string[]> = {
@@ -23,12 +24,12 @@ const lines: Record<string, readonly string[]> = {
 };
 
 class Onlooker {
-  terminal: MemoryTerminal;
+  terminal: FakeConnection;
   #dialogue = createActor(protocolMachine).start();
   /** What was read since the last move. */
   sentences: Sentence[] = [];
 
-  constructor(terminal: MemoryTerminal) {
+  constructor(terminal: FakeConnection) {
     this.terminal = terminal;
     this.look();
   }

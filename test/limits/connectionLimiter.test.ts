@@ -7,10 +7,7 @@ import { ConnectionLimiter, networkOf } from '../../src/server/connectionLimiter
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { connect, Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { idPrompt } from '../support/wireTexts.ts';
-
-const full = 'The server is full. Try again later. Goodbye!\n';
-const addressFull = 'Too many connections from your address. Goodbye!\n';
+import { addressFull, disconnected, farewell, idPrompt, joinedServer, serverFull } from '../support/wireTexts.ts';
 
 describe('an address', () => {
   it.each([
@@ -90,23 +87,23 @@ describe('the limit of connections', () => {
     const [lior, golan] = [await connect(server), await connect(server)];
     await lior.identify('lior');
     await golan.identify('golan');
-    await lior.expect('golan joined the server.\n');
+    await lior.expect(joinedServer('golan'));
     for (let time = 0; time < 3; time++) {
       const noa = await connect(server);
       // What the next one sends is not heard.
       noa.send('noa\n3\nhello\n');
-      await noa.expect(full);
+      await noa.expect(serverFull);
       await noa.expectEnd();
     }
     await lior.expectSilence();
     golan.say('2');
-    await golan.expect('Goodbye!\n');
+    await golan.expect(farewell);
     await golan.expectEnd();
-    await lior.expect('golan disconnected.\n');
+    await lior.expect(disconnected('golan'));
     // The place is free as soon as both sides have closed.
-    await expect.poll(async () => (await connect(server)).expectOneOf(idPrompt, full)).toBe(idPrompt);
+    await expect.poll(async () => (await connect(server)).expectOneOf(idPrompt, serverFull)).toBe(idPrompt);
     // That one stays, so nobody else gets in.
-    await (await connect(server)).expect(full);
+    await (await connect(server)).expect(serverFull);
     expect(server.lobby.sessions.size).toBe(2);
   });
 });

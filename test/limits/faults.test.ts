@@ -14,9 +14,22 @@ import { gather, startChat } from '../support/gathering.ts';
 import { connect, type Person } from '../support/person.ts';
 import { rowNamed } from '../support/rowNamed.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { menu, targetPrompt } from '../support/wireTexts.ts';
-
-const lastWords = 'Something went wrong on the server. Goodbye!\n';
+import {
+  disconnected,
+  farewell,
+  fault,
+  joinedRoom,
+  joinedServer,
+  leftRoom,
+  menu,
+  partnerLeft,
+  question,
+  roomEmpty,
+  roomJoined,
+  targetPrompt,
+  userDisconnected,
+  youLeftRoom,
+} from '../support/wireTexts.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -93,14 +106,14 @@ describe('when the session chart throws', () => {
     ['an action on the way', 'actions', 'say', '9', ''],
     ['an action at the entry', 'actions', 'openRoomChannel', '3', ''],
     ['an action at the exit', 'actions', 'mutePresence', '1', ''],
-    ['the hanging up', 'actions', 'hangUp', '2', 'Goodbye!\n'],
+    ['the hanging up', 'actions', 'hangUp', '2', farewell],
   ] as const)('in %s, only lior is dropped', async (_, kind, name, line, first) => {
     let isDue = false;
     const server = await startWithBroken(kind, name, (userId) => isDue && userId === 'lior');
     const [lior, golan, noa] = await threeAt(server);
     isDue = true;
     lior.say(line);
-    await lior.expect(`${first}${lastWords}`);
+    await lior.expect(`${first}${fault}`);
     vi.restoreAllMocks();
     await expectOthersFineBesides(server, lior, golan, noa);
   });
@@ -114,7 +127,7 @@ describe('when the session chart throws', () => {
     expect(server.lobby.sessions.size).toBe(2);
     const [dan] = await gather(server, 'dan');
     dan.choose(3);
-    await dan.expect('Joined common room. Type exit() to leave.\nNobody else is here yet.\n');
+    await dan.expect(`${roomJoined}${roomEmpty}`);
     for (const person of [golan, noa]) await person.expectSilence();
   }
 
@@ -124,11 +137,11 @@ describe('when the session chart throws', () => {
     golan.choose(1);
     await golan.expect(targetPrompt);
     golan.say('lior');
-    await lior.expect('golan wants to chat with you. Accept? (y/n): ');
+    await lior.expect(question('golan'));
     lior.say('y');
-    await lior.expect(lastWords);
+    await lior.expect(fault);
     await lior.expectEnd();
-    await golan.expect(`User disconnected.\n${menu}`);
+    await golan.expect(`${userDisconnected}${menu}`);
   });
 });
 
@@ -152,7 +165,7 @@ describe('when the lobby throws', () => {
     const session = rowNamed(server.lobby.directory, 'lior')?.session;
     breakIt((id) => id === session);
     lior.say(line);
-    expect(await lior.readThrough(lastWords)).toMatch(/^(Enter user ID: )?Something/);
+    expect(await lior.readThrough(fault)).toMatch(/^(Enter user ID: )?Something/);
     await expectOthersFine(server, lior, golan, noa);
   });
 
@@ -172,7 +185,7 @@ describe('when the lobby throws', () => {
 
 describe('when a line fails on the way to its receiver', () => {
   it.each<[what: string, meet: (lior: Person, dan: Person) => Promise<void>, danReads: string]>([
-    ['in a chat', startChat, `lior left the chat.\n${menu}`],
+    ['in a chat', startChat, `${partnerLeft('lior')}${menu}`],
     [
       'in the common room',
       async (lior, dan) => {
@@ -181,29 +194,29 @@ describe('when a line fails on the way to its receiver', () => {
           [lior, '2 people are here, you included.'],
         ] as const) {
           one.choose(3);
-          await one.expect(`Joined common room. Type exit() to leave.\n${count}\n`);
+          await one.expect(`${roomJoined}${count}\n`);
         }
-        await dan.expect('lior joined the common room.\n');
+        await dan.expect(joinedRoom('lior'));
       },
-      'lior left the common room.\n',
+      leftRoom('lior'),
     ],
   ])('%s, the receiver is dropped and the sender is not', async (_, meet, danReads) => {
     const server = await startTestServer();
     const [lior, golan, noa] = await threeAt(server);
     const [dan] = await gather(server, 'dan');
-    await lior.expect('dan joined the server.\n');
+    await lior.expect(joinedServer('dan'));
     await meet(lior, dan);
     const prompts = server.lobby.sessions.get(rowNamed(server.lobby.directory, 'lior')?.session ?? '')?.prompts;
     breakMethod(PromptRenderer.prototype, 'interject', (self) => self === prompts);
     dan.say('hello');
-    await lior.expect(lastWords);
+    await lior.expect(fault);
     await dan.expect(danReads);
     if (danReads.endsWith('room.\n')) {
       dan.say('exit()');
-      await dan.expect(`You left the common room.\n${menu}`);
+      await dan.expect(`${youLeftRoom}${menu}`);
     }
     dan.choose(2);
-    await dan.expect('Goodbye!\n');
+    await dan.expect(farewell);
     await dan.expectEnd();
     await expectOthersFine(server, lior, golan, noa);
   });
@@ -265,8 +278,8 @@ describe('when a socket fails on writing', () => {
     await newcomer.identify('eli');
     for (const person of people) {
       if (person.name === 'lior') continue;
-      await person.expect('eli joined the server.\n');
-      await person.expect('lior disconnected.\n');
+      await person.expect(joinedServer('eli'));
+      await person.expect(disconnected('lior'));
     }
     expect(rowNamed(server.lobby.directory, 'lior')).toBeUndefined();
   });
@@ -285,7 +298,7 @@ describe('when something on the way in throws', () => {
     breakIt(() => isDue);
     isDue = true;
     lior.send(sent);
-    await lior.expect(lastWords);
+    await lior.expect(fault);
     vi.restoreAllMocks();
     await expectOthersFine(server, lior, golan, noa);
   });
@@ -295,7 +308,7 @@ describe('when something on the way in throws', () => {
     const [lior, golan, noa] = await threeAt(server);
     breakMethod(Session.prototype, 'inputEnded', () => true);
     lior.halfClose();
-    await lior.expect(lastWords);
+    await lior.expect(fault);
     vi.restoreAllMocks();
     await expectOthersFine(server, lior, golan, noa);
   });
@@ -307,7 +320,7 @@ describe('when something on the way in throws', () => {
       return session.id !== '' && JSON.stringify(input) === '{"line":"late"}';
     });
     lior.send('9\n9\n9\nlate\n');
-    await lior.readThrough(lastWords);
+    await lior.readThrough(fault);
     vi.restoreAllMocks();
     await expectOthersFine(server, lior, golan, noa);
   });

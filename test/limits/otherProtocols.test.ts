@@ -7,15 +7,23 @@ import { limits } from '../../src/config/limits.ts';
 import type { Server, ServerOptions } from '../../src/server/server.ts';
 import { connect, type Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { idPrompt, idRules, menu } from '../support/wireTexts.ts';
+import {
+  idPrompt,
+  idRules,
+  idTimeout,
+  joinedServer,
+  lineNotUtf8,
+  menu,
+  tooManyAttempts,
+} from '../support/wireTexts.ts';
 
 const { idTries } = limits;
-const notUtf8 = `That line is not valid UTF-8. Nothing was sent.\n${idPrompt}`;
+const notUtf8 = `${lineNotUtf8}${idPrompt}`;
 const refused = `${idRules}${idPrompt}`;
-const tooLate = '\nNo user ID was given in time. Goodbye!\n';
+const tooLate = `\n${idTimeout}`;
 /** Long enough for people whose id is at hand, however busy the machine. */
 const idTimeoutMs = 2000;
-const tooMany = '\nToo many attempts. Goodbye!\n';
+const tooMany = `\n${tooManyAttempts}`;
 
 /** What SSH says after its banner (RFC 4253), without a line feed in it. */
 const keyExchange = [
@@ -42,7 +50,7 @@ async function expectUnharmed(server: Server, lior: Person): Promise<void> {
   expect(server.lobby.directory.onlineCount).toBe(1);
   const golan = await connect(server);
   await golan.identify('golan');
-  await lior.expect('golan joined the server.\n');
+  await lior.expect(joinedServer('golan'));
   lior.choose(4);
   await lior.expect(`lior (free, you)\ngolan (free)\n${menu}`);
 }

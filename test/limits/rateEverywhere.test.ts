@@ -1,8 +1,9 @@
 /** The rate of a real server holds wherever somebody is: the first lines at once, the rest one by one, none lost. */
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
-import { Gathering, type MemoryTerminal, startChat } from '../support/memory.ts';
-import { menu } from '../support/wireTexts.ts';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { Gathering, startChat } from '../support/memory.ts';
+import { disconnected, invalidOption, leftRoom, menu, partnerLeft, youLeftChat } from '../support/wireTexts.ts';
 import { CountingClock } from './countingClock.ts';
 
 const { rateLimit, rateBurst } = limits;
@@ -11,7 +12,7 @@ const numbered = (count: number, from = 0) => Array.from({ length: count }, (_, 
 
 interface Place {
   place: string;
-  enter(lior: MemoryTerminal, golan: MemoryTerminal): void;
+  enter(lior: FakeConnection, golan: FakeConnection): void;
   /** Who reads what becomes of lior's lines. */
   isReadBy: 'lior' | 'golan';
   becomes(line: string): string;
@@ -24,15 +25,15 @@ const places: Place[] = [
     place: 'in the menu',
     enter: () => {},
     isReadBy: 'lior',
-    becomes: () => `Invalid option.\n${menu}`,
-    end: 'lior disconnected.\n',
+    becomes: () => `${invalidOption}${menu}`,
+    end: disconnected('lior'),
   },
   {
     place: 'in a chat',
     enter: (lior, golan) => startChat(lior, golan, 'golan'),
     isReadBy: 'golan',
     becomes: (line) => `lior: ${line}\n`,
-    end: `lior left the chat.\n${menu}`,
+    end: `${partnerLeft('lior')}${menu}`,
   },
   {
     place: 'in the common room',
@@ -41,14 +42,14 @@ const places: Place[] = [
     },
     isReadBy: 'golan',
     becomes: (line) => `lior: ${line}\n`,
-    end: 'lior left the common room.\n',
+    end: leftRoom('lior'),
   },
 ];
 
 function gatherAt({ enter, isReadBy }: Place, options = { rateLimit, rateBurst }) {
   const clock = new CountingClock();
   const all = new Gathering({ ...options, clock });
-  const [lior, golan] = all.gather('lior', 'golan') as [MemoryTerminal, MemoryTerminal];
+  const [lior, golan] = all.gather('lior', 'golan') as [FakeConnection, FakeConnection];
   clock.increment(60_000);
   enter(lior, golan);
   clock.increment(60_000);
@@ -152,8 +153,8 @@ describe('exit() among lines that wait', () => {
     clock.increment(msPerLine);
     expect(golan.read()).toBe(`lior: #${rateBurst}\n`);
     clock.increment(msPerLine);
-    expect([lior.read(), golan.read()]).toEqual([`You left the chat.\n${menu}`, `lior left the chat.\n${menu}`]);
+    expect([lior.read(), golan.read()]).toEqual([`${youLeftChat}${menu}`, `${partnerLeft('lior')}${menu}`]);
     clock.increment(msPerLine);
-    expect(lior.read()).toBe(`Invalid option.\n${menu}`);
+    expect(lior.read()).toBe(`${invalidOption}${menu}`);
   });
 });

@@ -1,7 +1,7 @@
 /** One slow reader never delays another, and costs no more memory than the limits allow. */
 import { describe, expect, it } from 'vitest';
 import { ServerProcess } from '../support/serverProcess.ts';
-import { menuEnd } from '../support/wireTexts.ts';
+import { menuEnd, partnerLeft } from '../support/wireTexts.ts';
 import { enter, gatherRoom, type Member, pair, percentile, residentMb } from './crowd.ts';
 
 const filler = 'x'.repeat(1000);
@@ -128,7 +128,7 @@ describe('a private chat whose partner stops reading', () => {
     golan.stopReading();
     for (let number = 0; number < 8000; number++) lior.say(`${number} ${filler}`);
     golan.say('exit()');
-    await lior.reads('golan left the chat.\n');
+    await lior.reads(partnerLeft('golan'));
   });
 });
 

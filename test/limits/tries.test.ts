@@ -2,12 +2,19 @@
 import { describe, expect, it } from 'vitest';
 import type { LimitName } from '../../machines/events.ts';
 import { limits } from '../../src/config/limits.ts';
-import { Gathering, type MemoryTerminal, startChat } from '../support/memory.ts';
-import { idPrompt, idRules, menu } from '../support/wireTexts.ts';
-
-const taken = 'User ID taken. Choose another user ID: ';
-const tooMany = 'Too many attempts. Goodbye!\n';
-const tooOften = 'Too many requests. Wait a minute.\n';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { Gathering, startChat } from '../support/memory.ts';
+import {
+  idleTooLong,
+  idPrompt,
+  idRules,
+  idTaken,
+  menu,
+  question,
+  targetPrompt,
+  tooManyAttempts,
+  tooManyRequests,
+} from '../support/wireTexts.ts';
 
 /** What was caused by now, later in the turn too. */
 const endOfTurn = () => new Promise(setImmediate);
@@ -15,14 +22,16 @@ const endOfTurn = () => new Promise(setImmediate);
 function gather<Ids extends string[]>(options: ConstructorParameters<typeof Gathering>[0], ...ids: Ids) {
   const reached: LimitName[] = [];
   const all = new Gathering({ ...options, onLimit: (limit) => reached.push(limit) });
-  const people = all.gather(...ids) as { [Index in keyof Ids]: MemoryTerminal };
+  const people = all.gather(...ids) as { [Index in keyof Ids]: FakeConnection };
   return { all, reached, people };
 }
 
 describe('ids', () => {
   const { idTries } = limits;
   const refused = ['two words', 'lior', '', 'LIOR', 'server'];
-  const answers = [`${idRules}${idPrompt}`, taken, `${idRules}${idPrompt}`, taken, `${idRules}${idPrompt}`].join('');
+  const answers = [`${idRules}${idPrompt}`, idTaken, `${idRules}${idPrompt}`, idTaken, `${idRules}${idPrompt}`].join(
+    '',
+  );
 
   it.each([
     ['one by one', refused],
@@ -35,7 +44,7 @@ describe('ids', () => {
     const stranger = all.connect();
     stranger.type(...pieces);
     await endOfTurn();
-    expect(stranger.read()).toBe(`${idPrompt}${answers}\n${tooMany}`);
+    expect(stranger.read()).toBe(`${idPrompt}${answers}\n${tooManyAttempts}`);
     expect([stranger.isEnded, reached, all.rows()]).toEqual([true, ['idTries'], ['lior: menu']]);
     expect([people[0].read(), all.errors]).toEqual(['', []]);
   });
@@ -64,7 +73,7 @@ describe('ids', () => {
     stranger.halfClose();
     await endOfTurn();
     expect([stranger.isEnded, reached, all.lobby.sessions.size]).toEqual([true, ['idTries'], 0]);
-    expect(stranger.read().endsWith(tooMany)).toBe(true);
+    expect(stranger.read().endsWith(tooManyAttempts)).toBe(true);
   });
 });
 
@@ -79,7 +88,7 @@ describe('requests', () => {
     golan.type('n');
     for (const person of people) person.read();
     lior.type('1', 'golan');
-    expect(lior.read()).toBe(`Enter user ID: ${tooOften}${menu}`);
+    expect(lior.read()).toBe(`${targetPrompt}${tooManyRequests}${menu}`);
     expect([golan.read(), noa.read(), all.placeOf('lior')]).toEqual(['', '', 'menu.choosing']);
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: commonRoom']);
   });
@@ -99,15 +108,15 @@ describe('requests', () => {
     const { all, people } = gather({ requestsPerMinute }, 'lior', 'golan');
     const [lior, golan] = people;
     for (let time = 0; time < requestsPerMinute; time++) lior.type('1', 'nobody');
-    expect(lior.read()).not.toContain(tooOften);
+    expect(lior.read()).not.toContain(tooManyRequests);
     for (let time = 0; time < 20; time++) lior.type('1', 'golan');
-    expect(lior.read().split(tooOften)).toHaveLength(21);
+    expect(lior.read().split(tooManyRequests)).toHaveLength(21);
     all.clock.increment(60_000 / requestsPerMinute - 1);
     lior.type('1', 'golan');
-    expect([golan.read(), lior.read()]).toEqual(['', `Enter user ID: ${tooOften}${menu}`]);
+    expect([golan.read(), lior.read()]).toEqual(['', `${targetPrompt}${tooManyRequests}${menu}`]);
     all.clock.increment(1);
     lior.type('1', 'golan');
-    expect(golan.read()).toBe('lior wants to chat with you. Accept? (y/n): ');
+    expect(golan.read()).toBe(question('lior'));
   });
 
   it('beyond the limit start no time limit of their own', () => {
@@ -122,7 +131,7 @@ describe('requests', () => {
   it('are not counted with 0', () => {
     const { people } = gather({ requestsPerMinute: 0 }, 'lior');
     for (let time = 0; time < 1000; time++) people[0].type('1', 'nobody');
-    expect(people[0].read()).not.toContain(tooOften);
+    expect(people[0].read()).not.toContain(tooManyRequests);
   });
 
   it('of one person are not counted for another', () => {
@@ -136,7 +145,6 @@ describe('requests', () => {
 
 describe('somebody who types nothing for too long', () => {
   const idleMs = 60_000;
-  const idle = 'You were idle for too long. Goodbye!\n';
 
   it('is not somebody whose lines are refused', () => {
     const { all, reached, people } = gather({ idleMs }, 'lior');
@@ -155,7 +163,7 @@ describe('somebody who types nothing for too long', () => {
       all.clock.increment(idleMs / 6);
       golan.type('still here');
     }
-    expect([lior.isEnded, lior.read().endsWith(idle)]).toEqual([true, true]);
+    expect([lior.isEnded, lior.read().endsWith(idleTooLong)]).toEqual([true, true]);
     expect(golan.isEnded).toBe(false);
     expect(golan.read()).toMatch(/lior left the chat\.\n/);
     expect(all.rows()).toEqual(['golan: menu']);
@@ -178,6 +186,6 @@ describe('somebody who types nothing for too long', () => {
     const { all, reached } = gather({ idleMs });
     const stranger = all.connect();
     all.clock.increment(idleMs);
-    expect([stranger.read(), reached]).toEqual([`${idPrompt}\n${idle}`, ['idle']]);
+    expect([stranger.read(), reached]).toEqual([`${idPrompt}\n${idleTooLong}`, ['idle']]);
   });
 });

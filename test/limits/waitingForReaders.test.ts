@@ -1,17 +1,28 @@
 /** Lines that wait for a slow reader go on when that reader reads or is no longer meant, whatever else happens. */
 import { describe, expect, it } from 'vitest';
 import type { LimitName } from '../../machines/events.ts';
-import { ask, Gathering, type MemoryTerminal, startChat } from '../support/memory.ts';
-import { menu } from '../support/wireTexts.ts';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { ask, Gathering, startChat } from '../support/memory.ts';
+import {
+  disconnected,
+  invalidOption,
+  menu,
+  outboxFull,
+  outboxTotal,
+  partnerLeft,
+  stalled,
+  unterminated,
+  youLeftChat,
+} from '../support/wireTexts.ts';
 import { CountingClock } from './countingClock.ts';
 
-const invalid = `Invalid option.\n${menu}`;
+const invalid = `${invalidOption}${menu}`;
 
 /** Lior and golan in a chat, noa in the menu. */
 function gatherChat(options: ConstructorParameters<typeof Gathering>[0] = {}) {
   const clock = new CountingClock();
   const all = new Gathering({ ...options, clock });
-  const people = all.gather('lior', 'golan', 'noa') as [MemoryTerminal, MemoryTerminal, MemoryTerminal];
+  const people = all.gather('lior', 'golan', 'noa') as [FakeConnection, FakeConnection, FakeConnection];
   const [lior, golan, noa] = people;
   startChat(lior, golan, 'golan');
   clock.increment(60_000);
@@ -25,9 +36,9 @@ describe('lines for a partner who reads slowly', () => {
     golan.needsDrain = true;
     lior.type('one', 'two', 'exit()', '9');
     expect([lior.read(), golan.read()]).toEqual(['', '']);
-    golan.flushTo();
-    expect(golan.read()).toBe(`lior: one\nlior: two\nlior left the chat.\n${menu}`);
-    expect(lior.read()).toBe(`You left the chat.\n${menu}${invalid}`);
+    golan.drain();
+    expect(golan.read()).toBe(`lior: one\nlior: two\n${partnerLeft('lior')}${menu}`);
+    expect(lior.read()).toBe(`${youLeftChat}${menu}${invalid}`);
   });
 
   it('are followed by the end in its turn', () => {
@@ -36,8 +47,8 @@ describe('lines for a partner who reads slowly', () => {
     lior.type('one', 'two');
     lior.halfClose();
     expect([lior.isEnded, golan.read()]).toEqual([false, '']);
-    golan.flushTo();
-    expect(golan.read()).toBe(`lior: one\nlior: two\nlior left the chat.\n${menu}`);
+    golan.drain();
+    expect(golan.read()).toBe(`lior: one\nlior: two\n${partnerLeft('lior')}${menu}`);
     expect([lior.isEnded, all.rows()]).toEqual([true, ['golan: menu', 'noa: menu']]);
   });
 
@@ -46,8 +57,8 @@ describe('lines for a partner who reads slowly', () => {
     golan.needsDrain = true;
     lior.type('one', 'two');
     lior.hangUp();
-    expect(golan.read()).toBe(`lior left the chat.\n${menu}`);
-    golan.flushTo();
+    expect(golan.read()).toBe(`${partnerLeft('lior')}${menu}`);
+    golan.drain();
     expect([golan.read(), all.errors]).toEqual(['', []]);
   });
 
@@ -56,13 +67,13 @@ describe('lines for a partner who reads slowly', () => {
     golan.needsDrain = true;
     lior.type('one', 'two', 'three');
     const { write } = golan;
-    golan.write = function (this: MemoryTerminal, text: string) {
+    golan.write = function (this: FakeConnection, text: string) {
       write.call(this, text);
       this.needsDrain = true;
     };
     for (const line of ['one', 'two', 'three']) {
       expect(lior.isPaused).toBe(true);
-      golan.flushTo();
+      golan.drain();
       expect(golan.read()).toBe(`lior: ${line}\n`);
     }
     expect(lior.isPaused).toBe(false);
@@ -73,20 +84,20 @@ describe('lines for a partner who reads slowly', () => {
     for (const person of [lior, golan]) person.needsDrain = true;
     lior.type('to golan');
     golan.type('exit()');
-    expect(golan.read()).toBe(`You left the chat.\n${menu}`);
-    expect(lior.read()).toBe(`golan left the chat.\n${menu}`);
+    expect(golan.read()).toBe(`${youLeftChat}${menu}`);
+    expect(lior.read()).toBe(`${partnerLeft('golan')}${menu}`);
   });
 
   it('wait for their time as well', () => {
     const { clock, lior, golan } = gatherChat({ rateLimit: 2, rateBurst: 5 });
     golan.needsDrain = true;
     lior.type(...['0', '1', '2', '3', '4', '5', '6']);
-    golan.flushTo();
+    golan.drain();
     expect(golan.read()).toBe([0, 1, 2, 3, 4].map((number) => `lior: ${number}\n`).join(''));
     golan.needsDrain = true;
     clock.increment(500);
     expect(golan.read()).toBe('');
-    golan.flushTo();
+    golan.drain();
     expect(golan.read()).toBe('lior: 5\n');
     clock.increment(500);
     expect(golan.read()).toBe('lior: 6\n');
@@ -99,7 +110,7 @@ describe('lines for a partner who reads slowly', () => {
     lior.type('one', '9');
     golan.type('exit()');
     await Promise.resolve();
-    expect(lior.read()).toBe(`golan left the chat.\n${menu}${invalid.repeat(2)}`);
+    expect(lior.read()).toBe(`${partnerLeft('golan')}${menu}${invalid.repeat(2)}`);
     expect([lior.isPaused, golan.needsDrain]).toEqual([false, true]);
   });
 });
@@ -131,9 +142,9 @@ describe('somebody whose former partner still doesn’t read', () => {
     noa.read();
     noa.needsDrain = true;
     lior.type('hello');
-    golan.flushTo();
+    golan.drain();
     expect([noa.read(), lior.isPaused]).toEqual(['', true]);
-    noa.flushTo();
+    noa.drain();
     expect([noa.read(), lior.isPaused]).toEqual(['lior: hello\n', false]);
   });
 
@@ -142,7 +153,7 @@ describe('somebody whose former partner still doesn’t read', () => {
     lior.needsDrain = true;
     lior.type('9');
     expect(lior.read()).toBe('');
-    lior.flushTo();
+    lior.drain();
     expect(lior.read()).toBe(invalid);
   });
 });
@@ -153,7 +164,7 @@ describe('somebody who doesn’t read their own answers', () => {
     noa.needsDrain = true;
     noa.type(...Array(1000).fill('9'));
     expect([noa.read(), noa.isPaused]).toEqual(['', true]);
-    noa.flushTo();
+    noa.drain();
     expect([noa.read(), noa.isPaused]).toEqual([invalid.repeat(1000), false]);
   });
 
@@ -164,7 +175,7 @@ describe('somebody who doesn’t read their own answers', () => {
     ask(golan, 'noa');
     noa.type('y');
     expect(all.rows()).toContain('golan: requesting with noa');
-    noa.flushTo();
+    noa.drain();
     expect(all.rows()).toContain('golan: chatting with noa');
     expect(all.errors).toEqual([]);
   });
@@ -175,7 +186,7 @@ describe('somebody who doesn’t read their own answers', () => {
     noa.type('9');
     noa.halfClose();
     expect(noa.isEnded).toBe(false);
-    noa.flushTo();
+    noa.drain();
     expect([noa.read(), noa.isEnded]).toEqual([invalid, true]);
   });
 
@@ -186,17 +197,17 @@ describe('somebody who doesn’t read their own answers', () => {
       person.type(...Array(20).fill('9'));
     }
     for (const person of [lior, golan, noa]) person.hangUp();
-    for (const person of [lior, golan, noa]) person.flushTo();
+    for (const person of [lior, golan, noa]) person.drain();
     expect([all.lobby.sessions.size, all.rows(), clock.pending, all.errors]).toEqual([0, [], 0, []]);
   });
 });
 
 describe('a reader for whom too much waits', () => {
-  it.each<[LimitName & Parameters<MemoryTerminal['reachLimit']>[0], string]>([
-    ['outboxFull', 'You read too slowly, and too much was waiting for you. Goodbye!\n'],
-    ['outboxTotal', 'Too much is waiting to be read on this server. Goodbye!\n'],
-    ['stalled', 'You stopped reading. Goodbye!\n'],
-    ['unterminated', 'Too much text without a line feed. Goodbye!\n'],
+  it.each<[LimitName & Parameters<FakeConnection['reachLimit']>[0], string]>([
+    ['outboxFull', outboxFull],
+    ['outboxTotal', outboxTotal],
+    ['stalled', stalled],
+    ['unterminated', unterminated],
   ])('reads why their connection ends, and the partner whose lines waited goes on: %s', async (limit, sentence) => {
     const reached: LimitName[] = [];
     const { all, lior, golan, noa } = gatherChat({ onLimit: (name) => reached.push(name) });
@@ -205,8 +216,8 @@ describe('a reader for whom too much waits', () => {
     golan.reachLimit(limit);
     await new Promise(setImmediate);
     expect([golan.read(), golan.isEnded]).toEqual([sentence, true]);
-    expect(lior.read()).toBe(`golan left the chat.\n${menu}${invalid.repeat(2)}`);
-    expect([lior.isPaused, noa.read(), reached]).toEqual([false, 'golan disconnected.\n', [limit]]);
+    expect(lior.read()).toBe(`${partnerLeft('golan')}${menu}${invalid.repeat(2)}`);
+    expect([lior.isPaused, noa.read(), reached]).toEqual([false, disconnected('golan'), [limit]]);
     expect(all.errors).toEqual([]);
   });
 });

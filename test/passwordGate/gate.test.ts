@@ -4,14 +4,28 @@ import { describe, expect, it, vi } from 'vitest';
 import { PasswordGate } from '../../src/passwordGate/gate.ts';
 import { CountingClock } from '../limits/countingClock.ts';
 import { eventually } from '../support/eventually.ts';
-import { passwordFile, passwordPrompt, SlowHash, tooManyTries, wrongPassword } from '../support/passwordGates.ts';
+import { passwordFile, SlowHash } from '../support/passwordGates.ts';
 import { connect, type Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { idPrompt, menu } from '../support/wireTexts.ts';
+import {
+  fault,
+  idPrompt,
+  idTimeout,
+  invalidOption,
+  lineNotUtf8,
+  lineTooLong,
+  menu,
+  passwordPrompt,
+  passwordQueueFull,
+  serverClosing,
+  serverFull,
+  tooManyAttempts,
+  unterminated,
+  wrongPassword,
+} from '../support/wireTexts.ts';
 
 const online = (id: string): string => `${menu}${id} (free, you)\n${menu}`;
-const closing = 'The server is shutting down. Goodbye!\n';
 
 describe('a server without a password', () => {
   it('asks for none', async () => {
@@ -54,7 +68,7 @@ describe('password required', () => {
     lior.say('guess again');
     await lior.expect(`${wrongPassword}${passwordPrompt}`);
     lior.say('a last guess');
-    await lior.expect(tooManyTries);
+    await lior.expect(tooManyAttempts);
     await lior.expectEnd();
     expect([...server.limitsReached]).toEqual([['passwordTries', 1]]);
     await eventually(() => server.connections).toBe(0);
@@ -65,11 +79,11 @@ describe('password required', () => {
     const lior = await connect(server);
     await lior.expect(passwordPrompt);
     lior.send([0xff, 0x0a]);
-    await lior.expect(`That line is not valid UTF-8. Nothing was sent.\n${passwordPrompt}`);
+    await lior.expect(`${lineNotUtf8}${passwordPrompt}`);
     lior.say('x'.repeat(21));
-    await lior.expect(`Line too long: at most 20 bytes. Nothing was sent.\n${passwordPrompt}`);
+    await lior.expect(`${lineTooLong(20)}${passwordPrompt}`);
     lior.send([0xff, 0x0a]);
-    await lior.expect(tooManyTries);
+    await lior.expect(tooManyAttempts);
     await lior.expectEnd();
   });
 
@@ -124,7 +138,7 @@ describe('password required', () => {
     const lior = await connect(server);
     await lior.expect(passwordPrompt);
     lior.send('x'.repeat(20_000));
-    await lior.expect('\nToo much text without a line feed. Goodbye!\n');
+    await lior.expect(`\n${unterminated}`);
     await lior.expectEnd();
   });
 
@@ -133,7 +147,7 @@ describe('password required', () => {
     const lior = await connect(server);
     await lior.expect(passwordPrompt);
     const stopped = server.stop();
-    await lior.expect(`\n${closing}`);
+    await lior.expect(`\n${serverClosing}`);
     await lior.expectEnd();
     await stopped;
   });
@@ -141,7 +155,7 @@ describe('password required', () => {
   it('a connection counts', async () => {
     const server = await startTestServer({ passwordFile: passwordFile('secret'), maxConnections: 1 });
     await (await connect(server)).expect(passwordPrompt);
-    await (await connect(server)).expect('The server is full. Try again later. Goodbye!\n');
+    await (await connect(server)).expect(serverFull);
   });
 
   it('nobody inside hears of those who are not', async () => {
@@ -152,7 +166,7 @@ describe('password required', () => {
     await golan.identify('golan');
     const lior = await connect(server);
     lior.send('golan\n4\nhello\n');
-    await lior.expect(`${passwordPrompt}${`${wrongPassword}${passwordPrompt}`.repeat(2)}${tooManyTries}`);
+    await lior.expect(`${passwordPrompt}${`${wrongPassword}${passwordPrompt}`.repeat(2)}${tooManyAttempts}`);
     await lior.expectEnd();
     await golan.expectSilence();
     expect(server.lobby.sessions.size).toBe(1);
@@ -186,7 +200,7 @@ describe('while a password is checked', () => {
     const { slow, lior } = await startSlowly();
     lior.send('9\n');
     slow.settle(true);
-    await lior.expect(`${idPrompt}${online('lior')}Invalid option.\n${menu}`);
+    await lior.expect(`${idPrompt}${online('lior')}${invalidOption}${menu}`);
   });
 
   it('FIN waits as well, and a wrong one is followed by the next line', async () => {
@@ -205,7 +219,7 @@ describe('while a password is checked', () => {
   it('a stop does not wait for it', async () => {
     const { server, slow, lior } = await startSlowly();
     const stopped = server.stop();
-    await lior.expect(closing);
+    await lior.expect(serverClosing);
     await lior.expectEnd();
     lior.hangUp();
     await stopped;
@@ -246,7 +260,7 @@ describe('while a password is checked', () => {
     noa.say('secret');
     await noa.expect(passwordPrompt);
     slow.fail(new Error('no memory'));
-    await lior.expect('Something went wrong on the server. Goodbye!\n');
+    await lior.expect(fault);
     await lior.expectEnd();
     await eventually(() => slow.underWay).toBe(1);
     slow.settle(true);
@@ -265,7 +279,7 @@ describe('an error on the way in', () => {
       throw new Error('broken on purpose');
     });
     lior.say('secret');
-    await lior.readThrough('Something went wrong on the server. Goodbye!\n');
+    await lior.readThrough(fault);
     await lior.expectEnd();
     golan.say('secret');
     await golan.identify('golan');
@@ -273,15 +287,13 @@ describe('an error on the way in', () => {
 });
 
 describe('the time to give an id', () => {
-  const tooLate = 'No user ID was given in time. Goodbye!\n';
-
   it('runs at the password gate', async () => {
     const clock = new CountingClock();
     const server = await startTestServer({ passwordFile: passwordFile('secret'), clock, idTimeoutMs: 60_000 });
     const lior = await connect(server);
     await lior.expect(passwordPrompt);
     clock.increment(60_000);
-    await lior.expect(`\n${tooLate}`);
+    await lior.expect(`\n${idTimeout}`);
     await lior.expectEnd();
     expect([...server.limitsReached]).toEqual([['idTimeout', 1]]);
   });
@@ -298,7 +310,7 @@ describe('the time to give an id', () => {
     lior.send('not an id\n');
     await lior.readThrough(`reserved word.\n${idPrompt}`);
     clock.increment(1);
-    await lior.expect(`\n${tooLate}`);
+    await lior.expect(`\n${idTimeout}`);
     await lior.expectEnd();
     expect([...server.limitsReached]).toEqual([['idTimeout', 1]]);
   });
@@ -312,14 +324,12 @@ describe('the time to give an id', () => {
     lior.say('secret');
     await eventually(() => slow.underWay).toBe(1);
     clock.increment(60_000);
-    await lior.expect(`${passwordPrompt}${tooLate}`);
+    await lior.expect(`${passwordPrompt}${idTimeout}`);
     await lior.expectEnd();
   });
 });
 
 describe('200 people who try at once', () => {
-  const busy = 'Too many passwords are waiting to be checked. Try again later. Goodbye!\n';
-
   it('are checked a few at a time; those who find the queue full are told', async () => {
     const slow = new SlowHash();
     const limits = { passwordChecks: 3, passwordQueue: 50 };
@@ -329,7 +339,7 @@ describe('200 people who try at once', () => {
     const told = { in: 0, busy: 0 };
     const everybody = people.map(async (person) => {
       await person.expect(passwordPrompt);
-      if ((await person.expectOneOf(idPrompt, busy)) === idPrompt) told.in++;
+      if ((await person.expectOneOf(idPrompt, passwordQueueFull)) === idPrompt) told.in++;
       else {
         told.busy++;
         await person.expectEnd();

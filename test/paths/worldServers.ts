@@ -10,9 +10,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { SessionId } from '../../machines/events.ts';
 import type { SessionEvent } from '../../machines/session.machine.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
-import type { SessionConnection } from '../../src/chat/session.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { startServer } from '../../src/server/server.ts';
+import { FakeConnection } from '../support/fakeConnection.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
 import { unlimited } from '../support/unlimited.ts';
 
@@ -44,31 +44,13 @@ export interface WorldServer {
 
 /** A person who sits at the lobby itself. */
 export function lineTo(lobby: Lobby): Line {
-  let text = '';
-  let user: Parameters<SessionConnection['attach']>[0] | undefined;
-  lobby.open({
-    remoteAddress: 'memory',
-    attach: (attached) => {
-      user = attached;
-    },
-    write: (more) => {
-      text += more;
-    },
-    end: () => {},
-    pause: () => {},
-    resume: () => {},
-    needsDrain: false,
-    onceDrained: () => {},
-  });
+  const connection = new FakeConnection();
+  lobby.open(connection);
   return {
     session: [...lobby.sessions.keys()].at(-1) as SessionId,
-    type: (line) => user?.lines(line),
-    hangUp: (how) => (how === 'fin' ? user?.inputEnded() : user?.closed()),
-    read: () => {
-      const read = text;
-      text = '';
-      return read;
-    },
+    type: (line) => connection.type(line),
+    hangUp: (how) => (how === 'fin' ? connection.halfClose() : connection.hangUp()),
+    read: () => connection.read(),
   };
 }
 

@@ -5,7 +5,17 @@
  */
 
 import { connect, type Person } from './person.ts';
-import { menu, targetPrompt } from './wireTexts.ts';
+import {
+  chatStarted,
+  joinedRoom,
+  joinedServer,
+  menu,
+  question,
+  roomCount,
+  roomEmpty,
+  roomJoined,
+  targetPrompt,
+} from './wireTexts.ts';
 
 /** These people, in the menu; those who are there already read of each newcomer. */
 export async function gather<Ids extends string[]>(
@@ -21,12 +31,12 @@ export async function gather<Ids extends string[]>(
 export async function join(server: { port: number }, id: string, readers: Person[] = []): Promise<Person> {
   const person = await connect(server);
   await person.identify(id);
-  for (const reader of readers) await reader.expect(`${id} joined the server.\n`);
+  for (const reader of readers) await reader.expect(joinedServer(id));
   return person;
 }
 
 export function questionFrom(asker: Person): string {
-  return `${asker.name} wants to chat with you. Accept? (y/n): `;
+  return question(asker.name);
 }
 
 /** From the menu: the target reads the question, the asker waits. */
@@ -41,17 +51,17 @@ export async function ask(asker: Person, target: Person): Promise<void> {
 export async function startChat(asker: Person, target: Person): Promise<void> {
   await ask(asker, target);
   target.accept();
-  await asker.expect(`Chat started with ${target.name}. Type exit() to leave.\n`);
-  await target.expect(`Chat started with ${asker.name}. Type exit() to leave.\n`);
+  await asker.expect(chatStarted(target.name));
+  await target.expect(chatStarted(asker.name));
 }
 
 /** From the menu: all are in the common room, which was empty. */
 export async function enterRoom(...people: Person[]): Promise<void> {
   for (const [inside, person] of people.entries()) {
     person.choose(3);
-    await person.expect('Joined common room. Type exit() to leave.\n');
-    await person.expect(inside === 0 ? 'Nobody else is here yet.\n' : `${inside + 1} people are here, you included.\n`);
-    for (const other of people.slice(0, inside)) await other.expect(`${person.name} joined the common room.\n`);
+    await person.expect(roomJoined);
+    await person.expect(inside === 0 ? roomEmpty : roomCount(inside + 1));
+    for (const other of people.slice(0, inside)) await other.expect(joinedRoom(person.name));
   }
 }
 

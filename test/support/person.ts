@@ -9,9 +9,7 @@ import { connect as openSocket, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { Transcript } from './transcript.ts';
-import { idPrompt, menu } from './wireTexts.ts';
-
-const notUtf8Refused = 'That line is not valid UTF-8. Nothing was sent.\n';
+import { idPrompt, lineNotUtf8, menu } from './wireTexts.ts';
 
 export class Person extends Transcript {
   readonly #stream: Duplex;
@@ -60,14 +58,14 @@ export class Person extends Transcript {
    */
   async expectSilence(prompt = ''): Promise<void> {
     this.send([0xff, 0x0a]);
-    await this.expect(`${notUtf8Refused}${prompt}`);
+    await this.expect(`${lineNotUtf8}${prompt}`);
   }
 
   /** Everything sent up to now, and the prompt that stands. */
   async settle(): Promise<{ read: string; prompt: string }> {
     this.send([0xff, 0x0a]);
-    const read = await this.readThrough(notUtf8Refused);
-    return { read: read.slice(0, -notUtf8Refused.length), prompt: this.takeUnread() };
+    const read = await this.readThrough(lineNotUtf8);
+    return { read: read.slice(0, -lineNotUtf8.length), prompt: this.takeUnread() };
   }
 
   /** FIN, and goes on reading. */

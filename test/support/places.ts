@@ -5,7 +5,17 @@
  */
 import { ask, enterRoom, gather, startChat } from './gathering.ts';
 import { connect, type Person } from './person.ts';
-import { idPrompt, menu, targetPrompt } from './wireTexts.ts';
+import {
+  askerWithdrew,
+  disconnected,
+  idPrompt,
+  leftRoom,
+  menu,
+  partnerLeft,
+  question,
+  targetPrompt,
+  userDisconnected,
+} from './wireTexts.ts';
 
 export interface Scene {
   lior: Person;
@@ -61,7 +71,7 @@ export const places: Place[] = [
     arrange: inMenu,
     prompt: '',
     golanPrompt: '',
-    golanReads: 'lior disconnected.\n',
+    golanReads: disconnected('lior'),
     golanIsIn: 'menu',
   },
   {
@@ -72,23 +82,23 @@ export const places: Place[] = [
     }),
     prompt: targetPrompt,
     golanPrompt: '',
-    golanReads: 'lior disconnected.\n',
+    golanReads: disconnected('lior'),
     golanIsIn: 'menu',
   },
   {
     name: 'ringing',
     arrange: then(({ lior, golan }) => ask(lior, golan)),
     prompt: '',
-    golanPrompt: 'lior wants to chat with you. Accept? (y/n): ',
-    golanReads: `\nlior withdrew the request.\n${menu}`,
+    golanPrompt: question('lior'),
+    golanReads: `\n${askerWithdrew('lior')}${menu}`,
     golanIsIn: 'menu',
   },
   {
     name: 'confirming',
     arrange: then(({ lior, golan }) => ask(golan, lior)),
-    prompt: 'golan wants to chat with you. Accept? (y/n): ',
+    prompt: question('golan'),
     golanPrompt: '',
-    golanReads: `User disconnected.\n${menu}`,
+    golanReads: `${userDisconnected}${menu}`,
     golanIsIn: 'menu',
   },
   {
@@ -96,7 +106,7 @@ export const places: Place[] = [
     arrange: then(({ lior, golan }) => startChat(lior, golan)),
     prompt: '',
     golanPrompt: '',
-    golanReads: `lior left the chat.\n${menu}`,
+    golanReads: `${partnerLeft('lior')}${menu}`,
     golanIsIn: 'menu',
   },
   {
@@ -104,7 +114,7 @@ export const places: Place[] = [
     arrange: then(({ lior, golan }) => enterRoom(golan, lior)),
     prompt: '',
     golanPrompt: '',
-    golanReads: 'lior left the common room.\n',
+    golanReads: leftRoom('lior'),
     golanIsIn: 'common room',
   },
 ];

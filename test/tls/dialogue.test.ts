@@ -7,7 +7,19 @@ import { startChat } from '../support/gathering.ts';
 import { connect, Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { idPrompt, menu } from '../support/wireTexts.ts';
+import {
+  disconnected,
+  farewell,
+  idPrompt,
+  joinedRoom,
+  joinedServer,
+  leftRoom,
+  menu,
+  partnerLeft,
+  roomEmpty,
+  roomJoined,
+  serverClosing,
+} from '../support/wireTexts.ts';
 
 const versions = ['TLSv1.2', 'TLSv1.3'] as const;
 const only = (version: (typeof versions)[number]) => ({ minVersion: version, maxVersion: version });
@@ -32,7 +44,7 @@ describeSecure('the one port, with a certificate,', () => {
     lior.choose(4);
     await lior.expect(`lior (free, you)\n${menu}`);
     lior.choose(2);
-    await lior.expect('Goodbye!\n');
+    await lior.expect(farewell);
     await lior.expectEnd();
   });
 
@@ -41,7 +53,7 @@ describeSecure('the one port, with a certificate,', () => {
     const lior = openssl(server.port, version === 'TLSv1.2' ? '-tls1_2' : '-tls1_3');
     await lior.identify('lior');
     lior.choose(2);
-    await lior.expect('Goodbye!\n');
+    await lior.expect(farewell);
     await lior.expectEnd();
   });
 
@@ -64,14 +76,14 @@ describeSecure('with two ports', () => {
     const golan = await connect(server);
     await lior.identify('lior');
     await golan.identify('golan');
-    await lior.expect('golan joined the server.\n');
+    await lior.expect(joinedServer('golan'));
     await startChat(lior, golan);
     lior.say('sealed');
     await golan.expect('lior: sealed\n');
     golan.say('open');
     await lior.expect('golan: open\n');
     lior.hangUp();
-    await golan.expect(`lior left the chat.\n${menu}`);
+    await golan.expect(`${partnerLeft('lior')}${menu}`);
   });
 
   it('a stop tells both and closes both', async () => {
@@ -81,7 +93,7 @@ describeSecure('with two ports', () => {
     for (const person of [lior, golan]) await person.expect(idPrompt);
     const stopped = server.stop();
     for (const person of [lior, golan]) {
-      await person.expect('\nThe server is shutting down. Goodbye!\n');
+      await person.expect(`\n${serverClosing}`);
       await person.expectEnd();
     }
     await stopped;
@@ -115,9 +127,9 @@ describeSecure('the end of what somebody says', () => {
     await golan.identify('golan');
     const { person: lior, socket } = await connectSecurely(server);
     await lior.identify('lior');
-    await golan.expect('lior joined the server.\n');
+    await golan.expect(joinedServer('lior'));
     socket.destroy();
-    await golan.expect('lior disconnected.\n');
+    await golan.expect(disconnected('lior'));
   });
 });
 
@@ -127,7 +139,7 @@ describeSecure('a reader on TLS who stops reading', () => {
     const { person: lior, socket } = await connectSecurely(server);
     await lior.identify('lior');
     lior.choose(3);
-    await lior.expect('Joined common room. Type exit() to leave.\nNobody else is here yet.\n');
+    await lior.expect(`${roomJoined}${roomEmpty}`);
     const golan = await connect(server);
     await golan.identify('golan');
     golan.choose(3);
@@ -136,7 +148,7 @@ describeSecure('a reader on TLS who stops reading', () => {
     await noa.identify('noa');
     noa.choose(3);
     await noa.readThrough('you included.\n');
-    await golan.expect('noa joined the common room.\n');
+    await golan.expect(joinedRoom('noa'));
     socket.pause();
     const line = 'x'.repeat(4000);
     let said = 0;
@@ -146,7 +158,7 @@ describeSecure('a reader on TLS who stops reading', () => {
       for (let each = 0; each < 20; each++) await noa.readThrough(`golan: ${line}\n`);
       expect(++said).toBeLessThan(2000);
     }
-    await golan.expect('lior left the common room.\n');
+    await golan.expect(leftRoom('lior'));
     golan.say('who is left?');
     await noa.readThrough('golan: who is left?\n');
     expect([...server.limitsReached]).toEqual([['outboxFull', 1]]);

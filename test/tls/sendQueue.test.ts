@@ -8,6 +8,7 @@ import { SendBudget } from '../../src/transport/sendBudget.ts';
 import { SendQueue } from '../../src/transport/sendQueue.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { joinedRoom } from '../support/wireTexts.ts';
 
 const outboxBytes = 1000;
 
@@ -114,7 +115,7 @@ describeSecure('a room in which three say 2,000 lines at once', () => {
     for (const [inside, person] of people.entries()) {
       person.choose(3);
       await person.readThrough(inside === 0 ? 'here yet.\n' : 'included.\n');
-      for (const other of people.slice(0, inside)) await other.expect(`${person.name} joined the common room.\n`);
+      for (const other of people.slice(0, inside)) await other.expect(joinedRoom(person.name));
     }
     const text = 'x'.repeat(1000);
     for (const person of people) person.send(`${text}\n`.repeat(2000));

@@ -14,7 +14,7 @@ import { Person } from '../support/person.ts';
 import { describeSecure, makeCertificate } from '../support/secure.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { idPrompt, menu } from '../support/wireTexts.ts';
+import { addressFull, idPrompt, menu } from '../support/wireTexts.ts';
 
 const text = (line: string): Buffer => Buffer.from(line, 'latin1');
 const signature = '\r\n\r\n\0\r\nQUIT\n';
@@ -99,7 +99,7 @@ describe('behind a load balancer', () => {
     };
     await (await from('203.0.113.7')).expect(idPrompt);
     await (await from('203.0.113.8')).expect(idPrompt);
-    await (await from('203.0.113.7')).expect('Too many connections from your address. Goodbye!\n');
+    await (await from('203.0.113.7')).expect(addressFull);
     const addresses = [...server.lobby.sessions.values()].map(({ remoteAddress }) => remoteAddress);
     expect(addresses).toEqual(['203.0.113.7', '203.0.113.8']);
   });

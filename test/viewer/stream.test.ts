@@ -10,7 +10,7 @@ import { startViewer, type Viewer } from '../../src/viewer/viewer.ts';
 import { ask, enterRoom, gather, join, startChat } from '../support/gathering.ts';
 import { connect } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { menu, targetPrompt } from '../support/wireTexts.ts';
+import { invalidOption, menu, partnerLeft, targetPrompt, userNotFound } from '../support/wireTexts.ts';
 import { Watcher } from './watcher.ts';
 
 interface Place {
@@ -127,16 +127,16 @@ describe('the stream', () => {
     stranger.say('xq no id xq');
     const [lior, golan] = await gather(server, 'Lior', 'Golan');
     lior.say('xq no option');
-    await lior.expect(`Invalid option.\n${menu}`);
+    await lior.expect(`${invalidOption}${menu}`);
     lior.choose(1);
     await lior.expect(targetPrompt);
     lior.say('xqnobody');
-    await lior.expect(`User not found.\n${menu}`);
+    await lior.expect(`${userNotFound}${menu}`);
     await startChat(lior, golan);
     lior.say('xq in a chat');
     await golan.expect('Lior: xq in a chat\n');
     golan.hangUp();
-    await lior.expect(`Golan left the chat.\n${menu}`);
+    await lior.expect(`${partnerLeft('Golan')}${menu}`);
     await enterRoom(lior);
     lior.say('xq in the room');
     lior.hangUp();
