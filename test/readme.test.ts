@@ -1,8 +1,8 @@
 /** What the README shows is true. What it names, `docs.test.ts` checks. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { connect, type Person } from './support/person.ts';
 import { startTestServer } from './support/testServer.ts';
+import { connect, type Person } from './support/user.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 

@@ -1,8 +1,8 @@
 /** The log on standard error: one JSON line for each fact, and never what people say. */
 import { describe, expect, it } from 'vitest';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
-import { connect } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { connect } from '../support/user.ts';
 import { farewell, idPrompt, invalidOption, leftRoom, menu, partnerLeft, youLeftChat } from '../support/wireTexts.ts';
 
 const secret = 'xyzzy-plugh-7f3a';
@@ -46,7 +46,7 @@ describe('the log', () => {
       await enterRoom(golan, lior);
       golan.say(secret);
       await lior.expect(`golan: ${secret}\n`);
-      lior.cutCable();
+      lior.resetConnection();
       await golan.expect(leftRoom('lior'));
     });
     expect(log).not.toContain(secret);

@@ -8,8 +8,8 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseOptions } from '../../src/cli/serveOptions.ts';
 import { type Limits, limits } from '../../src/config/limits.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { connect } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { connect } from '../support/user.ts';
 import { idPrompt, menu } from '../support/wireTexts.ts';
 
 /** Runs to its end; fails unless it complained in exactly one line and a status that isn't 0. Answers the line. */

@@ -11,10 +11,10 @@ import { type ServerOptions, startServer } from '../../src/server/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { gather, startChat } from '../support/gathering.ts';
 import { cheapLine, passwordFile } from '../support/passwordGates.ts';
-import { connect } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate, nameShownBy } from '../support/secure.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { connect } from '../support/user.ts';
 import { idPrompt, joinedServer, passwordPrompt, serverClosing, wrongPassword } from '../support/wireTexts.ts';
 
 const tlsArgs = ({ tlsCert, tlsKey }: { tlsCert: string; tlsKey: string }): string[] => [

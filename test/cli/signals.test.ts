@@ -1,8 +1,8 @@
 /** Signals: the server ends in order, or at once when asked twice. */
 import { describe, expect, it } from 'vitest';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { connect } from '../support/user.ts';
 import { idPrompt, menu, serverClosing } from '../support/wireTexts.ts';
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('on %s', (signal) => {

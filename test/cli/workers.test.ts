@@ -4,9 +4,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
 import { gather } from '../support/gathering.ts';
-import { connect, type Person } from '../support/person.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { connect, type Person } from '../support/user.ts';
 import { chatStarted, idPrompt, menu, question, serverClosing, targetPrompt } from '../support/wireTexts.ts';
 
 async function startWorkers(): Promise<{ server: ServerProcess; address: { port: number } }> {

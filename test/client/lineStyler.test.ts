@@ -1,10 +1,10 @@
 /** What people see at the bundled client: real terminals, wide and narrow, and a real server. */
 import { expect, it, onTestFinished } from 'vitest';
-import { connect, type Person } from '../support/person.ts';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { describeInTerminal, Terminal, type TerminalOptions } from '../support/terminal.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type Person } from '../support/user.ts';
 import { idPrompt, idTaken, menu, passwordPrompt, targetPrompt } from '../support/wireTexts.ts';
 
 const sizes = [

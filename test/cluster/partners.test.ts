@@ -3,9 +3,9 @@ import { connect as openSocket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
-import { connect, Person } from '../support/person.ts';
 import { hasRedis } from '../support/redisServer.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, Person } from '../support/user.ts';
 import { chatStarted, idPrompt, menu, question, targetPrompt } from '../support/wireTexts.ts';
 import { startRedis } from './cluster.ts';
 

@@ -23,7 +23,7 @@ const lines: Record<string, readonly string[]> = {
   commonRoom: ['hello', 'hello', 'exit()'],
 };
 
-class Onlooker {
+class ObservingUser {
   terminal: FakeConnection;
   #dialogue = createActor(protocolMachine).start();
   /** What was read since the last move. */
@@ -71,14 +71,14 @@ export function listsAndCounts({ seed, moves }: { seed: number; moves: number })
   const dice = new Dice();
   dice.start(seed);
   const all = new Gathering();
-  const enter = (): Onlooker => new Onlooker(all.connect());
+  const enter = (): ObservingUser => new ObservingUser(all.connect());
   const eve = enter();
   eve.type('eve');
   const people = [enter(), enter(), enter(), enter()];
   const wrong: string[] = [];
   for (let move = 0; move < moves && wrong.length === 0; move++) {
     const index = dice.of(people.length);
-    const mover = people[index] as Onlooker;
+    const mover = people[index] as ObservingUser;
     const before = { id: mover.id, place: mover.place, partner: mover.partner };
     const places = people.map(({ place }) => place);
     const leaves = dice.oneIn(12);
@@ -142,7 +142,7 @@ export function listsAndCounts({ seed, moves }: { seed: number; moves: number })
 
 function shares(
   speaker: { id: string; place: string; partner: string },
-  { partner }: Onlooker,
+  { partner }: ObservingUser,
   place?: string,
 ): boolean {
   if (speaker.place !== place) return false;

@@ -1,8 +1,8 @@
 /** Two people who ask each other at the same moment. Who is first is chance; that it ends in one question is not. */
 import { describe, expect, it } from 'vitest';
 import { expectOnline, gather, questionFrom } from '../support/gathering.ts';
-import type { Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import type { Person } from '../support/user.ts';
 import { menu, targetPrompt } from '../support/wireTexts.ts';
 
 const rounds = 50;

@@ -2,8 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, it } from 'vitest';
 import { gather } from '../support/gathering.ts';
-import { connect, type Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type Person } from '../support/user.ts';
 import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 
 const script = 'lior\n9\n4\n1\nnobody\n3\ngrüße 👍 שלום\n\nexit()\n1\ngolan\nhello?\nexit()\n2\n';

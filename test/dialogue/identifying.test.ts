@@ -1,8 +1,8 @@
 /** The first question: who are you? */
 import { describe, expect, it } from 'vitest';
 import { expectOnline, gather, join } from '../support/gathering.ts';
-import { connect } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
 import { idPrompt, idRules, idTaken, menu, menuOptions, numberOfNoOption } from '../support/wireTexts.ts';
 
 describe('while identifying', () => {

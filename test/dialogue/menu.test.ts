@@ -1,8 +1,8 @@
 /** The menu: choosing, and hearing who comes and goes. */
 import { describe, expect, it } from 'vitest';
 import { ask, enterRoom, expectOnline, gather, join, startChat } from '../support/gathering.ts';
-import { connect, type Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type Person } from '../support/user.ts';
 import { idPrompt, menu, noOptions, targetPrompt } from '../support/wireTexts.ts';
 
 describe('in the menu', () => {
@@ -92,7 +92,7 @@ describe('in the menu', () => {
     const [lior] = await gather(server, 'lior');
     const golan = await join(server, 'golan');
     await lior.expect('golan joined the server.\n');
-    golan.cutCable();
+    golan.resetConnection();
     await lior.expect('golan disconnected.\n');
     await lior.expectSilence();
   });

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { Person } from '../support/user.ts';
 import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 
 const hasNetcat = spawnSync('nc', ['-h'], { encoding: 'utf8' }).stderr?.includes('OpenBSD') ?? false;

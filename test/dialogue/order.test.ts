@@ -2,8 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
-import { connect, type Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type Person } from '../support/user.ts';
 import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 
 const numbers = Array.from({ length: 500 }, (_, number) => number);

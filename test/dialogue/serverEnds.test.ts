@@ -3,10 +3,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Session } from '../../src/chat/session.ts';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect } from '../support/person.ts';
 import { places } from '../support/places.ts';
 import { rowNamed } from '../support/rowNamed.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
 import { idPrompt, menu } from '../support/wireTexts.ts';
 
 /** A line that comes while a prompt stands starts on a line of its own. */

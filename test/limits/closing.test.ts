@@ -4,8 +4,8 @@ import type { LimitName } from '../../machines/events.ts';
 import { limits } from '../../src/config/limits.ts';
 import { ConnectionLimiter, networkOf } from '../../src/server/connectionLimiter.ts';
 import { Gathering } from '../support/memory.ts';
-import { connect } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
 import {
   idPrompt,
   idRules,
@@ -129,7 +129,7 @@ describe('connections', () => {
     const third = await connect(server);
     await third.expect(serverFull);
     await third.expectEnd();
-    golan.cutCable();
+    golan.resetConnection();
     // The server hears of the cut a moment later.
     await expect.poll(async () => (await connect(server)).expectOneOf(idPrompt, serverFull)).toBe(idPrompt);
     expect(server.limitsReached.get('serverFull')).toBeGreaterThanOrEqual(1);

@@ -5,8 +5,8 @@ import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConnectionLimiter, networkOf } from '../../src/server/connectionLimiter.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { connect, Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, Person } from '../support/user.ts';
 import { addressFull, disconnected, farewell, idPrompt, joinedServer, serverFull } from '../support/wireTexts.ts';
 
 describe('an address', () => {

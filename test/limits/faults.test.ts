@@ -11,9 +11,9 @@ import { PromptRenderer } from '../../src/dialogue/promptRenderer.ts';
 import type { Server } from '../../src/server/server.ts';
 import { Framing } from '../../src/transport/lineDecoder.ts';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect, type Person } from '../support/person.ts';
 import { rowNamed } from '../support/rowNamed.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type Person } from '../support/user.ts';
 import {
   disconnected,
   farewell,

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { idPrompt, serverClosing, serverFull } from '../support/wireTexts.ts';
-import { arrive, cpuMs, enter, gatherRoom, type Member, pair, percentile } from './crowd.ts';
+import { arrive, cpuMs, enter, gatherRoom, type Member, pair, percentile } from './members.ts';
 
 async function arriveMany(port: number, count: number, atOnce: number): Promise<Member[]> {
   const members: Member[] = [];

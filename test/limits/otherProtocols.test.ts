@@ -5,8 +5,8 @@ import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
 import type { Server, ServerOptions } from '../../src/server/server.ts';
-import { connect, type Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type Person } from '../support/user.ts';
 import {
   idPrompt,
   idRules,

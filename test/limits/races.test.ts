@@ -5,7 +5,7 @@ import { Gathering } from '../support/memory.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { idPrompt, menu } from '../support/wireTexts.ts';
 import { disagreements } from '../system/agreement.ts';
-import { arrive, enter, gatherRoom } from './crowd.ts';
+import { arrive, enter, gatherRoom } from './members.ts';
 
 const rounds = 1000;
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { menuEnd, partnerLeft } from '../support/wireTexts.ts';
-import { enter, gatherRoom, type Member, pair, percentile, residentMb } from './crowd.ts';
+import { enter, gatherRoom, type Member, pair, percentile, residentMb } from './members.ts';
 
 const filler = 'x'.repeat(1000);
 

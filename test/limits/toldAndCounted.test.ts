@@ -2,8 +2,8 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { ServerOptions } from '../../src/server/server.ts';
-import { connect } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
 import {
   idleTooLong,
   idPrompt,
@@ -17,7 +17,7 @@ import {
   tooManyAttempts,
   unterminated,
 } from '../support/wireTexts.ts';
-import { gatherRoom, type Member } from './crowd.ts';
+import { gatherRoom, type Member } from './members.ts';
 
 const warning = 40;
 

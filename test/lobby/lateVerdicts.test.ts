@@ -1,6 +1,6 @@
 /** A lobby whose directory answers late: what is typed meanwhile keeps its order, and updates to who is gone change nothing. */
 import { describe, expect, it } from 'vitest';
-import { ask, forget, Gathering, gatherLate, LateNews, startChat, type Trio } from '../support/memory.ts';
+import { ask, forget, Gathering, gatherLate, LateUpdates, startChat, type Trio } from '../support/memory.ts';
 import {
   idPrompt,
   invalidOption,
@@ -18,7 +18,7 @@ import {
 
 describe('while a verdict is out', () => {
   it('lines wait in order, and are taken one by one as verdicts come', async () => {
-    const late = new LateNews();
+    const late = new LateUpdates();
     const all = new Gathering({ createDirectory: late.createDirectory });
     late.isPrompt = false;
     const lior = all.connect();

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Server } from '../../src/server/server.ts';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
-import { connect } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
 import { farewell, idPrompt, menu, serverFull, tooManyAttempts } from '../support/wireTexts.ts';
 import { get, scrape } from './scrape.ts';
 
@@ -99,7 +99,7 @@ describe('the metrics', () => {
     await stranger.readThrough(tooManyAttempts);
     lior.say('2');
     await lior.expect(farewell);
-    golan.cutCable();
+    golan.resetConnection();
     await expect.poll(() => samples(server, 'sessions_ended_total')).toEqual({ quit: 1, hungUp: 1, idTries: 1 });
     expect(await samples(server, 'limits_reached_total')).toEqual({ idTries: 1, serverFull: 1 });
     expect((await scrape(server)).get('statechat_connections_accepted_total')).toBe(4);

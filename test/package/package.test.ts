@@ -8,8 +8,8 @@ import { Duplex } from 'node:stream';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { installPackage } from '../support/installedPackage.ts';
-import { connect, Person } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { connect, Person } from '../support/user.ts';
 import {
   chatStarted,
   farewell,

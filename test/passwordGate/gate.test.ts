@@ -5,9 +5,9 @@ import { PasswordGate } from '../../src/passwordGate/gate.ts';
 import { CountingClock } from '../limits/countingClock.ts';
 import { eventually } from '../support/eventually.ts';
 import { passwordFile, SlowHash } from '../support/passwordGates.ts';
-import { connect, type Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type Person } from '../support/user.ts';
 import {
   fault,
   idPrompt,
@@ -230,7 +230,7 @@ describe('while a password is checked', () => {
     const { server, slow, lior } = await startSlowly();
     const noa = await connect(server);
     noa.say('secret');
-    lior.cutCable();
+    lior.resetConnection();
     await eventually(() => server.connections).toBe(1);
     slow.settle(true);
     await eventually(() => slow.underWay).toBe(1);
@@ -246,7 +246,7 @@ describe('while a password is checked', () => {
     noa.say('of noa');
     dan.say('of dan');
     for (const person of [noa, dan]) await person.expect(passwordPrompt);
-    noa.cutCable();
+    noa.resetConnection();
     await eventually(() => server.connections).toBe(2);
     slow.settle(false);
     await eventually(() => slow.begun).toEqual(['secret', 'of dan']);

@@ -8,7 +8,7 @@
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import { Composite, type CompositeOptions, type Move } from '../system/composite.ts';
 import type { State } from '../system/messages.ts';
-import { type Dialogue, worldOptions } from './worldPaths.ts';
+import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
 
 export interface Verdict {
   /** A person read something else than from the true chart. */
@@ -21,7 +21,7 @@ export interface Verdict {
 
 /** Runs dialogues with a faulty chart until it is certain whether somebody notices. */
 export function hunt(machine: typeof sessionMachine, dialogues: readonly Dialogue[]): Verdict {
-  const race = new Race(machine, worldOptions);
+  const race = new Race(machine, multiUserOptions);
   let verdict: Verdict = { killed: false, killedByJudge: false, by: undefined };
   for (const dialogue of dialogues) {
     let at = race.start();
@@ -40,7 +40,7 @@ export function hunt(machine: typeof sessionMachine, dialogues: readonly Dialogu
 /** The first difference in all that two people can do, or in how many states they are never told apart. */
 export function compare(machine: typeof sessionMachine): { moves: Move[] } | { equalStates: number } {
   // Everybody sticks to one id here: contested ones only add who is who.
-  const race = new Race(machine, { ...worldOptions, contestedIds: false });
+  const race = new Race(machine, { ...multiUserOptions, contestedIds: false });
   const start = race.start();
   if (start === undefined) return { moves: [] };
   const seen = new Set<string>();

@@ -1,7 +1,8 @@
 /** Every fault of the session chart with what became of it. */
+
+import { type Dialogue, inWords, type MultiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
 import { compare, hunt } from './mutantHunt.ts';
 import { type Mutant, mutants } from './mutants.ts';
-import { type Dialogue, inWords, type WorldSuites, withoutPrefixes } from './worldPaths.ts';
 
 export interface MutantReport {
   killed: number;
@@ -14,7 +15,10 @@ export interface MutantReport {
   survivors: string[];
 }
 
-export function reportMutants(suites: WorldSuites, onProgress: (done: number, total: number) => void): MutantReport {
+export function reportMutants(
+  suites: MultiUserSuites,
+  onProgress: (done: number, total: number) => void,
+): MutantReport {
   const dialogues = withoutPrefixes([...suites.inputs, ...suites.pairs]);
   const all = mutants();
   const report: MutantReport = { killed: 0, killedByJudge: 0, total: all.length, equivalent: [], survivors: [] };
@@ -27,7 +31,7 @@ export function reportMutants(suites: WorldSuites, onProgress: (done: number, to
 
 function examine(
   { name, machine }: Mutant,
-  { composite }: WorldSuites,
+  { composite }: MultiUserSuites,
   dialogues: readonly Dialogue[],
   report: MutantReport,
 ): void {

@@ -5,13 +5,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type Exploration, explore } from '../system/explore.ts';
 import { measureCoverage } from './coverage.ts';
+import { inWords, multiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
 import { reportMutants } from './mutantReport.ts';
 import { transcriptOf } from './transcripts.ts';
-import { inWords, withoutPrefixes, worldSuites } from './worldPaths.ts';
 
 const progress = (text: string): void => console.error(text);
 
-const suites = worldSuites();
+const suites = multiUserSuites();
 for (const dialogue of suites.branches) console.log(`${transcriptOf(dialogue)}\n`);
 console.log('Every pair of transitions, in short:');
 for (const dialogue of withoutPrefixes(suites.pairs)) console.log(`  ${inWords(dialogue)}`);

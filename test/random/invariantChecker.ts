@@ -3,7 +3,7 @@
  * line reaches exactly those it is meant for.
  *
  * Owns: the first violation of a world, and the number of users' actions that reached the server.
- * Next: `judge.ts` (one person's reading), `test/system/agreement.ts` (the invariants of people and directory).
+ * Next: `transcriptJudge.ts` (one person's reading), `test/system/agreement.ts` (the invariants of people and directory).
  */
 import type { SessionContext } from '../../machines/session.machine.ts';
 import type { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
@@ -17,7 +17,7 @@ import type { Link, Observer } from './link.ts';
 /** How long a request may stay unanswered, in ms. */
 export const requestTimeoutMs = 60_000;
 
-export class Witness implements Observer {
+export class InvariantChecker implements Observer {
   /** Actions of users that reached the server. */
   steps = 0;
   violation: string | undefined;

@@ -2,13 +2,13 @@
  * One connection of the simulation: a person's end, the real `Connection`, and the session behind it.
  *
  * Owns: what is noticed between connection and session, where nothing is changed: which lines were framed, when the session
- * took each, and how much the server had said by then. Next: `judge.ts` (what the person reads), `world.ts`.
+ * took each, and how much the server had said by then. Next: `transcriptJudge.ts` (what the person reads), `randomWorld.ts`.
  */
 import { Session, type SessionConnection } from '../../src/chat/session.ts';
 import { Connection, type ConnectionOptions, type ConnectionUser } from '../../src/transport/connection.ts';
 import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
-import { Judge } from './judge.ts';
 import { MemorySocket } from './memorySocket.ts';
+import { TranscriptJudge } from './transcriptJudge.ts';
 
 /** What a link tells the world. */
 export interface Observer {
@@ -28,7 +28,7 @@ export class Link implements SessionConnection, ConnectionUser {
   readonly remoteAddress = 'memory';
   /** Who uses it. */
   readonly user: string;
-  readonly judge = new Judge();
+  readonly judge = new TranscriptJudge();
   readonly socket: MemorySocket;
   session: Session | undefined;
   /** The person sends no line feeds. */

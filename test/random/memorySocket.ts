@@ -2,7 +2,7 @@
  * A TCP connection in memory, both ends of it.
  *
  * Owns: the bytes under way, FIN and RST in their place behind them, and when `data`, `end`, `error` and `close` come, as
- * `net.Socket` has it with `allowHalfOpen`. Nothing moves by itself: `world.ts` says which end hears of what, and when.
+ * `net.Socket` has it with `allowHalfOpen`. Nothing moves by itself: `randomWorld.ts` says which end hears of what, and when.
  * The server's end has just the part of `net.Socket` that `src/transport/connection.ts` uses.
  */
 type Name = 'data' | 'drain' | 'end' | 'error' | 'close';

@@ -1,10 +1,10 @@
 /**
  * Several people at one server: how they come to be in the menu, in a chat, in the common room.
  *
- * Owns: the usual ways there, every byte of which is read. Next: `person.ts`.
+ * Owns: the usual ways there, every byte of which is read. Next: `user.ts`.
  */
 
-import { connect, type Person } from './person.ts';
+import { connect, type Person } from './user.ts';
 import {
   chatStarted,
   joinedRoom,

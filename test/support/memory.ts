@@ -90,7 +90,7 @@ export function startChat(asker: FakeConnection, target: FakeConnection, targetI
 }
 
 /** A directory that decides at once and tells late: its updates wait until the test lets them through, in order. */
-export class LateNews {
+export class LateUpdates {
   /** False while updates wait. */
   isPrompt = true;
   readonly #waiting: { to: SessionId; update: SessionUpdate }[] = [];
@@ -137,11 +137,11 @@ export class LateNews {
   }
 }
 
-export type LateTrio = Trio & { late: LateNews };
+export type LateTrio = Trio & { late: LateUpdates };
 
 /** Three people in the menu; `before` happens while updates are still prompt, and from then on they come late. */
 export function gatherLate(before: (trio: Trio) => void = () => {}): LateTrio {
-  const late = new LateNews();
+  const late = new LateUpdates();
   const trio = gatherThree({ createDirectory: late.createDirectory });
   before(trio);
   forget(trio);

@@ -4,7 +4,7 @@
  * Owns: the way there, and what each of the others is owed. The tables of the dialogue tests run over these.
  */
 import { ask, enterRoom, gather, startChat } from './gathering.ts';
-import { connect, type Person } from './person.ts';
+import { connect, type Person } from './user.ts';
 import {
   askerWithdrew,
   disconnected,

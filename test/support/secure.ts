@@ -1,7 +1,7 @@
 /**
  * TLS for tests: certificates that are made for the occasion, and people who come through it.
  *
- * Owns: the files, which go when the test ends, and the person's end of the encryption. Next: `person.ts`.
+ * Owns: the files, which go when the test ends, and the person's end of the encryption. Next: `user.ts`.
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { type ConnectionOptions, connect as openTls, type TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { describeNeeding } from './describeNeeding.ts';
-import { Person } from './person.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
+import { Person } from './user.ts';
 
 export const hasOpenssl = (() => {
   try {

@@ -163,7 +163,7 @@ function countStuck(composite: Composite, states: readonly State[], edges: Edges
   };
   states.forEach((state, number) => {
     for (let user = 0; user < users; user++) {
-      if (composite.person(state, user).dialogue.matches('menu')) reach(number * users + user);
+      if (composite.charts(state, user).dialogue.matches('menu')) reach(number * users + user);
     }
   });
   for (let place = queue.pop(); place !== undefined; place = queue.pop()) {

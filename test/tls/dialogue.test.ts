@@ -4,9 +4,9 @@ import { Duplex } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startChat } from '../support/gathering.ts';
-import { connect, Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, Person } from '../support/user.ts';
 import {
   disconnected,
   farewell,

@@ -6,9 +6,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { CountingClock } from '../limits/countingClock.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
-import type { Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, hasOpenssl, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
+import type { Person } from '../support/user.ts';
 import { idPrompt } from '../support/wireTexts.ts';
 
 /** A connection that has not begun to speak TLS. */

@@ -10,10 +10,10 @@ import { readProxyHeader } from '../../src/transport/proxyHeader.ts';
 import { CountingClock } from '../limits/countingClock.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
-import { Person } from '../support/person.ts';
 import { describeSecure, makeCertificate } from '../support/secure.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { Person } from '../support/user.ts';
 import { addressFull, idPrompt, menu } from '../support/wireTexts.ts';
 
 const text = (line: string): Buffer => Buffer.from(line, 'latin1');

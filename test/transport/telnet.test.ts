@@ -1,8 +1,8 @@
 /** Telnet's commands are taken out of lines, wherever they stand; a lone byte 255 is none. */
 import { describe, expect, it } from 'vitest';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
 import { idPrompt, menu, youLeftChat } from '../support/wireTexts.ts';
 import { notUtf8, startFraming, startSegments } from './decoded.ts';
 

@@ -8,8 +8,8 @@ import { Inspection } from '../../src/viewer/inspection.ts';
 import { maxWatchers } from '../../src/viewer/stream.ts';
 import { startViewer, type Viewer } from '../../src/viewer/viewer.ts';
 import { ask, enterRoom, gather, join, startChat } from '../support/gathering.ts';
-import { connect } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
 import { invalidOption, menu, partnerLeft, targetPrompt, userNotFound } from '../support/wireTexts.ts';
 import { Watcher } from './watcher.ts';
 

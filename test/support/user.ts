@@ -79,7 +79,7 @@ export class Person extends Transcript {
   }
 
   /** RST. */
-  cutCable(): void {
+  resetConnection(): void {
     this.#socket.resetAndDestroy();
   }
 

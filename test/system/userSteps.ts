@@ -20,7 +20,7 @@ import { connectSessionMachine, type SessionSide } from '../../src/chat/sessionA
 import { replies } from '../../src/protocol/replies.ts';
 import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
 import { menuOptions } from '../support/wireTexts.ts';
-import { Intern, Memory } from './internPool.ts';
+import { InternPool, Memo } from './internPool.ts';
 
 /** What a person's actions have opened, as the lobby would see it. */
 interface Wiring {
@@ -30,7 +30,7 @@ interface Wiring {
   room: boolean;
 }
 
-export interface Person extends Wiring {
+export interface UserCharts extends Wiring {
   readonly session: AnyMachineSnapshot;
   readonly dialogue: AnyMachineSnapshot;
 }
@@ -83,13 +83,13 @@ export const typedLines = (
   'online.commonRoom': ['exit()', 'hello'],
 });
 
-export class Persons {
+export class UserSteps {
   readonly #machine: typeof sessionMachine;
-  readonly persons = new Intern<Person>();
+  readonly charts = new InternPool<UserCharts>();
   readonly #sessionSteps = new Map<string, RememberedStep>();
-  readonly #typed = new Memory<Step>();
-  readonly #heard = new Memory<Step>();
-  readonly #wasRead = new Memory<Step>();
+  readonly #typed = new Memo<Step>();
+  readonly #heard = new Memo<Step>();
+  readonly #wasRead = new Memo<Step>();
   #connected: Step | undefined;
 
   // Filled by the desk while a session steps.
@@ -118,7 +118,7 @@ export class Persons {
    * After a complete exploration it means that nobody can tell the two apart: they never do anything else.
    */
   doesTheSame(machine: typeof sessionMachine): { same: boolean; steps: number } {
-    const other = new Persons(machine);
+    const other = new UserSteps(machine);
     const facts = ({ session, branches: _, ...rest }: SessionStep): string =>
       sessionKey(session) + JSON.stringify(rest);
     for (const { before, event, wiring, step } of this.#sessionSteps.values()) {
@@ -135,9 +135,9 @@ export class Persons {
     return this.#connected;
   }
 
-  type(person: number, text: string): Step {
-    return this.#typed.recall(text, person, () => {
-      const { session, dialogue, ...wiring } = this.persons.value(person);
+  type(charts: number, text: string): Step {
+    return this.#typed.recall(text, charts, () => {
+      const { session, dialogue, ...wiring } = this.charts.value(charts);
       const isRelayed = (wiring.chat !== 0 || wiring.room) && !isExitLine(text);
       const stepped = isRelayed
         ? { session, wiring, commands: [], said: '', room: undefined, unexpected: false, branches: [] }
@@ -147,32 +147,32 @@ export class Persons {
   }
 
   /** SessionUpdate or the end of the connection reach the session. */
-  hear(person: number, event: SessionEvent): Step {
-    return this.#heard.recall(event, person, () => {
-      const { session, dialogue, ...wiring } = this.persons.value(person);
+  hear(charts: number, event: SessionEvent): Step {
+    return this.#heard.recall(event, charts, () => {
+      const { session, dialogue, ...wiring } = this.charts.value(charts);
       return this.#judge({ ...this.#sessionStep(session, event, wiring), dialogue });
     });
   }
 
   /** A line about or from somebody else reaches the screen directly. */
-  read(person: number, text: string): Step {
-    return this.#wasRead.recall(text, person, () => {
-      const { session, dialogue, ...wiring } = this.persons.value(person);
+  read(charts: number, text: string): Step {
+    return this.#wasRead.recall(text, charts, () => {
+      const { session, dialogue, ...wiring } = this.charts.value(charts);
       const stepped = { session, wiring, commands: [], room: undefined, unexpected: false, branches: [] };
       return this.#judge({ ...stepped, said: text, dialogue });
     });
   }
 
   /** The same person under other names. */
-  rename(person: number, rename: (json: string) => string): number {
-    const { session, dialogue, ...wiring } = this.persons.value(person);
+  rename(charts: number, rename: (json: string) => string): number {
+    const { session, dialogue, ...wiring } = this.charts.value(charts);
     const renamed = {
       session: { ...session, context: JSON.parse(rename(JSON.stringify(session.context))) },
       dialogue: stepDialogue({ ...dialogue, context: JSON.parse(rename(JSON.stringify(dialogue.context))) } as never),
       ...wiring,
-    } as Person;
+    } as UserCharts;
     Object.setPrototypeOf(renamed.session, Object.getPrototypeOf(session));
-    return this.persons.number(renamed, personKey(renamed));
+    return this.charts.number(renamed, chartsKey(renamed));
   }
 
   /** One step of the real session chart with its real actions. */
@@ -228,9 +228,9 @@ export class Persons {
       }
       dialogue = stepDialogue(dialogue, sentence);
     }
-    const person: Person = { session: stepped.session, dialogue, ...stepped.wiring };
+    const charts: UserCharts = { session: stepped.session, dialogue, ...stepped.wiring };
     return {
-      next: this.persons.number(person, personKey(person)),
+      next: this.charts.number(charts, chartsKey(charts)),
       commands: stepped.commands,
       read: stepped.said,
       room: stepped.room,
@@ -285,7 +285,7 @@ function sessionKey(session: AnyMachineSnapshot): string {
   return `${session.status} ${JSON.stringify(session.value)} ${JSON.stringify(session.context)}`;
 }
 
-function personKey({ session, dialogue, hearsPresence, chat, room }: Person): string {
+function chartsKey({ session, dialogue, hearsPresence, chat, room }: UserCharts): string {
   if (session.status !== 'active') return `gone | ${hearsPresence} ${chat} ${room}`;
   return `${sessionKey(session)} | ${JSON.stringify(dialogue.value)} ${JSON.stringify(dialogue.context)} | ${hearsPresence} ${chat} ${room}`;
 }

@@ -29,7 +29,7 @@ export interface Line {
 /** Where sessions' commands and updates wait for the test. */
 type Gate = Pick<GatedDirectory, 'askNext' | 'tellNext' | 'expire' | 'evict' | 'drain' | 'onlineCount'>;
 
-export interface WorldServer {
+export interface MultiUserServer {
   readonly directory: Gate;
   /** What a session's actor is sent from outside of the dialogue. */
   send(session: SessionId, event: SessionEvent): void;
@@ -54,7 +54,7 @@ export function lineTo(lobby: Lobby): Line {
   };
 }
 
-export function inMemory(): WorldServer {
+export function inMemory(): MultiUserServer {
   let directory: GatedDirectory | undefined;
   const lobby = new Lobby({
     ...unlimited,
@@ -80,7 +80,7 @@ export function inMemory(): WorldServer {
   };
 }
 
-export async function overTcp(): Promise<WorldServer> {
+export async function overTcp(): Promise<MultiUserServer> {
   let directory: GatedDirectory | undefined;
   const server = await startServer({
     ...unlimited,

@@ -14,7 +14,7 @@ const interjections = ['lineRefused', 'line', 'joinedServer', 'disconnected', 'j
   (name) => `read.${name}`,
 );
 
-export class Judge {
+export class TranscriptJudge {
   place: Place = start;
   /** The first rule that was broken; undefined as long as all is well. */
   violation: string | undefined;

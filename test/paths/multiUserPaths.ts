@@ -6,7 +6,7 @@
  */
 import { Composite, type CompositeOptions, type Move } from '../system/composite.ts';
 import type { State } from '../system/messages.ts';
-import { pathOf } from '../system/persons.ts';
+import { pathOf } from '../system/userSteps.ts';
 
 export interface Dialogue {
   moves: readonly Move[];
@@ -16,13 +16,13 @@ export interface Dialogue {
 
 type SuiteName = 'states' | 'branches' | 'inputs' | 'pairs';
 
-export type WorldSuites = Record<SuiteName, Dialogue[]> & {
+export type MultiUserSuites = Record<SuiteName, Dialogue[]> & {
   /** The system that was searched, every state of it. */
   composite: Composite;
 };
 
 /** Two people may do and suffer everything there is. */
-export const worldOptions: CompositeOptions = {
+export const multiUserOptions: CompositeOptions = {
   users: 2,
   underWay: 1,
   evictions: true,
@@ -40,8 +40,8 @@ interface Place {
 }
 
 /** All suites by one breadth-first search, so every dialogue is a shortest one. */
-export function worldSuites(): WorldSuites {
-  const composite = new Composite(worldOptions);
+export function multiUserSuites(): MultiUserSuites {
+  const composite = new Composite(multiUserOptions);
   const found: Record<SuiteName, Map<string, Place>> = {
     states: new Map(),
     branches: new Map(),
@@ -94,7 +94,7 @@ export function worldSuites(): WorldSuites {
 }
 
 function stateOf(composite: Composite, state: State): string {
-  const { session } = composite.person(state, me);
+  const { session } = composite.charts(state, me);
   return session.status === 'active' ? pathOf(session.value) : 'closed';
 }
 

@@ -12,7 +12,7 @@ import { type Input, typedIn } from './alphabet.ts';
 import { Contract } from './contract.ts';
 import { inWords, type Output } from './subject.ts';
 
-export class Judge {
+export class DialogueJudge {
   readonly #dialogue = createActor(protocolMachine).start();
   readonly #contract = new Contract();
   #hungUp = false;
