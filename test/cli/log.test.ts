@@ -1,4 +1,4 @@
-/** The log on standard error: one JSON line for each fact, and never what people say. */
+/** The log on standard error: one JSON line for each fact, and never what users say. */
 import { describe, expect, it } from 'vitest';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
@@ -7,7 +7,7 @@ import { farewell, idPrompt, invalidOption, leftRoom, menu, partnerLeft, youLeft
 
 const secret = 'xyzzy-plugh-7f3a';
 
-/** Starts a server that logs all it can, lets people do something, and answers its log. */
+/** Starts a server that logs all it can, lets users do something, and answers its log. */
 async function logOf(act: (server: { port: number }) => Promise<void>): Promise<string> {
   const server = new ServerProcess(['--port', '0', '--log-level', 'trace']);
   await act(await server.listening());

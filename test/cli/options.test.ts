@@ -46,8 +46,8 @@ describe('the command line', () => {
     const { host, port } = await server.listening();
     expect(host).toBe('127.0.0.1');
     expect(port).toBeGreaterThan(0);
-    const person = await connect({ port });
-    await person.expect(idPrompt);
+    const user = await connect({ port });
+    await user.expect(idPrompt);
     server.signal('SIGTERM');
     expect(await server.ended()).toMatchObject({ exitCode: 0, stdout: '' });
   });

@@ -124,7 +124,7 @@ describeSecure('on SIGHUP', () => {
     put(makeCertificate('before'));
     const server = new ServerProcess(['--port', '0', '--tls-port', '0', ...tlsArgs(files)]);
     const address = await server.listening();
-    const { person: golan } = await connectSecurely(address);
+    const { user: golan } = await connectSecurely(address);
     const [lior] = await gather(address, 'lior');
     await golan.identify('golan');
     await lior.expect(joinedServer('golan'));
@@ -145,9 +145,9 @@ describeSecure('on SIGHUP', () => {
     golan.say('still here');
     await lior.expect('golan: still here\n');
     server.signal('SIGTERM');
-    for (const person of [lior, golan]) {
-      await person.expect(serverClosing);
-      await person.expectEnd();
+    for (const user of [lior, golan]) {
+      await user.expect(serverClosing);
+      await user.expectEnd();
     }
     expect((await server.ended()).exitCode).toBe(0);
   });

@@ -15,8 +15,8 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('on %s', (signal) => {
     await stranger.expect(idPrompt);
     server.signal(signal);
     await stranger.expect(`\n${serverClosing}`);
-    for (const person of [lior, golan, noa]) await person.expect(serverClosing);
-    for (const person of [stranger, lior, golan, noa]) await person.expectEnd();
+    for (const user of [lior, golan, noa]) await user.expect(serverClosing);
+    for (const user of [stranger, lior, golan, noa]) await user.expectEnd();
     expect(await server.ended()).toMatchObject({ exitCode: 0, signal: null, stdout: '' });
   });
 

@@ -1,4 +1,4 @@
-/** How a person leaves, or is left: a real terminal, and a server that ends the way the test wants. */
+/** How a user leaves, or is left: a real terminal, and a server that ends the way the test wants. */
 import { expect, it } from 'vitest';
 import { farewellLine } from '../../src/client/farewell.ts';
 import { connectClient } from '../support/clientInTerminal.ts';

@@ -1,10 +1,10 @@
-/** What people see at the bundled client: real terminals, wide and narrow, and a real server. */
+/** What users see at the bundled client: real terminals, wide and narrow, and a real server. */
 import { expect, it, onTestFinished } from 'vitest';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { describeInTerminal, Terminal, type TerminalOptions } from '../support/terminal.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { connect, type Person } from '../support/user.ts';
+import { connect, type User } from '../support/user.ts';
 import { idPrompt, idTaken, menu, passwordPrompt, targetPrompt } from '../support/wireTexts.ts';
 
 const sizes = [
@@ -14,7 +14,7 @@ const sizes = [
 const colourful = { TERM: 'tmux-256color' };
 
 /** Somebody at the client, in the menu, and somebody else who is connected too. */
-async function arrive(options: TerminalOptions, ...args: string[]): Promise<[Terminal, Person, { port: number }]> {
+async function arrive(options: TerminalOptions, ...args: string[]): Promise<[Terminal, User, { port: number }]> {
   const server = await startTestServer();
   const terminal = await Terminal.start(clientCommand('127.0.0.1', server.port, ...args), options);
   await terminal.expectScreen('Enter your user ID:');
@@ -26,7 +26,7 @@ async function arrive(options: TerminalOptions, ...args: string[]): Promise<[Ter
   return [terminal, golan, server];
 }
 
-async function chat(terminal: Terminal, other: Person): Promise<void> {
+async function chat(terminal: Terminal, other: User): Promise<void> {
   other.choose(1);
   await other.expect(targetPrompt);
   other.say('lior');

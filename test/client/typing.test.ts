@@ -1,11 +1,11 @@
-/** What a person sees who types while lines come in: a real terminal, and a server that says what the test wants. */
+/** What a user sees who types while lines come in: a real terminal, and a server that says what the test wants. */
 import { expect, it } from 'vitest';
 import { connectClient } from '../support/clientInTerminal.ts';
 import { describeInTerminal } from '../support/terminal.ts';
 import { targetPrompt } from '../support/wireTexts.ts';
 
 describeInTerminal('while somebody types', () => {
-  it('keeps what the person typed when a line comes in, with the cursor where it was', async () => {
+  it('keeps what the user typed when a line comes in, with the cursor where it was', async () => {
     const { connection, terminal } = await connectClient();
     await terminal.type('golan');
     await terminal.press('Left', 'Left');

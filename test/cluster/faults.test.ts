@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis } from '../support/redisServer.ts';
-import { connect, type Person } from '../support/user.ts';
+import { connect, type User as Person } from '../support/user.ts';
 import {
   chatStarted,
   directoryLost,

@@ -5,7 +5,7 @@ import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
 import { hasRedis } from '../support/redisServer.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { connect, Person } from '../support/user.ts';
+import { connect, User as Person } from '../support/user.ts';
 import { chatStarted, idPrompt, menu, question, targetPrompt } from '../support/wireTexts.ts';
 import { startRedis } from './cluster.ts';
 

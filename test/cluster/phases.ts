@@ -4,7 +4,7 @@
  * Owns: how they get there, and what the one who is left reads when the other one's server is gone.
  */
 
-import { connect, type Person } from '../support/user.ts';
+import { connect, type User as Person } from '../support/user.ts';
 import {
   askerWithdrew,
   chatStarted,

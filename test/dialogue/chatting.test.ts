@@ -98,7 +98,7 @@ describe('in a chat', () => {
     c.say('to dan');
     await b.expect('ann: to bea\n');
     await d.expect('cleo: to dan\n');
-    for (const person of [a, b, c, d]) await person.expectSilence();
+    for (const user of [a, b, c, d]) await user.expectSilence();
   });
 
   it('brings nothing of an old chat into the next one', async () => {

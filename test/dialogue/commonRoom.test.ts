@@ -16,7 +16,7 @@ describe('in the common room', () => {
     await noa.expect('Joined common room. Type exit() to leave.\n3 people are here, you included.\n');
     await lior.expect('noa joined the common room.\n');
     await golan.expect('noa joined the common room.\n');
-    for (const person of [lior, golan, noa, dan]) await person.expectSilence();
+    for (const user of [lior, golan, noa, dan]) await user.expectSilence();
   });
 
   it('brings a line to everybody else in it, not back, and to nobody outside', async () => {
@@ -25,7 +25,7 @@ describe('in the common room', () => {
     golan.say('hello all');
     await lior.expect('golan: hello all\n');
     await noa.expect('golan: hello all\n');
-    for (const person of [lior, golan, noa, dan]) await person.expectSilence();
+    for (const user of [lior, golan, noa, dan]) await user.expectSilence();
   });
 
   it.each(['', '2', '4', 'y', 'exit', '  two  blanks  '])('brings %j as it is', async (text) => {
@@ -49,7 +49,7 @@ describe('in the common room', () => {
     await golan.expectSilence();
   });
 
-  it('counts again after people left and came back', async () => {
+  it('counts again after users left and came back', async () => {
     const [lior, golan] = await gather(await startTestServer(), 'lior', 'golan');
     await enterRoom(lior, golan);
     lior.say('exit()');

@@ -39,7 +39,7 @@ describe('in confirming', () => {
     await lior.expect(`Request denied.\n${menu}`);
   });
 
-  it('can be asked again by the same person, and by another', async () => {
+  it('can be asked again by the same user, and by another', async () => {
     const { lior, golan, noa } = await asked();
     for (const [asker, next] of [[lior, noa] as const, [noa, lior] as const]) {
       golan.decline();

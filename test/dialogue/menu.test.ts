@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ask, enterRoom, expectOnline, gather, join, startChat } from '../support/gathering.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { connect, type Person } from '../support/user.ts';
+import { connect, type User } from '../support/user.ts';
 import { idPrompt, menu, noOptions, targetPrompt } from '../support/wireTexts.ts';
 
 describe('in the menu', () => {
@@ -72,8 +72,8 @@ describe('in the menu', () => {
   it('lists 500 users and how many more there are', async () => {
     const ids = Array.from({ length: 502 }, (_, index) => `user${index}`);
     const server = await startTestServer({ announceLimit: 0 });
-    const people = await Promise.all(ids.map((id) => join(server, id)));
-    const reader = people[501] as Person;
+    const users = await Promise.all(ids.map((id) => join(server, id)));
+    const reader = users[501] as User;
     reader.choose(4);
     const list = await reader.readThrough(menu);
     const rows = list.split('\n').filter((row) => row.endsWith('(free)') || row.endsWith('(free, you)'));
@@ -124,7 +124,7 @@ describe('in the menu', () => {
     await noa.expect('guest disconnected.\n');
     await naming.expectSilence(targetPrompt);
     await confirming.expectSilence('ringing wants to chat with you. Accept? (y/n): ');
-    for (const person of [ringing, chatting, partner, inRoom]) await person.expectSilence();
+    for (const user of [ringing, chatting, partner, inRoom]) await user.expectSilence();
   });
 
   it('reads no arrivals and departures while more than the announce limit are online', async () => {

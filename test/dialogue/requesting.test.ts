@@ -46,7 +46,7 @@ describe('in naming', () => {
     }
     await naming.expectSilence(targetPrompt);
     await confirming.expectSilence(questionFrom(ringing));
-    for (const person of [ringing, chatting, partner, inRoom]) await person.expectSilence();
+    for (const user of [ringing, chatting, partner, inRoom]) await user.expectSilence();
   });
 
   it('finds a user in whatever letter case, with blanks around', async () => {

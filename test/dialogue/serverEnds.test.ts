@@ -41,7 +41,7 @@ describe('when the server stops', () => {
 });
 
 describe('when one session fails', () => {
-  it('says so to that person alone, then FIN, and the others chat on', async () => {
+  it('says so to that user alone, then FIN, and the others chat on', async () => {
     const server = await startTestServer();
     const [golan, noa, lior] = await gather(server, 'golan', 'noa', 'lior');
     await startChat(golan, noa);

@@ -165,7 +165,7 @@ const anyChunk = fc.oneof(
 const anyEnd = fc.constantFrom<Sequence['end']>('fin', 'fin', 'reset');
 const anyBytes: fc.Arbitrary<Sequence> = fc.record({ chunks: fc.array(anyChunk, { maxLength: 20 }), end: anyEnd });
 
-/** What people type, at the right moment or not; what they say holds the secret. */
+/** What users type, at the right moment or not; what they say holds the secret. */
 const anyLine = fc.oneof(
   {
     weight: 6,

@@ -1,4 +1,4 @@
-/** What one person may take in time, tries and requests, and what they read when they take more. */
+/** What one user may take in time, tries and requests, and what they read when they take more. */
 import { describe, expect, it } from 'vitest';
 import type { LimitName } from '../../machines/events.ts';
 import { limits } from '../../src/config/limits.ts';
@@ -71,7 +71,7 @@ describe('a connection without an id', () => {
   });
 });
 
-describe('somebody who asks many people', () => {
+describe('somebody who asks many users', () => {
   it('has to wait a minute after so many requests, and nobody is asked meanwhile', () => {
     const { all } = gather({ requestsPerMinute: 2 });
     const [lior, golan] = all.gather('lior', 'golan');
@@ -125,7 +125,7 @@ describe('connections', () => {
   it('beyond the limit read that the server is full, and there is room again when somebody leaves', async () => {
     const server = await startTestServer({ maxConnections: 2 });
     const [lior, golan] = [await connect(server), await connect(server)];
-    for (const person of [lior, golan]) await person.expect(idPrompt);
+    for (const user of [lior, golan]) await user.expect(idPrompt);
     const third = await connect(server);
     await third.expect(serverFull);
     await third.expectEnd();

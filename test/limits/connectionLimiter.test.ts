@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConnectionLimiter, networkOf } from '../../src/server/connectionLimiter.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { connect, Person } from '../support/user.ts';
+import { connect, User } from '../support/user.ts';
 import { addressFull, disconnected, farewell, idPrompt, joinedServer, serverFull } from '../support/wireTexts.ts';
 
 describe('an address', () => {
@@ -115,13 +115,13 @@ const ownAddress = Object.values(networkInterfaces())
 describeNeeding('an address besides 127.0.0.1', ownAddress !== undefined, 'over TCP, one address', () => {
   it('has so many connections and no more, and one more when one has left', async () => {
     const server = await startTestServer({ host: '0.0.0.0', maxPerAddress: 2 });
-    const arrive = async (): Promise<Person> => {
+    const arrive = async (): Promise<User> => {
       const socket = openSocket({ port: server.port, host: ownAddress as string, noDelay: true });
       onTestFinished(() => {
         socket.destroy();
       });
       await once(socket, 'connect');
-      return new Person(socket);
+      return new User(socket);
     };
     const [lior, golan] = [await arrive(), await arrive()];
     await lior.identify('lior');

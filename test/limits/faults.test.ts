@@ -1,4 +1,4 @@
-/** An error in our own code, wherever it is thrown, costs one person the connection and nobody else anything. */
+/** An error in our own code, wherever it is thrown, costs one user the connection and nobody else anything. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import pino from 'pino';
@@ -13,7 +13,7 @@ import { Framing } from '../../src/transport/lineDecoder.ts';
 import { gather, startChat } from '../support/gathering.ts';
 import { rowNamed } from '../support/rowNamed.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { connect, type Person } from '../support/user.ts';
+import { connect, type User } from '../support/user.ts';
 import {
   disconnected,
   farewell,
@@ -75,7 +75,7 @@ function breakMethod<T extends object>(
 }
 
 /** The two who had nothing to do with it chat on, and lior's id is free. */
-async function expectOthersFine(server: Server, lior: Person, golan: Person, noa: Person): Promise<void> {
+async function expectOthersFine(server: Server, lior: User, golan: User, noa: User): Promise<void> {
   for (const [one, other] of [
     [golan, noa],
     [noa, golan],
@@ -90,11 +90,11 @@ async function expectOthersFine(server: Server, lior: Person, golan: Person, noa
   await again.identify('lior');
   again.choose(4);
   await again.expect(`golan (busy)\nnoa (busy)\nlior (free, you)\n${menu}`);
-  for (const person of [golan, noa]) await person.expectSilence();
+  for (const user of [golan, noa]) await user.expectSilence();
 }
 
 /** Golan and noa chat, lior is in the menu. */
-async function threeAt(server: Server): Promise<[lior: Person, golan: Person, noa: Person]> {
+async function threeAt(server: Server): Promise<[lior: User, golan: User, noa: User]> {
   const [golan, noa, lior] = await gather(server, 'golan', 'noa', 'lior');
   await startChat(golan, noa);
   return [lior, golan, noa];
@@ -128,7 +128,7 @@ describe('when the session chart throws', () => {
     const [dan] = await gather(server, 'dan');
     dan.choose(3);
     await dan.expect(`${roomJoined}${roomEmpty}`);
-    for (const person of [golan, noa]) await person.expectSilence();
+    for (const user of [golan, noa]) await user.expectSilence();
   }
 
   it('while a partner waits, the partner hears of it and is in the menu', async () => {
@@ -178,13 +178,13 @@ describe('when the lobby throws', () => {
     const [dan] = await gather(server, 'dan');
     golan.say('all well?');
     await noa.expect('golan: all well?\n');
-    for (const person of [golan, noa, dan]) await person.expectSilence();
+    for (const user of [golan, noa, dan]) await user.expectSilence();
     expect(server.lobby.sessions.size).toBe(3);
   });
 });
 
 describe('when a line fails on the way to its receiver', () => {
-  it.each<[what: string, meet: (lior: Person, dan: Person) => Promise<void>, danReads: string]>([
+  it.each<[what: string, meet: (lior: User, dan: User) => Promise<void>, danReads: string]>([
     ['in a chat', startChat, `${partnerLeft('lior')}${menu}`],
     [
       'in the common room',
@@ -251,7 +251,7 @@ describe('when a socket fails on writing', () => {
           return false;
         }),
     ],
-  ])('%s, only its person is dropped', async (_, logged, breakIt) => {
+  ])('%s, only its user is dropped', async (_, logged, breakIt) => {
     const sockets = serverEnds();
     const errors: object[] = [];
     const log = pino({ level: 'error' }, { write: (text: string) => errors.push(JSON.parse(text)) });
@@ -272,14 +272,14 @@ describe('when a socket fails on writing', () => {
   it('in the middle of a line to many, all the others read it', async () => {
     const sockets = serverEnds();
     const server = await startTestServer();
-    const people = await gather(server, 'golan', 'noa', 'lior', 'dan', 'gil');
+    const users = await gather(server, 'golan', 'noa', 'lior', 'dan', 'gil');
     vi.spyOn(sockets[2] as Socket, 'write').mockImplementation(fail);
     const newcomer = await connect(server);
     await newcomer.identify('eli');
-    for (const person of people) {
-      if (person.name === 'lior') continue;
-      await person.expect(joinedServer('eli'));
-      await person.expect(disconnected('lior'));
+    for (const user of users) {
+      if (user.name === 'lior') continue;
+      await user.expect(joinedServer('eli'));
+      await user.expect(disconnected('lior'));
     }
     expect(rowNamed(server.lobby.directory, 'lior')).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-/** Many who come at once, more than there are files for, a stop with people who don't read, and a start after a kill. */
+/** Many who come at once, more than there are files for, a stop with users who don't read, and a start after a kill. */
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -36,7 +36,7 @@ describe('5,000 connections that come at once', () => {
         lior.say(`${number}`);
         await golan.reads(`: ${number}\n`);
         waits.push(performance.now() - begin);
-        // A pace that people have at most.
+        // A pace that users have at most.
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     });

@@ -1,5 +1,5 @@
 /**
- * Many people at a server that runs as a program: plain sockets that count what they read, so that thousands fit in a test.
+ * Many users at a server that runs as a program: plain sockets that count what they read, so that thousands fit in a test.
  *
  * Owns: how each of them connects, speaks and stops reading, and what the server's process takes of the machine.
  */

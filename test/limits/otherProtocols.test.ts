@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
 import type { Server, ServerOptions } from '../../src/server/server.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { connect, type Person } from '../support/user.ts';
+import { connect, type User } from '../support/user.ts';
 import {
   idPrompt,
   idRules,
@@ -21,7 +21,7 @@ const { idTries } = limits;
 const notUtf8 = `${lineNotUtf8}${idPrompt}`;
 const refused = `${idRules}${idPrompt}`;
 const tooLate = `\n${idTimeout}`;
-/** Long enough for people whose id is at hand, however busy the machine. */
+/** Long enough for users whose id is at hand, however busy the machine. */
 const idTimeoutMs = 2000;
 const tooMany = `\n${tooManyAttempts}`;
 
@@ -37,15 +37,15 @@ const keyExchange = [
 ];
 
 /** A server with lior in the menu, who hears of everybody who comes and goes. */
-async function startWithLior(options: ServerOptions = {}): Promise<{ server: Server; lior: Person }> {
+async function startWithLior(options: ServerOptions = {}): Promise<{ server: Server; lior: User }> {
   const server = await startTestServer({ idTries, ...options });
   const lior = await connect(server);
   await lior.identify('lior');
   return { server, lior };
 }
 
-/** Nobody has come or gone, and people still get in. */
-async function expectUnharmed(server: Server, lior: Person): Promise<void> {
+/** Nobody has come or gone, and users still get in. */
+async function expectUnharmed(server: Server, lior: User): Promise<void> {
   await lior.expectSilence();
   expect(server.lobby.directory.onlineCount).toBe(1);
   const golan = await connect(server);

@@ -8,7 +8,7 @@ function gatherChat() {
   const [lior, golan, noa] = all.gather('lior', 'golan', 'noa');
   if (!lior || !golan || !noa) throw new Error('Nobody came.');
   startChat(lior, golan, 'golan');
-  for (const person of [lior, golan, noa]) person.read();
+  for (const user of [lior, golan, noa]) user.read();
   return { all, lior, golan, noa };
 }
 
@@ -78,11 +78,11 @@ describe('somebody who doesn’t read their own answers', () => {
 describe('in the common room', () => {
   function gatherRoom() {
     const all = new Gathering();
-    const people = all.gather('lior', 'golan', 'noa');
-    const [lior, golan, noa] = people;
+    const users = all.gather('lior', 'golan', 'noa');
+    const [lior, golan, noa] = users;
     if (!lior || !golan || !noa) throw new Error('Nobody came.');
-    for (const person of people) person.type('3');
-    for (const person of people) person.read();
+    for (const user of users) user.type('3');
+    for (const user of users) user.read();
     return { all, lior, golan, noa };
   }
 
@@ -100,7 +100,7 @@ describe('in the common room', () => {
     await Promise.resolve();
     expect(golan.read()).toBe(outboxFull);
     expect(golan.isEnded).toBe(true);
-    for (const person of [lior, noa]) expect(person.read()).toBe(leftRoom('golan'));
+    for (const user of [lior, noa]) expect(user.read()).toBe(leftRoom('golan'));
     lior.type('on we go');
     expect(noa.read()).toBe('lior: on we go\n');
     expect([all.rows().length, all.errors]).toEqual([2, []]);

@@ -9,9 +9,9 @@ import { arrive, enter, gatherRoom } from './members.ts';
 
 const rounds = 1000;
 
-/** What is wrong with the directory, and with people who should all be in the menu again. */
-function expectAllFree(all: Gathering, people: readonly FakeConnection[]): void {
-  for (const person of people) expect(person.read().endsWith(menu)).toBe(true);
+/** What is wrong with the directory, and with users who should all be in the menu again. */
+function expectAllFree(all: Gathering, users: readonly FakeConnection[]): void {
+  for (const user of users) expect(user.read().endsWith(menu)).toBe(true);
   expect(all.rows().every((row) => row.endsWith(': menu'))).toBe(true);
   expect(all.errors).toEqual([]);
 }
@@ -34,17 +34,17 @@ describe(`what crosses in one turn, ${rounds} rounds each`, () => {
   function play(act: (lior: FakeConnection, golan: FakeConnection, round: number) => (() => void)[]): void {
     for (let round = 0; round < rounds; round++) {
       const all = new Gathering();
-      const people = all.gather('lior', 'golan') as [FakeConnection, FakeConnection];
-      const acts = act(...people, round);
+      const users = all.gather('lior', 'golan') as [FakeConnection, FakeConnection];
+      const acts = act(...users, round);
       for (const each of round % 2 ? acts : acts.toReversed()) each();
       const image = [...all.lobby.directory.rows()].map((row) => ({ ...row, pairingId: row.partner ? 1 : 0 }));
       expect(disagreements(image)).toBeUndefined();
-      const there = people.filter((person) => !person.isEnded);
-      for (const person of there) person.type('exit()', 'n');
+      const there = users.filter((user) => !user.isEnded);
+      for (const user of there) user.type('exit()', 'n');
       all.clock.increment(60_000);
-      for (const person of there) person.type('exit()', '9');
+      for (const user of there) user.type('exit()', '9');
       expectAllFree(all, there);
-      for (const person of there) person.type('2');
+      for (const user of there) user.type('2');
       expect([all.lobby.sessions.size, all.rows()]).toEqual([0, []]);
     }
   }

@@ -9,7 +9,7 @@ import { invalidOption, leftRoom, menu } from '../support/wireTexts.ts';
 const numbered = (count: number) => Array.from({ length: count }, (_, number) => `#${number}`);
 const said = (lines: readonly string[]) => lines.map((line) => `lior: ${line}\n`).join('');
 
-/** Two people, five lines at once and two a second. */
+/** Two users, five lines at once and two a second. */
 function gatherTwo() {
   const all = new Gathering({ rateLimit: 2, rateBurst: 5 });
   const [lior, golan] = all.gather('lior', 'golan');

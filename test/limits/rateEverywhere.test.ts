@@ -38,7 +38,7 @@ const places: Place[] = [
   {
     place: 'in the common room',
     enter: (lior, golan) => {
-      for (const person of [lior, golan]) person.type('3');
+      for (const user of [lior, golan]) user.type('3');
     },
     isReadBy: 'golan',
     becomes: (line) => `lior: ${line}\n`,
@@ -53,7 +53,7 @@ function gatherAt({ enter, isReadBy }: Place, options = { rateLimit, rateBurst }
   clock.increment(60_000);
   enter(lior, golan);
   clock.increment(60_000);
-  for (const person of [lior, golan]) person.read();
+  for (const user of [lior, golan]) user.read();
   return { all, clock, lior, golan, reader: isReadBy === 'lior' ? lior : golan };
 }
 
@@ -114,7 +114,7 @@ describe.each(places.map((place) => [place.place, place] as const))('%s, lines b
     const before = clock.pending;
     lior.type(...numbered(rateBurst + 20));
     expect(clock.pending).toBe(before + 1);
-    for (const person of [golan, reader]) person.read();
+    for (const user of [golan, reader]) user.read();
     lior.hangUp();
     expect(clock.pending).toBe(before);
     expect(golan.read()).toBe(place.end);

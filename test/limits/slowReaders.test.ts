@@ -12,7 +12,7 @@ async function startServer(...options: string[]): Promise<{ server: ServerProces
   return { server, port };
 }
 
-/** The numbers of the lines a person reads from a speaker, as they come. */
+/** The numbers of the lines a user reads from a speaker, as they come. */
 function countLines(member: Member, onNumber: (number: number) => void): number[] {
   const numbers: number[] = [];
   let rest = '';

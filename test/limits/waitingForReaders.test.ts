@@ -22,11 +22,11 @@ const invalid = `${invalidOption}${menu}`;
 function gatherChat(options: ConstructorParameters<typeof Gathering>[0] = {}) {
   const clock = new CountingClock();
   const all = new Gathering({ ...options, clock });
-  const people = all.gather('lior', 'golan', 'noa') as [FakeConnection, FakeConnection, FakeConnection];
-  const [lior, golan, noa] = people;
+  const users = all.gather('lior', 'golan', 'noa') as [FakeConnection, FakeConnection, FakeConnection];
+  const [lior, golan, noa] = users;
   startChat(lior, golan, 'golan');
   clock.increment(60_000);
-  for (const person of people) person.read();
+  for (const user of users) user.read();
   return { all, clock, lior, golan, noa };
 }
 
@@ -81,7 +81,7 @@ describe('lines for a partner who reads slowly', () => {
 
   it('wait in both directions, and either can leave', () => {
     const { lior, golan } = gatherChat();
-    for (const person of [lior, golan]) person.needsDrain = true;
+    for (const user of [lior, golan]) user.needsDrain = true;
     lior.type('to golan');
     golan.type('exit()');
     expect(golan.read()).toBe(`${youLeftChat}${menu}`);
@@ -124,7 +124,7 @@ describe('somebody whose former partner still doesn’t read', () => {
     place.golan.type('exit()');
     await Promise.resolve();
     place.clock.increment(60_000);
-    for (const person of [place.lior, place.golan, place.noa]) person.read();
+    for (const user of [place.lior, place.golan, place.noa]) user.read();
     return place;
   }
 
@@ -192,12 +192,12 @@ describe('somebody who doesn’t read their own answers', () => {
 
   it('leaves nothing behind when they are cut off instead', () => {
     const { all, clock, lior, golan, noa } = gatherChat({ rateLimit: 2, rateBurst: 5 });
-    for (const person of [lior, golan, noa]) {
-      person.needsDrain = true;
-      person.type(...Array(20).fill('9'));
+    for (const user of [lior, golan, noa]) {
+      user.needsDrain = true;
+      user.type(...Array(20).fill('9'));
     }
-    for (const person of [lior, golan, noa]) person.hangUp();
-    for (const person of [lior, golan, noa]) person.drain();
+    for (const user of [lior, golan, noa]) user.hangUp();
+    for (const user of [lior, golan, noa]) user.drain();
     expect([all.lobby.sessions.size, all.rows(), clock.pending, all.errors]).toEqual([0, [], 0, []]);
   });
 });

@@ -17,7 +17,7 @@ import {
 describe('in the common room', () => {
   function allInside() {
     const trio = gatherThree();
-    for (const person of [trio.lior, trio.golan, trio.noa]) person.type('3');
+    for (const user of [trio.lior, trio.golan, trio.noa]) user.type('3');
     forget(trio);
     return trio;
   }
@@ -49,7 +49,7 @@ describe('in the common room', () => {
     const { all, lior, golan, noa } = allInside();
     lior.type('bye', 'exit()');
     expect(lior.read()).toBe(`${youLeftRoom}${menu}`);
-    for (const person of [golan, noa]) expect(person.read()).toBe(`lior: bye\n${leftRoom('lior')}`);
+    for (const user of [golan, noa]) expect(user.read()).toBe(`lior: bye\n${leftRoom('lior')}`);
     golan.type('gone');
     expect(lior.read()).toBe('');
     expect(all.rows()).toEqual(['lior: menu', 'golan: commonRoom', 'noa: commonRoom']);

@@ -1,4 +1,4 @@
-/** What two people do at the same moment, before either knows of the other's: the lobby decides, and a line stays in its chat. */
+/** What two users do at the same moment, before either knows of the other's: the lobby decides, and a line stays in its chat. */
 import { describe, expect, it } from 'vitest';
 import type { FakeConnection } from '../support/fakeConnection.ts';
 import { ask, gatherLate, startChat } from '../support/memory.ts';
@@ -106,7 +106,7 @@ describe('requests that cross', () => {
     lior.type('exit()');
     golan.type('exit()');
     await late.deliverAll();
-    for (const person of [lior, golan]) expect(person.read()).toBe(`${youLeftChat}${menu}`);
+    for (const user of [lior, golan]) expect(user.read()).toBe(`${youLeftChat}${menu}`);
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
   });
 

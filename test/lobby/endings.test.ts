@@ -29,7 +29,7 @@ describe('a request that nobody answers', () => {
     expect(golan.read()).toContain('expired');
   });
 
-  it('has its full time after an earlier one of the same person', () => {
+  it('has its full time after an earlier one of the same user', () => {
     const { all, lior, golan, noa } = gatherThree();
     ask(lior, 'golan');
     all.clock.increment(50_000);
@@ -84,7 +84,7 @@ describe('a request that nobody answers', () => {
     golan.type('y');
     all.clock.increment(60_000);
     await late.deliverAll();
-    for (const person of [lior, golan]) expect(person.read()).toMatch(/^Chat started with \w+\. .*\n$/);
+    for (const user of [lior, golan]) expect(user.read()).toMatch(/^Chat started with \w+\. .*\n$/);
   });
 });
 
@@ -112,9 +112,9 @@ describe('when the server stops', () => {
   it.each(arrangements)('everybody is told and the connections end: in $place', async (arrangement) => {
     const { all, lior, golan, noa } = arranged(arrangement);
     await all.lobby.stop();
-    for (const person of [lior, golan, noa]) {
-      expect(person.isEnded).toBe(true);
-      expect(person.read().endsWith(serverClosing)).toBe(true);
+    for (const user of [lior, golan, noa]) {
+      expect(user.isEnded).toBe(true);
+      expect(user.read().endsWith(serverClosing)).toBe(true);
     }
     expect([all.rows(), all.lobby.sessions.size, all.errors]).toEqual([[], 0, []]);
   });
@@ -137,7 +137,7 @@ describe('when the server stops', () => {
 
   it('those in the common room read one line, and not one for each who goes before them', async () => {
     const trio = gatherThree();
-    for (const person of [trio.lior, trio.golan, trio.noa]) person.type('3');
+    for (const user of [trio.lior, trio.golan, trio.noa]) user.type('3');
     forget(trio);
     await trio.all.lobby.stop();
     expect([trio.lior.read(), trio.golan.read(), trio.noa.read()]).toEqual([

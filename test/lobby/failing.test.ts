@@ -1,4 +1,4 @@
-/** An error in our own code: it costs one person the connection, and everybody else nothing. */
+/** An error in our own code: it costs one user the connection, and everybody else nothing. */
 import { describe, expect, it } from 'vitest';
 import type { FakeConnection } from '../support/fakeConnection.ts';
 import { ask, forget, gatherThree, startChat, type Trio } from '../support/memory.ts';
@@ -18,7 +18,7 @@ import {
 } from '../support/wireTexts.ts';
 import { arranged, arrangements } from './arrangements.ts';
 
-/** This person's session failed, was told so and logged. */
+/** This user's session failed, was told so and logged. */
 function expectDropped({ all }: Trio, dropped: FakeConnection): void {
   expect(dropped.isEnded).toBe(true);
   expect(dropped.read()).toMatch(new RegExp(`${fault}$`));
@@ -26,7 +26,7 @@ function expectDropped({ all }: Trio, dropped: FakeConnection): void {
   expect(all.errors[0]).toMatchObject({ msg: 'a session failed', err: { message: 'This connection is broken.' } });
 }
 
-/** The lobby still does its work: two people can meet and talk. */
+/** The lobby still does its work: two users can meet and talk. */
 function expectToChat(asker: FakeConnection, target: FakeConnection, targetId: string): void {
   startChat(asker, target, targetId);
   asker.read();
@@ -148,7 +148,7 @@ describe('when what somebody else does fails on golan’s screen', () => {
 });
 
 describe('when a screen is broken for good', () => {
-  it('only its person is dropped, though no last words reach it', () => {
+  it('only its user is dropped, though no last words reach it', () => {
     const { all, lior, golan, noa } = gatherThree();
     lior.failNextWrites(Number.POSITIVE_INFINITY);
     lior.type('9');

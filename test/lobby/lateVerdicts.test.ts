@@ -109,9 +109,9 @@ describe('update to a session that is gone', () => {
     ['the verdict on its answer', ({ golan }) => ask(golan, 'lior'), ({ lior }) => lior.type('n')],
     ['the end of its chat', ({ lior, golan }) => startChat(lior, golan, 'golan'), ({ lior }) => lior.type('exit()')],
   ])('are dropped: %s', async (_, before, act) => {
-    const people = gatherLate(before);
-    const { all, lior, late } = people;
-    act(people);
+    const users = gatherLate(before);
+    const { all, lior, late } = users;
+    act(users);
     lior.hangUp();
     expect(late.waiting).not.toEqual([]);
     await late.deliverAll();
@@ -122,14 +122,14 @@ describe('update to a session that is gone', () => {
   });
 
   it('are dropped: the id it had claimed, of which nobody hears', async () => {
-    const people = gatherLate();
-    const { all, late } = people;
+    const users = gatherLate();
+    const { all, late } = users;
     const dan = all.connect();
     dan.type('dan', '4');
     dan.hangUp();
-    forget(people);
+    forget(users);
     await late.deliverAll();
-    expect(people.golan.read()).toBe('');
+    expect(users.golan.read()).toBe('');
     expect(all.rows()).toHaveLength(3);
   });
 });

@@ -87,7 +87,7 @@ describe('before there is an id', () => {
 });
 
 describe('with the menu’s quit', () => {
-  it('the person reads a farewell, and nothing typed behind it counts', () => {
+  it('the user reads a farewell, and nothing typed behind it counts', () => {
     const trio = arranged(arrangements[0] as Arrangement);
     trio.lior.type('2', '4', 'hello');
     expect(trio.lior.read()).toBe(farewell);

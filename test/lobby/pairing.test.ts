@@ -1,4 +1,4 @@
-/** Two people and the lobby between them: who gets whom, who is refused, and who reads which line. */
+/** Two users and the lobby between them: who gets whom, who is refused, and who reads which line. */
 import { describe, expect, it } from 'vitest';
 import type { FakeConnection } from '../support/fakeConnection.ts';
 import { ask, forget, Gathering, gatherThree, startChat } from '../support/memory.ts';
@@ -133,10 +133,10 @@ describe('a request', () => {
 
 describe('a chat', () => {
   function chatting() {
-    const people = gatherThree();
-    startChat(people.lior, people.golan, 'golan');
-    forget(people);
-    return people;
+    const users = gatherThree();
+    startChat(users.lior, users.golan, 'golan');
+    forget(users);
+    return users;
   }
 
   it('starts for both with a yes', () => {
@@ -171,11 +171,11 @@ describe('a chat', () => {
   });
 
   it('can follow on a chat, with somebody else', () => {
-    const people = chatting();
-    const { lior, golan, noa } = people;
+    const users = chatting();
+    const { lior, golan, noa } = users;
     golan.type('exit()');
     startChat(noa, lior, 'lior');
-    forget(people);
+    forget(users);
     lior.type('hello noa');
     expect([golan.read(), noa.read()]).toEqual(['', 'lior: hello noa\n']);
   });

@@ -1,4 +1,4 @@
-/** The metrics: what people do shows up in them, and nothing else of theirs. */
+/** The metrics: what users do shows up in them, and nothing else of theirs. */
 import { describe, expect, it } from 'vitest';
 import type { Server } from '../../src/server/server.ts';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
@@ -19,7 +19,7 @@ async function samples(server: Server, metric: string): Promise<Record<string, n
 }
 
 describe('the metrics', () => {
-  it('tell in which states people are', async () => {
+  it('tell in which states users are', async () => {
     const server = await measured();
     expect(await samples(server, 'connections')).toEqual({});
     const stranger = await connect(server);

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { installPackage } from '../support/installedPackage.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
-import { connect, Person } from '../support/user.ts';
+import { connect, User } from '../support/user.ts';
 import {
   chatStarted,
   farewell,
@@ -80,14 +80,14 @@ describe('the packed files', () => {
 });
 
 describeNeeding('the registry or its cache', installed.isInstalled, 'the installed package', () => {
-  it('serves a chat to people at its own client', async () => {
+  it('serves a chat to users at its own client', async () => {
     const server = new ServerProcess(['serve', '--port', '0'], { program: [program] });
     const address = await server.listening();
     const client = spawn(program, ['connect', '127.0.0.1', String(address.port), '--id', 'lior']);
     onTestFinished(() => {
       client.kill('SIGKILL');
     });
-    const lior = new Person(Duplex.from({ readable: client.stdout, writable: client.stdin }));
+    const lior = new User(Duplex.from({ readable: client.stdout, writable: client.stdin }));
     await lior.expect(`${idPrompt}${menu}`);
     const golan = await connect(address);
     await golan.identify('golan');

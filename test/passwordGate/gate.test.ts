@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { passwordFile, SlowHash } from '../support/passwordGates.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { connect, type Person } from '../support/user.ts';
+import { connect, type User } from '../support/user.ts';
 import {
   fault,
   idPrompt,
@@ -53,10 +53,10 @@ describe('password required', () => {
       ['two', wrongPassword],
       ['', wrongPassword],
     ] as const) {
-      const person = await connect(server);
-      await person.expect(passwordPrompt);
-      person.say(password);
-      await person.expect(answer);
+      const user = await connect(server);
+      await user.expect(passwordPrompt);
+      user.say(password);
+      await user.expect(answer);
     }
   });
 
@@ -242,10 +242,10 @@ describe('while a password is checked', () => {
 
   it('a check that nobody waits for any more is not made', async () => {
     const { server, slow } = await startSlowly();
-    const [noa, dan] = [await connect(server), await connect(server)] as [Person, Person];
+    const [noa, dan] = [await connect(server), await connect(server)] as [User, User];
     noa.say('of noa');
     dan.say('of dan');
-    for (const person of [noa, dan]) await person.expect(passwordPrompt);
+    for (const user of [noa, dan]) await user.expect(passwordPrompt);
     noa.resetConnection();
     await eventually(() => server.connections).toBe(2);
     slow.settle(false);
@@ -274,7 +274,7 @@ describe('an error on the way in', () => {
     const server = await startTestServer({ passwordFile: passwordFile('secret') });
     const lior = await connect(server);
     const golan = await connect(server);
-    for (const person of [lior, golan]) await person.expect(passwordPrompt);
+    for (const user of [lior, golan]) await user.expect(passwordPrompt);
     vi.spyOn(PasswordGate.prototype, method).mockImplementationOnce(() => {
       throw new Error('broken on purpose');
     });
@@ -329,20 +329,20 @@ describe('the time to give an id', () => {
   });
 });
 
-describe('200 people who try at once', () => {
+describe('200 users who try at once', () => {
   it('are checked a few at a time; those who find the queue full are told', async () => {
     const slow = new SlowHash();
     const limits = { passwordChecks: 3, passwordQueue: 50 };
     const server = await startTestServer({ passwordFile: passwordFile('secret'), hash: slow.hash, ...limits });
-    const people = await Promise.all(Array.from({ length: 200 }, () => connect(server)));
-    for (const person of people) person.say('secret');
+    const users = await Promise.all(Array.from({ length: 200 }, () => connect(server)));
+    for (const user of users) user.say('secret');
     const told = { in: 0, busy: 0 };
-    const everybody = people.map(async (person) => {
-      await person.expect(passwordPrompt);
-      if ((await person.expectOneOf(idPrompt, passwordQueueFull)) === idPrompt) told.in++;
+    const everybody = users.map(async (user) => {
+      await user.expect(passwordPrompt);
+      if ((await user.expectOneOf(idPrompt, passwordQueueFull)) === idPrompt) told.in++;
       else {
         told.busy++;
-        await person.expectEnd();
+        await user.expectEnd();
       }
     });
     await eventually(() => told.busy).toBe(147);
@@ -360,7 +360,7 @@ describe('200 people who try at once', () => {
 describeSecure('behind TLS', () => {
   it('the gate is the same', async () => {
     const server = await startTestServer({ ...makeCertificate(), passwordFile: passwordFile('secret') });
-    const { person: lior, socket } = await connectSecurely(server, { keepsOpen: true });
+    const { user: lior, socket } = await connectSecurely(server, { keepsOpen: true });
     socket.end('wrong\nsecret\nlior\n4');
     await lior.expect(`${passwordPrompt}${wrongPassword}${passwordPrompt}${idPrompt}${online('lior')}`);
     await lior.expectEnd();
@@ -370,13 +370,13 @@ describeSecure('behind TLS', () => {
     const slow = new SlowHash();
     const files = { ...makeCertificate(), passwordFile: passwordFile('secret') };
     const server = await startTestServer({ ...files, hash: slow.hash });
-    const { person: lior, socket } = await connectSecurely(server, { keepsOpen: true });
+    const { user: lior, socket } = await connectSecurely(server, { keepsOpen: true });
     await lior.expect(passwordPrompt);
     socket.end('secret\nlior\n4');
     await eventually(() => slow.underWay).toBe(1);
     // Enough turns for a socket that closes by itself to have done so.
     const other = await connectSecurely(server);
-    await other.person.expect(passwordPrompt);
+    await other.user.expect(passwordPrompt);
     slow.settle(true);
     await lior.expect(`${idPrompt}${online('lior')}`);
     await lior.expectEnd();

@@ -1,9 +1,9 @@
 /**
- * Judges what a person reads in a generated dialogue by the dialogue chart, which was written from docs/protocol.md.
+ * Judges what a user reads in a generated dialogue by the dialogue chart, which was written from docs/protocol.md.
  *
  * Owns: that no sentence is shown where it is forbidden, that none is owed when the directory owes nothing, and that the
  * connection ends after the last word and not before. So a wrong sentence is found even if somebody has reviewed it badly
- * into the golden file. Says nothing any more once the puppet has lied: a person may read anything then (`contract.ts`).
+ * into the golden file. Says nothing any more once the puppet has lied: a user may read anything then (`contract.ts`).
  */
 import { createActor } from 'xstate';
 import { protocolMachine } from '../../machines/protocol.machine.ts';

@@ -1,4 +1,4 @@
-/** Generated dialogues of two people against the real server, and whether people notice faults of the chart. */
+/** Generated dialogues of two users against the real server, and whether users notice faults of the chart. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inWords, type MultiUserSuites, multiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
@@ -18,7 +18,7 @@ beforeAll(() => {
 describe.each([
   ['in memory', async () => inMemory()],
   ['over TCP', overTcp],
-])('dialogues of two people, late answers included, %s', (where, start) => {
+])('dialogues of two users, late answers included, %s', (where, start) => {
   let server: MultiUserServer;
   beforeAll(async () => {
     server = await start();
@@ -63,7 +63,7 @@ describe('the generated dialogues', () => {
 });
 
 describe('faults of the session chart', () => {
-  it('are noticed by the people in the dialogues, or proved to be none', { timeout: 300_000 }, () => {
+  it('are noticed by the users in the dialogues, or proved to be none', { timeout: 300_000 }, () => {
     const report = reportMutants(suites, (done, total) => console.log(`mutants: ${done} of ${total}`));
     console.log(
       `mutants: ${report.killed} killed (${report.killedByJudge} by the judge alone), ` +

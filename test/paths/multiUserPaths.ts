@@ -1,8 +1,8 @@
 /**
- * Dialogues of two people, generated from the charts that run: for everything the session chart can do, a shortest dialogue
- * in which it does it. What other people cause is caused by another person, and answers come late where they have to.
+ * Dialogues of two users, generated from the charts that run: for everything the session chart can do, a shortest dialogue
+ * in which it does it. What other users cause is caused by another user, and answers come late where they have to.
  *
- * Owns: the search through two people's composite states for the suites, seen from the first person ("me").
+ * Owns: the search through two users' composite states for the suites, seen from the first user ("me").
  */
 import { Composite, type CompositeOptions, type Move } from '../system/composite.ts';
 import type { State } from '../system/messages.ts';
@@ -21,7 +21,7 @@ export type MultiUserSuites = Record<SuiteName, Dialogue[]> & {
   composite: Composite;
 };
 
-/** Two people may do and suffer everything there is. */
+/** Two users may do and suffer everything there is. */
 export const multiUserOptions: CompositeOptions = {
   users: 2,
   underWay: 1,
@@ -125,7 +125,7 @@ export function withoutPrefixes(dialogues: readonly Dialogue[]): Dialogue[] {
   return keyed.filter(({ key }, index) => !keyed[index + 1]?.key.startsWith(key)).map(({ dialogue }) => dialogue);
 }
 
-/** `ann: 1 → golan`, as a person reads it; what only waits and arrives is left out. */
+/** `ann: 1 → golan`, as a user reads it; what only waits and arrives is left out. */
 export function inWords(dialogue: Dialogue): string {
   const names = ['ann', 'ben'];
   let speaker = -1;

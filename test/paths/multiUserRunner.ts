@@ -72,7 +72,7 @@ async function make(
 async function leave(
   server: MultiUserServer,
   lines: readonly Line[],
-  state: Parameters<Composite['person']>[0],
+  state: Parameters<Composite['charts']>[0],
 ): Promise<void> {
   for (const [user, line] of lines.entries()) {
     if (composite.charts(state, user).session.status === 'active') line.hangUp('rst');
@@ -81,7 +81,7 @@ async function leave(
   for (const line of lines) server.directory.drain(line.session);
 }
 
-/** Only what concerns these people, and without the line feed that moves an interrupted prompt to its own line. */
+/** Only what concerns these users, and without the line feed that moves an interrupted prompt to its own line. */
 function tidy(text: string, names: readonly string[]): string {
   const lines = text.replace(/^\n/, '').split('\n');
   const mine = lines.filter((line) => {

@@ -1,7 +1,7 @@
 /**
  * Two ways to run a dialogue against the real server: in memory, and over TCP.
  *
- * Owns: how a person connects, types and hangs up, and how to know that everything they caused has arrived. That is exact and
+ * Owns: how a user connects, types and hangs up, and how to know that everything they caused has arrived. That is exact and
  * needs no waiting for silence: the server runs in this process, so both ends of every socket can be compared.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -16,11 +16,11 @@ import { FakeConnection } from '../support/fakeConnection.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
 import { unlimited } from '../support/unlimited.ts';
 
-/** A person's end of a connection. */
+/** A user's end of a connection. */
 export interface Line {
   readonly session: SessionId;
   type(text: string): void;
-  /** Ends the connection: with the person's last words delivered, or cut. */
+  /** Ends the connection: with the user's last words delivered, or cut. */
   hangUp(how: 'fin' | 'rst'): void;
   /** All text read since the last call. */
   read(): string;
@@ -35,14 +35,14 @@ export interface MultiUserServer {
   send(session: SessionId, event: SessionEvent): void;
   /** Sessions that have not ended. */
   readonly sessionCount: number;
-  /** Connects the person with this number in their dialogue. */
+  /** Connects the user with this number in their dialogue. */
   connect(user: number): Promise<Line>;
-  /** Resolves when nothing of these people is under way any more. */
+  /** Resolves when nothing of these users is under way any more. */
   settle(lines: readonly Line[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A person who sits at the lobby itself. */
+/** A user who sits at the lobby itself. */
 export function lineTo(lobby: Lobby): Line {
   const connection = new FakeConnection();
   lobby.open(connection);

@@ -6,7 +6,7 @@ import { type Mutant, mutants } from './mutants.ts';
 
 export interface MutantReport {
   killed: number;
-  /** Killed by the dialogue chart and the agreement between people alone, without the true chart's transcript. */
+  /** Killed by the dialogue chart and the agreement between users alone, without the true chart's transcript. */
   killedByJudge: number;
   total: number;
   /** Proved that nobody can notice, with the proof, a line each. */
@@ -45,5 +45,5 @@ function examine(
   if (verdict.killed) return;
   const proof = compare(machine);
   if ('moves' in proof) report.survivors.push(`${name}: ${inWords({ covers: '', moves: proof.moves })}`);
-  else report.equivalent.push(`${name}: people read the same in all ${proof.equalStates} pairs of states`);
+  else report.equivalent.push(`${name}: users read the same in all ${proof.equalStates} pairs of states`);
 }

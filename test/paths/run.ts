@@ -30,7 +30,7 @@ export interface RunOptions {
   maxFailures?: number;
 }
 
-/** What must come out of the inputs so far, and what the person's terminal looks like. */
+/** What must come out of the inputs so far, and what the user's terminal looks like. */
 interface Expectation {
   readonly reaction: Reaction;
   /** The text as it is written to a terminal. */

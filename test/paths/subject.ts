@@ -10,7 +10,7 @@ import type { Input } from './alphabet.ts';
 
 /** All that one input makes a session do. */
 export interface Output {
-  /** What the person reads. */
+  /** What the user reads. */
   readonly text: string;
   /** What the session asks of the directory, in words. */
   readonly commands: readonly string[];

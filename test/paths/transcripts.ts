@@ -1,4 +1,4 @@
-/** Generated dialogues as a person reads them: who types what, and what each of them reads. */
+/** Generated dialogues as a user reads them: who types what, and what each of them reads. */
 import { Composite } from '../system/composite.ts';
 import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
 

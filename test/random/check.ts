@@ -1,7 +1,7 @@
 /**
  * Many worlds in a row, and the shortest story of what went wrong in one of them.
  *
- * Owns: how fast-check drives worlds, how a failure is found again (seed and path), and how it is told: for each person
+ * Owns: how fast-check drives worlds, how a failure is found again (seed and path), and how it is told: for each user
  * what they did, typed and read, with the numbers of the moves.
  */
 import fc from 'fast-check';
@@ -72,7 +72,7 @@ export async function check({
   return { ...found, violation: violation ?? '', moves: story.length, report: report.join('\n') };
 }
 
-/** Plays a story again and writes down what each person saw. */
+/** Plays a story again and writes down what each user saw. */
 async function notify(
   story: Choices,
   options: WorldOptions,

@@ -1,9 +1,9 @@
 /**
- * The simulated world: the real lobby, sessions and connections, six people, a network and a clock, in one thread.
+ * The simulated world: the real lobby, sessions and connections, six users, a network and a clock, in one thread.
  *
  * Owns: what happens next. Each choice is one move: somebody does something, bytes arrive at one end, a turn of the event
  * loop ends, time passes, or a late directory takes or gives one message. Next: `invariantChecker.ts` (what must hold),
- * `transcriptJudge.ts` (what each person reads), `users.ts` (what they do).
+ * `transcriptJudge.ts` (what each user reads), `users.ts` (what they do).
  */
 
 import type { Notify } from '../../src/chat/directory/directory.ts';
@@ -25,7 +25,7 @@ import { VirtualClock } from './virtualClock.ts';
 export interface WorldOptions extends UsersOptions {
   /** The directory answers late: `MemoryDirectory` behind queues. */
   late: boolean;
-  /** The limits of a real server hold, and people run into them. */
+  /** The limits of a real server hold, and users run into them. */
   limited?: boolean | undefined;
   /** Another directory, to see whether its faults are found out. */
   createDirectory?: (notify: Notify) => MemoryDirectory;
@@ -46,7 +46,7 @@ export class RandomWorld {
   /** What has waited in the late directory's ways for long waits for even longer. */
   #newestFirst = false;
   #flush: (() => void) | undefined;
-  readonly #people: Users;
+  readonly #users: Users;
   readonly #links: ReadonlySet<Link>;
 
   constructor(options: WorldOptions) {
@@ -56,7 +56,7 @@ export class RandomWorld {
     const clock = this.#clock as never;
     this.#isLimited = options.limited ?? false;
     const tolerated = options.limited ? limits : unlimited;
-    this.#people = new Users(this.#dice, options, {
+    this.#users = new Users(this.#dice, options, {
       ...tolerated,
       framing: 'auto',
       maxLineBytes,
@@ -65,7 +65,7 @@ export class RandomWorld {
       flushScheduler,
       total: new SendBudget(unlimited.outboxTotalBytes),
     });
-    this.#links = this.#people.links;
+    this.#links = this.#users.links;
     const create = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
     let directory: MemoryDirectory | undefined;
     const createDirectory = (notify: Notify): MemoryDirectory => {
@@ -131,7 +131,7 @@ export class RandomWorld {
   }
 
   async #act(): Promise<void> {
-    const deed = this.#people.act(this.#dice.from(names), this.checker);
+    const deed = this.#users.act(this.#dice.from(names), this.checker);
     if (deed === undefined) return;
     if ('used' in deed) {
       if (this.#dice.of(4) > 0) await this.#carry(deed.used);
@@ -189,7 +189,7 @@ export class RandomWorld {
     flush?.();
     for (const link of this.#links) {
       if (link.socket.closing) link.socket.close();
-      if (link.socket.closed && (link.isCut || link.readEnd)) this.#people.links.delete(link);
+      if (link.socket.closed && (link.isCut || link.readEnd)) this.#users.links.delete(link);
     }
   }
 
@@ -227,7 +227,7 @@ export class RandomWorld {
   // The end.
 
   async #everybodyLeaves(): Promise<void> {
-    this.#people.leave();
+    this.#users.leave();
     // What was typed before the end of somebody's input is taken first, and a rate may hold it up.
     const mostMs = this.#isLimited ? (this.checker.steps / limits.rateLimit) * 1000 : 0;
     for (let waitedMs = 0; waitedMs < mostMs && this.#lobby.sessions.size > 0; waitedMs += lingerMs) {

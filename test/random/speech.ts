@@ -1,5 +1,5 @@
 /**
- * What people type, by where they believe to be.
+ * What users type, by where they believe to be.
  *
  * Owns: the choice of words. Mostly what makes sense, sometimes anything, and texts that are hard to carry: other scripts,
  * characters that must be made visible, bytes that are no text, lines that are too long.

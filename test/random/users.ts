@@ -1,7 +1,7 @@
 /**
- * Six people at their terminals.
+ * Six users at their terminals.
  *
- * Owns: who uses which connection and what each person does next: connect, type, stop reading, end, cut. What they send is
+ * Owns: who uses which connection and what each user does next: connect, type, stop reading, end, cut. What they send is
  * under way then; it is the world's choice when it arrives. Next: `speech.ts` (what they type), `randomWorld.ts`.
  */
 import type { ConnectionOptions } from '../../src/transport/connection.ts';
@@ -27,7 +27,7 @@ const crlf = Buffer.from('\r\n');
 export class Users {
   /** All connections that are not over on both sides. */
   readonly links = new Set<Link>();
-  /** The connection each person uses. */
+  /** The connection each user uses. */
   readonly #current = new Map<string, Link>();
   readonly #dice: Dice;
   readonly #options: UsersOptions;
@@ -40,7 +40,7 @@ export class Users {
     this.#connection = connection;
   }
 
-  /** A person does something, or waits. */
+  /** A user does something, or waits. */
   act(user: string, observer: Observer): Deed {
     const dice = this.#dice;
     const link = this.#current.get(user);

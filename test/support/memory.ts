@@ -14,7 +14,7 @@ import { FakeConnection } from './fakeConnection.ts';
 import { rowNamed } from './rowNamed.ts';
 import { unlimited } from './unlimited.ts';
 
-/** A lobby with people who can come to it. */
+/** A lobby with users who can come to it. */
 export class Gathering {
   readonly clock = new SimulatedClock();
   readonly lobby: Lobby;
@@ -34,7 +34,7 @@ export class Gathering {
     return terminal;
   }
 
-  /** These people in the menu, who have read everything up to now. */
+  /** These users in the menu, who have read everything up to now. */
   gather(...ids: string[]): FakeConnection[] {
     const terminals = ids.map((id) => {
       const terminal = this.connect();
@@ -66,7 +66,7 @@ export interface Trio {
   noa: FakeConnection;
 }
 
-/** Three people in the menu. */
+/** Three users in the menu. */
 export function gatherThree(options: Partial<LobbyOptions> = {}): Trio {
   const all = new Gathering(options);
   const [lior, golan, noa] = all.gather('lior', 'golan', 'noa') as [FakeConnection, FakeConnection, FakeConnection];
@@ -75,7 +75,7 @@ export function gatherThree(options: Partial<LobbyOptions> = {}): Trio {
 
 /** Whatever they have read up to now is of no interest. */
 export function forget({ lior, golan, noa }: Trio): void {
-  for (const person of [lior, golan, noa]) person.read();
+  for (const user of [lior, golan, noa]) user.read();
 }
 
 /** From the menu: the asker waits for the target's answer. */
@@ -139,7 +139,7 @@ export class LateUpdates {
 
 export type LateTrio = Trio & { late: LateUpdates };
 
-/** Three people in the menu; `before` happens while updates are still prompt, and from then on they come late. */
+/** Three users in the menu; `before` happens while updates are still prompt, and from then on they come late. */
 export function gatherLate(before: (trio: Trio) => void = () => {}): LateTrio {
   const late = new LateUpdates();
   const trio = gatherThree({ createDirectory: late.createDirectory });

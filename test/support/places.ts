@@ -1,10 +1,10 @@
 /**
- * Every place a person can be in: lior there, golan opposite where there is somebody, noa in the menu as a witness.
+ * Every place a user can be in: lior there, golan opposite where there is somebody, noa in the menu as a witness.
  *
  * Owns: the way there, and what each of the others is owed. The tables of the dialogue tests run over these.
  */
 import { ask, enterRoom, gather, startChat } from './gathering.ts';
-import { connect, type Person } from './user.ts';
+import { connect, type User } from './user.ts';
 import {
   askerWithdrew,
   disconnected,
@@ -18,9 +18,9 @@ import {
 } from './wireTexts.ts';
 
 export interface Scene {
-  lior: Person;
-  golan: Person;
-  noa: Person;
+  lior: User;
+  golan: User;
+  noa: User;
 }
 
 export interface Place {

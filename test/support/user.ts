@@ -1,8 +1,7 @@
 /**
- * A person at the server, in the user's verbs.
+ * A user at the server, in the user's verbs.
  *
- * Owns: what one person types and reads, and how they leave. Spells the texts of docs/protocol.md itself. Knows nothing of
- * the server's inside. Next: `transcript.ts` (reading), `gathering.ts` (several people).
+ * Owns: what one user types and reads, and how they leave. Knows nothing of the server's inside. Next: `transcript.ts` (reading), `gathering.ts` (several users).
  */
 import { once } from 'node:events';
 import { connect as openSocket, Socket } from 'node:net';
@@ -11,7 +10,7 @@ import { onTestFinished } from 'vitest';
 import { Transcript } from './transcript.ts';
 import { idPrompt, lineNotUtf8, menu } from './wireTexts.ts';
 
-export class Person extends Transcript {
+export class User extends Transcript {
   readonly #stream: Duplex;
 
   /** On a socket, or on the two ends of a program that holds one. */
@@ -90,11 +89,11 @@ export class Person extends Transcript {
 }
 
 /** Opens a connection to the server; it is closed when the test ends. `keepsOpen` doesn't answer a FIN with one. */
-export async function connect(server: { port: number }, { keepsOpen = false } = {}): Promise<Person> {
+export async function connect(server: { port: number }, { keepsOpen = false } = {}): Promise<User> {
   const socket = openSocket({ port: server.port, host: '127.0.0.1', noDelay: true, allowHalfOpen: keepsOpen });
   onTestFinished(() => {
     socket.destroy();
   });
   await once(socket, 'connect');
-  return new Person(socket);
+  return new User(socket);
 }

@@ -1,9 +1,9 @@
 /**
- * The whole system with late answers: N people's sessions, the real directory, and queues between them.
+ * The whole system with late answers: N users' sessions, the real directory, and queues between them.
  *
  * Owns: every move that is possible in a composite state. A session's commands wait in its way up until the directory
  * takes them; verdicts and updates wait in its way down until the session takes them; lines take no time, as in the server,
- * so they may overtake updates; people may type, hang up, be evicted or run out of time at every moment.
+ * so they may overtake updates; users may type, hang up, be evicted or run out of time at every moment.
  */
 import type { SessionUpdate } from '../../machines/events.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
@@ -33,7 +33,7 @@ import { pathOf, typedLines, type UserCharts } from './userSteps.ts';
 
 export interface CompositeOptions {
   users: number;
-  /** The most messages under way to one session, and the most from it before its person may type again. */
+  /** The most messages under way to one session, and the most from it before its user may type again. */
   underWay: number;
   /** The directory may evict anybody, and the server may close, at every moment. */
   evictions: boolean;

@@ -1,5 +1,5 @@
 /**
- * People are alike but for their names: of composite states that differ only in who is who, one stands for all.
+ * Users are alike but for their names: of composite states that differ only in who is who, one stands for all.
  *
  * Owns: giving every user another's name and place, everywhere in a state.
  */

@@ -1,5 +1,5 @@
 /**
- * One composite state while a move changes it: steps of persons, and messages put on and taken from the ways.
+ * One composite state while a move changes it: steps of users, and messages put on and taken from the ways.
  *
  * Owns: who hears what at once (the common room, those in the menu) and what has to wait (everything else).
  */
@@ -44,7 +44,7 @@ export class SystemModel {
     return this.#stores.directories.value(this.state.at(-1) as number).rows;
   }
 
-  /** Lets a person take a step that has been worked out. */
+  /** Lets a user take a step that has been worked out. */
   step(user: number, step: Step): void {
     const before = this.charts(user).session;
     this.state[chartsAt(user)] = step.next;

@@ -1,5 +1,5 @@
 /**
- * One person of the explored system: the session chart that runs for them, and the dialogue chart that judges what
+ * One user of the explored system: the session chart that runs for them, and the dialogue chart that judges what
  * they read.
  *
  * Owns: single steps of the real charts, each computed once and remembered. The session's actions are the ones the server
@@ -22,10 +22,10 @@ import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
 import { menuOptions } from '../support/wireTexts.ts';
 import { InternPool, Memo } from './internPool.ts';
 
-/** What a person's actions have opened, as the lobby would see it. */
+/** What a user's actions have opened, as the lobby would see it. */
 interface Wiring {
   hearsPresence: boolean;
-  /** The pairing whose lines this person's channel carries; 0 for none. */
+  /** The pairing whose lines this user's channel carries; 0 for none. */
   chat: number;
   room: boolean;
 }
@@ -35,11 +35,11 @@ export interface UserCharts extends Wiring {
   readonly dialogue: AnyMachineSnapshot;
 }
 
-/** What one step did to the world around the person. */
+/** What one step did to the world around the user. */
 export interface Step {
   next: number;
   commands: Command[];
-  /** The text the person read. */
+  /** The text the user read. */
   read: string;
   /** 'joined' and 'left' are told to those in the common room. */
   room: 'joined' | 'left' | undefined;
@@ -68,7 +68,7 @@ interface RememberedStep {
   step: SessionStep;
 }
 
-/** Every line a person may type; the charts tell them apart by these. */
+/** Every line a user may type; the charts tell them apart by these. */
 export const typedLines = (
   id: string,
   others: readonly string[],
@@ -163,7 +163,7 @@ export class UserSteps {
     });
   }
 
-  /** The same person under other names. */
+  /** The same user under other names. */
   rename(charts: number, rename: (json: string) => string): number {
     const { session, dialogue, ...wiring } = this.charts.value(charts);
     const renamed = {

@@ -1,4 +1,4 @@
-/** The viewer's page in a real browser, with people who come, meet and go over TCP. */
+/** The viewer's page in a real browser, with users who come, meet and go over TCP. */
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ describeInBrowser('the page', () => {
     return { server, page: await open(browser, server.viewer?.port ?? 0) };
   }
 
-  it('shows people as they come, meet, chat and part', async () => {
+  it('shows users as they come, meet, chat and part', async () => {
     const { server, page } = await startWatched();
     const [lior, golan] = await gather(server, 'Lior', 'Golan');
     await expectCount(page, 'session.online.menu.choosing', 2);

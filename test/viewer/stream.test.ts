@@ -82,7 +82,7 @@ describe('the stream', () => {
     for (const { data } of watcher.told) expect(data).toMatchObject({ rootId: 'lobby', _version: '0.7.2', id: null });
   });
 
-  it('tells where an event comes from: a session, the lobby, or a person', async () => {
+  it('tells where an event comes from: a session, the lobby, or a user', async () => {
     const { server, watch } = await startPlace();
     const watcher = await watch();
     await join(server, 'Lior');
