@@ -1,8 +1,8 @@
 /** What the README shows is true. What it names, `docs.test.ts` checks. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { connect, type Person } from './support/person.ts';
 import { startTestServer } from './support/testServer.ts';
+import { connect, type User } from './support/user.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -31,11 +31,11 @@ describe('the README', () => {
 
 /** A terminal of the README: what was typed stands between what was read. */
 class Screen {
-  readonly #person: Person;
+  readonly #user: User;
   #rest: string;
 
-  constructor(person: Person, screen: string) {
-    this.#person = person;
+  constructor(user: User, screen: string) {
+    this.#user = user;
     this.#rest = screen;
   }
 
@@ -43,12 +43,12 @@ class Screen {
   async type(text: string): Promise<void> {
     const at = this.#rest.indexOf(`${text}\n`);
     expect(at, `"${text}" stands on the screen`).toBeGreaterThanOrEqual(0);
-    await this.#person.expect(this.#rest.slice(0, at));
-    this.#person.say(text);
+    await this.#user.expect(this.#rest.slice(0, at));
+    this.#user.say(text);
     this.#rest = this.#rest.slice(at + text.length + 1);
   }
 
   async expectRest(): Promise<void> {
-    await this.#person.expect(this.#rest);
+    await this.#user.expect(this.#rest);
   }
 }

@@ -141,11 +141,11 @@ describe('the drawing of the recorded chat', () => {
 
   it('is of a chat from the menu back to the menu', () => {
     const states = chat.steps.flatMap((step) => (step.kind === 'state' ? [`${step.at}: ${step.text}`] : []));
-    for (const person of ['lior', 'golan']) {
-      const own = states.filter((text) => text.startsWith(person));
-      expect(own.at(0)).toBe(`${person}'s session: menu.choosing`);
-      expect(own).toContain(`${person}'s session: chatting.talking`);
-      expect(own.at(-1)).toBe(`${person}'s session: menu.choosing`);
+    for (const user of ['lior', 'golan']) {
+      const own = states.filter((text) => text.startsWith(user));
+      expect(own.at(0)).toBe(`${user}'s session: menu.choosing`);
+      expect(own).toContain(`${user}'s session: chatting.talking`);
+      expect(own.at(-1)).toBe(`${user}'s session: menu.choosing`);
     }
   });
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
 import { type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
+import { numberOfNoOption } from '../support/wireTexts.ts';
 import { arriveAt, begin, everyEvent, hear, hungUp, line, type Place, places, update } from './sessionScript.ts';
 
 /** From, event, to, and what is done: replies said, requests to the lobby, direct ways opened and shut. */
@@ -23,7 +24,7 @@ const rows: Record<Place, Row[]> = {
     [line('2'), 'closed', ['mutePresence', 'say farewell', 'hangUp']],
     [line('3'), 'online.menu.moving', ['leaveMenu commonRoom']],
     [line('4'), 'online.menu.choosing', ['say userList', 'say menu']],
-    [line('5'), 'online.menu.choosing', ['say invalidOption', 'say menu']],
+    [line(numberOfNoOption), 'online.menu.choosing', ['say invalidOption', 'say menu']],
     [line('exit()'), 'online.menu.choosing', ['say invalidOption', 'say menu']],
     [update.asked, 'online.confirming.answering', ['mutePresence', 'say question']],
   ],

@@ -1,6 +1,7 @@
 /** What the session chart makes of a typed line, and what it remembers of what it hears. */
 import { describe, expect, it } from 'vitest';
 import { isExitLine, reservedIds, type SessionContext, type SessionEvent } from '../../machines/session.machine.ts';
+import { numberOfNoOption } from '../support/wireTexts.ts';
 import { arriveAt, hear, line, type Place, play, update } from './sessionScript.ts';
 
 /** Where a line leads. */
@@ -9,7 +10,7 @@ const placeAfter = (from: Place, text: string) => hear(arriveAt(from), line(text
 describe('at the id prompt', () => {
   it.each([
     ['one letter', 'a'],
-    ['one digit that is no menu option', '7'],
+    ['one digit that is no menu option', numberOfNoOption],
     ['32 characters', 'a'.repeat(32)],
     ['capitals', 'LIOR'],
     ['dots, hyphens and underscores', 'a.b-c_d'],

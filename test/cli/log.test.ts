@@ -1,12 +1,13 @@
-/** The log on standard error: one JSON line for each fact, and never what people say. */
+/** The log on standard error: one JSON line for each fact, and never what users say. */
 import { describe, expect, it } from 'vitest';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { connect } from '../support/user.ts';
+import { farewell, idPrompt, invalidOption, leftRoom, menu, partnerLeft, youLeftChat } from '../support/wireTexts.ts';
 
 const secret = 'xyzzy-plugh-7f3a';
 
-/** Starts a server that logs all it can, lets people do something, and answers its log. */
+/** Starts a server that logs all it can, lets users do something, and answers its log. */
 async function logOf(act: (server: { port: number }) => Promise<void>): Promise<string> {
   const server = new ServerProcess(['--port', '0', '--log-level', 'trace']);
   await act(await server.listening());
@@ -38,15 +39,15 @@ describe('the log', () => {
       lior.say(secret);
       await golan.expect(`lior: ${secret}\n`);
       lior.say('exit()');
-      await lior.expect(`You left the chat.\n${menu}`);
-      await golan.expect(`lior left the chat.\n${menu}`);
+      await lior.expect(`${youLeftChat}${menu}`);
+      await golan.expect(`${partnerLeft('lior')}${menu}`);
       golan.say(secret);
-      await golan.expect(`Invalid option.\n${menu}`);
+      await golan.expect(`${invalidOption}${menu}`);
       await enterRoom(golan, lior);
       golan.say(secret);
       await lior.expect(`golan: ${secret}\n`);
-      lior.cutCable();
-      await golan.expect('lior left the common room.\n');
+      lior.resetConnection();
+      await golan.expect(leftRoom('lior'));
     });
     expect(log).not.toContain(secret);
     expectJsonLines(log);
@@ -60,7 +61,7 @@ describe('the log', () => {
     const log = await logOf(async (server) => {
       const [lior] = await gather(server, 'lior');
       lior.send(`2\n${secret}\n`);
-      await lior.expect('Goodbye!\n');
+      await lior.expect(farewell);
       await lior.expectEnd();
     });
     expect(log).not.toContain(secret);
@@ -71,7 +72,7 @@ describe('the log', () => {
     const server = new ServerProcess(['--port', '0', '--log-level', 'silent']);
     const [lior] = await gather(await server.listening(), 'lior');
     lior.say('2');
-    await lior.expect('Goodbye!\n');
+    await lior.expect(farewell);
     server.signal('SIGTERM');
     expect(await server.ended()).toMatchObject({ exitCode: 0, stderr: '' });
   });

@@ -8,8 +8,9 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseOptions } from '../../src/cli/serveOptions.ts';
 import { type Limits, limits } from '../../src/config/limits.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { connect, idPrompt, menu } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { connect } from '../support/user.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 
 /** Runs to its end; fails unless it complained in exactly one line and a status that isn't 0. Answers the line. */
 async function complaint(
@@ -45,8 +46,8 @@ describe('the command line', () => {
     const { host, port } = await server.listening();
     expect(host).toBe('127.0.0.1');
     expect(port).toBeGreaterThan(0);
-    const person = await connect({ port });
-    await person.expect(idPrompt);
+    const user = await connect({ port });
+    await user.expect(idPrompt);
     server.signal('SIGTERM');
     expect(await server.ended()).toMatchObject({ exitCode: 0, stdout: '' });
   });

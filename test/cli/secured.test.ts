@@ -10,11 +10,12 @@ import { SetupError } from '../../src/runtime/operatorError.ts';
 import { type ServerOptions, startServer } from '../../src/server/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { gather, startChat } from '../support/gathering.ts';
-import { cheapLine, passwordFile, passwordPrompt, wrongPassword } from '../support/passwordGates.ts';
-import { connect, idPrompt } from '../support/person.ts';
+import { cheapLine, passwordFile } from '../support/passwordGates.ts';
 import { connectSecurely, describeSecure, makeCertificate, nameShownBy } from '../support/secure.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { connect } from '../support/user.ts';
+import { idPrompt, joinedServer, passwordPrompt, serverClosing, wrongPassword } from '../support/wireTexts.ts';
 
 const tlsArgs = ({ tlsCert, tlsKey }: { tlsCert: string; tlsKey: string }): string[] => [
   ...['--tls-cert', tlsCert],
@@ -123,10 +124,10 @@ describeSecure('on SIGHUP', () => {
     put(makeCertificate('before'));
     const server = new ServerProcess(['--port', '0', '--tls-port', '0', ...tlsArgs(files)]);
     const address = await server.listening();
-    const { person: golan } = await connectSecurely(address);
+    const { user: golan } = await connectSecurely(address);
     const [lior] = await gather(address, 'lior');
     await golan.identify('golan');
-    await lior.expect('golan joined the server.\n');
+    await lior.expect(joinedServer('golan'));
     await startChat(lior, golan);
     expect(await nameShownBy(address)).toBe('before');
 
@@ -144,9 +145,9 @@ describeSecure('on SIGHUP', () => {
     golan.say('still here');
     await lior.expect('golan: still here\n');
     server.signal('SIGTERM');
-    for (const person of [lior, golan]) {
-      await person.expect('The server is shutting down. Goodbye!\n');
-      await person.expectEnd();
+    for (const user of [lior, golan]) {
+      await user.expect(serverClosing);
+      await user.expectEnd();
     }
     expect((await server.ended()).exitCode).toBe(0);
   });

@@ -1,8 +1,9 @@
 /** Signals: the server ends in order, or at once when asked twice. */
 import { describe, expect, it } from 'vitest';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { connect } from '../support/user.ts';
+import { idPrompt, menu, serverClosing } from '../support/wireTexts.ts';
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('on %s', (signal) => {
   it('says so to everybody, then FIN, and exits with 0', async () => {
@@ -13,9 +14,9 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('on %s', (signal) => {
     const stranger = await connect(address);
     await stranger.expect(idPrompt);
     server.signal(signal);
-    await stranger.expect('\nThe server is shutting down. Goodbye!\n');
-    for (const person of [lior, golan, noa]) await person.expect('The server is shutting down. Goodbye!\n');
-    for (const person of [stranger, lior, golan, noa]) await person.expectEnd();
+    await stranger.expect(`\n${serverClosing}`);
+    for (const user of [lior, golan, noa]) await user.expect(serverClosing);
+    for (const user of [stranger, lior, golan, noa]) await user.expectEnd();
     expect(await server.ended()).toMatchObject({ exitCode: 0, signal: null, stdout: '' });
   });
 
@@ -24,7 +25,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('on %s', (signal) => {
     const lior = await connect(await server.listening(), { keepsOpen: true });
     await lior.expect(idPrompt);
     server.signal(signal);
-    await lior.expect('\nThe server is shutting down. Goodbye!\n');
+    await lior.expect(`\n${serverClosing}`);
     await lior.expectEnd();
     server.signal(signal);
     const { exitCode, stderr } = await server.ended();
@@ -43,7 +44,7 @@ describe('on an error that nobody has caught', () => {
     });
     const [lior] = await gather(await server.listening(), 'lior');
     server.signal('SIGUSR2');
-    await lior.expect('The server is shutting down. Goodbye!\n');
+    await lior.expect(serverClosing);
     await lior.expectEnd();
     const { exitCode, stderr } = await server.ended();
     expect(exitCode).toBe(1);

@@ -4,9 +4,10 @@ import { expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
 import { gather } from '../support/gathering.ts';
-import { connect, idPrompt, menu, type Person } from '../support/person.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { connect, type User } from '../support/user.ts';
+import { chatStarted, idPrompt, menu, question, serverClosing, targetPrompt } from '../support/wireTexts.ts';
 
 async function startWorkers(): Promise<{ server: ServerProcess; address: { port: number } }> {
   const redis = await RedisServer.start();
@@ -20,18 +21,18 @@ function workersOf(server: ServerProcess): number[] {
   return children.trim().split(' ').map(Number);
 }
 
-async function chat(asker: Person, target: Person): Promise<void> {
+async function chat(asker: User, target: User): Promise<void> {
   asker.choose(1);
-  await asker.expect('Enter user ID: ');
+  await asker.expect(targetPrompt);
   asker.say(target.name);
-  await target.expect(`${asker.name} wants to chat with you. Accept? (y/n): `);
+  await target.expect(question(asker.name));
   target.accept();
-  await target.expect(`Chat started with ${asker.name}. Type exit() to leave.\n`);
-  await asker.expect(`Chat started with ${target.name}. Type exit() to leave.\n`);
+  await target.expect(chatStarted(asker.name));
+  await asker.expect(chatStarted(target.name));
 }
 
 describeNeeding('redis-server', hasRedis, 'two workers', () => {
-  it('take connections in turn on one port, and their people meet', async () => {
+  it('take connections in turn on one port, and their users meet', async () => {
     const { server, address } = await startWorkers();
     const [lior, dana] = await gather(address, 'lior', 'dana');
     const pids = new Set([...server.log.matchAll(/"pid":(\d+).*"identified"/g)].map(([, pid]) => pid));
@@ -41,23 +42,23 @@ describeNeeding('redis-server', hasRedis, 'two workers', () => {
     await dana.expect('lior: hello\n');
   });
 
-  it('are stopped by one signal, and all people are told', async () => {
+  it('are stopped by one signal, and all users are told', async () => {
     const { server, address } = await startWorkers();
-    const people = await gather(address, 'lior', 'dana');
+    const users = await gather(address, 'lior', 'dana');
     server.signal('SIGTERM');
-    for (const person of people) await person.expect('The server is shutting down. Goodbye!\n');
-    for (const person of people) await person.expectEnd();
+    for (const user of users) await user.expect(serverClosing);
+    for (const user of users) await user.expectEnd();
     expect(await server.ended()).toMatchObject({ exitCode: 0, stdout: '2 workers share it.\n' });
   });
 
   it('are replaced when one dies; those of the other stay', async () => {
     const { server, address } = await startWorkers();
-    const people = await gather(address, 'lior', 'dana');
+    const users = await gather(address, 'lior', 'dana');
     const [first] = workersOf(server);
     process.kill(first as number, 'SIGKILL');
     await eventually(() => server.log).toContain('a worker died, and will be replaced');
     await eventually(() => workersOf(server).length).toBe(2);
-    await Promise.any(people.map((person) => person.settle()));
+    await Promise.any(users.map((user) => user.settle()));
     const newcomer = await connect(address);
     await newcomer.expect(idPrompt);
     newcomer.say('newcomer');

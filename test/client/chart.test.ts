@@ -48,7 +48,7 @@ type From = keyof typeof paths;
 /** Where a step leads, which actions it causes (notices by their name), and for the end the exit code. */
 type Row = [from: From, event: Step, to: string, actions: string[], exitCode?: 0 | 1];
 
-const person: ClientInput = { interactive: true, id: '', pace: 0.5 };
+const user: ClientInput = { interactive: true, id: '', pace: 0.5 };
 const script: ClientInput = { interactive: false, id: '', pace: 0.5 };
 const lior: ClientInput = { interactive: true, id: 'lior', pace: 0.5 };
 const leave = ['closeSocket', 'closeConsole'];
@@ -119,7 +119,7 @@ function check(input: ClientInput, [from, step, to, actions, exitCode]: Row): vo
   });
 }
 
-const forPerson: Row[] = [
+const forUser: Row[] = [
   ['connecting', connected, 'awaitingGreeting', []],
   ['connecting', refused, 'closed', ['unreachable', ...leave], 1],
   ['connecting', connectTimeoutMs - 1, 'connecting', []],
@@ -171,14 +171,14 @@ const forScript: Row[] = [
   ['finishing', goneWithout, 'closed', leave, 0],
 ];
 
-describe('with a person at the terminal', () => {
-  for (const row of forPerson) {
+describe('with a user at the terminal', () => {
+  for (const row of forUser) {
     const [from, step, to, , exitCode] = row;
-    it(`${from}, ${nameOf(step)}: ${to}${exitCode === undefined ? '' : ` with ${exitCode}`}`, () => check(person, row));
+    it(`${from}, ${nameOf(step)}: ${to}${exitCode === undefined ? '' : ` with ${exitCode}`}`, () => check(user, row));
   }
 
   it('gives up after the last attempt, having waited longer each time', () => {
-    const client = startClient(person);
+    const client = startClient(user);
     client.play(paths.retrying);
     const delays = Array.from({ length: maxAttempts }, (_, index) => delayMs(index + 1));
     expect(delays).toEqual([1000, 2000, 4000, 8000, 15_000]);
@@ -194,7 +194,7 @@ describe('with a person at the terminal', () => {
   });
 
   it('does not try for ever a server that drops it right after each connect', () => {
-    const client = startClient(person);
+    const client = startClient(user);
     client.play([connected]);
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       client.play([greeted, reset, delayMs(attempt), connected]);
@@ -204,7 +204,7 @@ describe('with a person at the terminal', () => {
   });
 
   it('counts attempts anew once a connection has lasted', () => {
-    const client = startClient(person);
+    const client = startClient(user);
     client.play([...paths.reconnecting, connected, greeted]);
     expect(client.actor.getSnapshot().context.attempt).toBe(1);
     client.play([30_000]);
@@ -249,7 +249,7 @@ describe('with an id', () => {
     ]);
   });
 
-  it('says it only once on each connection: when it is taken, the person decides', () => {
+  it('says it only once on each connection: when it is taken, the user decides', () => {
     const client = startClient(lior);
     client.play([connected, greeted, askedForId, askedForId]);
     expect(client.done.filter((action) => action === 'sendId')).toHaveLength(1);
@@ -271,7 +271,7 @@ describe('with an id', () => {
   });
 
   it('has the same one after a reconnect that the server had accepted before', () => {
-    const client = startClient(person);
+    const client = startClient(user);
     client.play([connected, greeted, accepted, reset, delayMs(1), connected, greeted, askedForId]);
     expect(client.done.slice(-2)).toEqual(['sendId', 'sendKept']);
     expect(client.actor.getSnapshot().context.id).toBe('dana');

@@ -3,7 +3,25 @@ import { describe, expect, it } from 'vitest';
 import { Follower } from '../../src/client/dialogueTracker.ts';
 import { Looks } from '../../src/client/lineStyler.ts';
 import { columnsOf, rowsOf } from '../../src/client/width.ts';
-import { idPrompt, menu, targetPrompt } from '../support/person.ts';
+import {
+  chatStarted,
+  disconnected,
+  idPrompt,
+  idTaken,
+  invalidOption,
+  joinedServer,
+  lineTooLong,
+  menu,
+  menuOptions,
+  passwordPrompt,
+  question,
+  roomEmpty,
+  roomJoined,
+  targetPrompt,
+  userNotFound,
+  wrongPassword,
+  youLeftChat,
+} from '../support/wireTexts.ts';
 
 function identified(): Follower {
   const follower = new Follower();
@@ -18,7 +36,7 @@ describe('the follower', () => {
     const follower = new Follower();
     expect(follower.hear(idPrompt)).toEqual([{ type: 'server.askedForId' }]);
     follower.typed('golan');
-    expect(follower.hear('User ID taken. Choose another user ID: ')).toEqual([]);
+    expect(follower.hear(idTaken)).toEqual([]);
     follower.typed('lior');
     expect(follower.hear(menu)).toEqual([{ type: 'id.accepted', id: 'lior' }]);
     expect(follower.id).toBe('lior');
@@ -26,30 +44,30 @@ describe('the follower', () => {
 
   it('knows a password prompt, also after a wrong one, and not in a chat', () => {
     const follower = new Follower();
-    expect(follower.hear('Password: ')).toEqual([{ type: 'server.askedForPassword' }]);
+    expect(follower.hear(passwordPrompt)).toEqual([{ type: 'server.askedForPassword' }]);
     expect(follower.asksForPassword).toBe(true);
     follower.typed('wrong');
     expect(follower.asksForPassword).toBe(false);
-    expect(follower.hear('Wrong password.\nPassword: ')).toEqual([{ type: 'server.askedForPassword' }]);
+    expect(follower.hear(`${wrongPassword}${passwordPrompt}`)).toEqual([{ type: 'server.askedForPassword' }]);
     follower.typed('right');
     expect(follower.hear(idPrompt)).toEqual([{ type: 'server.askedForId' }]);
     follower.typed('lior');
     follower.hear(menu);
-    follower.hear('Password: ');
+    follower.hear(passwordPrompt);
     expect(follower.asksForPassword).toBe(false);
   });
 
   it.each<[place: string, typed: string[], heard: string[], completions: string[]]>([
-    ['in the menu', [], [], ['1', '2', '3', '4']],
+    ['in the menu', [], [], [...menuOptions]],
     ['while an answer is due', ['1'], [], []],
     ['at the question whom to ask', ['1'], [targetPrompt], ['exit()', 'dana', 'golan']],
     ['while somebody is asked', ['1', 'dana'], [targetPrompt], ['exit()']],
-    ['in a chat', ['1', 'dana'], [targetPrompt, 'Chat started with dana. Type exit() to leave.\n'], ['exit()']],
-    ['in the room', ['3'], ['Joined common room. Type exit() to leave.\n', 'Nobody else is here yet.\n'], ['exit()']],
-    ['at a question', [], ['golan wants to chat with you. Accept? (y/n): '], ['y', 'n']],
+    ['in a chat', ['1', 'dana'], [targetPrompt, chatStarted('dana')], ['exit()']],
+    ['in the room', ['3'], [roomJoined, roomEmpty], ['exit()']],
+    ['at a question', [], [question('golan')], ['y', 'n']],
   ])('proposes what means something %s', (_, typed, heard, completions) => {
     const follower = identified();
-    follower.hear('golan joined the server.\ndana joined the server.\n');
+    follower.hear(`${joinedServer('golan')}${joinedServer('dana')}`);
     for (let step = 0; step < Math.max(typed.length, heard.length); step++) {
       if (typed[step] !== undefined) follower.typed(typed[step] as string);
       if (heard[step] !== undefined) follower.hear(heard[step] as string);
@@ -59,13 +77,13 @@ describe('the follower', () => {
 
   it('proposes what begins with what is typed, in capitals or not', () => {
     const follower = identified();
-    follower.hear('golan joined the server.\ndana joined the server.\n');
+    follower.hear(`${joinedServer('golan')}${joinedServer('dana')}`);
     follower.typed('1');
     follower.hear(targetPrompt);
     expect(follower.completions('GO')).toEqual(['golan']);
     follower.typed('exit()');
     follower.hear(menu);
-    follower.hear('golan disconnected.\n');
+    follower.hear(disconnected('golan'));
     follower.typed('1');
     follower.hear(targetPrompt);
     expect(follower.completions('')).toEqual(['exit()', 'dana']);
@@ -74,26 +92,26 @@ describe('the follower', () => {
   it('takes lines typed ahead in their turn', () => {
     const follower = identified();
     for (const line of ['1', 'dana', 'hello', 'exit()']) follower.typed(line);
-    follower.hear(`${targetPrompt}User not found.\n${menu}`);
-    follower.hear(`Invalid option.\n${menu}Invalid option.\n${menu}`);
-    expect(follower.completions('')).toEqual(['1', '2', '3', '4']);
+    follower.hear(`${targetPrompt}${userNotFound}${menu}`);
+    follower.hear(`${invalidOption}${menu}${invalidOption}${menu}`);
+    expect(follower.completions('')).toEqual([...menuOptions]);
   });
 
   it('knows nothing at a server with other words, and again at the next menu', () => {
     const follower = new Follower();
     follower.hear('Welcome to another server!\nName? ');
     follower.typed('lior');
-    expect(follower.hear('Hello, lior.\nYou left the chat.\n')).toEqual([]);
+    expect(follower.hear(`Hello, lior.\n${youLeftChat}`)).toEqual([]);
     expect(follower.completions('')).toEqual([]);
     follower.hear(menu);
-    expect(follower.completions('')).toEqual(['1', '2', '3', '4']);
+    expect(follower.completions('')).toEqual([...menuOptions]);
   });
 
   it('keeps its place when a prompt comes again behind a line that was refused', () => {
     const follower = new Follower();
     follower.hear(idPrompt);
     follower.typed('x'.repeat(5000));
-    follower.hear(`Line too long: at most 4096 bytes. Nothing was sent.\n${idPrompt}`);
+    follower.hear(`${lineTooLong(4096)}${idPrompt}`);
     follower.typed('lior');
     expect(follower.hear(menu)).toEqual([{ type: 'id.accepted', id: 'lior' }]);
   });
@@ -138,7 +156,7 @@ describe('the looks', () => {
     const colour = /(38;5;\d+)m/.exec(looks.lines('dana: hello\n', 80, 'lior'))?.[1];
     expect(colour).toBeDefined();
     expect(looks.lines('[14:05] dana: dana\n', 80, '')).toBe(`[14:05] \x1b[${colour}mdana\x1b[39m: dana\n`);
-    expect(looks.lines('dana joined the server.\n', 80, '')).toBe(`\x1b[${colour}mdana\x1b[39m joined the server.\n`);
+    expect(looks.lines(joinedServer('dana'), 80, '')).toBe(`\x1b[${colour}mdana\x1b[39m joined the server.\n`);
     expect(looks.lines('Hello dana.\n', 80, '')).toBe('Hello dana.\n');
   });
 
@@ -155,7 +173,7 @@ describe('the looks', () => {
     ['golan: liorit is here\n', false],
     ['golan: hi\n', false],
     ['[14:05] golan: hi lior\n', false],
-    ['lior joined the server.\n', false],
+    [joinedServer('lior'), false],
   ])('ring at %j: %s', (line, rings) => {
     expect(plain.lines(line, 80, 'lior').startsWith('\x07')).toBe(rings);
   });

@@ -1,11 +1,11 @@
-/** How a person leaves, or is left: a real terminal, and a server that ends the way the test wants. */
+/** How a user leaves, or is left: a real terminal, and a server that ends the way the test wants. */
 import { expect, it } from 'vitest';
 import { farewellLine } from '../../src/client/farewell.ts';
 import { connectClient } from '../support/clientInTerminal.ts';
-import { idPrompt } from '../support/person.ts';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { describeInTerminal, Terminal } from '../support/terminal.ts';
+import { idPrompt, serverClosing, userNotFound } from '../support/wireTexts.ts';
 
 /** The terminal echoes again, which one left in raw mode doesn't. */
 async function expectRestored(terminal: Terminal): Promise<void> {
@@ -48,15 +48,15 @@ describeInTerminal('at the end', () => {
     const { connection, terminal } = await connectClient();
     await terminal.say('2');
     await connection.expectHeard('2\n');
-    connection.say(`User not found.\n${farewellLine}\n`);
+    connection.say(`${userNotFound}${farewellLine}\n`);
     connection.end();
-    expect(await terminal.expectScreen('[exit')).toContain(`User not found.\n${farewellLine}\n[exit 0]`);
+    expect(await terminal.expectScreen('[exit')).toContain(`${userNotFound}${farewellLine}\n[exit 0]`);
     await expectRestored(terminal);
   });
 
   it('says so when the server closes the connection, and leaves with 1', async () => {
     const { connection, terminal } = await connectClient();
-    connection.say('\nThe server is shutting down. Goodbye!\n');
+    connection.say(`\n${serverClosing}`);
     connection.end();
     const screen = await terminal.expectScreen('[exit 1]');
     expect(screen).toContain('shutting down. Goodbye!\nstatechat client: the server closed the connection.\n[exit 1]');

@@ -1,10 +1,11 @@
-/** What people see at the bundled client: real terminals, wide and narrow, and a real server. */
+/** What users see at the bundled client: real terminals, wide and narrow, and a real server. */
 import { expect, it, onTestFinished } from 'vitest';
-import { connect, idPrompt, menu, type Person, targetPrompt } from '../support/person.ts';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { describeInTerminal, Terminal, type TerminalOptions } from '../support/terminal.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type User } from '../support/user.ts';
+import { idPrompt, idTaken, menu, passwordPrompt, targetPrompt } from '../support/wireTexts.ts';
 
 const sizes = [
   { columns: 80, rows: 24 },
@@ -13,7 +14,7 @@ const sizes = [
 const colourful = { TERM: 'tmux-256color' };
 
 /** Somebody at the client, in the menu, and somebody else who is connected too. */
-async function arrive(options: TerminalOptions, ...args: string[]): Promise<[Terminal, Person, { port: number }]> {
+async function arrive(options: TerminalOptions, ...args: string[]): Promise<[Terminal, User, { port: number }]> {
   const server = await startTestServer();
   const terminal = await Terminal.start(clientCommand('127.0.0.1', server.port, ...args), options);
   await terminal.expectScreen('Enter your user ID:');
@@ -25,7 +26,7 @@ async function arrive(options: TerminalOptions, ...args: string[]): Promise<[Ter
   return [terminal, golan, server];
 }
 
-async function chat(terminal: Terminal, other: Person): Promise<void> {
+async function chat(terminal: Terminal, other: User): Promise<void> {
   other.choose(1);
   await other.expect(targetPrompt);
   other.say('lior');
@@ -91,7 +92,7 @@ describeInTerminal('at the client', () => {
     await terminal.expectScreen('Enter user ID:');
     await terminal.type('g');
     await terminal.press('Tab');
-    await terminal.expectScreen('Enter user ID: golan');
+    await terminal.expectScreen(`${targetPrompt}golan`);
     await terminal.press('Enter');
     await golan.readThrough('Accept? (y/n): ');
     golan.accept();
@@ -142,7 +143,7 @@ describeInTerminal('at the client', () => {
     onTestFinished(() => server.close());
     const terminal = await Terminal.start(clientCommand('127.0.0.1', server.port));
     const first = await server.accept();
-    first.say('Password: ');
+    first.say(passwordPrompt);
     await terminal.expectScreen('Password:');
     await terminal.type('sesame');
     await terminal.press('Enter');
@@ -157,13 +158,13 @@ describeInTerminal('at the client', () => {
 
     first.reset();
     const second = await server.accept();
-    second.say('Password: ');
+    second.say(passwordPrompt);
     await terminal.expectScreen('starts over as lior.\nPassword:');
     await terminal.say('sesame');
     await second.expectHeard('sesame\n');
     second.say(idPrompt);
     await second.expectHeard('sesame\nlior\n');
-    second.say('User ID taken. Choose another user ID: ');
+    second.say(idTaken);
     await terminal.expectScreen('Choose another user ID:');
     await terminal.say('lior2');
     await second.expectHeard('sesame\nlior\nlior2\n');

@@ -89,8 +89,8 @@ describe('a goodbye of any kind', () => {
     ['the farewell', `Menu:\n${farewellLine}\n`, true],
     ['another sentence', 'Menu:\nThe server is shutting down. Goodbye!\n', true],
     ['one behind a prompt', 'Enter your user ID: \nThe server is shutting down. Goodbye!\n', true],
-    ["a person's line", 'Menu:\nlior: Goodbye!\n', false],
-    ["a person's long line", `lior: ${'x'.repeat(300)} Goodbye!\n`, false],
+    ["a user's line", 'Menu:\nlior: Goodbye!\n', false],
+    ["a user's long line", `lior: ${'x'.repeat(300)} Goodbye!\n`, false],
     ['something before the end', 'Goodbye!\nMenu:\n', false],
   ])('%s: %j', (_, said, isGoodbye) => {
     const listener = new FarewellListener();

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { farewellLine } from '../../src/client/farewell.ts';
-import { idPrompt, menu } from '../support/person.ts';
 import { runClient } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt, menu, passwordPrompt, serverClosing } from '../support/wireTexts.ts';
 
 let server: ScriptedServer;
 
@@ -22,13 +22,13 @@ describe('with piped input', { timeout: 30_000 }, () => {
   it('sends everything, then FIN, prints every answer and exits with 0', async () => {
     const result = run('a\n4\n2\n');
     const connection = await server.accept();
-    connection.say('Enter your user ID: ');
+    connection.say(idPrompt);
     await connection.expectEnd();
     await connection.expectHeard('a\n4\n2\n');
     connection.say(`Menu:\n${farewellLine}\n`);
     connection.end();
     expect(await result).toEqual({
-      stdout: `Enter your user ID: Menu:\n${farewellLine}\n`,
+      stdout: `${idPrompt}Menu:\n${farewellLine}\n`,
       stderr: '',
       exitCode: 0,
     });
@@ -37,7 +37,7 @@ describe('with piped input', { timeout: 30_000 }, () => {
   it('sends a last line without LF too', async () => {
     const result = run('a\n4');
     const connection = await server.accept();
-    connection.say('Enter your user ID: ');
+    connection.say(idPrompt);
     await connection.expectHeard('a\n4');
     await connection.expectEnd();
     connection.end();
@@ -47,7 +47,7 @@ describe('with piped input', { timeout: 30_000 }, () => {
   it('sends the id before the input', async () => {
     const result = run('4\n', '--id', 'lior');
     const connection = await server.accept();
-    connection.say('Enter your user ID: ');
+    connection.say(idPrompt);
     await connection.expectHeard('lior\n4\n');
     connection.end();
     expect((await result).exitCode).toBe(0);
@@ -56,7 +56,7 @@ describe('with piped input', { timeout: 30_000 }, () => {
   it('says a password before the id, and the rest behind it', async () => {
     const result = run('sesame\n4\n2\n', '--id', 'lior');
     const connection = await server.accept();
-    connection.say('Password: ');
+    connection.say(passwordPrompt);
     await connection.expectHeard('sesame\n');
     connection.say(idPrompt);
     await connection.expectHeard('sesame\nlior\n4\n2\n');
@@ -122,7 +122,7 @@ describe('with piped input', { timeout: 30_000 }, () => {
   it('says that the server closed the connection and exits with 1', async () => {
     const result = run(null);
     const connection = await server.accept();
-    connection.say('The server is shutting down. Goodbye!\n');
+    connection.say(serverClosing);
     connection.end();
     const { stderr, exitCode } = await result;
     expect({ stderr, exitCode }).toEqual({
@@ -134,7 +134,7 @@ describe('with piped input', { timeout: 30_000 }, () => {
   it('says that the connection was lost and exits with 1, without another attempt', async () => {
     const result = run(null, '--id', 'lior');
     const connection = await server.accept();
-    connection.say('Enter your user ID: ');
+    connection.say(idPrompt);
     await connection.expectHeard('lior\n');
     connection.reset();
     const { stderr, exitCode } = await result;

@@ -1,18 +1,19 @@
-/** What a person sees who types while lines come in: a real terminal, and a server that says what the test wants. */
+/** What a user sees who types while lines come in: a real terminal, and a server that says what the test wants. */
 import { expect, it } from 'vitest';
-import { connectClient, prompt } from '../support/clientInTerminal.ts';
+import { connectClient } from '../support/clientInTerminal.ts';
 import { describeInTerminal } from '../support/terminal.ts';
+import { targetPrompt } from '../support/wireTexts.ts';
 
 describeInTerminal('while somebody types', () => {
-  it('keeps what the person typed when a line comes in, with the cursor where it was', async () => {
+  it('keeps what the user typed when a line comes in, with the cursor where it was', async () => {
     const { connection, terminal } = await connectClient();
     await terminal.type('golan');
     await terminal.press('Left', 'Left');
     await terminal.expectScreen('Enter user ID: golan');
-    connection.say(`\nnoa joined the server.\n${prompt}`);
+    connection.say(`\nnoa joined the server.\n${targetPrompt}`);
     const screen = await terminal.expectScreen('noa joined');
     expect(screen).toBe('Hello.\nnoa joined the server.\nEnter user ID: golan');
-    expect(await terminal.cursor()).toEqual({ column: prompt.length + 3, row: 2 });
+    expect(await terminal.cursor()).toEqual({ column: targetPrompt.length + 3, row: 2 });
     await terminal.type('X');
     await terminal.press('Enter');
     await connection.expectHeard('golXan\n');
@@ -20,14 +21,14 @@ describeInTerminal('while somebody types', () => {
 
   it('keeps text that wraps over several rows, and every row above it', async () => {
     const { connection, terminal } = await connectClient({ columns: 40, rows: 20 });
-    connection.say(`\nfirst\nsecond\n${prompt}`);
+    connection.say(`\nfirst\nsecond\n${targetPrompt}`);
     const typed = 'a text that is so long that it needs three rows of forty columns each';
     await terminal.type(typed);
     await terminal.press('Home');
     await terminal.expectScreen('forty columns');
-    connection.say(`\nthird\n${prompt}`);
+    connection.say(`\nthird\n${targetPrompt}`);
     await terminal.expectScreen('third');
-    connection.say(`\n${'fourth '.repeat(12)}\n${prompt}`);
+    connection.say(`\n${'fourth '.repeat(12)}\n${targetPrompt}`);
     const screen = await terminal.expectScreen('fourth');
     const rows = [
       'Hello.',
@@ -37,21 +38,21 @@ describeInTerminal('while somebody types', () => {
       'fourth fourth fourth fourth fourth',
       '    fourth fourth fourth fourth fourth',
       '    fourth fourth',
-      ...inRows(prompt + typed, 40),
+      ...inRows(targetPrompt + typed, 40),
     ];
     expect(screen.split('\n')).toEqual(rows);
-    expect(await terminal.cursor()).toEqual({ column: prompt.length, row: 7 });
+    expect(await terminal.cursor()).toEqual({ column: targetPrompt.length, row: 7 });
   });
 
   it('keeps wide characters and text of exactly one row', async () => {
     const { connection, terminal } = await connectClient({ columns: 40, rows: 20 });
-    const typed = '漢字 שלום '.padEnd(40 - prompt.length - 2, 'x');
+    const typed = '漢字 שלום '.padEnd(40 - targetPrompt.length - 2, 'x');
     await terminal.type(typed);
     await terminal.expectScreen(typed);
-    connection.say(`\nnoa joined the server.\n${prompt}`);
+    connection.say(`\nnoa joined the server.\n${targetPrompt}`);
     await terminal.expectScreen('noa joined');
     await terminal.type('end');
-    expect(await terminal.expectScreen('end')).toBe(`Hello.\nnoa joined the server.\n${prompt}${typed}\nend`);
+    expect(await terminal.expectScreen('end')).toBe(`Hello.\nnoa joined the server.\n${targetPrompt}${typed}\nend`);
   });
 
   it.each([
@@ -59,14 +60,14 @@ describeInTerminal('while somebody types', () => {
     [80, 30],
   ])('loses no row when the terminal goes from %i to %i columns', async (from, to) => {
     const { connection, terminal } = await connectClient({ columns: from, rows: 20 });
-    connection.say(`\nfirst\nsecond\nthird\n${prompt}`);
+    connection.say(`\nfirst\nsecond\nthird\n${targetPrompt}`);
     const typed = 'a text that is so long that it needs three rows of forty columns each';
     await terminal.type(typed);
     await terminal.expectScreen('each');
     await terminal.resize(to, 20);
-    const wrapped = inRows(prompt + typed, to);
+    const wrapped = inRows(targetPrompt + typed, to);
     await terminal.expectScreen(wrapped.join('\n'));
-    connection.say(`\nfourth\n${prompt}`);
+    connection.say(`\nfourth\n${targetPrompt}`);
     await terminal.expectScreen('fourth');
     const all = await terminal.screen({ scrollback: true });
     expect(all.split('\n')).toEqual(['Hello.', 'first', 'second', 'third', 'fourth', ...wrapped]);
@@ -76,7 +77,7 @@ describeInTerminal('while somebody types', () => {
     const { connection, terminal } = await connectClient();
     await terminal.say('golan');
     await connection.expectHeard('golan\n');
-    connection.say(`User not found.\nMenu:\n${prompt}`);
+    connection.say(`User not found.\nMenu:\n${targetPrompt}`);
     const screen = await terminal.expectScreen(/Menu:\nEnter user ID:/);
     expect(screen).toBe('Hello.\nEnter user ID: golan\nUser not found.\nMenu:\nEnter user ID:');
   });

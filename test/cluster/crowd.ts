@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { onTestFinished, vi } from 'vitest';
-import { menu } from '../support/person.ts';
+import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 
 class Bot {
   /** Stands at the menu, and has read all of it. */
@@ -55,8 +55,8 @@ class Bot {
     this.#text = (this.#text + text).slice(-1000);
     this.isAtMenu = this.#text.endsWith(menu);
     if (this.isAtMenu) this.#choose();
-    else if (this.#text.endsWith('Enter your user ID: ')) this.#say(this.#id);
-    else if (this.#text.endsWith('Enter user ID: ')) this.#say(this.#isResting ? 'exit()' : this.#somebody());
+    else if (this.#text.endsWith(idPrompt)) this.#say(this.#id);
+    else if (this.#text.endsWith(targetPrompt)) this.#say(this.#isResting ? 'exit()' : this.#somebody());
     else if (this.#text.endsWith('(y/n): ')) this.#say(this.#chance(4) ? 'n' : 'y');
     else if (/Chat started with \S+ Type exit\(\) to leave\.\n$/.test(this.#text)) {
       this.chats++;

@@ -1,8 +1,8 @@
 /** The generated dialogues of two people who are connected to different server processes read as in one process. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { inWords, withoutPrefixes, worldSuites } from '../paths/worldPaths.ts';
-import { runDialogue } from '../paths/worldRunner.ts';
-import type { WorldServer } from '../paths/worldServers.ts';
+import { inWords, multiUserSuites, withoutPrefixes } from '../paths/multiUserPaths.ts';
+import { runDialogue } from '../paths/multiUserRunner.ts';
+import type { MultiUserServer } from '../paths/multiUserServers.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { onTwoServers } from './worldCluster.ts';
@@ -11,9 +11,9 @@ import { onTwoServers } from './worldCluster.ts';
 const atOnce = 32;
 
 describeNeeding('redis-server', hasRedis, 'dialogues of two people at two servers, late answers included', () => {
-  const suites = worldSuites();
+  const suites = multiUserSuites();
   let redis: RedisServer;
-  let servers: WorldServer;
+  let servers: MultiUserServer;
   beforeAll(async () => {
     redis = await RedisServer.start();
     servers = await onTwoServers(redis);

@@ -5,16 +5,29 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { connect, idPrompt, menu, type Person, targetPrompt } from '../support/person.ts';
 import { hasRedis } from '../support/redisServer.ts';
+import { connect, type User as Person } from '../support/user.ts';
+import {
+  chatStarted,
+  directoryLost,
+  evicted,
+  idPrompt,
+  idsUnchecked,
+  idTaken,
+  joinedRoom,
+  menu,
+  partnerLeft,
+  requestDenied,
+  serverClosing,
+  targetPrompt,
+  youLeftChat,
+} from '../support/wireTexts.ts';
 import { Cable } from './cable.ts';
 import { type Cluster, type ServerNode, startCluster, startRedis } from './cluster.ts';
 import { Crowd } from './crowd.ts';
 import { ask, chat, pairsInEveryPhase, roomJoined, tellEachOther, twoPeople } from './phases.ts';
 
 const timeout = 60_000;
-const evicted = 'This server has lost its connection to the others. Goodbye!\n';
-const idsUnchecked = `User IDs can't be checked just now. Try again in a moment.\n${idPrompt}`;
 const askedInVain = `Nobody can be asked just now. Try again in a moment.\n${menu}`;
 const linesMissing = 'The connection between the servers was lost for a moment. Lines may be missing.\n';
 
@@ -95,7 +108,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await measured('partners of people at a stopped server are told after', async () => {
       await Promise.all(pairs.map(({ near: person, afterLoss }) => person.expect(afterLoss)));
     });
-    for (const { far: person } of pairs) await person.readThrough('The server is shutting down. Goodbye!\n');
+    for (const { far: person } of pairs) await person.readThrough(serverClosing);
     await expectNoContradiction(cluster);
   });
 
@@ -109,7 +122,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await wait(1500);
     for (const { far: person } of pairs) person.say('said in sleep');
     far.process.signal('SIGCONT');
-    for (const { far: person } of pairs) await person.readThrough(evicted);
+    for (const { far: person } of pairs) await person.readThrough(directoryLost);
     for (const heir of heirs) await heir.expectSilence();
     const newcomer = await claimAtLast(far, 'newcomer');
     // What the newcomer's server says to another one comes behind all that it has said there before.
@@ -133,7 +146,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await chat(one, other);
     const goneAt: number[] = [];
     const gone = pairs.map(async ({ far: person }) => {
-      await person.readThrough(evicted);
+      await person.readThrough(directoryLost);
       goneAt.push(performance.now());
     });
     far.cable.freeze();
@@ -143,7 +156,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
       return { heir, at: performance.now() };
     });
     await Promise.all(gone);
-    await one.readThrough(evicted);
+    await one.readThrough(directoryLost);
     const firstHeir = Math.min(...(await Promise.all(heirs)).map(({ at }) => at));
     expect(firstHeir).toBeGreaterThan(Math.max(...goneAt));
     await Promise.all(pairs.map(({ near: person, afterLoss }) => person.expect(afterLoss)));
@@ -174,8 +187,8 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
       near.cable.cut();
       await chat(asker, target);
       asker.say('exit()');
-      await asker.expect(`You left the chat.\n${menu}`);
-      await target.expect(`${asker.name} left the chat.\n${menu}`);
+      await asker.expect(`${youLeftChat}${menu}`);
+      await target.expect(`${partnerLeft(asker.name)}${menu}`);
     }
     await expectNoContradiction(cluster);
   });
@@ -196,7 +209,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
       person.choose(3);
       await person.expect(roomJoined(index + 1));
     }
-    await speaker.expect(`${listener.name} joined the common room.\n`);
+    await speaker.expect(joinedRoom(listener.name));
     const stranger = await connect(near);
     await stranger.expect(idPrompt);
 
@@ -210,8 +223,8 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await wait(4000);
     await tellEachOther(one, other, 'longer than any lease');
     one.say('exit()');
-    await one.expect(`You left the chat.\n${menu}`);
-    await other.expect(`${one.name} left the chat.\n${menu}`);
+    await one.expect(`${youLeftChat}${menu}`);
+    await other.expect(`${partnerLeft(one.name)}${menu}`);
     one.choose(1);
     await one.expect(targetPrompt);
     one.say(other.name);
@@ -226,13 +239,13 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await speaker.expect(linesMissing);
     await tellEachOther(here, there, 'together again');
     asked.accept();
-    await asked.expect(`Chat started with ${asker.name}. Type exit() to leave.\n`);
-    await asker.expect(`Chat started with ${asked.name}. Type exit() to leave.\n`);
+    await asked.expect(chatStarted(asker.name));
+    await asker.expect(chatStarted(asked.name));
     await claimAtLast(far, 'stranger');
     const imitator = await connect(far);
     await imitator.expect(idPrompt);
     imitator.say(one.name);
-    await imitator.expect('User ID taken. Choose another user ID: ');
+    await imitator.expect(idTaken);
     await chat(one, other);
     await expectNoContradiction(cluster);
   });
@@ -265,7 +278,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     cluster.redis.signal('SIGSTOP');
     stranger.say('stranger');
     await stranger.expect(idsUnchecked);
-    await Promise.all(people.map((person) => person.readThrough(evicted)));
+    await Promise.all(people.map((person) => person.readThrough(directoryLost)));
     await wait(1000);
     cluster.redis.signal('SIGCONT');
     for (const [index, { name }] of people.entries()) await claimAtLast(index % 2 ? near : far, name);
@@ -280,14 +293,14 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     replica.freeze();
     const pairs = await pairsInEveryPhase(near, far);
     one.say('exit()');
-    await one.expect(`You left the chat.\n${menu}`);
-    await other.expect(`${one.name} left the chat.\n${menu}`);
+    await one.expect(`${youLeftChat}${menu}`);
+    await other.expect(`${partnerLeft(one.name)}${menu}`);
     await promote(near, far);
     for (const { phase, near: person, far: partner } of pairs) {
       if (phase === 'asks') partner.decline();
       if (phase === 'asked') person.decline();
       if (phase.startsWith('ask')) {
-        for (const each of [person, partner]) await each.expect(`Request denied.\n${menu}`);
+        for (const each of [person, partner]) await each.expect(`${requestDenied}${menu}`);
         continue;
       }
       await person.expect(linesMissing);
@@ -298,7 +311,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     const imitator = await connect(near);
     await imitator.expect(idPrompt);
     imitator.say(other.name);
-    await imitator.expect('User ID taken. Choose another user ID: ');
+    await imitator.expect(idTaken);
   });
 
   it('when two servers gave out one id on both sides of a failover: the first to say so keeps it', {
@@ -311,11 +324,11 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await promote(far);
     await partner.expect(linesMissing);
     // The server of the other one hasn't noticed yet; after a while nobody waits for it any more.
-    await partner.expect(`${one.name} left the chat.\n${menu}`);
+    await partner.expect(`${partnerLeft(one.name)}${menu}`);
     const heir = await claimAtLast(far, one.name);
     await cluster.redis.kill();
     near.cable.target = far.cable.target;
-    await one.readThrough('Your user ID is now used elsewhere. Goodbye!\n');
+    await one.readThrough(evicted);
     await chat(heir, partner);
     await tellEachOther(heir, partner, 'the only one');
   });

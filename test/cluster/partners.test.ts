@@ -3,9 +3,10 @@ import { connect as openSocket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
-import { connect, idPrompt, menu, Person, targetPrompt } from '../support/person.ts';
 import { hasRedis } from '../support/redisServer.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, User as Person } from '../support/user.ts';
+import { chatStarted, idPrompt, menu, question, targetPrompt } from '../support/wireTexts.ts';
 import { startRedis } from './cluster.ts';
 
 /** More than two kernels hold for a connection. */
@@ -28,10 +29,10 @@ describeNeeding('redis-server', hasRedis, 'a partner at another server who stops
     ann.choose(1);
     await ann.expect(targetPrompt);
     ann.say('ben');
-    await ben.expect('ann wants to chat with you. Accept? (y/n): ');
+    await ben.expect(question('ann'));
     ben.accept();
-    await ben.expect('Chat started with ann. Type exit() to leave.\n');
-    await ann.expect('Chat started with ben. Type exit() to leave.\n');
+    await ben.expect(chatStarted('ann'));
+    await ann.expect(chatStarted('ben'));
 
     const [here, there] = [...near.lobby.directory.rows()];
     expect(here).toMatchObject({ id: 'ann', session: 's1', partner: 'ben' });

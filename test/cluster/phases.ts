@@ -3,7 +3,19 @@
  *
  * Owns: how they get there, and what the one who is left reads when the other one's server is gone.
  */
-import { connect, menu, type Person, targetPrompt } from '../support/person.ts';
+
+import { connect, type User as Person } from '../support/user.ts';
+import {
+  askerWithdrew,
+  chatStarted,
+  joinedRoom,
+  leftRoom,
+  menu,
+  partnerLeft,
+  question,
+  targetPrompt,
+  userDisconnected,
+} from '../support/wireTexts.ts';
 
 export interface Pair {
   readonly phase: string;
@@ -32,14 +44,14 @@ export async function ask(asker: Person, target: Person): Promise<void> {
   asker.choose(1);
   await asker.expect(targetPrompt);
   asker.say(target.name);
-  await target.expect(`${asker.name} wants to chat with you. Accept? (y/n): `);
+  await target.expect(question(asker.name));
 }
 
 export async function chat(asker: Person, target: Person): Promise<void> {
   await ask(asker, target);
   target.accept();
-  await target.expect(`Chat started with ${asker.name}. Type exit() to leave.\n`);
-  await asker.expect(`Chat started with ${target.name}. Type exit() to leave.\n`);
+  await target.expect(chatStarted(asker.name));
+  await asker.expect(chatStarted(target.name));
 }
 
 export async function tellEachOther(one: Person, other: Person, text: string): Promise<void> {
@@ -57,16 +69,16 @@ export async function pairsInEveryPhase(near: Place, far: Place): Promise<Pair[]
     return [one, other];
   };
 
-  const [asking, asked] = await add('asks', () => `User disconnected.\n${menu}`);
+  const [asking, asked] = await add('asks', () => `${userDisconnected}${menu}`);
   await ask(asking, asked);
-  const [target, asker] = await add('asked', (far) => `\n${far} withdrew the request.\n${menu}`);
+  const [target, asker] = await add('asked', (far) => `\n${askerWithdrew(far)}${menu}`);
   await ask(asker, target);
-  await chat(...(await add('chats', (far) => `${far} left the chat.\n${menu}`)));
-  const [one, other] = await add('room', (far) => `${far} left the common room.\n`);
+  await chat(...(await add('chats', (far) => `${partnerLeft(far)}${menu}`)));
+  const [one, other] = await add('room', (far) => leftRoom(far));
   one.choose(3);
   await one.expect(roomJoined(1));
   other.choose(3);
   await other.expect(roomJoined(2));
-  await one.expect(`${other.name} joined the common room.\n`);
+  await one.expect(joinedRoom(other.name));
   return pairs;
 }

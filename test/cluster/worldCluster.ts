@@ -12,7 +12,7 @@ import { RedisLink } from '../../src/cluster/redisConnection.ts';
 import { RedisDirectory } from '../../src/cluster/redisDirectory.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLog } from '../../src/runtime/log.ts';
-import { lineTo, type WorldServer } from '../paths/worldServers.ts';
+import { lineTo, type MultiUserServer } from '../paths/multiUserServers.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
 import type { RedisServer } from '../support/redisServer.ts';
 import { unlimited } from '../support/unlimited.ts';
@@ -63,7 +63,7 @@ class Member {
   }
 }
 
-export async function onTwoServers(redis: RedisServer): Promise<WorldServer> {
+export async function onTwoServers(redis: RedisServer): Promise<MultiUserServer> {
   const members = [await Member.join(redis, 'even'), await Member.join(redis, 'odd')];
   const client = await redis.client();
   /** The member a session belongs to, and what it is called there. */

@@ -7,14 +7,14 @@ import { listsAndCounts } from './observers.ts';
 
 /** Small enough to be run for every mutant. */
 const explorations: Record<string, ExploreOptions> = {
-  'two people who claim each other’s ids': { users: 2, underWay: 1, evictions: false, contestedIds: true },
-  'two people who are evicted, and whose clocks strike late': {
+  'two users who claim each other’s ids': { users: 2, underWay: 1, evictions: false, contestedIds: true },
+  'two users who are evicted, and whose clocks strike late': {
     users: 2,
     underWay: 1,
     evictions: true,
     lateClocks: true,
   },
-  'the first states of three people': { users: 3, underWay: 1, evictions: false, maxStates: 30_000 },
+  'the first states of three users': { users: 3, underWay: 1, evictions: false, maxStates: 30_000 },
 };
 
 describe('what the lobby decides', () => {

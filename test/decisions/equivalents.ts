@@ -3,7 +3,7 @@
  * to be no fault.
  *
  * Owns: the proof. Systems are explored completely, and every decision that their directory takes is taken again by the
- * mutant: the same updates to the same people, the same dictionaries and counts before and after. By induction nobody can ever tell
+ * mutant: the same updates to the same users, the same dictionaries and counts before and after. By induction nobody can ever tell
  * the two apart. Ends with exit code 1 if a mutant decides something else, which no test notices.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
 
-/** Everything that three people, or two who are evicted or want each other's ids, can bring the lobby to decide. */
+/** Everything that three users, or two who are evicted or want each other's ids, can bring the lobby to decide. */
 const explorations: ExploreOptions[] = [
   { users: 2, underWay: 1, evictions: false, contestedIds: true, lateClocks: true },
   { users: 2, underWay: 1, evictions: true, lateClocks: true },
@@ -116,12 +116,12 @@ for (const [path, { source, mutants }] of Object.entries(report.files)) {
     const verdict = isSame ? 'decides the same always' : `DECIDES OTHERWISE, NOTICED BY NOBODY: ${truth[difference]}`;
     console.log(`${path}:${line}:${column} ${oneLine(replaced)} → ${oneLine(mutant.replacement)}: ${verdict}`);
     // Then the proof would prove too much.
-    if (isNoticed) throw new Error('People notice this mutant, though it decides the same always.');
+    if (isNoticed) throw new Error('Users notice this mutant, though it decides the same always.');
   }
 }
 rmSync(folder, { recursive: true });
 console.log(
-  `${count.noticed} noticed by people, ${count.equivalent} the same in all ${questions.length} decisions, ${count.open} neither`,
+  `${count.noticed} noticed by users, ${count.equivalent} the same in all ${questions.length} decisions, ${count.open} neither`,
 );
 process.exitCode = count.open > 0 ? 1 : 0;
 

@@ -1,17 +1,18 @@
 /**
- * People at the real lobby who look at each other: who is online and free, how many are in the room, who comes, goes and
+ * Users at the real lobby who look at each other: who is online and free, how many are in the room, who comes, goes and
  * speaks. What one reads of another has to be what that other one reads.
  *
- * Owns: a long walk of four people, drawn from a seed, and one who stays in the menu and looks around after each move.
- * Judged by what people read alone. Knows nothing of the directory.
+ * Owns: a long walk of four users, drawn from a seed, and one who stays in the menu and looks around after each move.
+ * Judged by what users read alone. Knows nothing of the directory.
  */
 import { createActor } from 'xstate';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
 import { Dice } from '../random/choices.ts';
-import { Gathering, type MemoryTerminal } from '../support/memory.ts';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { Gathering } from '../support/memory.ts';
 
-/** What people may type where they can; names are spelled in either letter case. */
+/** What users may type where they can; names are spelled in either letter case. */
 const lines: Record<string, readonly string[]> = {
   identifying: ['ann', 'ben', 'cat', 'dan'],
   menu: ['1', '1', '3', '9'],
@@ -22,13 +23,13 @@ const lines: Record<string, readonly string[]> = {
   commonRoom: ['hello', 'hello', 'exit()'],
 };
 
-class Onlooker {
-  terminal: MemoryTerminal;
+class ObservingUser {
+  terminal: FakeConnection;
   #dialogue = createActor(protocolMachine).start();
   /** What was read since the last move. */
   sentences: Sentence[] = [];
 
-  constructor(terminal: MemoryTerminal) {
+  constructor(terminal: FakeConnection) {
     this.terminal = terminal;
     this.look();
   }
@@ -58,7 +59,7 @@ class Onlooker {
     this.sentences = sentences;
   }
 
-  /** What the list has to call this person. */
+  /** What the list has to call this user. */
   get shown(): string {
     if (this.place === 'menu') return 'free';
     return this.place === 'commonRoom' ? 'in the common room' : 'busy';
@@ -70,23 +71,23 @@ export function listsAndCounts({ seed, moves }: { seed: number; moves: number })
   const dice = new Dice();
   dice.start(seed);
   const all = new Gathering();
-  const enter = (): Onlooker => new Onlooker(all.connect());
+  const enter = (): ObservingUser => new ObservingUser(all.connect());
   const eve = enter();
   eve.type('eve');
-  const people = [enter(), enter(), enter(), enter()];
+  const users = [enter(), enter(), enter(), enter()];
   const wrong: string[] = [];
   for (let move = 0; move < moves && wrong.length === 0; move++) {
-    const index = dice.of(people.length);
-    const mover = people[index] as Onlooker;
+    const index = dice.of(users.length);
+    const mover = users[index] as ObservingUser;
     const before = { id: mover.id, place: mover.place, partner: mover.partner };
-    const places = people.map(({ place }) => place);
+    const places = users.map(({ place }) => place);
     const leaves = dice.oneIn(12);
     const line = dice.from(lines[mover.place] ?? []);
     const text = line.length === 3 && dice.oneIn(3) ? line.toUpperCase() : line;
     eve.look();
     if (leaves) mover.terminal.hangUp();
     else mover.type(text);
-    for (const person of [eve, ...people]) person.look();
+    for (const user of [eve, ...users]) user.look();
     const comesAndGoes = eve.sentences.map((sentence) => `${sentence.type} ${'id' in sentence ? sentence.id : ''}`);
     const isNew = !leaves && before.id === '' && mover.id !== '';
     const due =
@@ -96,24 +97,24 @@ export function listsAndCounts({ seed, moves }: { seed: number; moves: number })
       comesAndGoes.filter((what) => !what.startsWith('read.question')),
       due,
     );
-    people.forEach((person, reader) => {
-      const hears = text === 'hello' && !leaves && person !== mover && shares(before, person, places[reader]);
-      const heard = person.sentences.filter((sentence) => sentence.type === 'read.line');
+    users.forEach((user, reader) => {
+      const hears = text === 'hello' && !leaves && user !== mover && shares(before, user, places[reader]);
+      const heard = user.sentences.filter((sentence) => sentence.type === 'read.line');
       same(
-        `${person.id} hears`,
+        `${user.id} hears`,
         heard.map(({ id, text: said }) => `${id}: ${said}`),
         hears ? [`${before.id}: hello`] : [],
       );
-      for (const sentence of person.sentences) {
+      for (const sentence of user.sentences) {
         if (sentence.type === 'read.roomCount')
           same(
             'people in the room',
             sentence.count,
-            people.filter(({ shown }) => shown === 'in the common room').length,
+            users.filter(({ shown }) => shown === 'in the common room').length,
           );
       }
     });
-    if (leaves) people[index] = enter();
+    if (leaves) users[index] = enter();
     lookAround();
   }
   return wrong;
@@ -121,11 +122,11 @@ export function listsAndCounts({ seed, moves }: { seed: number; moves: number })
   function lookAround(): void {
     // Whoever asks eve is turned down.
     if (eve.place === 'asked') eve.type('n');
-    for (const person of [...people, eve]) person.look();
+    for (const user of [...users, eve]) user.look();
     eve.type('4');
     eve.look();
     const listed = eve.sentences.filter((sentence) => sentence.type === 'read.userRow');
-    const online = [...people.filter(({ id }) => id !== ''), eve];
+    const online = [...users.filter(({ id }) => id !== ''), eve];
     same(
       'the list',
       listed.map(({ id, state }) => `${id} ${state}`).sort(),
@@ -141,7 +142,7 @@ export function listsAndCounts({ seed, moves }: { seed: number; moves: number })
 
 function shares(
   speaker: { id: string; place: string; partner: string },
-  { partner }: Onlooker,
+  { partner }: ObservingUser,
   place?: string,
 ): boolean {
   if (speaker.place !== place) return false;

@@ -1,8 +1,8 @@
 /** A private chat: lines to the partner and to nobody else. */
 import { describe, it } from 'vitest';
 import { ask, expectOnline, gather, startChat } from '../support/gathering.ts';
-import { menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { menu } from '../support/wireTexts.ts';
 
 async function chat() {
   const [lior, golan, noa] = await gather(await startTestServer(), 'lior', 'golan', 'noa');
@@ -62,8 +62,8 @@ describe('in a chat', () => {
   it.each(['exit()', ' exit() ', '\texit()'])('ends for both with %j, for whoever says it', async (line) => {
     const { lior, golan, noa } = await chat();
     lior.say(line);
-    await lior.expect('You left the chat.\nMenu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n');
-    await golan.expect('lior left the chat.\nMenu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n');
+    await lior.expect(`You left the chat.\n${menu}`);
+    await golan.expect(`lior left the chat.\n${menu}`);
     await startChat(noa, golan);
     golan.say(line);
     await golan.expect(`You left the chat.\n${menu}`);
@@ -98,7 +98,7 @@ describe('in a chat', () => {
     c.say('to dan');
     await b.expect('ann: to bea\n');
     await d.expect('cleo: to dan\n');
-    for (const person of [a, b, c, d]) await person.expectSilence();
+    for (const user of [a, b, c, d]) await user.expectSilence();
   });
 
   it('brings nothing of an old chat into the next one', async () => {

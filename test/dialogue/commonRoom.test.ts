@@ -1,8 +1,8 @@
 /** The common room: lines to everybody else in it. */
 import { describe, it } from 'vitest';
 import { enterRoom, expectOnline, gather } from '../support/gathering.ts';
-import { menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { menu } from '../support/wireTexts.ts';
 
 describe('in the common room', () => {
   it('says how many are there, and tells those inside who comes', async () => {
@@ -16,7 +16,7 @@ describe('in the common room', () => {
     await noa.expect('Joined common room. Type exit() to leave.\n3 people are here, you included.\n');
     await lior.expect('noa joined the common room.\n');
     await golan.expect('noa joined the common room.\n');
-    for (const person of [lior, golan, noa, dan]) await person.expectSilence();
+    for (const user of [lior, golan, noa, dan]) await user.expectSilence();
   });
 
   it('brings a line to everybody else in it, not back, and to nobody outside', async () => {
@@ -25,7 +25,7 @@ describe('in the common room', () => {
     golan.say('hello all');
     await lior.expect('golan: hello all\n');
     await noa.expect('golan: hello all\n');
-    for (const person of [lior, golan, noa, dan]) await person.expectSilence();
+    for (const user of [lior, golan, noa, dan]) await user.expectSilence();
   });
 
   it.each(['', '2', '4', 'y', 'exit', '  two  blanks  '])('brings %j as it is', async (text) => {
@@ -40,9 +40,7 @@ describe('in the common room', () => {
     const [lior, golan, noa] = await gather(await startTestServer(), 'lior', 'golan', 'noa');
     await enterRoom(lior, golan, noa);
     lior.say(' exit()');
-    await lior.expect(
-      'You left the common room.\nMenu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n',
-    );
+    await lior.expect(`You left the common room.\n${menu}`);
     await golan.expect('lior left the common room.\n');
     await noa.expect('lior left the common room.\n');
     golan.say('gone?');
@@ -51,7 +49,7 @@ describe('in the common room', () => {
     await golan.expectSilence();
   });
 
-  it('counts again after people left and came back', async () => {
+  it('counts again after users left and came back', async () => {
     const [lior, golan] = await gather(await startTestServer(), 'lior', 'golan');
     await enterRoom(lior, golan);
     lior.say('exit()');

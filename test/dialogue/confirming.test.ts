@@ -1,8 +1,8 @@
 /** Being asked. */
 import { describe, it } from 'vitest';
 import { ask, expectOnline, gather, questionFrom } from '../support/gathering.ts';
-import { menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { menu } from '../support/wireTexts.ts';
 
 async function asked() {
   const [lior, golan, noa] = await gather(await startTestServer(), 'lior', 'golan', 'noa');
@@ -24,8 +24,8 @@ describe('in confirming', () => {
   it.each(['n', 'N', 'no', 'NO', 'nO', ' n '])('denies the request with %j', async (answer) => {
     const { lior, golan, noa } = await asked();
     golan.say(answer);
-    await lior.expect('Request denied.\nMenu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n');
-    await golan.expect('Request denied.\nMenu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n');
+    await lior.expect(`Request denied.\n${menu}`);
+    await golan.expect(`Request denied.\n${menu}`);
     await expectOnline(noa, 'lior (free)', 'golan (free)', 'noa (free, you)');
   });
 
@@ -39,7 +39,7 @@ describe('in confirming', () => {
     await lior.expect(`Request denied.\n${menu}`);
   });
 
-  it('can be asked again by the same person, and by another', async () => {
+  it('can be asked again by the same user, and by another', async () => {
     const { lior, golan, noa } = await asked();
     for (const [asker, next] of [[lior, noa] as const, [noa, lior] as const]) {
       golan.decline();

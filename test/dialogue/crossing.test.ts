@@ -1,13 +1,14 @@
-/** Two people who ask each other at the same moment. Who is first is chance; that it ends in one question is not. */
+/** Two users who ask each other at the same moment. Who is first is chance; that it ends in one question is not. */
 import { describe, expect, it } from 'vitest';
 import { expectOnline, gather, questionFrom } from '../support/gathering.ts';
-import { menu, type Person, targetPrompt } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import type { User } from '../support/user.ts';
+import { menu, targetPrompt } from '../support/wireTexts.ts';
 
 const rounds = 50;
 
 /** The asked answers, in odd rounds with yes; both get back to the menu. */
-async function backToMenu(asker: Person, asked: Person, round: number): Promise<void> {
+async function backToMenu(asker: User, asked: User, round: number): Promise<void> {
   if (round % 2 === 0) {
     asked.decline();
     await asked.expect(`Request denied.\n${menu}`);
@@ -64,18 +65,18 @@ describe('requests that cross', () => {
 
   it('end in one question at most when three ask in a circle', async () => {
     const [lior, golan, noa] = await gather(await startTestServer(), 'lior', 'golan', 'noa');
-    const people = [lior, golan, noa];
+    const users = [lior, golan, noa];
     for (let round = 0; round < rounds; round++) {
-      people.forEach((person, at) => {
-        person.send(`1\n${people[(at + 1) % 3]?.name}\n`);
+      users.forEach((user, at) => {
+        user.send(`1\n${users[(at + 1) % 3]?.name}\n`);
       });
-      await Promise.all(people.map((person) => person.settle()));
+      await Promise.all(users.map((user) => user.settle()));
       const prompts = [];
-      for (const person of people) prompts.push((await person.settle()).prompt);
+      for (const user of users) prompts.push((await user.settle()).prompt);
       const questions = prompts.filter((prompt) => prompt.endsWith('Accept? (y/n): '));
       expect(questions).toHaveLength(1);
-      const asked = people[prompts.indexOf(questions[0] ?? '')] as Person;
-      const asker = people.find((person) => questionFrom(person) === questions[0]) as Person;
+      const asked = users[prompts.indexOf(questions[0] ?? '')] as User;
+      const asker = users.find((user) => questionFrom(user) === questions[0]) as User;
       await backToMenu(asker, asked, round);
     }
     await expectOnline(noa, 'lior (free)', 'golan (free)', 'noa (free, you)');

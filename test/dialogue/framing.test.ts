@@ -1,9 +1,10 @@
-/** How bytes are cut into segments makes no difference; and people who send no line feeds. */
+/** How bytes are cut into segments makes no difference; and users who send no line feeds. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, it } from 'vitest';
 import { gather } from '../support/gathering.ts';
-import { connect, idPrompt, menu, type Person, targetPrompt } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type User } from '../support/user.ts';
+import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 
 const script = 'lior\n9\n4\n1\nnobody\n3\ngrüße 👍 שלום\n\nexit()\n1\ngolan\nhello?\nexit()\n2\n';
 
@@ -16,10 +17,10 @@ const answers =
 const heard = 'lior joined the common room.\nlior: grüße 👍 שלום\nlior: \nlior left the common room.\n';
 
 /** Each byte or piece is read by the server before the next is sent. */
-async function sendPieces(person: Person, bytes: Buffer, cuts: Iterable<number>): Promise<void> {
+async function sendPieces(user: User, bytes: Buffer, cuts: Iterable<number>): Promise<void> {
   let start = 0;
   for (const cut of [...cuts, bytes.length]) {
-    person.send([...bytes.subarray(start, cut)]);
+    user.send([...bytes.subarray(start, cut)]);
     start = cut;
     await nextTurn();
   }
@@ -70,7 +71,7 @@ describe('a script of lines', () => {
   });
 });
 
-describe('people who send no line feeds', () => {
+describe('users who send no line feeds', () => {
   it('chat as in the capture', async () => {
     const server = await startTestServer();
     const lior = await connect(server);
@@ -107,7 +108,7 @@ describe('people who send no line feeds', () => {
     await golan.expectEnd();
   });
 
-  it('chat with people who send lines', async () => {
+  it('chat with users who send lines', async () => {
     const server = await startTestServer();
     const [golan] = await gather(server, 'golan');
     const lior = await connect(server);

@@ -1,12 +1,9 @@
 /** The first question: who are you? */
 import { describe, expect, it } from 'vitest';
 import { expectOnline, gather, join } from '../support/gathering.ts';
-import { connect, idPrompt, menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
-
-const rules =
-  'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, and is not a reserved word.\n';
-const taken = 'User ID taken. Choose another user ID: ';
+import { connect } from '../support/user.ts';
+import { idPrompt, idRules, idTaken, menu, menuOptions, numberOfNoOption } from '../support/wireTexts.ts';
 
 describe('while identifying', () => {
   it('is greeted with these 20 bytes and nothing else', async () => {
@@ -22,13 +19,13 @@ describe('while identifying', () => {
     const lior = await connect(server);
     await lior.expect(idPrompt);
     lior.say('lior');
-    await lior.expect('Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n');
+    await lior.expect(menu);
     await golan.expect('lior joined the server.\n');
     await lior.expectSilence();
     await golan.expectSilence();
   });
 
-  it.each(['a', '7of9', 'A.b_c-D', 'x'.repeat(32), '5'])('accepts %j', async (id) => {
+  it.each(['a', '7of9', 'A.b_c-D', 'x'.repeat(32), numberOfNoOption])('accepts %j', async (id) => {
     const lior = await connect(await startTestServer());
     await lior.identify(id);
     await expectOnline(lior, `${id} (free, you)`);
@@ -45,12 +42,12 @@ describe('while identifying', () => {
     ['a control character', 'li\x1bor'],
     ['exit()', 'exit()'],
     ...['__proto__', 'constructor', 'Server', 'MENU', 'system', 'admin', 'root', 'undefined'].map((id) => [id, id]),
-    ...['1', '2', '3', '4', 'y', 'n', 'Yes', 'NO'].map((id) => [id, id]),
+    ...[...menuOptions, 'y', 'n', 'Yes', 'NO'].map((id) => [id, id]),
   ])('refuses %s with the rules, and asks again', async (_, id = '') => {
     const lior = await connect(await startTestServer());
     await lior.expect(idPrompt);
     lior.say(id);
-    await lior.expect(`${rules}${idPrompt}`);
+    await lior.expect(`${idRules}${idPrompt}`);
     lior.say('lior');
     await lior.expect(menu);
     await expectOnline(lior, 'lior (free, you)');
@@ -62,10 +59,10 @@ describe('while identifying', () => {
     const other = await connect(server);
     await other.expect(idPrompt);
     other.say(id);
-    await other.expect(taken);
+    await other.expect(idTaken);
     await lior.expectSilence();
     other.say(id);
-    await other.expect(taken);
+    await other.expect(idTaken);
     other.say('golan');
     await other.expect(menu);
     await lior.expect('golan joined the server.\n');
@@ -78,9 +75,9 @@ describe('while identifying', () => {
     const other = await connect(server);
     await other.expect(idPrompt);
     other.say('lior');
-    await other.expect(taken);
+    await other.expect(idTaken);
     other.say('?');
-    await other.expect(`${rules}${idPrompt}`);
+    await other.expect(`${idRules}${idPrompt}`);
   });
 
   it('takes the id without the blanks around it, in the letter case it was typed in', async () => {
@@ -106,7 +103,7 @@ describe('while identifying', () => {
     const claimers = await Promise.all(Array.from({ length: 20 }, () => connect(server)));
     for (const claimer of claimers) await claimer.expect(idPrompt);
     for (const claimer of claimers) claimer.say('lior');
-    const answers = await Promise.all(claimers.map((claimer) => claimer.expectOneOf(menu, taken)));
+    const answers = await Promise.all(claimers.map((claimer) => claimer.expectOneOf(menu, idTaken)));
     expect(answers.filter((answer) => answer === menu)).toHaveLength(1);
     await expectOnline(await join(server, 'noa'), 'lior (free)', 'noa (free, you)');
   });

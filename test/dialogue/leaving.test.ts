@@ -1,15 +1,16 @@
 /** Every way out of every place: the others get their reason and are free, the id is free at once, nobody is left waiting. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask, expectOnline, gather, join } from '../support/gathering.ts';
-import { menu, type Person } from '../support/person.ts';
 import { type Place, places, type Scene } from '../support/places.ts';
 import { startTestServer } from '../support/testServer.ts';
+import type { User } from '../support/user.ts';
+import { menu } from '../support/wireTexts.ts';
 
-/** How a connection ends; the person reads this before FIN, or nothing more at all. */
-const waysOut: { way: string; leave: (lior: Person) => void; reads?: string; onlyFrom?: string }[] = [
+/** How a connection ends; the user reads this before FIN, or nothing more at all. */
+const waysOut: { way: string; leave: (lior: User) => void; reads?: string; onlyFrom?: string }[] = [
   { way: 'hangs up (FIN, then gone)', leave: (lior) => lior.hangUp() },
   { way: 'half-closes (FIN, still reading)', leave: (lior) => lior.halfClose(), reads: '' },
-  { way: 'loses the cable (RST)', leave: (lior) => lior.cutCable() },
+  { way: 'loses the cable (RST)', leave: (lior) => lior.resetConnection() },
   { way: 'quits with 2', leave: (lior) => lior.choose(2), reads: 'Goodbye!\n', onlyFrom: 'the menu' },
 ];
 

@@ -1,19 +1,17 @@
 /** The menu: choosing, and hearing who comes and goes. */
 import { describe, expect, it } from 'vitest';
 import { ask, enterRoom, expectOnline, gather, join, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu, type Person, targetPrompt } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type User } from '../support/user.ts';
+import { idPrompt, menu, noOptions, targetPrompt } from '../support/wireTexts.ts';
 
 describe('in the menu', () => {
-  it.each(['', '0', '5', '12', '1 2', '01', 'one', 'exit()', 'y', 'golan', '１'])(
-    'calls %j no option',
-    async (line) => {
-      const [lior] = await gather(await startTestServer(), 'lior');
-      lior.say(line);
-      await lior.expect('Invalid option.\nMenu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n');
-      await lior.expectSilence();
-    },
-  );
+  it.each(noOptions)('calls %j no option', async (line) => {
+    const [lior] = await gather(await startTestServer(), 'lior');
+    lior.say(line);
+    await lior.expect(`Invalid option.\n${menu}`);
+    await lior.expectSilence();
+  });
 
   it('asks whom to connect to after 1, with these 15 bytes', async () => {
     const [lior] = await gather(await startTestServer(), 'lior');
@@ -66,7 +64,7 @@ describe('in the menu', () => {
     lior.choose(4);
     await lior.expect(
       'lior (free, you)\nAnn (busy)\nbea (busy)\ncleo (busy)\ndan (busy)\neva (busy)\nfinn (in the common room)\ngil (free)\n' +
-        'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n',
+        menu,
     );
     await lior.expectSilence();
   });
@@ -74,8 +72,8 @@ describe('in the menu', () => {
   it('lists 500 users and how many more there are', async () => {
     const ids = Array.from({ length: 502 }, (_, index) => `user${index}`);
     const server = await startTestServer({ announceLimit: 0 });
-    const people = await Promise.all(ids.map((id) => join(server, id)));
-    const reader = people[501] as Person;
+    const users = await Promise.all(ids.map((id) => join(server, id)));
+    const reader = users[501] as User;
     reader.choose(4);
     const list = await reader.readThrough(menu);
     const rows = list.split('\n').filter((row) => row.endsWith('(free)') || row.endsWith('(free, you)'));
@@ -94,7 +92,7 @@ describe('in the menu', () => {
     const [lior] = await gather(server, 'lior');
     const golan = await join(server, 'golan');
     await lior.expect('golan joined the server.\n');
-    golan.cutCable();
+    golan.resetConnection();
     await lior.expect('golan disconnected.\n');
     await lior.expectSilence();
   });
@@ -126,7 +124,7 @@ describe('in the menu', () => {
     await noa.expect('guest disconnected.\n');
     await naming.expectSilence(targetPrompt);
     await confirming.expectSilence('ringing wants to chat with you. Accept? (y/n): ');
-    for (const person of [ringing, chatting, partner, inRoom]) await person.expectSilence();
+    for (const user of [ringing, chatting, partner, inRoom]) await user.expectSilence();
   });
 
   it('reads no arrivals and departures while more than the announce limit are online', async () => {

@@ -1,29 +1,30 @@
-/** Real netcat, as people have it: nothing of ours between the keyboard and the server. */
+/** Real netcat, as users have it: nothing of ours between the keyboard and the server. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { idPrompt, menu, Person, targetPrompt } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { User } from '../support/user.ts';
+import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 
 const hasNetcat = spawnSync('nc', ['-h'], { encoding: 'utf8' }).stderr?.includes('OpenBSD') ?? false;
 
 /** Somebody at `nc -N`: it sends FIN when its input ends, and ends when the server has ended too. */
-function startNetcat(server: { port: number }): { person: Person; exited: Promise<unknown[]> } {
+function startNetcat(server: { port: number }): { user: User; exited: Promise<unknown[]> } {
   const program = spawn('nc', ['-N', '127.0.0.1', String(server.port)], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => {
     program.kill();
   });
-  const person = new Person(Duplex.from({ readable: program.stdout, writable: program.stdin }));
-  return { person, exited: once(program, 'exit') };
+  const user = new User(Duplex.from({ readable: program.stdout, writable: program.stdin }));
+  return { user, exited: once(program, 'exit') };
 }
 
 describeNeeding('netcat-openbsd', hasNetcat, 'with netcat', () => {
   it('chats, quits and ends', async () => {
     const server = await startTestServer();
-    const { person: lior, exited } = startNetcat(server);
-    const { person: golan } = startNetcat(server);
+    const { user: lior, exited } = startNetcat(server);
+    const { user: golan } = startNetcat(server);
     await lior.identify('lior');
     await golan.identify('golan');
     await lior.expect('golan joined the server.\n');
@@ -50,22 +51,22 @@ describeNeeding('netcat-openbsd', hasNetcat, 'with netcat', () => {
   });
 
   it.each(['a\n4\n2\n', 'a\n4\n2'])('gets all its replies before the end when %j comes from a pipe', async (input) => {
-    const { person, exited } = startNetcat(await startTestServer());
-    person.send(input);
-    person.halfClose();
-    await person.expect(`${idPrompt}${menu}a (free, you)\n${menu}Goodbye!\n`);
-    await person.expectEnd();
+    const { user, exited } = startNetcat(await startTestServer());
+    user.send(input);
+    user.halfClose();
+    await user.expect(`${idPrompt}${menu}a (free, you)\n${menu}Goodbye!\n`);
+    await user.expectEnd();
     expect(await exited).toEqual([0, null]);
   });
 
   it('reads the last words of a server that stops', async () => {
     const server = await startTestServer();
-    const { person, exited } = startNetcat(server);
-    await person.expect(idPrompt);
+    const { user, exited } = startNetcat(server);
+    await user.expect(idPrompt);
     const stopped = server.stop();
-    await person.expect('\nThe server is shutting down. Goodbye!\n');
-    person.halfClose();
-    await person.expectEnd();
+    await user.expect('\nThe server is shutting down. Goodbye!\n');
+    user.halfClose();
+    await user.expectEnd();
     expect(await exited).toEqual([0, null]);
     await stopped;
   });

@@ -2,16 +2,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu, type Person, targetPrompt } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type User } from '../support/user.ts';
+import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 
 const numbers = Array.from({ length: 500 }, (_, number) => number);
 
 /** Lines 0 to 499, in writes of several sizes, some of them cut inside a line. */
-async function sayNumbers(person: Person): Promise<void> {
+async function sayNumbers(user: User): Promise<void> {
   const bytes = numbers.map((number) => `line ${number}\n`).join('');
   for (let start = 0, size = 1; start < bytes.length; start += size, size = (size * 7) % 509) {
-    person.send(bytes.slice(start, start + size));
+    user.send(bytes.slice(start, start + size));
     if (size % 3 === 0) await nextTurn();
   }
 }
@@ -47,7 +48,7 @@ describe('500 numbered lines', () => {
     await Promise.all([sayNumbers(lior), sayNumbers(golan)]);
     await lior.expect(numbersFrom('golan'));
     await golan.expect(numbersFrom('lior'));
-    for (const person of [lior, golan, noa]) await person.expectSilence();
+    for (const user of [lior, golan, noa]) await user.expectSilence();
   });
 
   it('arrive once and in order before what follows them: exit(), quit or FIN', async () => {
@@ -62,9 +63,9 @@ describe('500 numbered lines', () => {
   });
 
   it('from each of four arrive once in the common room, and all see them in the same order', async () => {
-    const people = await gather(await startTestServer(), 'lior', 'golan', 'noa', 'dan', 'witness', 'second');
-    await enterRoom(...people);
-    const [lior, golan, noa, dan, witness, second] = people;
+    const users = await gather(await startTestServer(), 'lior', 'golan', 'noa', 'dan', 'witness', 'second');
+    await enterRoom(...users);
+    const [lior, golan, noa, dan, witness, second] = users;
     const speakers = [lior, golan, noa, dan];
     await Promise.all(speakers.map(sayNumbers));
     const seen = await witness.readBytes(speakers.map(({ name }) => numbersFrom(name)).join('').length);
@@ -75,6 +76,6 @@ describe('500 numbered lines', () => {
       expect(lines.filter(isOwn).join('')).toBe(numbersFrom(speaker.name));
       await speaker.expect(lines.filter((line) => !isOwn(line)).join(''));
     }
-    for (const person of people) await person.expectSilence();
+    for (const user of users) await user.expectSilence();
   });
 });

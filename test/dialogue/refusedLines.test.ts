@@ -1,9 +1,10 @@
 /** Lines that are refused whole, in every place: the connection stays, nobody else reads anything, the prompt comes again. */
 import { describe, it } from 'vitest';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu } from '../support/person.ts';
 import { places } from '../support/places.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 
 const tooLong = 'Line too long: at most 4096 bytes. Nothing was sent.\n';
 const notUtf8 = 'That line is not valid UTF-8. Nothing was sent.\n';

@@ -3,8 +3,8 @@
 import { describe, it } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { ask, enterRoom, expectOnline, gather, questionFrom, startChat } from '../support/gathering.ts';
-import { menu, targetPrompt } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { menu, targetPrompt } from '../support/wireTexts.ts';
 
 describe('in naming', () => {
   it.each(['nobody', '', 'go lan', 'golan:', '__proto__', 'toString', '-', 'x'.repeat(4096)])(
@@ -14,7 +14,7 @@ describe('in naming', () => {
       lior.choose(1);
       await lior.expect(targetPrompt);
       lior.say(target);
-      await lior.expect('User not found.\nMenu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n');
+      await lior.expect(`User not found.\n${menu}`);
       await lior.expectSilence();
     },
   );
@@ -46,7 +46,7 @@ describe('in naming', () => {
     }
     await naming.expectSilence(targetPrompt);
     await confirming.expectSilence(questionFrom(ringing));
-    for (const person of [ringing, chatting, partner, inRoom]) await person.expectSilence();
+    for (const user of [ringing, chatting, partner, inRoom]) await user.expectSilence();
   });
 
   it('finds a user in whatever letter case, with blanks around', async () => {
@@ -92,10 +92,8 @@ describe('in ringing', () => {
     const [lior, golan] = await gather(await startTestServer(), 'lior', 'golan');
     await ask(lior, golan);
     lior.say('exit()');
-    await lior.expect('Request withdrawn.\nMenu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n');
-    await golan.expect(
-      '\nlior withdrew the request.\nMenu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n',
-    );
+    await lior.expect(`Request withdrawn.\n${menu}`);
+    await golan.expect(`\nlior withdrew the request.\n${menu}`);
     await expectOnline(golan, 'lior (free)', 'golan (free, you)');
   });
 

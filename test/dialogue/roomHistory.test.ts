@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { RoomHistory } from '../../src/chat/roomHistory.ts';
 import { enterRoom, gather, join, startChat } from '../support/gathering.ts';
-import { menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { menu } from '../support/wireTexts.ts';
 
 const time = '\\[\\d\\d:\\d\\d\\]';
 
@@ -15,12 +15,12 @@ describe('the common room', () => {
     for (const line of ['one', 'two', 'three']) lior.say(line);
     lior.say('exit()');
     await lior.expect(`You left the common room.\n${menu}`);
-    for (const person of [golan, lior]) {
-      person.choose(3);
-      await person.expect('Joined common room. Type exit() to leave.\n');
-      const recalled = await person.readThrough('Lior: three\n');
+    for (const user of [golan, lior]) {
+      user.choose(3);
+      await user.expect('Joined common room. Type exit() to leave.\n');
+      const recalled = await user.readThrough('Lior: three\n');
       expect(recalled).toMatch(new RegExp(`^${time} Lior: two\n${time} Lior: three\n$`));
-      await person.expect(person === golan ? 'Nobody else is here yet.\n' : '2 people are here, you included.\n');
+      await user.expect(user === golan ? 'Nobody else is here yet.\n' : '2 people are here, you included.\n');
     }
   });
 

@@ -3,10 +3,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Session } from '../../src/chat/session.ts';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu } from '../support/person.ts';
 import { places } from '../support/places.ts';
 import { rowNamed } from '../support/rowNamed.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 
 /** A line that comes while a prompt stands starts on a line of its own. */
 const afterPrompt = (prompt: string) => (prompt === '' ? '' : '\n');
@@ -40,7 +41,7 @@ describe('when the server stops', () => {
 });
 
 describe('when one session fails', () => {
-  it('says so to that person alone, then FIN, and the others chat on', async () => {
+  it('says so to that user alone, then FIN, and the others chat on', async () => {
     const server = await startTestServer();
     const [golan, noa, lior] = await gather(server, 'golan', 'noa', 'lior');
     await startChat(golan, noa);

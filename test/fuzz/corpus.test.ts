@@ -1,7 +1,8 @@
 /** Everything that was ever made up against the server, as an id, a name and a text: nobody's screen and no log suffers. */
 import { describe, expect, it } from 'vitest';
-import { connect, idPrompt } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { connect } from '../support/user.ts';
+import { idPrompt } from '../support/wireTexts.ts';
 import corpus from './corpus.json' with { type: 'json' };
 import { wrongInLog, wrongOnScreen } from './screens.ts';
 

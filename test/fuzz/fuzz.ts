@@ -1,8 +1,8 @@
 /**
  * `npm run fuzz -- [--seconds N] [--seed N]`: random bytes, then random dialogues, so many seconds each (60), against a server
- * that runs as a program, with onlookers in the menu, in the room and in a chat.
+ * that runs as a program, with observers in the menu, in the room and in a chat.
  *
- * Owns: what is sent. After every sequence the server must run, the onlookers must be served, and nothing that anybody has
+ * Owns: what is sent. After every sequence the server must run, the observers must be served, and nothing that anybody has
  * read may be unsafe (`screens.ts`). Ends with exit code 1 and the shortest sequence that was found; such a one belongs
  * into `corpus.json`, which `corpus.test.ts` replays.
  */
@@ -13,6 +13,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
+import { menuEnd, menuOptions } from '../support/wireTexts.ts';
 import corpus from './corpus.json' with { type: 'json' };
 import { wrongInLog, wrongOnScreen } from './screens.ts';
 
@@ -30,7 +31,7 @@ interface Sequence {
   end: 'fin' | 'reset' | 'silence';
 }
 
-class Onlooker {
+class FuzzObserver {
   readonly socket: Socket;
   #bytes = Buffer.alloc(0);
   isOver = false;
@@ -64,8 +65,8 @@ class Onlooker {
   async reads(text: string): Promise<void> {
     const deadline = AbortSignal.timeout(deadlineMs);
     while (!this.#bytes.includes(text)) {
-      if (this.isOver) throw new Error(`the connection of an onlooker has ended: ${this.#bytes}`);
-      if (deadline.aborted) throw new Error(`an onlooker is not served: ${text} does not come`);
+      if (this.isOver) throw new Error(`the connection of an observer has ended: ${this.#bytes}`);
+      if (deadline.aborted) throw new Error(`an observer is not served: ${text} does not come`);
       await Promise.race([new Promise<void>((resolve) => (this.#look = resolve)), once(deadline, 'abort')]);
     }
   }
@@ -75,7 +76,7 @@ class Place {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   port = 0;
   log = '';
-  #onlookers: Onlooker[] = [];
+  #observers: FuzzObserver[] = [];
   sequences = 0;
   bytes = 0;
 
@@ -101,20 +102,20 @@ class Place {
     await cat.reads('ben wants to chat');
     cat.say('y');
     await ben.reads('Chat started');
-    this.#onlookers = [eve, ann, ben, cat];
+    this.#observers = [eve, ann, ben, cat];
   }
 
-  async #enter(id: string): Promise<Onlooker> {
-    const onlooker = new Onlooker(this.port);
-    onlooker.say(id);
-    await onlooker.reads('4) Who is online\n');
-    return onlooker;
+  async #enter(id: string): Promise<FuzzObserver> {
+    const observer = new FuzzObserver(this.port);
+    observer.say(id);
+    await observer.reads(menuEnd);
+    return observer;
   }
 
   /** Throws if anything is wrong after this. */
   async play({ chunks, end }: Sequence): Promise<void> {
     this.sequences++;
-    const stranger = new Onlooker(this.port);
+    const stranger = new FuzzObserver(this.port);
     await once(stranger.socket, 'connect');
     for (const chunk of chunks) {
       this.bytes += chunk.length;
@@ -128,16 +129,16 @@ class Place {
     await this.#lookAround(stranger);
   }
 
-  async #lookAround(stranger: Onlooker): Promise<void> {
-    const [eve, ann, ben, cat] = this.#onlookers as [Onlooker, Onlooker, Onlooker, Onlooker];
+  async #lookAround(stranger: FuzzObserver): Promise<void> {
+    const [eve, ann, ben, cat] = this.#observers as [FuzzObserver, FuzzObserver, FuzzObserver, FuzzObserver];
     // Somebody may have asked eve.
     eve.say('n');
     eve.say('4');
     await eve.reads('eve (');
     ben.say(`still there ${this.sequences}`);
     await cat.reads(`ben: still there ${this.sequences}\n`);
-    for (const onlooker of [stranger, eve, ann, ben, cat]) {
-      const wrong = onlooker.judge();
+    for (const observer of [stranger, eve, ann, ben, cat]) {
+      const wrong = observer.judge();
       if (wrong) throw new Error(`somebody reads ${wrong}`);
     }
     if (ann.isOver || this.child.exitCode !== null) throw new Error('the server has ended, or somebody’s connection');
@@ -164,11 +165,11 @@ const anyChunk = fc.oneof(
 const anyEnd = fc.constantFrom<Sequence['end']>('fin', 'fin', 'reset');
 const anyBytes: fc.Arbitrary<Sequence> = fc.record({ chunks: fc.array(anyChunk, { maxLength: 20 }), end: anyEnd });
 
-/** What people type, at the right moment or not; what they say holds the secret. */
+/** What users type, at the right moment or not; what they say holds the secret. */
 const anyLine = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.constantFrom('1', '3', '4', 'y', 'n', 'exit()', 'eve', 'ann', 'ben', 'nobody', '2', '', '9'),
+    arbitrary: fc.constantFrom(...menuOptions, 'y', 'n', 'exit()', 'eve', 'ann', 'ben', 'nobody', '', '9'),
   },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }).map((text) => `${secret} ${text}`) },
   { weight: 1, arbitrary: fc.constantFrom(...known.map((bytes) => bytes.toString('latin1'))) },

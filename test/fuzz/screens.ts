@@ -25,7 +25,7 @@ export function wrongOnScreen(bytes: Buffer): string | undefined {
     : undefined;
 }
 
-/** What is wrong with the log: a line that is no JSON, or one that holds what people said. */
+/** What is wrong with the log: a line that is no JSON, or one that holds what users said. */
 export function wrongInLog(log: string, said: string): string | undefined {
   for (const line of log.split('\n').slice(0, -1)) {
     if (line.includes(said)) return `the log holds what was said: ${line}`;

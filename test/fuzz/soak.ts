@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- [--connections N]`: so many people (20,000) come and go, a hundred at a time, each in one of the ways there are to
+ * `npm run soak -- [--connections N]`: so many users (20,000) come and go, a hundred at a time, each in one of the ways there are to
  * go, one in ten by a cut cable. Afterwards the server must hold what it held after the first 2,000.
  *
  * Owns: the ways to come and go, and the comparison. Ends with exit code 1 if anything is left.

@@ -10,7 +10,7 @@ const sources = folders.flatMap((folder) =>
     .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') })),
 );
 
-/** What tells people the time of day, and decides nothing by it. */
+/** What tells users the time of day, and decides nothing by it. */
 const tellers = ['chat/roomHistory.ts', 'client/looks.ts', 'viewer/inspection.ts'];
 
 describe('time', () => {

@@ -1,14 +1,25 @@
-/** What one person may take in time, tries and requests, and what they read when they take more. */
+/** What one user may take in time, tries and requests, and what they read when they take more. */
 import { describe, expect, it } from 'vitest';
 import type { LimitName } from '../../machines/events.ts';
 import { limits } from '../../src/config/limits.ts';
 import { ConnectionLimiter, networkOf } from '../../src/server/connectionLimiter.ts';
-import { Gathering, menu } from '../support/memory.ts';
-import { connect, idPrompt } from '../support/person.ts';
+import { Gathering } from '../support/memory.ts';
 import { startTestServer } from '../support/testServer.ts';
-
-const rules =
-  'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, and is not a reserved word.\n';
+import { connect } from '../support/user.ts';
+import {
+  idPrompt,
+  idRules,
+  idTimeout,
+  invalidOption,
+  lineTooLong,
+  menu,
+  question,
+  serverFull,
+  targetPrompt,
+  tooManyAttempts,
+  tooManyRequests,
+  unterminated,
+} from '../support/wireTexts.ts';
 
 function gather(options: ConstructorParameters<typeof Gathering>[0]) {
   const reached: LimitName[] = [];
@@ -27,7 +38,7 @@ describe('a connection without an id', () => {
     all.clock.increment(4_999);
     expect(stranger.isEnded).toBe(false);
     all.clock.increment(1);
-    expect(stranger.read()).toBe('\nNo user ID was given in time. Goodbye!\n');
+    expect(stranger.read()).toBe(`\n${idTimeout}`);
     expect([stranger.isEnded, all.lobby.sessions.size, reached]).toEqual([true, 0, ['idTimeout']]);
   });
 
@@ -48,7 +59,7 @@ describe('a connection without an id', () => {
     stranger.read();
     stranger.type('server');
     await Promise.resolve();
-    expect(stranger.read()).toBe(`${rules}${idPrompt}\nToo many attempts. Goodbye!\n`);
+    expect(stranger.read()).toBe(`${idRules}${idPrompt}\n${tooManyAttempts}`);
     expect([stranger.isEnded, reached]).toEqual([true, ['idTries']]);
   });
 
@@ -60,7 +71,7 @@ describe('a connection without an id', () => {
   });
 });
 
-describe('somebody who asks many people', () => {
+describe('somebody who asks many users', () => {
   it('has to wait a minute after so many requests, and nobody is asked meanwhile', () => {
     const { all } = gather({ requestsPerMinute: 2 });
     const [lior, golan] = all.gather('lior', 'golan');
@@ -68,12 +79,12 @@ describe('somebody who asks many people', () => {
     for (let time = 0; time < 2; time++) lior.type('1', 'nobody');
     lior.read();
     lior.type('1', 'golan', '9');
-    expect(lior.read()).toBe(`Enter user ID: Too many requests. Wait a minute.\n${menu}Invalid option.\n${menu}`);
+    expect(lior.read()).toBe(`${targetPrompt}${tooManyRequests}${menu}${invalidOption}${menu}`);
     expect(golan.read()).toBe('');
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu']);
     all.clock.increment(30_000);
     lior.type('1', 'golan');
-    expect(golan.read()).toBe('lior wants to chat with you. Accept? (y/n): ');
+    expect(golan.read()).toBe(question('lior'));
   });
 });
 
@@ -102,9 +113,9 @@ describe('bytes without a line feed', () => {
     const lior = await connect(server);
     await lior.identify('lior');
     lior.send(`${'x'.repeat(10_000)}\n`);
-    await lior.expect(`Line too long: at most 4096 bytes. Nothing was sent.\n`);
+    await lior.expect(lineTooLong(4096));
     lior.send('x'.repeat(20_000));
-    await lior.expect('Too much text without a line feed. Goodbye!\n');
+    await lior.expect(unterminated);
     await lior.expectEnd();
     expect([...server.limitsReached]).toEqual([['unterminated', 1]]);
   });
@@ -114,14 +125,13 @@ describe('connections', () => {
   it('beyond the limit read that the server is full, and there is room again when somebody leaves', async () => {
     const server = await startTestServer({ maxConnections: 2 });
     const [lior, golan] = [await connect(server), await connect(server)];
-    for (const person of [lior, golan]) await person.expect(idPrompt);
+    for (const user of [lior, golan]) await user.expect(idPrompt);
     const third = await connect(server);
-    await third.expect('The server is full. Try again later. Goodbye!\n');
+    await third.expect(serverFull);
     await third.expectEnd();
-    golan.cutCable();
+    golan.resetConnection();
     // The server hears of the cut a moment later.
-    const full = 'The server is full. Try again later. Goodbye!\n';
-    await expect.poll(async () => (await connect(server)).expectOneOf(idPrompt, full)).toBe(idPrompt);
+    await expect.poll(async () => (await connect(server)).expectOneOf(idPrompt, serverFull)).toBe(idPrompt);
     expect(server.limitsReached.get('serverFull')).toBeGreaterThanOrEqual(1);
   });
 

@@ -5,11 +5,9 @@ import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConnectionLimiter, networkOf } from '../../src/server/connectionLimiter.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { connect, idPrompt, Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
-
-const full = 'The server is full. Try again later. Goodbye!\n';
-const addressFull = 'Too many connections from your address. Goodbye!\n';
+import { connect, User } from '../support/user.ts';
+import { addressFull, disconnected, farewell, idPrompt, joinedServer, serverFull } from '../support/wireTexts.ts';
 
 describe('an address', () => {
   it.each([
@@ -89,23 +87,23 @@ describe('the limit of connections', () => {
     const [lior, golan] = [await connect(server), await connect(server)];
     await lior.identify('lior');
     await golan.identify('golan');
-    await lior.expect('golan joined the server.\n');
+    await lior.expect(joinedServer('golan'));
     for (let time = 0; time < 3; time++) {
       const noa = await connect(server);
       // What the next one sends is not heard.
       noa.send('noa\n3\nhello\n');
-      await noa.expect(full);
+      await noa.expect(serverFull);
       await noa.expectEnd();
     }
     await lior.expectSilence();
     golan.say('2');
-    await golan.expect('Goodbye!\n');
+    await golan.expect(farewell);
     await golan.expectEnd();
-    await lior.expect('golan disconnected.\n');
+    await lior.expect(disconnected('golan'));
     // The place is free as soon as both sides have closed.
-    await expect.poll(async () => (await connect(server)).expectOneOf(idPrompt, full)).toBe(idPrompt);
+    await expect.poll(async () => (await connect(server)).expectOneOf(idPrompt, serverFull)).toBe(idPrompt);
     // That one stays, so nobody else gets in.
-    await (await connect(server)).expect(full);
+    await (await connect(server)).expect(serverFull);
     expect(server.lobby.sessions.size).toBe(2);
   });
 });
@@ -117,13 +115,13 @@ const ownAddress = Object.values(networkInterfaces())
 describeNeeding('an address besides 127.0.0.1', ownAddress !== undefined, 'over TCP, one address', () => {
   it('has so many connections and no more, and one more when one has left', async () => {
     const server = await startTestServer({ host: '0.0.0.0', maxPerAddress: 2 });
-    const arrive = async (): Promise<Person> => {
+    const arrive = async (): Promise<User> => {
       const socket = openSocket({ port: server.port, host: ownAddress as string, noDelay: true });
       onTestFinished(() => {
         socket.destroy();
       });
       await once(socket, 'connect');
-      return new Person(socket);
+      return new User(socket);
     };
     const [lior, golan] = [await arrive(), await arrive()];
     await lior.identify('lior');

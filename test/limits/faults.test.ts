@@ -1,4 +1,4 @@
-/** An error in our own code, wherever it is thrown, costs one person the connection and nobody else anything. */
+/** An error in our own code, wherever it is thrown, costs one user the connection and nobody else anything. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import pino from 'pino';
@@ -11,11 +11,25 @@ import { PromptRenderer } from '../../src/dialogue/promptRenderer.ts';
 import type { Server } from '../../src/server/server.ts';
 import { Framing } from '../../src/transport/lineDecoder.ts';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect, menu, type Person, targetPrompt } from '../support/person.ts';
 import { rowNamed } from '../support/rowNamed.ts';
 import { startTestServer } from '../support/testServer.ts';
-
-const lastWords = 'Something went wrong on the server. Goodbye!\n';
+import { connect, type User } from '../support/user.ts';
+import {
+  disconnected,
+  farewell,
+  fault,
+  joinedRoom,
+  joinedServer,
+  leftRoom,
+  menu,
+  partnerLeft,
+  question,
+  roomEmpty,
+  roomJoined,
+  targetPrompt,
+  userDisconnected,
+  youLeftRoom,
+} from '../support/wireTexts.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -61,7 +75,7 @@ function breakMethod<T extends object>(
 }
 
 /** The two who had nothing to do with it chat on, and lior's id is free. */
-async function expectOthersFine(server: Server, lior: Person, golan: Person, noa: Person): Promise<void> {
+async function expectOthersFine(server: Server, lior: User, golan: User, noa: User): Promise<void> {
   for (const [one, other] of [
     [golan, noa],
     [noa, golan],
@@ -76,11 +90,11 @@ async function expectOthersFine(server: Server, lior: Person, golan: Person, noa
   await again.identify('lior');
   again.choose(4);
   await again.expect(`golan (busy)\nnoa (busy)\nlior (free, you)\n${menu}`);
-  for (const person of [golan, noa]) await person.expectSilence();
+  for (const user of [golan, noa]) await user.expectSilence();
 }
 
 /** Golan and noa chat, lior is in the menu. */
-async function threeAt(server: Server): Promise<[lior: Person, golan: Person, noa: Person]> {
+async function threeAt(server: Server): Promise<[lior: User, golan: User, noa: User]> {
   const [golan, noa, lior] = await gather(server, 'golan', 'noa', 'lior');
   await startChat(golan, noa);
   return [lior, golan, noa];
@@ -92,14 +106,14 @@ describe('when the session chart throws', () => {
     ['an action on the way', 'actions', 'say', '9', ''],
     ['an action at the entry', 'actions', 'openRoomChannel', '3', ''],
     ['an action at the exit', 'actions', 'mutePresence', '1', ''],
-    ['the hanging up', 'actions', 'hangUp', '2', 'Goodbye!\n'],
+    ['the hanging up', 'actions', 'hangUp', '2', farewell],
   ] as const)('in %s, only lior is dropped', async (_, kind, name, line, first) => {
     let isDue = false;
     const server = await startWithBroken(kind, name, (userId) => isDue && userId === 'lior');
     const [lior, golan, noa] = await threeAt(server);
     isDue = true;
     lior.say(line);
-    await lior.expect(`${first}${lastWords}`);
+    await lior.expect(`${first}${fault}`);
     vi.restoreAllMocks();
     await expectOthersFineBesides(server, lior, golan, noa);
   });
@@ -113,8 +127,8 @@ describe('when the session chart throws', () => {
     expect(server.lobby.sessions.size).toBe(2);
     const [dan] = await gather(server, 'dan');
     dan.choose(3);
-    await dan.expect('Joined common room. Type exit() to leave.\nNobody else is here yet.\n');
-    for (const person of [golan, noa]) await person.expectSilence();
+    await dan.expect(`${roomJoined}${roomEmpty}`);
+    for (const user of [golan, noa]) await user.expectSilence();
   }
 
   it('while a partner waits, the partner hears of it and is in the menu', async () => {
@@ -123,11 +137,11 @@ describe('when the session chart throws', () => {
     golan.choose(1);
     await golan.expect(targetPrompt);
     golan.say('lior');
-    await lior.expect('golan wants to chat with you. Accept? (y/n): ');
+    await lior.expect(question('golan'));
     lior.say('y');
-    await lior.expect(lastWords);
+    await lior.expect(fault);
     await lior.expectEnd();
-    await golan.expect(`User disconnected.\n${menu}`);
+    await golan.expect(`${userDisconnected}${menu}`);
   });
 });
 
@@ -151,7 +165,7 @@ describe('when the lobby throws', () => {
     const session = rowNamed(server.lobby.directory, 'lior')?.session;
     breakIt((id) => id === session);
     lior.say(line);
-    expect(await lior.readThrough(lastWords)).toMatch(/^(Enter user ID: )?Something/);
+    expect(await lior.readThrough(fault)).toMatch(/^(Enter user ID: )?Something/);
     await expectOthersFine(server, lior, golan, noa);
   });
 
@@ -164,14 +178,14 @@ describe('when the lobby throws', () => {
     const [dan] = await gather(server, 'dan');
     golan.say('all well?');
     await noa.expect('golan: all well?\n');
-    for (const person of [golan, noa, dan]) await person.expectSilence();
+    for (const user of [golan, noa, dan]) await user.expectSilence();
     expect(server.lobby.sessions.size).toBe(3);
   });
 });
 
 describe('when a line fails on the way to its receiver', () => {
-  it.each<[what: string, meet: (lior: Person, dan: Person) => Promise<void>, danReads: string]>([
-    ['in a chat', startChat, `lior left the chat.\n${menu}`],
+  it.each<[what: string, meet: (lior: User, dan: User) => Promise<void>, danReads: string]>([
+    ['in a chat', startChat, `${partnerLeft('lior')}${menu}`],
     [
       'in the common room',
       async (lior, dan) => {
@@ -180,29 +194,29 @@ describe('when a line fails on the way to its receiver', () => {
           [lior, '2 people are here, you included.'],
         ] as const) {
           one.choose(3);
-          await one.expect(`Joined common room. Type exit() to leave.\n${count}\n`);
+          await one.expect(`${roomJoined}${count}\n`);
         }
-        await dan.expect('lior joined the common room.\n');
+        await dan.expect(joinedRoom('lior'));
       },
-      'lior left the common room.\n',
+      leftRoom('lior'),
     ],
   ])('%s, the receiver is dropped and the sender is not', async (_, meet, danReads) => {
     const server = await startTestServer();
     const [lior, golan, noa] = await threeAt(server);
     const [dan] = await gather(server, 'dan');
-    await lior.expect('dan joined the server.\n');
+    await lior.expect(joinedServer('dan'));
     await meet(lior, dan);
     const prompts = server.lobby.sessions.get(rowNamed(server.lobby.directory, 'lior')?.session ?? '')?.prompts;
     breakMethod(PromptRenderer.prototype, 'interject', (self) => self === prompts);
     dan.say('hello');
-    await lior.expect(lastWords);
+    await lior.expect(fault);
     await dan.expect(danReads);
     if (danReads.endsWith('room.\n')) {
       dan.say('exit()');
-      await dan.expect(`You left the common room.\n${menu}`);
+      await dan.expect(`${youLeftRoom}${menu}`);
     }
     dan.choose(2);
-    await dan.expect('Goodbye!\n');
+    await dan.expect(farewell);
     await dan.expectEnd();
     await expectOthersFine(server, lior, golan, noa);
   });
@@ -237,7 +251,7 @@ describe('when a socket fails on writing', () => {
           return false;
         }),
     ],
-  ])('%s, only its person is dropped', async (_, logged, breakIt) => {
+  ])('%s, only its user is dropped', async (_, logged, breakIt) => {
     const sockets = serverEnds();
     const errors: object[] = [];
     const log = pino({ level: 'error' }, { write: (text: string) => errors.push(JSON.parse(text)) });
@@ -258,14 +272,14 @@ describe('when a socket fails on writing', () => {
   it('in the middle of a line to many, all the others read it', async () => {
     const sockets = serverEnds();
     const server = await startTestServer();
-    const people = await gather(server, 'golan', 'noa', 'lior', 'dan', 'gil');
+    const users = await gather(server, 'golan', 'noa', 'lior', 'dan', 'gil');
     vi.spyOn(sockets[2] as Socket, 'write').mockImplementation(fail);
     const newcomer = await connect(server);
     await newcomer.identify('eli');
-    for (const person of people) {
-      if (person.name === 'lior') continue;
-      await person.expect('eli joined the server.\n');
-      await person.expect('lior disconnected.\n');
+    for (const user of users) {
+      if (user.name === 'lior') continue;
+      await user.expect(joinedServer('eli'));
+      await user.expect(disconnected('lior'));
     }
     expect(rowNamed(server.lobby.directory, 'lior')).toBeUndefined();
   });
@@ -284,7 +298,7 @@ describe('when something on the way in throws', () => {
     breakIt(() => isDue);
     isDue = true;
     lior.send(sent);
-    await lior.expect(lastWords);
+    await lior.expect(fault);
     vi.restoreAllMocks();
     await expectOthersFine(server, lior, golan, noa);
   });
@@ -294,7 +308,7 @@ describe('when something on the way in throws', () => {
     const [lior, golan, noa] = await threeAt(server);
     breakMethod(Session.prototype, 'inputEnded', () => true);
     lior.halfClose();
-    await lior.expect(lastWords);
+    await lior.expect(fault);
     vi.restoreAllMocks();
     await expectOthersFine(server, lior, golan, noa);
   });
@@ -306,7 +320,7 @@ describe('when something on the way in throws', () => {
       return session.id !== '' && JSON.stringify(input) === '{"line":"late"}';
     });
     lior.send('9\n9\n9\nlate\n');
-    await lior.readThrough(lastWords);
+    await lior.readThrough(fault);
     vi.restoreAllMocks();
     await expectOthersFine(server, lior, golan, noa);
   });

@@ -1,11 +1,10 @@
-/** Many who come at once, more than there are files for, a stop with people who don't read, and a start after a kill. */
+/** Many who come at once, more than there are files for, a stop with users who don't read, and a start after a kill. */
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { ServerProcess } from '../support/serverProcess.ts';
-import { arrive, cpuMs, enter, gatherRoom, type Member, pair, percentile } from './crowd.ts';
-
-const goodbye = 'The server is shutting down. Goodbye!\n';
+import { idPrompt, serverClosing, serverFull } from '../support/wireTexts.ts';
+import { arrive, cpuMs, enter, gatherRoom, type Member, pair, percentile } from './members.ts';
 
 async function arriveMany(port: number, count: number, atOnce: number): Promise<Member[]> {
   const members: Member[] = [];
@@ -37,13 +36,13 @@ describe('5,000 connections that come at once', () => {
         lior.say(`${number}`);
         await golan.reads(`: ${number}\n`);
         waits.push(performance.now() - begin);
-        // A pace that people have at most.
+        // A pace that users have at most.
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     });
     const begin = performance.now();
     const members = await arriveMany(port, 5000, 50);
-    await Promise.all(members.map((member) => member.reads('Enter your user ID: ')));
+    await Promise.all(members.map((member) => member.reads(idPrompt)));
     const ms = performance.now() - begin;
     isOver = true;
     await Promise.all(chats);
@@ -65,10 +64,10 @@ describe('fewer files than connections', () => {
     await Promise.all(
       members.map((member) => member.until((text) => text !== '' || member.hasEnded, 'a prompt or the end')),
     );
-    const admitted = members.filter(({ text }) => text === 'Enter your user ID: ');
-    const refused = members.filter(({ text }) => text !== 'Enter your user ID: ');
+    const admitted = members.filter(({ text }) => text === idPrompt);
+    const refused = members.filter(({ text }) => text !== idPrompt);
     expect(admitted.length).toBeGreaterThan(20);
-    for (const { text } of refused) expect(['', 'The server is full. Try again later. Goodbye!\n']).toContain(text);
+    for (const { text } of refused) expect(['', serverFull]).toContain(text);
     const before = cpuMs(server.pid);
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const idle = cpuMs(server.pid) - before;
@@ -86,7 +85,7 @@ describe('fewer files than connections', () => {
         },
         { timeout: 10_000 },
       )
-      .toBe('Enter your user ID: ');
+      .toBe(idPrompt);
   });
 });
 
@@ -109,7 +108,7 @@ describe('a stop with 1,000 connected of whom ten don’t read', () => {
     );
     const [speaker, ...deaf] = room as [Member, ...Member[]];
     const members = await arriveMany(port, 989, 50);
-    await Promise.all(members.map((member) => member.reads('Enter your user ID: ')));
+    await Promise.all(members.map((member) => member.reads(idPrompt)));
     for (const member of deaf) member.stopReading();
     // More than the system takes for each of them.
     for (let number = 0; number < 8000; number++) speaker.say('x'.repeat(1000));
@@ -121,7 +120,7 @@ describe('a stop with 1,000 connected of whom ten don’t read', () => {
     await Promise.all([speaker, ...members].map((member) => member.readsToTheEnd()));
     console.log(`promise: a stop with 1,000 connected, ten of them deaf: ${(ms / 1000).toFixed(1)} s`);
     expect(exitCode).toBe(0);
-    for (const { text } of [speaker, ...members]) expect(text.endsWith(goodbye)).toBe(true);
+    for (const { text } of [speaker, ...members]) expect(text.endsWith(serverClosing)).toBe(true);
     await expect(arrive(port, 'late')).rejects.toThrow();
   });
 });

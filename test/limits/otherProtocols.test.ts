@@ -5,19 +5,25 @@ import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
 import type { Server, ServerOptions } from '../../src/server/server.ts';
-import { connect, idPrompt, menu, type Person } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type User } from '../support/user.ts';
+import {
+  idPrompt,
+  idRules,
+  idTimeout,
+  joinedServer,
+  lineNotUtf8,
+  menu,
+  tooManyAttempts,
+} from '../support/wireTexts.ts';
 
 const { idTries } = limits;
-const rules =
-  'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, ' +
-  'and is not a reserved word.\n';
-const notUtf8 = `That line is not valid UTF-8. Nothing was sent.\n${idPrompt}`;
-const refused = `${rules}${idPrompt}`;
-const tooLate = '\nNo user ID was given in time. Goodbye!\n';
-/** Long enough for people whose id is at hand, however busy the machine. */
+const notUtf8 = `${lineNotUtf8}${idPrompt}`;
+const refused = `${idRules}${idPrompt}`;
+const tooLate = `\n${idTimeout}`;
+/** Long enough for users whose id is at hand, however busy the machine. */
 const idTimeoutMs = 2000;
-const tooMany = '\nToo many attempts. Goodbye!\n';
+const tooMany = `\n${tooManyAttempts}`;
 
 /** What SSH says after its banner (RFC 4253), without a line feed in it. */
 const keyExchange = [
@@ -31,20 +37,20 @@ const keyExchange = [
 ];
 
 /** A server with lior in the menu, who hears of everybody who comes and goes. */
-async function startWithLior(options: ServerOptions = {}): Promise<{ server: Server; lior: Person }> {
+async function startWithLior(options: ServerOptions = {}): Promise<{ server: Server; lior: User }> {
   const server = await startTestServer({ idTries, ...options });
   const lior = await connect(server);
   await lior.identify('lior');
   return { server, lior };
 }
 
-/** Nobody has come or gone, and people still get in. */
-async function expectUnharmed(server: Server, lior: Person): Promise<void> {
+/** Nobody has come or gone, and users still get in. */
+async function expectUnharmed(server: Server, lior: User): Promise<void> {
   await lior.expectSilence();
   expect(server.lobby.directory.onlineCount).toBe(1);
   const golan = await connect(server);
   await golan.identify('golan');
-  await lior.expect('golan joined the server.\n');
+  await lior.expect(joinedServer('golan'));
   lior.choose(4);
   await lior.expect(`lior (free, you)\ngolan (free)\n${menu}`);
 }

@@ -1,13 +1,14 @@
 /** Whoever reads slowly makes their chat partner wait and nobody else, and can always leave. */
 import { describe, expect, it } from 'vitest';
-import { Gathering, menu, startChat } from '../support/memory.ts';
+import { Gathering, startChat } from '../support/memory.ts';
+import { invalidOption, leftRoom, menu, outboxFull, youLeftChat, youLeftRoom } from '../support/wireTexts.ts';
 
 function gatherChat() {
   const all = new Gathering();
   const [lior, golan, noa] = all.gather('lior', 'golan', 'noa');
   if (!lior || !golan || !noa) throw new Error('Nobody came.');
   startChat(lior, golan, 'golan');
-  for (const person of [lior, golan, noa]) person.read();
+  for (const user of [lior, golan, noa]) user.read();
   return { all, lior, golan, noa };
 }
 
@@ -19,7 +20,7 @@ describe('in a private chat with somebody who reads slowly', () => {
     lior.type('two\nthree', 'four');
     expect(golan.read()).toBe('lior: one\n');
     expect(lior.isPaused).toBe(true);
-    golan.flushTo();
+    golan.drain();
     expect(golan.read()).toBe('lior: two\nlior: three\nlior: four\n');
     expect(lior.isPaused).toBe(false);
   });
@@ -28,7 +29,7 @@ describe('in a private chat with somebody who reads slowly', () => {
     const { lior, golan } = gatherChat();
     golan.needsDrain = true;
     lior.type('exit()');
-    expect(lior.read()).toBe(`You left the chat.\n${menu}`);
+    expect(lior.read()).toBe(`${youLeftChat}${menu}`);
   });
 
   it('the one who is flooded can leave, and what waited then is for the menu of the sender', () => {
@@ -36,9 +37,9 @@ describe('in a private chat with somebody who reads slowly', () => {
     golan.needsDrain = true;
     lior.type('one', '9');
     golan.type('exit()');
-    expect(golan.read()).toBe(`You left the chat.\n${menu}`);
-    golan.flushTo();
-    expect(lior.read()).toBe(`golan left the chat.\n${menu}${`Invalid option.\n${menu}`.repeat(2)}`);
+    expect(golan.read()).toBe(`${youLeftChat}${menu}`);
+    golan.drain();
+    expect(lior.read()).toBe(`golan left the chat.\n${menu}${`${invalidOption}${menu}`.repeat(2)}`);
   });
 
   it('the sender goes on when they are gone', async () => {
@@ -47,7 +48,7 @@ describe('in a private chat with somebody who reads slowly', () => {
     lior.type('one', '9');
     golan.hangUp();
     await Promise.resolve();
-    expect(lior.read()).toBe(`golan left the chat.\n${menu}${`Invalid option.\n${menu}`.repeat(2)}`);
+    expect(lior.read()).toBe(`golan left the chat.\n${menu}${`${invalidOption}${menu}`.repeat(2)}`);
   });
 
   it('others chat on', () => {
@@ -69,7 +70,7 @@ describe('somebody who doesn’t read their own answers', () => {
     noa.type('4', '9');
     expect(noa.read()).toBe('');
     expect(noa.isPaused).toBe(true);
-    noa.flushTo();
+    noa.drain();
     expect(noa.read()).toMatch(/^lior \(busy\)[\s\S]*Invalid option\.\n/);
   });
 });
@@ -77,11 +78,11 @@ describe('somebody who doesn’t read their own answers', () => {
 describe('in the common room', () => {
   function gatherRoom() {
     const all = new Gathering();
-    const people = all.gather('lior', 'golan', 'noa');
-    const [lior, golan, noa] = people;
+    const users = all.gather('lior', 'golan', 'noa');
+    const [lior, golan, noa] = users;
     if (!lior || !golan || !noa) throw new Error('Nobody came.');
-    for (const person of people) person.type('3');
-    for (const person of people) person.read();
+    for (const user of users) user.type('3');
+    for (const user of users) user.read();
     return { all, lior, golan, noa };
   }
 
@@ -97,9 +98,9 @@ describe('in the common room', () => {
     const { all, lior, golan, noa } = gatherRoom();
     golan.reachLimit('outboxFull');
     await Promise.resolve();
-    expect(golan.read()).toBe('You read too slowly, and too much was waiting for you. Goodbye!\n');
+    expect(golan.read()).toBe(outboxFull);
     expect(golan.isEnded).toBe(true);
-    for (const person of [lior, noa]) expect(person.read()).toBe('golan left the common room.\n');
+    for (const user of [lior, noa]) expect(user.read()).toBe(leftRoom('golan'));
     lior.type('on we go');
     expect(noa.read()).toBe('lior: on we go\n');
     expect([all.rows().length, all.errors]).toEqual([2, []]);
@@ -109,6 +110,6 @@ describe('in the common room', () => {
     const { golan } = gatherRoom();
     golan.needsDrain = true;
     golan.type('exit()');
-    expect(golan.read()).toBe(`You left the common room.\n${menu}`);
+    expect(golan.read()).toBe(`${youLeftRoom}${menu}`);
   });
 });

@@ -1,16 +1,17 @@
 /** What happens in one turn of the event loop between many: one id has one owner, and nobody is left waiting. */
 import { describe, expect, it } from 'vitest';
-import { Gathering, type MemoryTerminal } from '../support/memory.ts';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { Gathering } from '../support/memory.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 import { disagreements } from '../system/agreement.ts';
-import { arrive, enter, gatherRoom } from './crowd.ts';
+import { arrive, enter, gatherRoom } from './members.ts';
 
 const rounds = 1000;
-const menuEnd = '4) Who is online\n';
 
-/** What is wrong with the directory, and with people who should all be in the menu again. */
-function expectAllFree(all: Gathering, people: readonly MemoryTerminal[]): void {
-  for (const person of people) expect(person.read()).toMatch(new RegExp(`${menuEnd.replace(')', '\\)')}$`));
+/** What is wrong with the directory, and with users who should all be in the menu again. */
+function expectAllFree(all: Gathering, users: readonly FakeConnection[]): void {
+  for (const user of users) expect(user.read().endsWith(menu)).toBe(true);
   expect(all.rows().every((row) => row.endsWith(': menu'))).toBe(true);
   expect(all.errors).toEqual([]);
 }
@@ -19,7 +20,7 @@ describe('200 connections that claim one id in one turn', () => {
   it('exactly one gets it', { timeout: 60_000 }, async () => {
     const server = await startTestServer();
     const members = await Promise.all(Array.from({ length: 200 }, (_, number) => arrive(server.port, `c${number}`)));
-    await Promise.all(members.map((member) => member.reads('Enter your user ID: ')));
+    await Promise.all(members.map((member) => member.reads(idPrompt)));
     for (const member of members) member.say('lior');
     await Promise.all(members.map((member) => member.until((text) => /Menu:|User ID taken/.test(text), 'a verdict')));
     expect(members.filter(({ text }) => text.includes('Menu:'))).toHaveLength(1);
@@ -30,20 +31,20 @@ describe('200 connections that claim one id in one turn', () => {
 
 describe(`what crosses in one turn, ${rounds} rounds each`, () => {
   /** Both do something before either hears of it: their lines are held back and let go in a random order. */
-  function play(act: (lior: MemoryTerminal, golan: MemoryTerminal, round: number) => (() => void)[]): void {
+  function play(act: (lior: FakeConnection, golan: FakeConnection, round: number) => (() => void)[]): void {
     for (let round = 0; round < rounds; round++) {
       const all = new Gathering();
-      const people = all.gather('lior', 'golan') as [MemoryTerminal, MemoryTerminal];
-      const acts = act(...people, round);
+      const users = all.gather('lior', 'golan') as [FakeConnection, FakeConnection];
+      const acts = act(...users, round);
       for (const each of round % 2 ? acts : acts.toReversed()) each();
       const image = [...all.lobby.directory.rows()].map((row) => ({ ...row, pairingId: row.partner ? 1 : 0 }));
       expect(disagreements(image)).toBeUndefined();
-      const there = people.filter((person) => !person.isEnded);
-      for (const person of there) person.type('exit()', 'n');
+      const there = users.filter((user) => !user.isEnded);
+      for (const user of there) user.type('exit()', 'n');
       all.clock.increment(60_000);
-      for (const person of there) person.type('exit()', '9');
+      for (const user of there) user.type('exit()', '9');
       expectAllFree(all, there);
-      for (const person of there) person.type('2');
+      for (const user of there) user.type('2');
       expect([all.lobby.sessions.size, all.rows()]).toEqual([0, []]);
     }
   }

@@ -3,12 +3,13 @@
 import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { TokenBucket } from '../../src/chat/tokenBucket.ts';
-import { Gathering, menu, startChat } from '../support/memory.ts';
+import { Gathering, startChat } from '../support/memory.ts';
+import { invalidOption, leftRoom, menu } from '../support/wireTexts.ts';
 
 const numbered = (count: number) => Array.from({ length: count }, (_, number) => `#${number}`);
 const said = (lines: readonly string[]) => lines.map((line) => `lior: ${line}\n`).join('');
 
-/** Two people, five lines at once and two a second. */
+/** Two users, five lines at once and two a second. */
 function gatherTwo() {
   const all = new Gathering({ rateLimit: 2, rateBurst: 5 });
   const [lior, golan] = all.gather('lior', 'golan');
@@ -41,15 +42,15 @@ describe('more lines than are allowed at once', () => {
   it('are taken as time passes, and nothing more is read from the connection meanwhile', () => {
     const { all, lior } = gatherTwo();
     lior.type(...numbered(7));
-    expect(lior.read()).toBe(`Invalid option.\n${menu}`.repeat(5));
+    expect(lior.read()).toBe(`${invalidOption}${menu}`.repeat(5));
     expect(lior.isPaused).toBe(true);
     all.clock.increment(499);
     expect(lior.read()).toBe('');
     all.clock.increment(1);
-    expect(lior.read()).toBe(`Invalid option.\n${menu}`);
+    expect(lior.read()).toBe(`${invalidOption}${menu}`);
     expect(lior.isPaused).toBe(true);
     all.clock.increment(500);
-    expect(lior.read()).toBe(`Invalid option.\n${menu}`);
+    expect(lior.read()).toBe(`${invalidOption}${menu}`);
     expect(lior.isPaused).toBe(false);
   });
 
@@ -71,7 +72,7 @@ describe('more lines than are allowed at once', () => {
     const { lior, golan } = gatherTwo();
     lior.type(...numbered(50));
     golan.type('9');
-    expect(golan.read()).toBe(`Invalid option.\n${menu}`);
+    expect(golan.read()).toBe(`${invalidOption}${menu}`);
   });
 
   it('count also when they are refused', () => {
@@ -90,7 +91,7 @@ describe('more lines than are allowed at once', () => {
     expect(lior.isEnded).toBe(false);
     all.clock.increment(500);
     expect(lior.isEnded).toBe(true);
-    expect(lior.read()).toBe(`Invalid option.\n${menu}`.repeat(7));
+    expect(lior.read()).toBe(`${invalidOption}${menu}`.repeat(7));
   });
 
   it('are forgotten with a connection that is cut', () => {
@@ -101,7 +102,7 @@ describe('more lines than are allowed at once', () => {
     golan.read();
     lior.hangUp();
     all.clock.increment(100_000);
-    expect(golan.read()).toBe('lior left the common room.\n');
+    expect(golan.read()).toBe(leftRoom('lior'));
     expect(all.errors).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
 /** The rate of a real server holds wherever somebody is: the first lines at once, the rest one by one, none lost. */
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
-import { Gathering, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { Gathering, startChat } from '../support/memory.ts';
+import { disconnected, invalidOption, leftRoom, menu, partnerLeft, youLeftChat } from '../support/wireTexts.ts';
 import { CountingClock } from './countingClock.ts';
 
 const { rateLimit, rateBurst } = limits;
@@ -10,7 +12,7 @@ const numbered = (count: number, from = 0) => Array.from({ length: count }, (_, 
 
 interface Place {
   place: string;
-  enter(lior: MemoryTerminal, golan: MemoryTerminal): void;
+  enter(lior: FakeConnection, golan: FakeConnection): void;
   /** Who reads what becomes of lior's lines. */
   isReadBy: 'lior' | 'golan';
   becomes(line: string): string;
@@ -23,35 +25,35 @@ const places: Place[] = [
     place: 'in the menu',
     enter: () => {},
     isReadBy: 'lior',
-    becomes: () => `Invalid option.\n${menu}`,
-    end: 'lior disconnected.\n',
+    becomes: () => `${invalidOption}${menu}`,
+    end: disconnected('lior'),
   },
   {
     place: 'in a chat',
     enter: (lior, golan) => startChat(lior, golan, 'golan'),
     isReadBy: 'golan',
     becomes: (line) => `lior: ${line}\n`,
-    end: `lior left the chat.\n${menu}`,
+    end: `${partnerLeft('lior')}${menu}`,
   },
   {
     place: 'in the common room',
     enter: (lior, golan) => {
-      for (const person of [lior, golan]) person.type('3');
+      for (const user of [lior, golan]) user.type('3');
     },
     isReadBy: 'golan',
     becomes: (line) => `lior: ${line}\n`,
-    end: 'lior left the common room.\n',
+    end: leftRoom('lior'),
   },
 ];
 
 function gatherAt({ enter, isReadBy }: Place, options = { rateLimit, rateBurst }) {
   const clock = new CountingClock();
   const all = new Gathering({ ...options, clock });
-  const [lior, golan] = all.gather('lior', 'golan') as [MemoryTerminal, MemoryTerminal];
+  const [lior, golan] = all.gather('lior', 'golan') as [FakeConnection, FakeConnection];
   clock.increment(60_000);
   enter(lior, golan);
   clock.increment(60_000);
-  for (const person of [lior, golan]) person.read();
+  for (const user of [lior, golan]) user.read();
   return { all, clock, lior, golan, reader: isReadBy === 'lior' ? lior : golan };
 }
 
@@ -112,7 +114,7 @@ describe.each(places.map((place) => [place.place, place] as const))('%s, lines b
     const before = clock.pending;
     lior.type(...numbered(rateBurst + 20));
     expect(clock.pending).toBe(before + 1);
-    for (const person of [golan, reader]) person.read();
+    for (const user of [golan, reader]) user.read();
     lior.hangUp();
     expect(clock.pending).toBe(before);
     expect(golan.read()).toBe(place.end);
@@ -151,8 +153,8 @@ describe('exit() among lines that wait', () => {
     clock.increment(msPerLine);
     expect(golan.read()).toBe(`lior: #${rateBurst}\n`);
     clock.increment(msPerLine);
-    expect([lior.read(), golan.read()]).toEqual([`You left the chat.\n${menu}`, `lior left the chat.\n${menu}`]);
+    expect([lior.read(), golan.read()]).toEqual([`${youLeftChat}${menu}`, `${partnerLeft('lior')}${menu}`]);
     clock.increment(msPerLine);
-    expect(lior.read()).toBe(`Invalid option.\n${menu}`);
+    expect(lior.read()).toBe(`${invalidOption}${menu}`);
   });
 });

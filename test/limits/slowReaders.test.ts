@@ -1,7 +1,8 @@
 /** One slow reader never delays another, and costs no more memory than the limits allow. */
 import { describe, expect, it } from 'vitest';
 import { ServerProcess } from '../support/serverProcess.ts';
-import { enter, gatherRoom, type Member, pair, percentile, residentMb } from './crowd.ts';
+import { menuEnd, partnerLeft } from '../support/wireTexts.ts';
+import { enter, gatherRoom, type Member, pair, percentile, residentMb } from './members.ts';
 
 const filler = 'x'.repeat(1000);
 
@@ -11,7 +12,7 @@ async function startServer(...options: string[]): Promise<{ server: ServerProces
   return { server, port };
 }
 
-/** The numbers of the lines a person reads from a speaker, as they come. */
+/** The numbers of the lines a user reads from a speaker, as they come. */
 function countLines(member: Member, onNumber: (number: number) => void): number[] {
   const numbers: number[] = [];
   let rest = '';
@@ -127,7 +128,7 @@ describe('a private chat whose partner stops reading', () => {
     golan.stopReading();
     for (let number = 0; number < 8000; number++) lior.say(`${number} ${filler}`);
     golan.say('exit()');
-    await lior.reads('golan left the chat.\n');
+    await lior.reads(partnerLeft('golan'));
   });
 });
 
@@ -146,7 +147,7 @@ describe('somebody who sends 100,000 lines and reads nothing', () => {
       const begin = performance.now();
       lior.text = '';
       lior.say('9');
-      await lior.reads('4) Who is online\n');
+      await lior.reads(menuEnd);
       waits.push(performance.now() - begin);
       most = Math.max(most, residentMb(server.pid));
     }

@@ -2,9 +2,22 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { ServerOptions } from '../../src/server/server.ts';
-import { connect, idPrompt } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { gatherRoom, type Member } from './crowd.ts';
+import { connect } from '../support/user.ts';
+import {
+  idleTooLong,
+  idPrompt,
+  idTimeout,
+  leftRoom,
+  lineTooLong,
+  outboxFull,
+  outboxTotal,
+  serverFull,
+  stalled,
+  tooManyAttempts,
+  unterminated,
+} from '../support/wireTexts.ts';
+import { gatherRoom, type Member } from './members.ts';
 
 const warning = 40;
 
@@ -19,11 +32,11 @@ async function startLogged(options: ServerOptions) {
 
 describe('a limit', () => {
   it.each<[limit: string, options: ServerOptions, sent: string, sentence: string]>([
-    ['idTimeout', { idTimeoutMs: 100 }, '', 'No user ID was given in time. Goodbye!\n'],
-    ['idTries', { idTries: 5 }, '?\n'.repeat(9), 'Too many attempts. Goodbye!\n'],
-    ['idle', { idleMs: 100 }, 'lior\n', 'You were idle for too long. Goodbye!\n'],
-    ['unterminated', {}, `lior\n${'x'.repeat(65_536)}`, 'Too much text without a line feed. Goodbye!\n'],
-    ['unterminated', { maxUnterminatedBytes: 5000 }, 'x'.repeat(5000), 'Too much text without a line feed. Goodbye!\n'],
+    ['idTimeout', { idTimeoutMs: 100 }, '', idTimeout],
+    ['idTries', { idTries: 5 }, '?\n'.repeat(9), tooManyAttempts],
+    ['idle', { idleMs: 100 }, 'lior\n', idleTooLong],
+    ['unterminated', {}, `lior\n${'x'.repeat(65_536)}`, unterminated],
+    ['unterminated', { maxUnterminatedBytes: 5000 }, 'x'.repeat(5000), unterminated],
   ])('that one connection reaches: %s with %j', async (limit, options, sent, sentence) => {
     const { server, warnings } = await startLogged(options);
     const lior = await connect(server);
@@ -41,7 +54,7 @@ describe('a limit', () => {
     const lior = await connect(server);
     await lior.identify('lior');
     const golan = await connect(server);
-    await golan.expect('The server is full. Try again later. Goodbye!\n');
+    await golan.expect(serverFull);
     await golan.expectEnd();
     expect([...server.limitsReached]).toEqual([['serverFull', 1]]);
     expect(warnings()).toEqual([
@@ -52,17 +65,9 @@ describe('a limit', () => {
 
   const never = Number.MAX_SAFE_INTEGER;
   it.each<[limit: string, options: ServerOptions, sentence: string]>([
-    [
-      'outboxFull',
-      { outboxBytes: 100_000, stallMs: 2 ** 31 - 1 },
-      'You read too slowly, and too much was waiting for you. Goodbye!\n',
-    ],
-    [
-      'outboxTotal',
-      { outboxBytes: never, outboxTotalBytes: 100_000, stallMs: 2 ** 31 - 1 },
-      'Too much is waiting to be read on this server. Goodbye!\n',
-    ],
-    ['stalled', { outboxBytes: never, outboxTotalBytes: never, stallMs: 50 }, 'You stopped reading. Goodbye!\n'],
+    ['outboxFull', { outboxBytes: 100_000, stallMs: 2 ** 31 - 1 }, outboxFull],
+    ['outboxTotal', { outboxBytes: never, outboxTotalBytes: 100_000, stallMs: 2 ** 31 - 1 }, outboxTotal],
+    ['stalled', { outboxBytes: never, outboxTotalBytes: never, stallMs: 50 }, stalled],
   ])(
     'that a member of the room reaches who stops reading: %s',
     { timeout: 30_000 },
@@ -78,8 +83,8 @@ describe('a limit', () => {
           for (let time = 0; time < 50; time++) lior.say(`${lines++} ${filler}`);
         await new Promise(setImmediate);
       }
-      await noa.reads('golan left the common room.\n');
-      await lior.reads('golan left the common room.\n');
+      await noa.reads(leftRoom('golan'));
+      await lior.reads(leftRoom('golan'));
       lior.say('the last');
       await noa.reads('lior: the last\n');
       const numbers = [...noa.text.matchAll(/^lior: (\d+) x/gm)].map(([, number]) => Number(number));
@@ -101,7 +106,7 @@ describe('a line that is too long, but ends', () => {
     await lior.identify('lior');
     for (const length of [4097, 10_000, 65_535]) {
       lior.say('x'.repeat(length));
-      await lior.expect('Line too long: at most 4096 bytes. Nothing was sent.\n');
+      await lior.expect(lineTooLong(4096));
     }
     lior.say('4');
     await lior.readThrough('lior (free, you)\n');

@@ -1,16 +1,20 @@
-/** How often one may try an id, how often one may ask people, and what counts as typing. */
+/** How often one may try an id, how often one may ask users, and what counts as typing. */
 import { describe, expect, it } from 'vitest';
 import type { LimitName } from '../../machines/events.ts';
 import { limits } from '../../src/config/limits.ts';
-import { Gathering, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
-import { idPrompt } from '../support/person.ts';
-
-const rules =
-  'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, ' +
-  'and is not a reserved word.\n';
-const taken = 'User ID taken. Choose another user ID: ';
-const tooMany = 'Too many attempts. Goodbye!\n';
-const tooOften = 'Too many requests. Wait a minute.\n';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { Gathering, startChat } from '../support/memory.ts';
+import {
+  idleTooLong,
+  idPrompt,
+  idRules,
+  idTaken,
+  menu,
+  question,
+  targetPrompt,
+  tooManyAttempts,
+  tooManyRequests,
+} from '../support/wireTexts.ts';
 
 /** What was caused by now, later in the turn too. */
 const endOfTurn = () => new Promise(setImmediate);
@@ -18,14 +22,16 @@ const endOfTurn = () => new Promise(setImmediate);
 function gather<Ids extends string[]>(options: ConstructorParameters<typeof Gathering>[0], ...ids: Ids) {
   const reached: LimitName[] = [];
   const all = new Gathering({ ...options, onLimit: (limit) => reached.push(limit) });
-  const people = all.gather(...ids) as { [Index in keyof Ids]: MemoryTerminal };
-  return { all, reached, people };
+  const users = all.gather(...ids) as { [Index in keyof Ids]: FakeConnection };
+  return { all, reached, users };
 }
 
 describe('ids', () => {
   const { idTries } = limits;
   const refused = ['two words', 'lior', '', 'LIOR', 'server'];
-  const answers = [`${rules}${idPrompt}`, taken, `${rules}${idPrompt}`, taken, `${rules}${idPrompt}`].join('');
+  const answers = [`${idRules}${idPrompt}`, idTaken, `${idRules}${idPrompt}`, idTaken, `${idRules}${idPrompt}`].join(
+    '',
+  );
 
   it.each([
     ['one by one', refused],
@@ -34,13 +40,13 @@ describe('ids', () => {
     ['with more behind them in one piece', [`${refused.join('\n')}\ngolan\n3\nhello`]],
   ])(`end the connection when ${idTries} were refused: %s`, async (_, pieces) => {
     expect(refused).toHaveLength(idTries);
-    const { all, reached, people } = gather({ idTries }, 'lior');
+    const { all, reached, users } = gather({ idTries }, 'lior');
     const stranger = all.connect();
     stranger.type(...pieces);
     await endOfTurn();
-    expect(stranger.read()).toBe(`${idPrompt}${answers}\n${tooMany}`);
+    expect(stranger.read()).toBe(`${idPrompt}${answers}\n${tooManyAttempts}`);
     expect([stranger.isEnded, reached, all.rows()]).toEqual([true, ['idTries'], ['lior: menu']]);
-    expect([people[0].read(), all.errors]).toEqual(['', []]);
+    expect([users[0].read(), all.errors]).toEqual(['', []]);
   });
 
   it('may be wrong one time less, and are not counted any more once one is granted', async () => {
@@ -67,7 +73,7 @@ describe('ids', () => {
     stranger.halfClose();
     await endOfTurn();
     expect([stranger.isEnded, reached, all.lobby.sessions.size]).toEqual([true, ['idTries'], 0]);
-    expect(stranger.read().endsWith(tooMany)).toBe(true);
+    expect(stranger.read().endsWith(tooManyAttempts)).toBe(true);
   });
 });
 
@@ -75,21 +81,21 @@ describe('requests', () => {
   const { requestsPerMinute } = limits;
 
   it('are counted whatever comes of them, and nobody is asked beyond the limit', () => {
-    const { all, people } = gather({ requestsPerMinute: 4 }, 'lior', 'golan', 'noa');
-    const [lior, golan, noa] = people;
+    const { all, users } = gather({ requestsPerMinute: 4 }, 'lior', 'golan', 'noa');
+    const [lior, golan, noa] = users;
     noa.type('3');
     lior.type('1', 'nobody', '1', 'lior', '1', 'noa', '1', 'golan');
     golan.type('n');
-    for (const person of people) person.read();
+    for (const user of users) user.read();
     lior.type('1', 'golan');
-    expect(lior.read()).toBe(`Enter user ID: ${tooOften}${menu}`);
+    expect(lior.read()).toBe(`${targetPrompt}${tooManyRequests}${menu}`);
     expect([golan.read(), noa.read(), all.placeOf('lior')]).toEqual(['', '', 'menu.choosing']);
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: commonRoom']);
   });
 
   it('beyond the limit leave their asker free: others can ask, and the chat is as ever', () => {
-    const { all, people } = gather({ requestsPerMinute: 1 }, 'lior', 'golan');
-    const [lior, golan] = people;
+    const { all, users } = gather({ requestsPerMinute: 1 }, 'lior', 'golan');
+    const [lior, golan] = users;
     lior.type('1', 'nobody', '1', 'golan');
     startChat(golan, lior, 'lior');
     expect(all.rows()).toEqual(['lior: chatting with golan', 'golan: chatting with lior']);
@@ -99,38 +105,38 @@ describe('requests', () => {
   });
 
   it('beyond the limit are not counted: the next one is possible as soon as its time has come', () => {
-    const { all, people } = gather({ requestsPerMinute }, 'lior', 'golan');
-    const [lior, golan] = people;
+    const { all, users } = gather({ requestsPerMinute }, 'lior', 'golan');
+    const [lior, golan] = users;
     for (let time = 0; time < requestsPerMinute; time++) lior.type('1', 'nobody');
-    expect(lior.read()).not.toContain(tooOften);
+    expect(lior.read()).not.toContain(tooManyRequests);
     for (let time = 0; time < 20; time++) lior.type('1', 'golan');
-    expect(lior.read().split(tooOften)).toHaveLength(21);
+    expect(lior.read().split(tooManyRequests)).toHaveLength(21);
     all.clock.increment(60_000 / requestsPerMinute - 1);
     lior.type('1', 'golan');
-    expect([golan.read(), lior.read()]).toEqual(['', `Enter user ID: ${tooOften}${menu}`]);
+    expect([golan.read(), lior.read()]).toEqual(['', `${targetPrompt}${tooManyRequests}${menu}`]);
     all.clock.increment(1);
     lior.type('1', 'golan');
-    expect(golan.read()).toBe('lior wants to chat with you. Accept? (y/n): ');
+    expect(golan.read()).toBe(question('lior'));
   });
 
   it('beyond the limit start no time limit of their own', () => {
-    const { all, people } = gather({ requestsPerMinute: 1, requestTimeoutMs: 1000 }, 'lior', 'golan');
-    const [lior, golan] = people;
+    const { all, users } = gather({ requestsPerMinute: 1, requestTimeoutMs: 1000 }, 'lior', 'golan');
+    const [lior, golan] = users;
     lior.type('1', 'nobody', '1', 'golan');
-    for (const person of people) person.read();
+    for (const user of users) user.read();
     all.clock.increment(10_000);
     expect([lior.read(), golan.read(), all.errors]).toEqual(['', '', []]);
   });
 
   it('are not counted with 0', () => {
-    const { people } = gather({ requestsPerMinute: 0 }, 'lior');
-    for (let time = 0; time < 1000; time++) people[0].type('1', 'nobody');
-    expect(people[0].read()).not.toContain(tooOften);
+    const { users } = gather({ requestsPerMinute: 0 }, 'lior');
+    for (let time = 0; time < 1000; time++) users[0].type('1', 'nobody');
+    expect(users[0].read()).not.toContain(tooManyRequests);
   });
 
-  it('of one person are not counted for another', () => {
-    const { people } = gather({ requestsPerMinute: 1 }, 'lior', 'golan');
-    const [lior, golan] = people;
+  it('of one user are not counted for another', () => {
+    const { users } = gather({ requestsPerMinute: 1 }, 'lior', 'golan');
+    const [lior, golan] = users;
     lior.type('1', 'nobody', '1', 'nobody');
     golan.type('1', 'lior');
     expect(lior.read()).toMatch(/golan wants to chat with you\. Accept\? \(y\/n\): $/);
@@ -139,34 +145,33 @@ describe('requests', () => {
 
 describe('somebody who types nothing for too long', () => {
   const idleMs = 60_000;
-  const idle = 'You were idle for too long. Goodbye!\n';
 
   it('is not somebody whose lines are refused', () => {
-    const { all, reached, people } = gather({ idleMs }, 'lior');
+    const { all, reached, users } = gather({ idleMs }, 'lior');
     for (let time = 0; time < 12; time++) {
       all.clock.increment(idleMs / 6);
-      people[0].typeRefused(time % 2 ? 'lineNotUtf8' : 'lineTooLong');
+      users[0].typeRefused(time % 2 ? 'lineNotUtf8' : 'lineTooLong');
     }
-    expect([people[0].isEnded, reached]).toEqual([false, []]);
+    expect([users[0].isEnded, reached]).toEqual([false, []]);
   });
 
   it('is not somebody who chats, and leaves their partner in the menu', () => {
-    const { all, people } = gather({ idleMs }, 'lior', 'golan');
-    const [lior, golan] = people;
+    const { all, users } = gather({ idleMs }, 'lior', 'golan');
+    const [lior, golan] = users;
     startChat(lior, golan, 'golan');
     for (let time = 0; time < 12; time++) {
       all.clock.increment(idleMs / 6);
       golan.type('still here');
     }
-    expect([lior.isEnded, lior.read().endsWith(idle)]).toEqual([true, true]);
+    expect([lior.isEnded, lior.read().endsWith(idleTooLong)]).toEqual([true, true]);
     expect(golan.isEnded).toBe(false);
     expect(golan.read()).toMatch(/lior left the chat\.\n/);
     expect(all.rows()).toEqual(['golan: menu']);
   });
 
-  it('withdraws a request by that, and frees a person they were asked by', () => {
-    const { all, people } = gather({ idleMs }, 'lior', 'golan');
-    const [lior, golan] = people;
+  it('withdraws a request by that, and frees a user they were asked by', () => {
+    const { all, users } = gather({ idleMs }, 'lior', 'golan');
+    const [lior, golan] = users;
     lior.type('1');
     golan.type('9');
     all.clock.increment(idleMs - 100);
@@ -181,6 +186,6 @@ describe('somebody who types nothing for too long', () => {
     const { all, reached } = gather({ idleMs });
     const stranger = all.connect();
     all.clock.increment(idleMs);
-    expect([stranger.read(), reached]).toEqual([`${idPrompt}\n${idle}`, ['idle']]);
+    expect([stranger.read(), reached]).toEqual([`${idPrompt}\n${idleTooLong}`, ['idle']]);
   });
 });

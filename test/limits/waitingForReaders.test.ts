@@ -1,20 +1,32 @@
 /** Lines that wait for a slow reader go on when that reader reads or is no longer meant, whatever else happens. */
 import { describe, expect, it } from 'vitest';
 import type { LimitName } from '../../machines/events.ts';
-import { ask, Gathering, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { ask, Gathering, startChat } from '../support/memory.ts';
+import {
+  disconnected,
+  invalidOption,
+  menu,
+  outboxFull,
+  outboxTotal,
+  partnerLeft,
+  stalled,
+  unterminated,
+  youLeftChat,
+} from '../support/wireTexts.ts';
 import { CountingClock } from './countingClock.ts';
 
-const invalid = `Invalid option.\n${menu}`;
+const invalid = `${invalidOption}${menu}`;
 
 /** Lior and golan in a chat, noa in the menu. */
 function gatherChat(options: ConstructorParameters<typeof Gathering>[0] = {}) {
   const clock = new CountingClock();
   const all = new Gathering({ ...options, clock });
-  const people = all.gather('lior', 'golan', 'noa') as [MemoryTerminal, MemoryTerminal, MemoryTerminal];
-  const [lior, golan, noa] = people;
+  const users = all.gather('lior', 'golan', 'noa') as [FakeConnection, FakeConnection, FakeConnection];
+  const [lior, golan, noa] = users;
   startChat(lior, golan, 'golan');
   clock.increment(60_000);
-  for (const person of people) person.read();
+  for (const user of users) user.read();
   return { all, clock, lior, golan, noa };
 }
 
@@ -24,9 +36,9 @@ describe('lines for a partner who reads slowly', () => {
     golan.needsDrain = true;
     lior.type('one', 'two', 'exit()', '9');
     expect([lior.read(), golan.read()]).toEqual(['', '']);
-    golan.flushTo();
-    expect(golan.read()).toBe(`lior: one\nlior: two\nlior left the chat.\n${menu}`);
-    expect(lior.read()).toBe(`You left the chat.\n${menu}${invalid}`);
+    golan.drain();
+    expect(golan.read()).toBe(`lior: one\nlior: two\n${partnerLeft('lior')}${menu}`);
+    expect(lior.read()).toBe(`${youLeftChat}${menu}${invalid}`);
   });
 
   it('are followed by the end in its turn', () => {
@@ -35,8 +47,8 @@ describe('lines for a partner who reads slowly', () => {
     lior.type('one', 'two');
     lior.halfClose();
     expect([lior.isEnded, golan.read()]).toEqual([false, '']);
-    golan.flushTo();
-    expect(golan.read()).toBe(`lior: one\nlior: two\nlior left the chat.\n${menu}`);
+    golan.drain();
+    expect(golan.read()).toBe(`lior: one\nlior: two\n${partnerLeft('lior')}${menu}`);
     expect([lior.isEnded, all.rows()]).toEqual([true, ['golan: menu', 'noa: menu']]);
   });
 
@@ -45,8 +57,8 @@ describe('lines for a partner who reads slowly', () => {
     golan.needsDrain = true;
     lior.type('one', 'two');
     lior.hangUp();
-    expect(golan.read()).toBe(`lior left the chat.\n${menu}`);
-    golan.flushTo();
+    expect(golan.read()).toBe(`${partnerLeft('lior')}${menu}`);
+    golan.drain();
     expect([golan.read(), all.errors]).toEqual(['', []]);
   });
 
@@ -55,13 +67,13 @@ describe('lines for a partner who reads slowly', () => {
     golan.needsDrain = true;
     lior.type('one', 'two', 'three');
     const { write } = golan;
-    golan.write = function (this: MemoryTerminal, text: string) {
+    golan.write = function (this: FakeConnection, text: string) {
       write.call(this, text);
       this.needsDrain = true;
     };
     for (const line of ['one', 'two', 'three']) {
       expect(lior.isPaused).toBe(true);
-      golan.flushTo();
+      golan.drain();
       expect(golan.read()).toBe(`lior: ${line}\n`);
     }
     expect(lior.isPaused).toBe(false);
@@ -69,23 +81,23 @@ describe('lines for a partner who reads slowly', () => {
 
   it('wait in both directions, and either can leave', () => {
     const { lior, golan } = gatherChat();
-    for (const person of [lior, golan]) person.needsDrain = true;
+    for (const user of [lior, golan]) user.needsDrain = true;
     lior.type('to golan');
     golan.type('exit()');
-    expect(golan.read()).toBe(`You left the chat.\n${menu}`);
-    expect(lior.read()).toBe(`golan left the chat.\n${menu}`);
+    expect(golan.read()).toBe(`${youLeftChat}${menu}`);
+    expect(lior.read()).toBe(`${partnerLeft('golan')}${menu}`);
   });
 
   it('wait for their time as well', () => {
     const { clock, lior, golan } = gatherChat({ rateLimit: 2, rateBurst: 5 });
     golan.needsDrain = true;
     lior.type(...['0', '1', '2', '3', '4', '5', '6']);
-    golan.flushTo();
+    golan.drain();
     expect(golan.read()).toBe([0, 1, 2, 3, 4].map((number) => `lior: ${number}\n`).join(''));
     golan.needsDrain = true;
     clock.increment(500);
     expect(golan.read()).toBe('');
-    golan.flushTo();
+    golan.drain();
     expect(golan.read()).toBe('lior: 5\n');
     clock.increment(500);
     expect(golan.read()).toBe('lior: 6\n');
@@ -98,7 +110,7 @@ describe('lines for a partner who reads slowly', () => {
     lior.type('one', '9');
     golan.type('exit()');
     await Promise.resolve();
-    expect(lior.read()).toBe(`golan left the chat.\n${menu}${invalid.repeat(2)}`);
+    expect(lior.read()).toBe(`${partnerLeft('golan')}${menu}${invalid.repeat(2)}`);
     expect([lior.isPaused, golan.needsDrain]).toEqual([false, true]);
   });
 });
@@ -112,7 +124,7 @@ describe('somebody whose former partner still doesn’t read', () => {
     place.golan.type('exit()');
     await Promise.resolve();
     place.clock.increment(60_000);
-    for (const person of [place.lior, place.golan, place.noa]) person.read();
+    for (const user of [place.lior, place.golan, place.noa]) user.read();
     return place;
   }
 
@@ -130,9 +142,9 @@ describe('somebody whose former partner still doesn’t read', () => {
     noa.read();
     noa.needsDrain = true;
     lior.type('hello');
-    golan.flushTo();
+    golan.drain();
     expect([noa.read(), lior.isPaused]).toEqual(['', true]);
-    noa.flushTo();
+    noa.drain();
     expect([noa.read(), lior.isPaused]).toEqual(['lior: hello\n', false]);
   });
 
@@ -141,7 +153,7 @@ describe('somebody whose former partner still doesn’t read', () => {
     lior.needsDrain = true;
     lior.type('9');
     expect(lior.read()).toBe('');
-    lior.flushTo();
+    lior.drain();
     expect(lior.read()).toBe(invalid);
   });
 });
@@ -152,7 +164,7 @@ describe('somebody who doesn’t read their own answers', () => {
     noa.needsDrain = true;
     noa.type(...Array(1000).fill('9'));
     expect([noa.read(), noa.isPaused]).toEqual(['', true]);
-    noa.flushTo();
+    noa.drain();
     expect([noa.read(), noa.isPaused]).toEqual([invalid.repeat(1000), false]);
   });
 
@@ -163,7 +175,7 @@ describe('somebody who doesn’t read their own answers', () => {
     ask(golan, 'noa');
     noa.type('y');
     expect(all.rows()).toContain('golan: requesting with noa');
-    noa.flushTo();
+    noa.drain();
     expect(all.rows()).toContain('golan: chatting with noa');
     expect(all.errors).toEqual([]);
   });
@@ -174,28 +186,28 @@ describe('somebody who doesn’t read their own answers', () => {
     noa.type('9');
     noa.halfClose();
     expect(noa.isEnded).toBe(false);
-    noa.flushTo();
+    noa.drain();
     expect([noa.read(), noa.isEnded]).toEqual([invalid, true]);
   });
 
   it('leaves nothing behind when they are cut off instead', () => {
     const { all, clock, lior, golan, noa } = gatherChat({ rateLimit: 2, rateBurst: 5 });
-    for (const person of [lior, golan, noa]) {
-      person.needsDrain = true;
-      person.type(...Array(20).fill('9'));
+    for (const user of [lior, golan, noa]) {
+      user.needsDrain = true;
+      user.type(...Array(20).fill('9'));
     }
-    for (const person of [lior, golan, noa]) person.hangUp();
-    for (const person of [lior, golan, noa]) person.flushTo();
+    for (const user of [lior, golan, noa]) user.hangUp();
+    for (const user of [lior, golan, noa]) user.drain();
     expect([all.lobby.sessions.size, all.rows(), clock.pending, all.errors]).toEqual([0, [], 0, []]);
   });
 });
 
 describe('a reader for whom too much waits', () => {
-  it.each<[LimitName & Parameters<MemoryTerminal['reachLimit']>[0], string]>([
-    ['outboxFull', 'You read too slowly, and too much was waiting for you. Goodbye!\n'],
-    ['outboxTotal', 'Too much is waiting to be read on this server. Goodbye!\n'],
-    ['stalled', 'You stopped reading. Goodbye!\n'],
-    ['unterminated', 'Too much text without a line feed. Goodbye!\n'],
+  it.each<[LimitName & Parameters<FakeConnection['reachLimit']>[0], string]>([
+    ['outboxFull', outboxFull],
+    ['outboxTotal', outboxTotal],
+    ['stalled', stalled],
+    ['unterminated', unterminated],
   ])('reads why their connection ends, and the partner whose lines waited goes on: %s', async (limit, sentence) => {
     const reached: LimitName[] = [];
     const { all, lior, golan, noa } = gatherChat({ onLimit: (name) => reached.push(name) });
@@ -204,8 +216,8 @@ describe('a reader for whom too much waits', () => {
     golan.reachLimit(limit);
     await new Promise(setImmediate);
     expect([golan.read(), golan.isEnded]).toEqual([sentence, true]);
-    expect(lior.read()).toBe(`golan left the chat.\n${menu}${invalid.repeat(2)}`);
-    expect([lior.isPaused, noa.read(), reached]).toEqual([false, 'golan disconnected.\n', [limit]]);
+    expect(lior.read()).toBe(`${partnerLeft('golan')}${menu}${invalid.repeat(2)}`);
+    expect([lior.isPaused, noa.read(), reached]).toEqual([false, disconnected('golan'), [limit]]);
     expect(all.errors).toEqual([]);
   });
 });

@@ -5,7 +5,8 @@
  */
 
 import type { LobbyOptions } from '../../src/chat/lobby.ts';
-import { ask, forget, gatherThree, menu, startChat, type Trio } from '../support/memory.ts';
+import { ask, forget, gatherThree, startChat, type Trio } from '../support/memory.ts';
+import { askerWithdrew, disconnected, leftRoom, menu, partnerLeft, userDisconnected } from '../support/wireTexts.ts';
 
 export interface Arrangement {
   /** For titles, behind "in". */
@@ -18,33 +19,31 @@ export interface Arrangement {
   golanIs: 'menu' | 'commonRoom';
 }
 
-const gone = 'lior disconnected.\n';
-
 export const arrangements: Arrangement[] = [
-  { place: 'the menu', arrange: () => {}, golanReads: gone, golanIs: 'menu' },
-  { place: 'naming', arrange: ({ lior }) => lior.type('1'), golanReads: gone, golanIs: 'menu' },
+  { place: 'the menu', arrange: () => {}, golanReads: disconnected('lior'), golanIs: 'menu' },
+  { place: 'naming', arrange: ({ lior }) => lior.type('1'), golanReads: disconnected('lior'), golanIs: 'menu' },
   {
     place: 'ringing',
     arrange: ({ lior }) => ask(lior, 'golan'),
-    golanReads: `\nlior withdrew the request.\n${menu}`,
+    golanReads: `\n${askerWithdrew('lior')}${menu}`,
     golanIs: 'menu',
   },
   {
     place: 'confirming',
     arrange: ({ golan }) => ask(golan, 'lior'),
-    golanReads: `User disconnected.\n${menu}`,
+    golanReads: `${userDisconnected}${menu}`,
     golanIs: 'menu',
   },
   {
     place: 'a chat golan had asked for',
     arrange: ({ lior, golan }) => startChat(golan, lior, 'lior'),
-    golanReads: `lior left the chat.\n${menu}`,
+    golanReads: `${partnerLeft('lior')}${menu}`,
     golanIs: 'menu',
   },
   {
     place: 'a chat lior had asked for',
     arrange: ({ lior, golan }) => startChat(lior, golan, 'golan'),
-    golanReads: `lior left the chat.\n${menu}`,
+    golanReads: `${partnerLeft('lior')}${menu}`,
     golanIs: 'menu',
   },
   {
@@ -53,7 +52,7 @@ export const arrangements: Arrangement[] = [
       golan.type('3');
       lior.type('3');
     },
-    golanReads: 'lior left the common room.\n',
+    golanReads: leftRoom('lior'),
     golanIs: 'commonRoom',
   },
 ];

@@ -1,13 +1,23 @@
 /** What goes to many: the common room, the update of who comes and goes, and the list of users. */
 import { describe, expect, it } from 'vitest';
-import { ask, forget, Gathering, gatherThree, type MemoryTerminal, menu } from '../support/memory.ts';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { ask, forget, Gathering, gatherThree } from '../support/memory.ts';
+import {
+  disconnected,
+  joinedRoom,
+  joinedServer,
+  leftRoom,
+  menu,
+  roomCount,
+  roomEmpty,
+  roomJoined,
+  youLeftRoom,
+} from '../support/wireTexts.ts';
 
 describe('in the common room', () => {
-  const joined = 'Joined common room. Type exit() to leave.\n';
-
   function allInside() {
     const trio = gatherThree();
-    for (const person of [trio.lior, trio.golan, trio.noa]) person.type('3');
+    for (const user of [trio.lior, trio.golan, trio.noa]) user.type('3');
     forget(trio);
     return trio;
   }
@@ -15,13 +25,13 @@ describe('in the common room', () => {
   it('one reads how many are there, and those inside read who comes', () => {
     const { lior, golan, noa } = gatherThree();
     lior.type('3');
-    expect(lior.read()).toBe(`${joined}Nobody else is here yet.\n`);
+    expect(lior.read()).toBe(`${roomJoined}${roomEmpty}`);
     golan.type('3');
-    expect(golan.read()).toBe(`${joined}2 people are here, you included.\n`);
+    expect(golan.read()).toBe(`${roomJoined}${roomCount(2)}`);
     noa.type('3');
-    expect(noa.read()).toBe(`${joined}3 people are here, you included.\n`);
-    expect(lior.read()).toBe('golan joined the common room.\nnoa joined the common room.\n');
-    expect(golan.read()).toBe('noa joined the common room.\n');
+    expect(noa.read()).toBe(`${roomJoined}${roomCount(3)}`);
+    expect(lior.read()).toBe(`${joinedRoom('golan')}${joinedRoom('noa')}`);
+    expect(golan.read()).toBe(joinedRoom('noa'));
   });
 
   it('a line reaches everybody else inside and nobody outside, in one order', () => {
@@ -38,8 +48,8 @@ describe('in the common room', () => {
   it('who leaves is back in the menu and reads nothing more of it', () => {
     const { all, lior, golan, noa } = allInside();
     lior.type('bye', 'exit()');
-    expect(lior.read()).toBe(`You left the common room.\n${menu}`);
-    for (const person of [golan, noa]) expect(person.read()).toBe('lior: bye\nlior left the common room.\n');
+    expect(lior.read()).toBe(`${youLeftRoom}${menu}`);
+    for (const user of [golan, noa]) expect(user.read()).toBe(`lior: bye\n${leftRoom('lior')}`);
     golan.type('gone');
     expect(lior.read()).toBe('');
     expect(all.rows()).toEqual(['lior: menu', 'golan: commonRoom', 'noa: commonRoom']);
@@ -57,20 +67,20 @@ describe('in the common room', () => {
 describe('update of who comes and goes', () => {
   it('are told while at most announceLimit users are online', () => {
     const all = new Gathering({ announceLimit: 2 });
-    const [lior] = all.gather('lior') as [MemoryTerminal];
-    const [golan] = all.gather('golan') as [MemoryTerminal];
-    expect(lior.read()).toBe('golan joined the server.\n');
-    const [noa] = all.gather('noa') as [MemoryTerminal];
+    const [lior] = all.gather('lior') as [FakeConnection];
+    const [golan] = all.gather('golan') as [FakeConnection];
+    expect(lior.read()).toBe(joinedServer('golan'));
+    const [noa] = all.gather('noa') as [FakeConnection];
     expect([lior.read(), golan.read()]).toEqual(['', '']);
     noa.hangUp();
     expect([lior.read(), golan.read()]).toEqual(['', '']);
     golan.hangUp();
-    expect(lior.read()).toBe('golan disconnected.\n');
+    expect(lior.read()).toBe(disconnected('golan'));
   });
 
   it('are told to nobody with a limit of 0', () => {
     const all = new Gathering({ announceLimit: 0 });
-    const [lior] = all.gather('lior') as [MemoryTerminal];
+    const [lior] = all.gather('lior') as [FakeConnection];
     all.gather('golan')[0]?.hangUp();
     expect(lior.read()).toBe('');
   });
@@ -89,14 +99,14 @@ describe('update of who comes and goes', () => {
     trio.golan.type('1', 'exit()');
     forget(trio);
     trio.all.gather('dan');
-    expect(trio.golan.read()).toBe('dan joined the server.\n');
+    expect(trio.golan.read()).toBe(joinedServer('dan'));
   });
 });
 
 describe('the list of users', () => {
   it('says of everybody whether they are free, in the order of arrival', () => {
     const { all, lior, golan } = gatherThree();
-    const [dan, mira] = all.gather('dan', 'mira') as [MemoryTerminal, MemoryTerminal];
+    const [dan, mira] = all.gather('dan', 'mira') as [FakeConnection, FakeConnection];
     ask(golan, 'noa');
     dan.type('3');
     mira.type('1');
@@ -114,7 +124,7 @@ describe('the list of users', () => {
   ])('names 500 users at most: of %i', (count, rest) => {
     const all = new Gathering({ announceLimit: 0 });
     all.gather(...Array.from({ length: count - 1 }, (_, index) => `user${index}`));
-    const [last] = all.gather('last') as [MemoryTerminal];
+    const [last] = all.gather('last') as [FakeConnection];
     last.type('4');
     const text = last.read();
     expect(text.match(/\(free/g)).toHaveLength(500);

@@ -1,9 +1,21 @@
-/** What two people do at the same moment, before either knows of the other's: the lobby decides, and a line stays in its chat. */
+/** What two users do at the same moment, before either knows of the other's: the lobby decides, and a line stays in its chat. */
 import { describe, expect, it } from 'vitest';
-import { ask, gatherLate, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
-
-const question = (asker: string) => `${asker} wants to chat with you. Accept? (y/n): `;
-const started = (partner: string) => `Chat started with ${partner}. Type exit() to leave.\n`;
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { ask, gatherLate, startChat } from '../support/memory.ts';
+import {
+  askerWithdrew,
+  chatStarted,
+  idPrompt,
+  idTaken,
+  menu,
+  partnerLeft,
+  question,
+  requestDenied,
+  targetPrompt,
+  userBusy,
+  youLeftChat,
+  youWithdrew,
+} from '../support/wireTexts.ts';
 
 describe('requests that cross', () => {
   it('one is refused, the other is asked, whoever is first', async () => {
@@ -12,12 +24,12 @@ describe('requests that cross', () => {
     ask(golan, 'lior');
     expect(late.waiting).toEqual(['move.granted', 'move.granted']);
     await late.deliverAll();
-    expect(lior.read()).toBe(`Enter user ID: User busy.\n${menu}${question('golan')}`);
-    expect(golan.read()).toBe('Enter user ID: ');
+    expect(lior.read()).toBe(`${targetPrompt}${userBusy}${menu}${question('golan')}`);
+    expect(golan.read()).toBe(targetPrompt);
     lior.type('y');
     await late.deliverAll();
-    expect(lior.read()).toBe(started('golan'));
-    expect(golan.read()).toBe(started('lior'));
+    expect(lior.read()).toBe(chatStarted('golan'));
+    expect(golan.read()).toBe(chatStarted('lior'));
     expect(all.rows()).toEqual(['lior: chatting with golan', 'golan: chatting with lior', 'noa: menu']);
   });
 
@@ -29,7 +41,7 @@ describe('requests that cross', () => {
     await late.deliver();
     expect(lior.read()).toBe('');
     await late.deliverAll();
-    expect(lior.read()).toBe(`${question('golan')}Request denied.\n${menu}`);
+    expect(lior.read()).toBe(`${question('golan')}${requestDenied}${menu}`);
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
   });
 
@@ -42,8 +54,8 @@ describe('requests that cross', () => {
     lior.type('1');
     bringQuestion();
     await late.deliverAll();
-    expect(lior.read()).toBe('Enter user ID: ');
-    expect(golan.read()).toBe(`Request withdrawn.\n${menu}`);
+    expect(lior.read()).toBe(targetPrompt);
+    expect(golan.read()).toBe(`${youWithdrew}${menu}`);
   });
 
   it('a withdrawal that crosses a yes comes too late', async () => {
@@ -52,8 +64,8 @@ describe('requests that cross', () => {
     lior.type('exit()');
     await late.deliverAll();
     lior.type('so be it');
-    expect(lior.read()).toBe(started('golan'));
-    expect(golan.read()).toBe(`${started('lior')}lior: so be it\n`);
+    expect(lior.read()).toBe(chatStarted('golan'));
+    expect(golan.read()).toBe(`${chatStarted('lior')}lior: so be it\n`);
     expect(all.rows()).toEqual(['lior: chatting with golan', 'golan: chatting with lior', 'noa: menu']);
   });
 
@@ -62,7 +74,7 @@ describe('requests that cross', () => {
     lior.type('exit()');
     golan.type('y');
     await late.deliverAll();
-    expect(golan.read()).toBe(`lior withdrew the request.\n${menu}`);
+    expect(golan.read()).toBe(`${askerWithdrew('lior')}${menu}`);
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
   });
 
@@ -73,9 +85,9 @@ describe('requests that cross', () => {
     await late.deliver();
     expect(golan.read()).toBe('');
     bringStart();
-    expect(golan.read()).toBe(`${started('lior')}lior: hello\n`);
+    expect(golan.read()).toBe(`${chatStarted('lior')}lior: hello\n`);
     await late.deliverAll();
-    expect(golan.read()).toBe(`lior left the chat.\n${menu}`);
+    expect(golan.read()).toBe(`${partnerLeft('lior')}${menu}`);
   });
 
   it('a line that waits for the start of a chat goes with whom it waits for', async () => {
@@ -86,7 +98,7 @@ describe('requests that cross', () => {
     golan.hangUp();
     await late.deliverAll();
     expect([golan.read(), all.errors]).toEqual(['', []]);
-    expect(lior.read()).toBe(`${started('golan')}golan left the chat.\n${menu}`);
+    expect(lior.read()).toBe(`${chatStarted('golan')}${partnerLeft('golan')}${menu}`);
   });
 
   it('two who leave a chat at once have both left it', async () => {
@@ -94,7 +106,7 @@ describe('requests that cross', () => {
     lior.type('exit()');
     golan.type('exit()');
     await late.deliverAll();
-    for (const person of [lior, golan]) expect(person.read()).toBe(`You left the chat.\n${menu}`);
+    for (const user of [lior, golan]) expect(user.read()).toBe(`${youLeftChat}${menu}`);
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
   });
 
@@ -105,7 +117,7 @@ describe('requests that cross', () => {
     second.type('Dan', 'mira');
     await late.deliverAll();
     expect(first.read()).toContain(menu);
-    expect(second.read()).toBe(`Enter your user ID: User ID taken. Choose another user ID: ${menu}`);
+    expect(second.read()).toBe(`${idPrompt}${idTaken}${menu}`);
     expect(all.rows().slice(3)).toEqual(['dan: menu', 'mira: menu']);
   });
 });
@@ -127,7 +139,7 @@ describe('a line in a chat of which not both know yet', () => {
     const { all, lior, golan, late } = gatherLate((trio) => ask(trio.lior, 'golan'));
     golan.type('y');
     golan.hangUp();
-    const [other] = all.gather('golan') as [MemoryTerminal];
+    const [other] = all.gather('golan') as [FakeConnection];
     await late.deliver();
     lior.type('a secret');
     await late.deliverAll();

@@ -1,11 +1,12 @@
 /** What time and the server put an end to: a request nobody answers, an id that was given away, the server itself. */
 import { describe, expect, it } from 'vitest';
-import { ask, forget, Gathering, gatherLate, gatherThree, menu, startChat } from '../support/memory.ts';
+import { ask, forget, Gathering, gatherLate, gatherThree, startChat } from '../support/memory.ts';
 import { rowNamed } from '../support/rowNamed.ts';
+import { evicted, idPrompt, menu, requestExpired, serverClosing } from '../support/wireTexts.ts';
 import { arranged, arrangements } from './arrangements.ts';
 
 describe('a request that nobody answers', () => {
-  const expired = `Request expired.\n${menu}`;
+  const expired = `${requestExpired}${menu}`;
 
   it('expires for both after the time limit, and not before', () => {
     const { all, lior, golan, noa } = gatherThree();
@@ -28,7 +29,7 @@ describe('a request that nobody answers', () => {
     expect(golan.read()).toContain('expired');
   });
 
-  it('has its full time after an earlier one of the same person', () => {
+  it('has its full time after an earlier one of the same user', () => {
     const { all, lior, golan, noa } = gatherThree();
     ask(lior, 'golan');
     all.clock.increment(50_000);
@@ -83,7 +84,7 @@ describe('a request that nobody answers', () => {
     golan.type('y');
     all.clock.increment(60_000);
     await late.deliverAll();
-    for (const person of [lior, golan]) expect(person.read()).toMatch(/^Chat started with \w+\. .*\n$/);
+    for (const user of [lior, golan]) expect(user.read()).toMatch(/^Chat started with \w+\. .*\n$/);
   });
 });
 
@@ -102,20 +103,18 @@ describe('an eviction by the directory', () => {
     lior.type('3', 'hello', 'exit()', '4');
     late.notify(rowNamed(all.lobby.directory, 'lior')?.session ?? '', { type: 'session.evicted' });
     await late.deliverAll();
-    expect(lior.read()).toBe('Your user ID is now used elsewhere. Goodbye!\n');
+    expect(lior.read()).toBe(evicted);
     expect(all.errors).toEqual([]);
   });
 });
 
 describe('when the server stops', () => {
-  const goodbye = 'The server is shutting down. Goodbye!\n';
-
   it.each(arrangements)('everybody is told and the connections end: in $place', async (arrangement) => {
     const { all, lior, golan, noa } = arranged(arrangement);
     await all.lobby.stop();
-    for (const person of [lior, golan, noa]) {
-      expect(person.isEnded).toBe(true);
-      expect(person.read().endsWith(goodbye)).toBe(true);
+    for (const user of [lior, golan, noa]) {
+      expect(user.isEnded).toBe(true);
+      expect(user.read().endsWith(serverClosing)).toBe(true);
     }
     expect([all.rows(), all.lobby.sessions.size, all.errors]).toEqual([[], 0, []]);
   });
@@ -124,7 +123,7 @@ describe('when the server stops', () => {
     const all = new Gathering();
     const stranger = all.connect();
     await all.lobby.stop();
-    expect(stranger.read()).toBe(`Enter your user ID: \n${goodbye}`);
+    expect(stranger.read()).toBe(`${idPrompt}\n${serverClosing}`);
     expect(stranger.isEnded).toBe(true);
   });
 
@@ -133,15 +132,19 @@ describe('when the server stops', () => {
     startChat(lior, golan, 'golan');
     forget({ all, lior, golan, noa: golan });
     await all.lobby.stop();
-    expect([lior.read(), golan.read()]).toEqual([goodbye, goodbye]);
+    expect([lior.read(), golan.read()]).toEqual([serverClosing, serverClosing]);
   });
 
   it('those in the common room read one line, and not one for each who goes before them', async () => {
     const trio = gatherThree();
-    for (const person of [trio.lior, trio.golan, trio.noa]) person.type('3');
+    for (const user of [trio.lior, trio.golan, trio.noa]) user.type('3');
     forget(trio);
     await trio.all.lobby.stop();
-    expect([trio.lior.read(), trio.golan.read(), trio.noa.read()]).toEqual([goodbye, goodbye, goodbye]);
+    expect([trio.lior.read(), trio.golan.read(), trio.noa.read()]).toEqual([
+      serverClosing,
+      serverClosing,
+      serverClosing,
+    ]);
   });
 
   it('a connection that comes meanwhile is told and refused', async () => {
@@ -152,7 +155,7 @@ describe('when the server stops', () => {
     };
     await all.lobby.stop();
     expect(late).not.toBe(lior);
-    expect(late.read()).toBe(goodbye);
+    expect(late.read()).toBe(serverClosing);
     expect(late.isEnded).toBe(true);
   });
 
@@ -161,7 +164,7 @@ describe('when the server stops', () => {
     lior.type('3', 'hello');
     await all.lobby.stop();
     await late.deliverAll();
-    expect(lior.read()).toBe(goodbye);
+    expect(lior.read()).toBe(serverClosing);
   });
 
   it('is over at once when nobody is there, and may be said twice', async () => {
@@ -174,7 +177,7 @@ describe('when the server stops', () => {
     const { all, lior, golan } = gatherThree();
     lior.failNextWrites(1);
     await all.lobby.stop();
-    expect([lior.isEnded, golan.read().endsWith(goodbye)]).toEqual([true, true]);
+    expect([lior.isEnded, golan.read().endsWith(serverClosing)]).toEqual([true, true]);
     expect(all.errors).toHaveLength(1);
   });
 });

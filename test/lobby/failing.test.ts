@@ -1,21 +1,33 @@
-/** An error in our own code: it costs one person the connection, and everybody else nothing. */
+/** An error in our own code: it costs one user the connection, and everybody else nothing. */
 import { describe, expect, it } from 'vitest';
-import { ask, forget, gatherThree, type MemoryTerminal, menu, startChat, type Trio } from '../support/memory.ts';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { ask, forget, gatherThree, startChat, type Trio } from '../support/memory.ts';
 import { rowNamed } from '../support/rowNamed.ts';
+import {
+  disconnected,
+  fault,
+  joinedServer,
+  leftRoom,
+  menu,
+  partnerLeft,
+  roomJoined,
+  userDisconnected,
+  youLeftChat,
+  youLeftRoom,
+  youWithdrew,
+} from '../support/wireTexts.ts';
 import { arranged, arrangements } from './arrangements.ts';
 
-const lastWords = 'Something went wrong on the server. Goodbye!\n';
-
-/** This person's session failed, was told so and logged. */
-function expectDropped({ all }: Trio, dropped: MemoryTerminal): void {
+/** This user's session failed, was told so and logged. */
+function expectDropped({ all }: Trio, dropped: FakeConnection): void {
   expect(dropped.isEnded).toBe(true);
-  expect(dropped.read()).toMatch(new RegExp(`${lastWords}$`));
+  expect(dropped.read()).toMatch(new RegExp(`${fault}$`));
   expect(all.errors).toHaveLength(1);
-  expect(all.errors[0]).toMatchObject({ msg: 'a session failed', err: { message: 'This terminal is broken.' } });
+  expect(all.errors[0]).toMatchObject({ msg: 'a session failed', err: { message: 'This connection is broken.' } });
 }
 
-/** The lobby still does its work: two people can meet and talk. */
-function expectToChat(asker: MemoryTerminal, target: MemoryTerminal, targetId: string): void {
+/** The lobby still does its work: two users can meet and talk. */
+function expectToChat(asker: FakeConnection, target: FakeConnection, targetId: string): void {
   startChat(asker, target, targetId);
   asker.read();
   target.type('all well?');
@@ -40,7 +52,7 @@ describe.each(arrangements)('when an answer to lior fails in $place', (arrangeme
     lior.failNextWrites(1);
     lior.type(answered[arrangement.place] ?? '');
     expectDropped(trio, lior);
-    expect(noa.read()).toBe('lior disconnected.\n');
+    expect(noa.read()).toBe(disconnected('lior'));
     expect(golan.read()).toContain(arrangement.golanReads);
     expect(all.rows()).toEqual([`golan: ${arrangement.golanIs}`, 'noa: menu']);
     expect(all.lobby.sessions.size).toBe(2);
@@ -55,11 +67,11 @@ describe('when a greeting fails', () => {
     golan.read();
     const broken = all.connect((terminal) => terminal.failNextWrites(1));
     expect(broken.isEnded).toBe(true);
-    expect(broken.read()).toBe(lastWords);
+    expect(broken.read()).toBe(fault);
     expect(golan.read()).toBe('');
     expect(all.errors).toHaveLength(1);
     all.gather('dan');
-    expect(golan.read()).toBe('dan joined the server.\n');
+    expect(golan.read()).toBe(joinedServer('dan'));
   });
 });
 
@@ -73,45 +85,35 @@ describe('when what somebody else does fails on golan’s screen', () => {
   }
 
   it.each<[what: string, before: (trio: Trio) => void, act: (trio: Trio) => void, liorReads: string]>([
-    ['a question', ({ lior }) => lior.type('1'), ({ lior }) => lior.type('golan'), `User disconnected.\n${menu}`],
-    [
-      'a withdrawal',
-      ({ lior }) => ask(lior, 'golan'),
-      ({ lior }) => lior.type('exit()'),
-      `Request withdrawn.\n${menu}`,
-    ],
+    ['a question', ({ lior }) => lior.type('1'), ({ lior }) => lior.type('golan'), `${userDisconnected}${menu}`],
+    ['a withdrawal', ({ lior }) => ask(lior, 'golan'), ({ lior }) => lior.type('exit()'), `${youWithdrew}${menu}`],
     [
       'the end of a chat',
       ({ lior, golan }) => startChat(lior, golan, 'golan'),
       ({ lior }) => lior.type('exit()'),
-      `You left the chat.\n${menu}`,
+      `${youLeftChat}${menu}`,
     ],
     [
       'a line of a chat',
       ({ lior, golan }) => startChat(lior, golan, 'golan'),
       ({ lior }) => lior.type('hello'),
-      `golan left the chat.\n${menu}`,
+      `${partnerLeft('golan')}${menu}`,
     ],
     [
       'a line of the common room',
       ({ lior, golan }) => [lior.type('3'), golan.type('3')],
       ({ lior }) => lior.type('hello'),
-      'golan left the common room.\n',
+      leftRoom('golan'),
     ],
-    [
-      'who comes to the common room',
-      ({ golan }) => golan.type('3'),
-      ({ lior }) => lior.type('3'),
-      'Joined common room. Type exit() to leave.\n',
-    ],
+    ['who comes to the common room', ({ golan }) => golan.type('3'), ({ lior }) => lior.type('3'), roomJoined],
     [
       'who leaves the common room',
       ({ lior, golan }) => [lior.type('3'), golan.type('3')],
       ({ lior }) => lior.type('exit()'),
-      `You left the common room.\n${menu}`,
+      `${youLeftRoom}${menu}`,
     ],
-    ['who joins the server', () => {}, ({ all }) => all.gather('dan'), 'dan joined the server.\n'],
-    ['a refused line', () => {}, ({ golan }) => golan.typeRefused('lineTooLong'), 'golan disconnected.\n'],
+    ['who joins the server', () => {}, ({ all }) => all.gather('dan'), joinedServer('dan')],
+    ['a refused line', () => {}, ({ golan }) => golan.typeRefused('lineTooLong'), disconnected('golan')],
   ])('only golan is dropped: %s', async (_, before, act, liorReads) => {
     const trio = trioAfter(before);
     const { all, lior, golan, noa } = trio;
@@ -123,7 +125,7 @@ describe('when what somebody else does fails on golan’s screen', () => {
     expect(all.lobby.sessions.size).toBeGreaterThanOrEqual(others);
     expect(lior.isEnded).toBe(false);
     expect(lior.read()).toContain(liorReads);
-    expect(noa.read()).toContain('golan disconnected.\n');
+    expect(noa.read()).toContain(disconnected('golan'));
     expect(rowNamed(all.lobby.directory, 'golan')).toBeUndefined();
   });
 
@@ -146,7 +148,7 @@ describe('when what somebody else does fails on golan’s screen', () => {
 });
 
 describe('when a screen is broken for good', () => {
-  it('only its person is dropped, though no last words reach it', () => {
+  it('only its user is dropped, though no last words reach it', () => {
     const { all, lior, golan, noa } = gatherThree();
     lior.failNextWrites(Number.POSITIVE_INFINITY);
     lior.type('9');

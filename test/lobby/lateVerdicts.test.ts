@@ -1,20 +1,34 @@
 /** A lobby whose directory answers late: what is typed meanwhile keeps its order, and updates to who is gone change nothing. */
 import { describe, expect, it } from 'vitest';
-import { ask, forget, Gathering, gatherLate, LateNews, menu, startChat, type Trio } from '../support/memory.ts';
+import { ask, forget, Gathering, gatherLate, LateUpdates, startChat, type Trio } from '../support/memory.ts';
+import {
+  idPrompt,
+  invalidOption,
+  joinedRoom,
+  leftRoom,
+  menu,
+  partnerLeft,
+  roomEmpty,
+  roomJoined,
+  targetPrompt,
+  userNotFound,
+  youLeftChat,
+  youLeftRoom,
+} from '../support/wireTexts.ts';
 
 describe('while a verdict is out', () => {
   it('lines wait in order, and are taken one by one as verdicts come', async () => {
-    const late = new LateNews();
+    const late = new LateUpdates();
     const all = new Gathering({ createDirectory: late.createDirectory });
     late.isPrompt = false;
     const lior = all.connect();
     lior.type('lior', '9', '3', 'hello', 'exit()', '4');
-    expect(lior.read()).toBe('Enter your user ID: ');
+    expect(lior.read()).toBe(idPrompt);
     await late.deliver();
-    expect(lior.read()).toBe(`${menu}Invalid option.\n${menu}`);
+    expect(lior.read()).toBe(`${menu}${invalidOption}${menu}`);
     await late.deliver();
-    const joined = 'Joined common room. Type exit() to leave.\nNobody else is here yet.\n';
-    expect(lior.read()).toBe(`${joined}You left the common room.\n${menu}lior (free, you)\n${menu}`);
+    const joined = `${roomJoined}${roomEmpty}`;
+    expect(lior.read()).toBe(`${joined}${youLeftRoom}${menu}lior (free, you)\n${menu}`);
   });
 
   it('a line that comes just as the verdict is in does not overtake those that wait', async () => {
@@ -24,7 +38,7 @@ describe('while a verdict is out', () => {
     lior.type('three');
     await delivered;
     lior.type('four');
-    expect(golan.read()).toBe('lior joined the common room.\nlior: one\nlior: two\nlior: three\nlior: four\n');
+    expect(golan.read()).toBe(`${joinedRoom('lior')}lior: one\nlior: two\nlior: three\nlior: four\n`);
   });
 
   it('lines typed behind exit() in a chat are for the menu', async () => {
@@ -33,8 +47,8 @@ describe('while a verdict is out', () => {
     expect(golan.read()).toBe('lior: bye\n');
     expect(lior.read()).toBe('');
     await late.deliverAll();
-    expect(lior.read()).toBe(`You left the chat.\n${menu}Invalid option.\n${menu}Enter user ID: `);
-    expect(golan.read()).toBe(`lior left the chat.\n${menu}`);
+    expect(lior.read()).toBe(`${youLeftChat}${menu}${invalidOption}${menu}${targetPrompt}`);
+    expect(golan.read()).toBe(`${partnerLeft('lior')}${menu}`);
   });
 
   it('what is typed behind the name of nobody is for the menu', async () => {
@@ -42,7 +56,7 @@ describe('while a verdict is out', () => {
     lior.type('1', 'nobody', '9');
     lior.halfClose();
     await late.deliverAll();
-    expect(lior.read()).toBe(`Enter user ID: User not found.\n${menu}Invalid option.\n${menu}`);
+    expect(lior.read()).toBe(`${targetPrompt}${userNotFound}${menu}${invalidOption}${menu}`);
     expect(lior.isEnded).toBe(true);
   });
 
@@ -62,7 +76,7 @@ describe('while a verdict is out', () => {
     lior.halfClose();
     expect(lior.isEnded).toBe(false);
     await late.deliverAll();
-    expect(golan.read()).toBe('lior joined the common room.\nlior: hello\nlior left the common room.\n');
+    expect(golan.read()).toBe(`${joinedRoom('lior')}lior: hello\n${leftRoom('lior')}`);
     expect(lior.isEnded).toBe(true);
     expect(all.rows()).toEqual(['golan: commonRoom', 'noa: menu']);
   });
@@ -95,9 +109,9 @@ describe('update to a session that is gone', () => {
     ['the verdict on its answer', ({ golan }) => ask(golan, 'lior'), ({ lior }) => lior.type('n')],
     ['the end of its chat', ({ lior, golan }) => startChat(lior, golan, 'golan'), ({ lior }) => lior.type('exit()')],
   ])('are dropped: %s', async (_, before, act) => {
-    const people = gatherLate(before);
-    const { all, lior, late } = people;
-    act(people);
+    const users = gatherLate(before);
+    const { all, lior, late } = users;
+    act(users);
     lior.hangUp();
     expect(late.waiting).not.toEqual([]);
     await late.deliverAll();
@@ -108,14 +122,14 @@ describe('update to a session that is gone', () => {
   });
 
   it('are dropped: the id it had claimed, of which nobody hears', async () => {
-    const people = gatherLate();
-    const { all, late } = people;
+    const users = gatherLate();
+    const { all, late } = users;
     const dan = all.connect();
     dan.type('dan', '4');
     dan.hangUp();
-    forget(people);
+    forget(users);
     await late.deliverAll();
-    expect(people.golan.read()).toBe('');
+    expect(users.golan.read()).toBe('');
     expect(all.rows()).toHaveLength(3);
   });
 });

@@ -1,7 +1,8 @@
 /** A session that ends, at every moment and in every way: what the others read, and what the dictionaries hold then. */
 import { describe, expect, it } from 'vitest';
-import { Gathering, menu, type Trio } from '../support/memory.ts';
+import { Gathering, type Trio } from '../support/memory.ts';
 import { rowNamed } from '../support/rowNamed.ts';
+import { disconnected, evicted, farewell, idPrompt, invalidOption, menu } from '../support/wireTexts.ts';
 import { type Arrangement, arranged, arrangements } from './arrangements.ts';
 
 interface Ending {
@@ -20,14 +21,14 @@ const endings: Ending[] = [
       const session = rowNamed(all.lobby.directory, 'lior')?.session ?? '';
       all.lobby.sessions.get(session)?.actor?.send({ type: 'session.evicted' });
     },
-    lastWords: 'Your user ID is now used elsewhere. Goodbye!\n',
+    lastWords: evicted,
   },
 ];
 
 function expectLiorGone({ all, lior, golan, noa }: Trio, { golanReads, golanIs }: Arrangement): void {
   expect(lior.isEnded).toBe(true);
   expect(golan.read()).toBe(golanReads);
-  expect(noa.read()).toBe('lior disconnected.\n');
+  expect(noa.read()).toBe(disconnected('lior'));
   expect(all.rows()).toEqual([`golan: ${golanIs}`, 'noa: menu']);
   expect(all.lobby.sessions.size).toBe(2);
   expect(all.lobby.directory.roomCount).toBe(golanIs === 'commonRoom' ? 1 : 0);
@@ -86,10 +87,10 @@ describe('before there is an id', () => {
 });
 
 describe('with the menu’s quit', () => {
-  it('the person reads a farewell, and nothing typed behind it counts', () => {
+  it('the user reads a farewell, and nothing typed behind it counts', () => {
     const trio = arranged(arrangements[0] as Arrangement);
     trio.lior.type('2', '4', 'hello');
-    expect(trio.lior.read()).toBe('Goodbye!\n');
+    expect(trio.lior.read()).toBe(farewell);
     expectLiorGone(trio, arrangements[0] as Arrangement);
   });
 });
@@ -100,7 +101,7 @@ describe('with a half-close', () => {
     const lior = all.connect();
     lior.type('lior', '9', '4');
     lior.halfClose();
-    expect(lior.read()).toBe(`Enter your user ID: ${menu}Invalid option.\n${menu}lior (free, you)\n${menu}`);
+    expect(lior.read()).toBe(`${idPrompt}${menu}${invalidOption}${menu}lior (free, you)\n${menu}`);
     expect(lior.isEnded).toBe(true);
   });
 });

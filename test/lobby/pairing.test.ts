@@ -1,13 +1,30 @@
-/** Two people and the lobby between them: who gets whom, who is refused, and who reads which line. */
+/** Two users and the lobby between them: who gets whom, who is refused, and who reads which line. */
 import { describe, expect, it } from 'vitest';
-import { ask, forget, Gathering, gatherThree, type MemoryTerminal, menu, startChat } from '../support/memory.ts';
-
-const question = 'lior wants to chat with you. Accept? (y/n): ';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { ask, forget, Gathering, gatherThree, startChat } from '../support/memory.ts';
+import {
+  askerWithdrew,
+  chatStarted,
+  idPrompt,
+  idTaken,
+  invalidOption,
+  joinedServer,
+  menu,
+  partnerLeft,
+  question,
+  requestDenied,
+  stillWaiting,
+  targetPrompt,
+  userBusy,
+  userNotFound,
+  youLeftChat,
+  youWithdrew,
+} from '../support/wireTexts.ts';
 
 describe('an id', () => {
   it('is asked for first, and leads to the menu', () => {
     const lior = new Gathering().connect();
-    expect(lior.read()).toBe('Enter your user ID: ');
+    expect(lior.read()).toBe(idPrompt);
     lior.type('lior');
     expect(lior.read()).toBe(menu);
   });
@@ -17,7 +34,7 @@ describe('an id', () => {
     const other = all.connect();
     other.read();
     other.type(id);
-    expect(other.read()).toBe('User ID taken. Choose another user ID: ');
+    expect(other.read()).toBe(idTaken);
     expect(all.rows()).toHaveLength(3);
   });
 
@@ -35,7 +52,7 @@ describe('an id', () => {
     lior.read();
     const dan = all.connect();
     dan.type('dan');
-    expect(golan.read()).toBe('dan joined the server.\n');
+    expect(golan.read()).toBe(joinedServer('dan'));
     expect(lior.read()).toBe('');
     expect(dan.read()).not.toContain('joined');
   });
@@ -45,12 +62,12 @@ describe('a request', () => {
   it('is put to the target, and the asker waits', () => {
     const { all, lior, golan, noa } = gatherThree();
     ask(lior, 'golan');
-    expect(lior.read()).toBe('Enter user ID: ');
-    expect(golan.read()).toBe(question);
+    expect(lior.read()).toBe(targetPrompt);
+    expect(golan.read()).toBe(question('lior'));
     expect(noa.read()).toBe('');
     expect(all.rows()).toEqual(['lior: requesting with golan', 'golan: confirming with lior', 'noa: menu']);
     lior.type('hello?');
-    expect(lior.read()).toBe('Waiting for response...\n');
+    expect(lior.read()).toBe(stillWaiting);
     expect(golan.read()).toBe('');
   });
 
@@ -62,19 +79,19 @@ describe('a request', () => {
   });
 
   it.each([
-    ['nobody has the id', 'dan', 'User not found.\n'],
-    ['the id is nobody’s property', '__proto__', 'User not found.\n'],
-    ['the id is empty', '', 'User not found.\n'],
+    ['nobody has the id', 'dan', userNotFound],
+    ['the id is nobody’s property', '__proto__', userNotFound],
+    ['the id is empty', '', userNotFound],
     ['it is one’s own', 'lior', 'You can\u0027t chat with yourself.\n'],
     ['it is one’s own in capitals', 'LIOR', 'You can\u0027t chat with yourself.\n'],
   ])('is refused when %s', (_, target, sentence) => {
     const { all, lior } = gatherThree();
     ask(lior, target);
-    expect(lior.read()).toBe(`Enter user ID: ${sentence}${menu}`);
+    expect(lior.read()).toBe(`${targetPrompt}${sentence}${menu}`);
     expect(all.rows()).toContain('lior: menu');
   });
 
-  it.each<[string, (golan: MemoryTerminal, noa: MemoryTerminal) => void]>([
+  it.each<[string, (golan: FakeConnection, noa: FakeConnection) => void]>([
     ['is naming somebody', (golan) => golan.type('1')],
     ['waits for an answer', (golan) => ask(golan, 'noa')],
     ['is asked by somebody else', (_, noa) => ask(noa, 'golan')],
@@ -86,7 +103,7 @@ describe('a request', () => {
     const before = all.rows();
     golan.read();
     ask(lior, 'golan');
-    expect(lior.read()).toBe(`Enter user ID: User busy.\n${menu}`);
+    expect(lior.read()).toBe(`${targetPrompt}${userBusy}${menu}`);
     expect(golan.read()).toBe('');
     expect(all.rows()).toEqual(before);
   });
@@ -97,8 +114,8 @@ describe('a request', () => {
     lior.read();
     golan.read();
     golan.type('n');
-    expect(lior.read()).toBe(`Request denied.\n${menu}`);
-    expect(golan.read()).toBe(`Request denied.\n${menu}`);
+    expect(lior.read()).toBe(`${requestDenied}${menu}`);
+    expect(golan.read()).toBe(`${requestDenied}${menu}`);
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
   });
 
@@ -108,18 +125,18 @@ describe('a request', () => {
     lior.read();
     golan.read();
     lior.type('exit()');
-    expect(lior.read()).toBe(`Request withdrawn.\n${menu}`);
-    expect(golan.read()).toBe(`\nlior withdrew the request.\n${menu}`);
+    expect(lior.read()).toBe(`${youWithdrew}${menu}`);
+    expect(golan.read()).toBe(`\n${askerWithdrew('lior')}${menu}`);
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
   });
 });
 
 describe('a chat', () => {
   function chatting() {
-    const people = gatherThree();
-    startChat(people.lior, people.golan, 'golan');
-    forget(people);
-    return people;
+    const users = gatherThree();
+    startChat(users.lior, users.golan, 'golan');
+    forget(users);
+    return users;
   }
 
   it('starts for both with a yes', () => {
@@ -128,8 +145,8 @@ describe('a chat', () => {
     lior.read();
     golan.read();
     golan.type('y');
-    expect(lior.read()).toBe('Chat started with golan. Type exit() to leave.\n');
-    expect(golan.read()).toBe('Chat started with lior. Type exit() to leave.\n');
+    expect(lior.read()).toBe(chatStarted('golan'));
+    expect(golan.read()).toBe(chatStarted('lior'));
     expect(all.rows()).toEqual(['lior: chatting with golan', 'golan: chatting with lior', 'noa: menu']);
   });
 
@@ -145,20 +162,20 @@ describe('a chat', () => {
   it('ends for both when one leaves, after what was said before', () => {
     const { all, lior, golan } = chatting();
     lior.type('bye', 'exit()', '4');
-    expect(golan.read()).toBe(`lior: bye\nlior left the chat.\n${menu}`);
-    expect(lior.read()).toBe(`You left the chat.\n${menu}lior (free, you)\ngolan (free)\nnoa (free)\n${menu}`);
+    expect(golan.read()).toBe(`lior: bye\n${partnerLeft('lior')}${menu}`);
+    expect(lior.read()).toBe(`${youLeftChat}${menu}lior (free, you)\ngolan (free)\nnoa (free)\n${menu}`);
     golan.type('are you there?');
-    expect(golan.read()).toBe(`Invalid option.\n${menu}`);
+    expect(golan.read()).toBe(`${invalidOption}${menu}`);
     expect(lior.read()).toBe('');
     expect(all.rows()).toEqual(['lior: menu', 'golan: menu', 'noa: menu']);
   });
 
   it('can follow on a chat, with somebody else', () => {
-    const people = chatting();
-    const { lior, golan, noa } = people;
+    const users = chatting();
+    const { lior, golan, noa } = users;
     golan.type('exit()');
     startChat(noa, lior, 'lior');
-    forget(people);
+    forget(users);
     lior.type('hello noa');
     expect([golan.read(), noa.read()]).toEqual(['', 'lior: hello noa\n']);
   });

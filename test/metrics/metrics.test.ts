@@ -1,9 +1,10 @@
-/** The metrics: what people do shows up in them, and nothing else of theirs. */
+/** The metrics: what users do shows up in them, and nothing else of theirs. */
 import { describe, expect, it } from 'vitest';
 import type { Server } from '../../src/server/server.ts';
 import { enterRoom, gather, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
+import { farewell, idPrompt, menu, serverFull, tooManyAttempts } from '../support/wireTexts.ts';
 import { get, scrape } from './scrape.ts';
 
 const measured = (): Promise<Server> => startTestServer({ metricsPort: 0 });
@@ -18,7 +19,7 @@ async function samples(server: Server, metric: string): Promise<Record<string, n
 }
 
 describe('the metrics', () => {
-  it('tell in which states people are', async () => {
+  it('tell in which states users are', async () => {
     const server = await measured();
     expect(await samples(server, 'connections')).toEqual({});
     const stranger = await connect(server);
@@ -37,7 +38,7 @@ describe('the metrics', () => {
     const lior = await connect(server, { keepsOpen: true });
     await lior.identify('lior');
     lior.say('2');
-    await lior.expect('Goodbye!\n');
+    await lior.expect(farewell);
     expect(await samples(server, 'connections')).toEqual({ closing: 1 });
   });
 
@@ -79,7 +80,7 @@ describe('the metrics', () => {
     };
     expect(await bytes()).toEqual(['lior\n'.length, `${idPrompt}${menu}`.length]);
     lior.say('2');
-    await lior.expect('Goodbye!\n');
+    await lior.expect(farewell);
     await lior.expectEnd();
     const connections = (): Promise<object> => samples(server, 'connections');
     await expect.poll(connections).toEqual({});
@@ -92,13 +93,13 @@ describe('the metrics', () => {
     const stranger = await connect(server);
     await stranger.expect(idPrompt);
     const fourth = await connect(server);
-    await fourth.expect('The server is full. Try again later. Goodbye!\n');
+    await fourth.expect(serverFull);
     await fourth.expectEnd();
     stranger.say('?');
-    await stranger.readThrough('Too many attempts. Goodbye!\n');
+    await stranger.readThrough(tooManyAttempts);
     lior.say('2');
-    await lior.expect('Goodbye!\n');
-    golan.cutCable();
+    await lior.expect(farewell);
+    golan.resetConnection();
     await expect.poll(() => samples(server, 'sessions_ended_total')).toEqual({ quit: 1, hungUp: 1, idTries: 1 });
     expect(await samples(server, 'limits_reached_total')).toEqual({ idTries: 1, serverFull: 1 });
     expect((await scrape(server)).get('statechat_connections_accepted_total')).toBe(4);

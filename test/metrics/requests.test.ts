@@ -1,9 +1,10 @@
 /** Who may ask for metrics, and what the health checks say while the server lives and ends. */
 import { describe, expect, it } from 'vitest';
 import { startServer } from '../../src/server/server.ts';
-import { connect, idPrompt } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
+import { idPrompt } from '../support/wireTexts.ts';
 import { request } from '../viewer/watcher.ts';
 import { get } from './scrape.ts';
 
@@ -61,7 +62,7 @@ describe('a server', () => {
     expect(await get(server, '/readyz')).toEqual({ status: 503, body: 'stopping\n' });
     expect(await get(server, '/healthz')).toEqual({ status: 200, body: 'ok\n' });
     expect((await get(server, '/metrics')).body).toContain('statechat_ready 0\n');
-    lior.cutCable();
+    lior.resetConnection();
     await stopped;
     await expect(get(server, '/healthz')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });

@@ -8,8 +8,18 @@ import { Duplex } from 'node:stream';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { installPackage } from '../support/installedPackage.ts';
-import { connect, idPrompt, menu, Person } from '../support/person.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { connect, User } from '../support/user.ts';
+import {
+  chatStarted,
+  farewell,
+  idPrompt,
+  joinedServer,
+  menu,
+  question,
+  serverClosing,
+  youLeftChat,
+} from '../support/wireTexts.ts';
 
 const installed = await installPackage();
 const { folder, files } = installed;
@@ -70,33 +80,33 @@ describe('the packed files', () => {
 });
 
 describeNeeding('the registry or its cache', installed.isInstalled, 'the installed package', () => {
-  it('serves a chat to people at its own client', async () => {
+  it('serves a chat to users at its own client', async () => {
     const server = new ServerProcess(['serve', '--port', '0'], { program: [program] });
     const address = await server.listening();
     const client = spawn(program, ['connect', '127.0.0.1', String(address.port), '--id', 'lior']);
     onTestFinished(() => {
       client.kill('SIGKILL');
     });
-    const lior = new Person(Duplex.from({ readable: client.stdout, writable: client.stdin }));
+    const lior = new User(Duplex.from({ readable: client.stdout, writable: client.stdin }));
     await lior.expect(`${idPrompt}${menu}`);
     const golan = await connect(address);
     await golan.identify('golan');
-    await lior.expect('golan joined the server.\n');
+    await lior.expect(joinedServer('golan'));
     golan.say('1');
     golan.say('lior');
-    await lior.expect('golan wants to chat with you. Accept? (y/n): ');
+    await lior.expect(question('golan'));
     lior.accept();
-    await lior.expect('Chat started with golan. Type exit() to leave.\n');
+    await lior.expect(chatStarted('golan'));
     lior.say('hello');
     await golan.readThrough('lior: hello\n');
     lior.say('exit()');
-    await lior.expect(`You left the chat.\n${menu}`);
+    await lior.expect(`${youLeftChat}${menu}`);
     const closed = once(client, 'close');
     lior.say('2');
-    await lior.expect('Goodbye!\n');
+    await lior.expect(farewell);
     expect(await closed).toEqual([0, null]);
     server.signal('SIGTERM');
-    await golan.readThrough('The server is shutting down. Goodbye!\n');
+    await golan.readThrough(serverClosing);
     expect(await server.ended()).toMatchObject({ exitCode: 0, signal: null });
   });
 
@@ -116,7 +126,7 @@ describeNeeding('the registry or its cache', installed.isInstalled, 'the install
     const lior = await connect({ port: Number(port) });
     await lior.identify('lior');
     embedding.signal('SIGTERM');
-    await lior.expect('The server is shutting down. Goodbye!\n');
+    await lior.expect(serverClosing);
     expect(await embedding.ended()).toEqual({ exitCode: 0, signal: null, stdout: 'everybody has left\n', stderr: '' });
 
     writeFileSync(join(folder, 'charts.js'), charts);

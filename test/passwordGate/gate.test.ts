@@ -4,13 +4,28 @@ import { describe, expect, it, vi } from 'vitest';
 import { PasswordGate } from '../../src/passwordGate/gate.ts';
 import { CountingClock } from '../limits/countingClock.ts';
 import { eventually } from '../support/eventually.ts';
-import { passwordFile, passwordPrompt, SlowHash, tooManyTries, wrongPassword } from '../support/passwordGates.ts';
-import { connect, idPrompt, menu, type Person } from '../support/person.ts';
+import { passwordFile, SlowHash } from '../support/passwordGates.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, type User } from '../support/user.ts';
+import {
+  fault,
+  idPrompt,
+  idTimeout,
+  invalidOption,
+  lineNotUtf8,
+  lineTooLong,
+  menu,
+  passwordPrompt,
+  passwordQueueFull,
+  serverClosing,
+  serverFull,
+  tooManyAttempts,
+  unterminated,
+  wrongPassword,
+} from '../support/wireTexts.ts';
 
 const online = (id: string): string => `${menu}${id} (free, you)\n${menu}`;
-const closing = 'The server is shutting down. Goodbye!\n';
 
 describe('a server without a password', () => {
   it('asks for none', async () => {
@@ -38,10 +53,10 @@ describe('password required', () => {
       ['two', wrongPassword],
       ['', wrongPassword],
     ] as const) {
-      const person = await connect(server);
-      await person.expect(passwordPrompt);
-      person.say(password);
-      await person.expect(answer);
+      const user = await connect(server);
+      await user.expect(passwordPrompt);
+      user.say(password);
+      await user.expect(answer);
     }
   });
 
@@ -53,7 +68,7 @@ describe('password required', () => {
     lior.say('guess again');
     await lior.expect(`${wrongPassword}${passwordPrompt}`);
     lior.say('a last guess');
-    await lior.expect(tooManyTries);
+    await lior.expect(tooManyAttempts);
     await lior.expectEnd();
     expect([...server.limitsReached]).toEqual([['passwordTries', 1]]);
     await eventually(() => server.connections).toBe(0);
@@ -64,11 +79,11 @@ describe('password required', () => {
     const lior = await connect(server);
     await lior.expect(passwordPrompt);
     lior.send([0xff, 0x0a]);
-    await lior.expect(`That line is not valid UTF-8. Nothing was sent.\n${passwordPrompt}`);
+    await lior.expect(`${lineNotUtf8}${passwordPrompt}`);
     lior.say('x'.repeat(21));
-    await lior.expect(`Line too long: at most 20 bytes. Nothing was sent.\n${passwordPrompt}`);
+    await lior.expect(`${lineTooLong(20)}${passwordPrompt}`);
     lior.send([0xff, 0x0a]);
-    await lior.expect(tooManyTries);
+    await lior.expect(tooManyAttempts);
     await lior.expectEnd();
   });
 
@@ -123,7 +138,7 @@ describe('password required', () => {
     const lior = await connect(server);
     await lior.expect(passwordPrompt);
     lior.send('x'.repeat(20_000));
-    await lior.expect('\nToo much text without a line feed. Goodbye!\n');
+    await lior.expect(`\n${unterminated}`);
     await lior.expectEnd();
   });
 
@@ -132,7 +147,7 @@ describe('password required', () => {
     const lior = await connect(server);
     await lior.expect(passwordPrompt);
     const stopped = server.stop();
-    await lior.expect(`\n${closing}`);
+    await lior.expect(`\n${serverClosing}`);
     await lior.expectEnd();
     await stopped;
   });
@@ -140,7 +155,7 @@ describe('password required', () => {
   it('a connection counts', async () => {
     const server = await startTestServer({ passwordFile: passwordFile('secret'), maxConnections: 1 });
     await (await connect(server)).expect(passwordPrompt);
-    await (await connect(server)).expect('The server is full. Try again later. Goodbye!\n');
+    await (await connect(server)).expect(serverFull);
   });
 
   it('nobody inside hears of those who are not', async () => {
@@ -151,7 +166,7 @@ describe('password required', () => {
     await golan.identify('golan');
     const lior = await connect(server);
     lior.send('golan\n4\nhello\n');
-    await lior.expect(`${passwordPrompt}${`${wrongPassword}${passwordPrompt}`.repeat(2)}${tooManyTries}`);
+    await lior.expect(`${passwordPrompt}${`${wrongPassword}${passwordPrompt}`.repeat(2)}${tooManyAttempts}`);
     await lior.expectEnd();
     await golan.expectSilence();
     expect(server.lobby.sessions.size).toBe(1);
@@ -185,7 +200,7 @@ describe('while a password is checked', () => {
     const { slow, lior } = await startSlowly();
     lior.send('9\n');
     slow.settle(true);
-    await lior.expect(`${idPrompt}${online('lior')}Invalid option.\n${menu}`);
+    await lior.expect(`${idPrompt}${online('lior')}${invalidOption}${menu}`);
   });
 
   it('FIN waits as well, and a wrong one is followed by the next line', async () => {
@@ -204,7 +219,7 @@ describe('while a password is checked', () => {
   it('a stop does not wait for it', async () => {
     const { server, slow, lior } = await startSlowly();
     const stopped = server.stop();
-    await lior.expect(closing);
+    await lior.expect(serverClosing);
     await lior.expectEnd();
     lior.hangUp();
     await stopped;
@@ -215,7 +230,7 @@ describe('while a password is checked', () => {
     const { server, slow, lior } = await startSlowly();
     const noa = await connect(server);
     noa.say('secret');
-    lior.cutCable();
+    lior.resetConnection();
     await eventually(() => server.connections).toBe(1);
     slow.settle(true);
     await eventually(() => slow.underWay).toBe(1);
@@ -227,11 +242,11 @@ describe('while a password is checked', () => {
 
   it('a check that nobody waits for any more is not made', async () => {
     const { server, slow } = await startSlowly();
-    const [noa, dan] = [await connect(server), await connect(server)] as [Person, Person];
+    const [noa, dan] = [await connect(server), await connect(server)] as [User, User];
     noa.say('of noa');
     dan.say('of dan');
-    for (const person of [noa, dan]) await person.expect(passwordPrompt);
-    noa.cutCable();
+    for (const user of [noa, dan]) await user.expect(passwordPrompt);
+    noa.resetConnection();
     await eventually(() => server.connections).toBe(2);
     slow.settle(false);
     await eventually(() => slow.begun).toEqual(['secret', 'of dan']);
@@ -245,7 +260,7 @@ describe('while a password is checked', () => {
     noa.say('secret');
     await noa.expect(passwordPrompt);
     slow.fail(new Error('no memory'));
-    await lior.expect('Something went wrong on the server. Goodbye!\n');
+    await lior.expect(fault);
     await lior.expectEnd();
     await eventually(() => slow.underWay).toBe(1);
     slow.settle(true);
@@ -259,12 +274,12 @@ describe('an error on the way in', () => {
     const server = await startTestServer({ passwordFile: passwordFile('secret') });
     const lior = await connect(server);
     const golan = await connect(server);
-    for (const person of [lior, golan]) await person.expect(passwordPrompt);
+    for (const user of [lior, golan]) await user.expect(passwordPrompt);
     vi.spyOn(PasswordGate.prototype, method).mockImplementationOnce(() => {
       throw new Error('broken on purpose');
     });
     lior.say('secret');
-    await lior.readThrough('Something went wrong on the server. Goodbye!\n');
+    await lior.readThrough(fault);
     await lior.expectEnd();
     golan.say('secret');
     await golan.identify('golan');
@@ -272,15 +287,13 @@ describe('an error on the way in', () => {
 });
 
 describe('the time to give an id', () => {
-  const tooLate = 'No user ID was given in time. Goodbye!\n';
-
   it('runs at the password gate', async () => {
     const clock = new CountingClock();
     const server = await startTestServer({ passwordFile: passwordFile('secret'), clock, idTimeoutMs: 60_000 });
     const lior = await connect(server);
     await lior.expect(passwordPrompt);
     clock.increment(60_000);
-    await lior.expect(`\n${tooLate}`);
+    await lior.expect(`\n${idTimeout}`);
     await lior.expectEnd();
     expect([...server.limitsReached]).toEqual([['idTimeout', 1]]);
   });
@@ -297,7 +310,7 @@ describe('the time to give an id', () => {
     lior.send('not an id\n');
     await lior.readThrough(`reserved word.\n${idPrompt}`);
     clock.increment(1);
-    await lior.expect(`\n${tooLate}`);
+    await lior.expect(`\n${idTimeout}`);
     await lior.expectEnd();
     expect([...server.limitsReached]).toEqual([['idTimeout', 1]]);
   });
@@ -311,27 +324,25 @@ describe('the time to give an id', () => {
     lior.say('secret');
     await eventually(() => slow.underWay).toBe(1);
     clock.increment(60_000);
-    await lior.expect(`${passwordPrompt}${tooLate}`);
+    await lior.expect(`${passwordPrompt}${idTimeout}`);
     await lior.expectEnd();
   });
 });
 
-describe('200 people who try at once', () => {
-  const busy = 'Too many passwords are waiting to be checked. Try again later. Goodbye!\n';
-
+describe('200 users who try at once', () => {
   it('are checked a few at a time; those who find the queue full are told', async () => {
     const slow = new SlowHash();
     const limits = { passwordChecks: 3, passwordQueue: 50 };
     const server = await startTestServer({ passwordFile: passwordFile('secret'), hash: slow.hash, ...limits });
-    const people = await Promise.all(Array.from({ length: 200 }, () => connect(server)));
-    for (const person of people) person.say('secret');
+    const users = await Promise.all(Array.from({ length: 200 }, () => connect(server)));
+    for (const user of users) user.say('secret');
     const told = { in: 0, busy: 0 };
-    const everybody = people.map(async (person) => {
-      await person.expect(passwordPrompt);
-      if ((await person.expectOneOf(idPrompt, busy)) === idPrompt) told.in++;
+    const everybody = users.map(async (user) => {
+      await user.expect(passwordPrompt);
+      if ((await user.expectOneOf(idPrompt, passwordQueueFull)) === idPrompt) told.in++;
       else {
         told.busy++;
-        await person.expectEnd();
+        await user.expectEnd();
       }
     });
     await eventually(() => told.busy).toBe(147);
@@ -349,7 +360,7 @@ describe('200 people who try at once', () => {
 describeSecure('behind TLS', () => {
   it('the gate is the same', async () => {
     const server = await startTestServer({ ...makeCertificate(), passwordFile: passwordFile('secret') });
-    const { person: lior, socket } = await connectSecurely(server, { keepsOpen: true });
+    const { user: lior, socket } = await connectSecurely(server, { keepsOpen: true });
     socket.end('wrong\nsecret\nlior\n4');
     await lior.expect(`${passwordPrompt}${wrongPassword}${passwordPrompt}${idPrompt}${online('lior')}`);
     await lior.expectEnd();
@@ -359,13 +370,13 @@ describeSecure('behind TLS', () => {
     const slow = new SlowHash();
     const files = { ...makeCertificate(), passwordFile: passwordFile('secret') };
     const server = await startTestServer({ ...files, hash: slow.hash });
-    const { person: lior, socket } = await connectSecurely(server, { keepsOpen: true });
+    const { user: lior, socket } = await connectSecurely(server, { keepsOpen: true });
     await lior.expect(passwordPrompt);
     socket.end('secret\nlior\n4');
     await eventually(() => slow.underWay).toBe(1);
     // Enough turns for a socket that closes by itself to have done so.
     const other = await connectSecurely(server);
-    await other.person.expect(passwordPrompt);
+    await other.user.expect(passwordPrompt);
     slow.settle(true);
     await lior.expect(`${idPrompt}${online('lior')}`);
     await lior.expectEnd();

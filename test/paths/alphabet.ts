@@ -6,6 +6,7 @@
  */
 import type { SessionUpdate } from '../../machines/events.ts';
 import type { SessionEvent } from '../../machines/session.machine.ts';
+import { menuOptions } from '../support/wireTexts.ts';
 
 export interface Input {
   /** How it reads in a dialogue and in the golden file; unique. */
@@ -13,18 +14,18 @@ export interface Input {
   readonly event: SessionEvent;
 }
 
-/** The person at the terminal, and the one they ask, are asked by and chat with. */
-export const person = 'lior';
+/** The user at the terminal, and the one they ask, are asked by and chat with. */
+export const user = 'lior';
 const other = 'golan';
 
 /** The number of the pairing the update speak of. */
 const pairingId = 1;
 
-/** Lines a person types, each for a reason of its own in at least one state. */
+/** Lines a user types, each for a reason of its own in at least one state. */
 const lines: readonly string[] = [
-  ...[person, other], // acceptable ids, and anything else at every other prompt
+  ...[user, other], // acceptable ids, and anything else at every other prompt
   ...['-', 'server'], // not an id; an id that is reserved
-  ...['1', '2', '3', '4'], // the menu
+  ...menuOptions,
   ...['y', 'n'], // the answers
   'exit()',
   'hello', // chat, and anything else at every other prompt
@@ -37,7 +38,7 @@ const others: {
   [T in EventType]: Record<string, Extract<SessionUpdate | { type: 'connection.closed' }, { type: T }>>;
 } = {
   'connection.closed': { 'hangs up': { type: 'connection.closed' } },
-  'id.granted': { 'id granted': { type: 'id.granted', id: person } },
+  'id.granted': { 'id granted': { type: 'id.granted', id: user } },
   'id.refused': { 'id refused': { type: 'id.refused' } },
   'move.granted': {
     'move granted': { type: 'move.granted', to: 'requesting' },
@@ -91,7 +92,7 @@ export function typedIn({ event }: Input): string | undefined {
   return event.type === 'line.received' ? event.text : undefined;
 }
 
-/** The inputs with those last that the dialogue so far has used already, so that people don't repeat themselves. */
+/** The inputs with those last that the dialogue so far has used already, so that users don't repeat themselves. */
 export function freshFirst(inputs: Iterable<Input>, soFar: readonly Input[]): Input[] {
   return [...inputs].sort((a, b) => Number(soFar.includes(a)) - Number(soFar.includes(b)));
 }

@@ -6,7 +6,7 @@
  * nothing of charts and of texts. It follows every explanation of what was said; when none is left, the puppet has lied.
  */
 import type { SessionUpdate } from '../../machines/events.ts';
-import { person } from './alphabet.ts';
+import { user } from './alphabet.ts';
 
 /** What the directory may hold of the session, and the commands it may not have looked at yet. */
 interface Explanation {
@@ -90,14 +90,14 @@ function explain(it: Explanation, update: SessionUpdate): Explanation[] {
       if (it.row === 'menu') unasked('confirming', update.askerId, update.pairingId);
       break;
     case 'request.delivered':
-      if (it.row === 'requesting' && type === 'request.make' && what.toLowerCase() !== person) {
+      if (it.row === 'requesting' && type === 'request.make' && what.toLowerCase() !== user) {
         answered('asking', what, update.pairingId);
       }
       break;
     case 'request.refused':
       if (it.row === 'asking' && update.reason === 'gone') unasked('menu');
       if (it.row === 'requesting' && type === 'request.make' && update.reason !== 'gone') {
-        if ((what.toLowerCase() === person) === (update.reason === 'self')) answered('menu');
+        if ((what.toLowerCase() === user) === (update.reason === 'self')) answered('menu');
       }
       break;
     case 'request.declined':

@@ -6,7 +6,7 @@ import { alphabet, dialogueOf, type Input, inputOf } from './alphabet.ts';
 import { BareChart } from './bareChart.ts';
 import { InMemory } from './inMemory.ts';
 import { TcpStage } from './overTcp.ts';
-import { executorsFor, Onlooker, recognisedBy } from './seen.ts';
+import { executorsFor, recognisedBy, StateObserver } from './seen.ts';
 import { declaredLeaves } from './sessionGraph.ts';
 import type { Subject } from './subject.ts';
 
@@ -34,8 +34,8 @@ async function runPaths(name: string, subjects: readonly Subject[]): Promise<voi
   const executed = new Set<string>();
   await Promise.all(
     subjects.map(async (subject) => {
-      const onlooker = new Onlooker(subject);
-      const events = Object.entries(executorsFor(onlooker)).map(([type, execute]) => [
+      const observer = new StateObserver(subject);
+      const events = Object.entries(executorsFor(observer)).map(([type, execute]) => [
         type,
         async (step: { event: SessionEvent }) => {
           executed.add(type);
@@ -46,11 +46,11 @@ async function runPaths(name: string, subjects: readonly Subject[]): Promise<voi
         leaf,
         () => {
           asserted.add(leaf);
-          return recognise(onlooker);
+          return recognise(observer);
         },
       ]);
       for (const path of queue) {
-        await onlooker.connect();
+        await observer.connect();
         await path.test({ events: Object.fromEntries(events), states: Object.fromEntries(states) }).catch((error) => {
           throw new Error(`${dialogue(path)}\n${error.message}`, { cause: error });
         });
@@ -70,7 +70,7 @@ describe('createTestModel', () => {
   });
 
   it('has an executor for every type of event', () => {
-    const executors = executorsFor(new Onlooker(new BareChart()));
+    const executors = executorsFor(new StateObserver(new BareChart()));
     expect(Object.keys(executors).sort()).toEqual([...sessionMachine.events].sort());
   });
 

@@ -1,19 +1,19 @@
 /**
  * Does anybody notice a fault of the chart? The dialogues come from the true chart, the faulty chart runs, and only what
- * people read counts.
+ * users read counts.
  *
  * Owns: running a suite against a mutant, and the proof that a mutant nobody notices can't be noticed: an exploration of
- * the true and the faulty system side by side, every move made in both, in which all people always read the same.
+ * the true and the faulty system side by side, every move made in both, in which all users always read the same.
  */
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import { Composite, type CompositeOptions, type Move } from '../system/composite.ts';
 import type { State } from '../system/messages.ts';
-import { type Dialogue, worldOptions } from './worldPaths.ts';
+import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
 
 export interface Verdict {
-  /** A person read something else than from the true chart. */
+  /** A user read something else than from the true chart. */
   killed: boolean;
-  /** What they read breaks the protocol, or people's views don't fit together: known without the true chart. */
+  /** What they read breaks the protocol, or users' views don't fit together: known without the true chart. */
   killedByJudge: boolean;
   /** The dialogue that killed it. */
   by: Dialogue | undefined;
@@ -21,7 +21,7 @@ export interface Verdict {
 
 /** Runs dialogues with a faulty chart until it is certain whether somebody notices. */
 export function hunt(machine: typeof sessionMachine, dialogues: readonly Dialogue[]): Verdict {
-  const race = new Race(machine, worldOptions);
+  const race = new Race(machine, multiUserOptions);
   let verdict: Verdict = { killed: false, killedByJudge: false, by: undefined };
   for (const dialogue of dialogues) {
     let at = race.start();
@@ -37,10 +37,10 @@ export function hunt(machine: typeof sessionMachine, dialogues: readonly Dialogu
   return verdict;
 }
 
-/** The first difference in all that two people can do, or in how many states they are never told apart. */
+/** The first difference in all that two users can do, or in how many states they are never told apart. */
 export function compare(machine: typeof sessionMachine): { moves: Move[] } | { equalStates: number } {
   // Everybody sticks to one id here: contested ones only add who is who.
-  const race = new Race(machine, { ...worldOptions, contestedIds: false });
+  const race = new Race(machine, { ...multiUserOptions, contestedIds: false });
   const start = race.start();
   if (start === undefined) return { moves: [] };
   const seen = new Set<string>();

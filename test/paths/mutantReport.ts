@@ -1,11 +1,12 @@
 /** Every fault of the session chart with what became of it. */
+
+import { type Dialogue, inWords, type MultiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
 import { compare, hunt } from './mutantHunt.ts';
 import { type Mutant, mutants } from './mutants.ts';
-import { type Dialogue, inWords, type WorldSuites, withoutPrefixes } from './worldPaths.ts';
 
 export interface MutantReport {
   killed: number;
-  /** Killed by the dialogue chart and the agreement between people alone, without the true chart's transcript. */
+  /** Killed by the dialogue chart and the agreement between users alone, without the true chart's transcript. */
   killedByJudge: number;
   total: number;
   /** Proved that nobody can notice, with the proof, a line each. */
@@ -14,7 +15,10 @@ export interface MutantReport {
   survivors: string[];
 }
 
-export function reportMutants(suites: WorldSuites, onProgress: (done: number, total: number) => void): MutantReport {
+export function reportMutants(
+  suites: MultiUserSuites,
+  onProgress: (done: number, total: number) => void,
+): MutantReport {
   const dialogues = withoutPrefixes([...suites.inputs, ...suites.pairs]);
   const all = mutants();
   const report: MutantReport = { killed: 0, killedByJudge: 0, total: all.length, equivalent: [], survivors: [] };
@@ -27,7 +31,7 @@ export function reportMutants(suites: WorldSuites, onProgress: (done: number, to
 
 function examine(
   { name, machine }: Mutant,
-  { composite }: WorldSuites,
+  { composite }: MultiUserSuites,
   dialogues: readonly Dialogue[],
   report: MutantReport,
 ): void {
@@ -41,5 +45,5 @@ function examine(
   if (verdict.killed) return;
   const proof = compare(machine);
   if ('moves' in proof) report.survivors.push(`${name}: ${inWords({ covers: '', moves: proof.moves })}`);
-  else report.equivalent.push(`${name}: people read the same in all ${proof.equalStates} pairs of states`);
+  else report.equivalent.push(`${name}: users read the same in all ${proof.equalStates} pairs of states`);
 }

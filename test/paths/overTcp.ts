@@ -12,7 +12,7 @@ import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Server, startServer } from '../../src/server/server.ts';
 import { unlimited } from '../support/unlimited.ts';
-import { type Input, person } from './alphabet.ts';
+import { type Input, user } from './alphabet.ts';
 import { PuppetDirectory } from './puppet.ts';
 import type { Output, Subject } from './subject.ts';
 
@@ -20,7 +20,7 @@ import type { Output, Subject } from './subject.ts';
 const stepDeadlineMs = 10_000;
 
 /** What the other dialogues in the common room are told about, which all go under the same id. */
-const aboutOthers = new RegExp(`^${person}(?:: .*| joined the common room\\.| left the common room\\.)\\n`, 'gm');
+const aboutOthers = new RegExp(`^${user}(?:: .*| joined the common room\\.| left the common room\\.)\\n`, 'gm');
 
 interface ServerSide {
   readonly socket: Socket;

@@ -2,7 +2,7 @@
  * A directory under the test's control: it writes down what sessions ask of it and says whatever the test wants, at any
  * moment, true or not.
  *
- * Owns: nothing but the commands of each session. What it gives to read is the same for every session: one person online
+ * Owns: nothing but the commands of each session. What it gives to read is the same for every session: one user online
  * and in the room.
  */
 
@@ -10,13 +10,13 @@ import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import type { Facts } from '../../src/protocol/replies.ts';
-import { person } from './alphabet.ts';
+import { user } from './alphabet.ts';
 import { wordsOf } from './subject.ts';
 
 /** What everybody reads of the directory. */
 export const surroundings: Pick<Facts, 'online' | 'roomHistory'> = {
   online: {
-    rows: () => [{ id: person, session: 'somewhere else', state: 'menu', partner: undefined }],
+    rows: () => [{ id: user, session: 'somewhere else', state: 'menu', partner: undefined }],
     ...{ onlineCount: 1, roomCount: 1 },
   },
   roomHistory: { text: '' },

@@ -5,13 +5,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type Exploration, explore } from '../system/explore.ts';
 import { measureCoverage } from './coverage.ts';
+import { inWords, multiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
 import { reportMutants } from './mutantReport.ts';
 import { transcriptOf } from './transcripts.ts';
-import { inWords, withoutPrefixes, worldSuites } from './worldPaths.ts';
 
 const progress = (text: string): void => console.error(text);
 
-const suites = worldSuites();
+const suites = multiUserSuites();
 for (const dialogue of suites.branches) console.log(`${transcriptOf(dialogue)}\n`);
 console.log('Every pair of transitions, in short:');
 for (const dialogue of withoutPrefixes(suites.pairs)) console.log(`  ${inWords(dialogue)}`);
@@ -19,14 +19,14 @@ for (const dialogue of withoutPrefixes(suites.pairs)) console.log(`  ${inWords(d
 const coverage = measureCoverage();
 progress('hunting the mutants ...');
 const mutants = reportMutants(suites, (done, total) => progress(`  ${done} of ${total}`));
-progress('exploring three people, one message under way to each ...');
+progress('exploring three users, one message under way to each ...');
 const three = explore({
   users: 3,
   underWay: 1,
   evictions: false,
   onProgress: (states) => states % 250_000 < 50_000 && progress(`  ${states} states`),
 });
-progress('exploring two people, evictions and shutdown ...');
+progress('exploring two users, evictions and shutdown ...');
 const two = explore({ users: 2, underWay: 1, evictions: true });
 
 const figures = {
@@ -57,8 +57,8 @@ row(
     `${mutants.equivalent.length} proved equivalent, ${mutants.total} in all, ${mutants.survivors.length} survive`,
 );
 for (const [name, result] of [
-  ['3 people', three],
-  ['2 people, evictions', two],
+  ['3 users', three],
+  ['2 users, evictions', two],
 ] as const) {
   row(
     `composite states, ${name}`,

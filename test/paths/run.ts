@@ -2,11 +2,11 @@
  * Runs suites of dialogues against a subject, and says what went wrong so that a person can read it.
  *
  * Owns: the comparison of each output with the reviewed behaviour (`golden.ts`), the judgement by the dialogue chart
- * (`judge.ts`), and what a terminal adds to the texts. Knows nothing of how the subject is built.
+ * (`dialogueJudge.ts`), and what a terminal adds to the texts. Knows nothing of how the subject is built.
  */
 import { dialogueOf, type Input, typedIn } from './alphabet.ts';
+import { DialogueJudge } from './dialogueJudge.ts';
 import type { Behaviour, Reaction } from './golden.ts';
-import { Judge } from './judge.ts';
 import { type Output, outputInWords, type Subject } from './subject.ts';
 import type { Suite } from './suites.ts';
 
@@ -30,7 +30,7 @@ export interface RunOptions {
   maxFailures?: number;
 }
 
-/** What must come out of the inputs so far, and what the person's terminal looks like. */
+/** What must come out of the inputs so far, and what the user's terminal looks like. */
 interface Expectation {
   readonly reaction: Reaction;
   /** The text as it is written to a terminal. */
@@ -89,7 +89,7 @@ async function runDialogue(
   behaviour: Behaviour,
   options: RunOptions,
 ): Promise<{ steps: number; judged: number; failure: string | undefined }> {
-  const judge = new Judge();
+  const judge = new DialogueJudge();
   const expected = expectations(behaviour, sequence);
   let judged = 0;
   for (let step = 0; step <= sequence.length; step++) {

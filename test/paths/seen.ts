@@ -10,7 +10,7 @@ import { inputNamed, inputOf } from './alphabet.ts';
 import { type Output, outputInWords, type Subject } from './subject.ts';
 
 /** A subject together with what has been seen of its present dialogue. */
-export class Onlooker {
+export class StateObserver {
   readonly #subject: Subject;
   /** All that was shown. */
   #screen = '';
@@ -75,9 +75,9 @@ export class Onlooker {
 
 /** Does to the subject what each type of event is. */
 export function executorsFor(
-  onlooker: Onlooker,
+  observer: StateObserver,
 ): Record<SessionEvent['type'], (step: { event: SessionEvent }) => Promise<void>> {
-  const apply = ({ event }: { event: SessionEvent }): Promise<void> => onlooker.apply(event);
+  const apply = ({ event }: { event: SessionEvent }): Promise<void> => observer.apply(event);
   return {
     'line.received': apply,
     'connection.closed': apply,
@@ -100,7 +100,7 @@ export function executorsFor(
 }
 
 /** By what each leaf state is recognised from outside. */
-export const recognisedBy: Readonly<Record<string, (onlooker: Onlooker) => void | Promise<void>>> = {
+export const recognisedBy: Readonly<Record<string, (observer: StateObserver) => void | Promise<void>>> = {
   'identifying.prompting': (it) => it.expectShown(/(Enter your|Choose another) user ID: $/),
   'identifying.claiming': (it) => it.expectUnanswered(/^id\.claim /),
   'online.menu.choosing': (it) => it.expectShown(/\n4\) Who is online\n$/),

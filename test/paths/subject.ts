@@ -5,11 +5,12 @@
  * reads. Knows nothing of what should come out: see `golden.ts`.
  */
 import type { Command } from '../../machines/lobby.machine.ts';
+import { idRules, menu } from '../support/wireTexts.ts';
 import type { Input } from './alphabet.ts';
 
 /** All that one input makes a session do. */
 export interface Output {
-  /** What the person reads. */
+  /** What the user reads. */
   readonly text: string;
   /** What the session asks of the directory, in words. */
   readonly commands: readonly string[];
@@ -39,11 +40,8 @@ export function wordsOf(command: Command): string {
 
 /** Texts that would hide the rest; the same as in docs/protocol.md. */
 const abbreviations: readonly [string, string][] = [
-  ['<menu>', 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n'],
-  [
-    '<id rules>',
-    'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, and is not a reserved word.\n',
-  ],
+  ['<menu>', menu],
+  ['<id rules>', idRules],
 ];
 
 /** One line for a person to read; `silence` for nothing at all. */
@@ -57,7 +55,8 @@ export function outputInWords({ text, commands, wiring, ended }: Output): string
   return parts.join(' · ') || 'silence';
 }
 
-function inWords(text: string): string {
+/** `User busy.⏎<menu>`. */
+export function inWords(text: string): string {
   return abbreviations.reduce((words, [short, long]) => words.replaceAll(long, short), text).replaceAll('\n', '⏎');
 }
 

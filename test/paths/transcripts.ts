@@ -1,8 +1,8 @@
-/** Generated dialogues as a person reads them: who types what, and what each of them reads. */
+/** Generated dialogues as a user reads them: who types what, and what each of them reads. */
 import { Composite } from '../system/composite.ts';
-import { type Dialogue, worldOptions } from './worldPaths.ts';
+import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
 
-const composite = new Composite(worldOptions);
+const composite = new Composite(multiUserOptions);
 
 /** Several lines: what the dialogue is for, then each step that somebody notices. */
 export function transcriptOf({ covers, moves }: Dialogue): string {

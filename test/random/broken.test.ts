@@ -1,4 +1,4 @@
-/** Servers broken on purpose are found out by random people. */
+/** Servers broken on purpose are found out by random users. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { faults } from './brokenServers.ts';
 import { check } from './check.ts';

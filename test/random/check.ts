@@ -1,12 +1,12 @@
 /**
  * Many worlds in a row, and the shortest story of what went wrong in one of them.
  *
- * Owns: how fast-check drives worlds, how a failure is found again (seed and path), and how it is told: for each person
+ * Owns: how fast-check drives worlds, how a failure is found again (seed and path), and how it is told: for each user
  * what they did, typed and read, with the numbers of the moves.
  */
 import fc from 'fast-check';
 import { type Choices, ChoicesArbitrary } from './choices.ts';
-import { World, type WorldOptions } from './world.ts';
+import { RandomWorld, type WorldOptions } from './randomWorld.ts';
 
 /** Where a failure is found again. */
 export interface Place extends Pick<WorldOptions, 'late' | 'limited'> {
@@ -46,9 +46,9 @@ export async function check({
   let failedAt = Number.POSITIVE_INFINITY;
   const property = fc.asyncProperty(new ChoicesArbitrary(choices), async (story) => {
     if (Date.now() - failedAt > shrinkingMs) return;
-    const world = new World(options);
+    const world = new RandomWorld(options);
     const violation = await world.run(story);
-    onSteps?.(world.witness.steps);
+    onSteps?.(world.checker.steps);
     if (violation === undefined) return;
     failedAt = Math.min(failedAt, Date.now());
     throw new Error(violation);
@@ -72,14 +72,14 @@ export async function check({
   return { ...found, violation: violation ?? '', moves: story.length, report: report.join('\n') };
 }
 
-/** Plays a story again and writes down what each person saw. */
+/** Plays a story again and writes down what each user saw. */
 async function notify(
   story: Choices,
   options: WorldOptions,
 ): Promise<{ violation: string | undefined; transcript: string }> {
   const screens = new Map<string, string[]>();
   let move = 0;
-  const world = new World({
+  const world = new RandomWorld({
     ...options,
     onScreen: (user, kind, text) => {
       const lines = screens.get(user) ?? [];

@@ -23,7 +23,7 @@ export interface Read {
   readonly isPrompt: boolean;
 }
 
-/** What a person's numbered lines contain and nothing else does. */
+/** What a user's numbered lines contain and nothing else does. */
 export const numberSign = '#';
 
 const prompts = ['read.idPrompt', 'read.idTaken', 'read.targetPrompt', 'read.question'];

@@ -1,9 +1,9 @@
 /**
- * What must hold between all people, whatever happened: the list of docs/protocol.md, "Who is in which state", and that a
+ * What must hold between all users, whatever happened: the list of docs/protocol.md, "Who is in which state", and that a
  * line reaches exactly those it is meant for.
  *
  * Owns: the first violation of a world, and the number of users' actions that reached the server.
- * Next: `judge.ts` (one person's reading), `test/system/agreement.ts` (the invariants of people and directory).
+ * Next: `transcriptJudge.ts` (one user's reading), `test/system/agreement.ts` (the invariants of users and directory).
  */
 import type { SessionContext } from '../../machines/session.machine.ts';
 import type { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
@@ -17,7 +17,7 @@ import type { Link, Observer } from './link.ts';
 /** How long a request may stay unanswered, in ms. */
 export const requestTimeoutMs = 60_000;
 
-export class Witness implements Observer {
+export class InvariantChecker implements Observer {
   /** Actions of users that reached the server. */
   steps = 0;
   violation: string | undefined;
@@ -82,19 +82,19 @@ export class Witness implements Observer {
   lookAround(): void {
     const { rows } = this.#directory.image();
     this.violation ??= disagreements(rows);
-    const people = [];
+    const users = [];
     for (const link of this.#links) {
       if (link.socket.misuse) this.violated(link, link.socket.misuse);
       if (link.isCut || !link.session?.actor || !link.hasReadAll) continue;
       const { incomplete } = link.judge;
       if (incomplete) this.violated(link, incomplete);
-      people.push({
+      users.push({
         name: link.session.id,
         session: link.session.actor.getSnapshot(),
         dialogue: link.judge.place.snapshot,
       });
     }
-    this.violation ??= silenceIsFine(people, rows)?.replace(/\bs\d+\b/g, (session) => {
+    this.violation ??= silenceIsFine(users, rows)?.replace(/\bs\d+\b/g, (session) => {
       const owner = [...this.#links].find((link) => link.session?.id === session);
       return owner?.user ?? session;
     });

@@ -1,18 +1,18 @@
 /**
- * One connection of the simulation: a person's end, the real `Connection`, and the session behind it.
+ * One connection of the simulation: a user's end, the real `Connection`, and the session behind it.
  *
  * Owns: what is noticed between connection and session, where nothing is changed: which lines were framed, when the session
- * took each, and how much the server had said by then. Next: `judge.ts` (what the person reads), `world.ts`.
+ * took each, and how much the server had said by then. Next: `transcriptJudge.ts` (what the user reads), `randomWorld.ts`.
  */
 import { Session, type SessionConnection } from '../../src/chat/session.ts';
 import { Connection, type ConnectionOptions, type ConnectionUser } from '../../src/transport/connection.ts';
 import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
-import { Judge } from './judge.ts';
 import { MemorySocket } from './memorySocket.ts';
+import { TranscriptJudge } from './transcriptJudge.ts';
 
 /** What a link tells the world. */
 export interface Observer {
-  /** A person's action has reached the server. */
+  /** A user's action has reached the server. */
   acted(): void;
   /** The session takes a line, just before it does anything with it. Answers how the judge shall spell it. */
   takes(link: Link, text: string): string;
@@ -21,21 +21,21 @@ export interface Observer {
   violated(link: Link, what: string): void;
 }
 
-/** A line as the person sends it, and what must become of it: a text, or a refusal. */
+/** A line as the user sends it, and what must become of it: a text, or a refusal. */
 export type Sent = { shown: string } | { refusal: LineRefusal };
 
 export class Link implements SessionConnection, ConnectionUser {
   readonly remoteAddress = 'memory';
   /** Who uses it. */
   readonly user: string;
-  readonly judge = new Judge();
+  readonly judge = new TranscriptJudge();
   readonly socket: MemorySocket;
   session: Session | undefined;
-  /** The person sends no line feeds. */
+  /** The user sends no line feeds. */
   readonly segments: boolean;
-  /** The person reads nothing for now. */
+  /** The user reads nothing for now. */
   stalled = false;
-  /** The person has read the server's FIN. */
+  /** The user has read the server's FIN. */
   readEnd = false;
   /** The server has framed at least one line. */
   heard = false;
@@ -63,7 +63,7 @@ export class Link implements SessionConnection, ConnectionUser {
     this.#connection = new Connection(this.socket as never, options);
   }
 
-  // The person's end.
+  // The user's end.
 
   send(bytes: Buffer, ...lines: Sent[]): void {
     this.#sent.push(...lines);
@@ -89,7 +89,7 @@ export class Link implements SessionConnection, ConnectionUser {
     this.socket.deliverUp(most);
   }
 
-  /** At most so many bytes reach the person; false if there was nothing to read. */
+  /** At most so many bytes reach the user; false if there was nothing to read. */
   deliverDown(most: number): boolean {
     if (this.stalled || this.isCut) return false;
     const bytes = this.socket.takeDown(most);
@@ -106,7 +106,7 @@ export class Link implements SessionConnection, ConnectionUser {
     return true;
   }
 
-  /** True if the person has read all that the server has handed to the socket. */
+  /** True if the user has read all that the server has handed to the socket. */
   get hasReadAll(): boolean {
     return this.socket.down.length === 0 && (this.socket.downEnd !== 'fin' || this.readEnd);
   }

@@ -2,7 +2,7 @@
  * A TCP connection in memory, both ends of it.
  *
  * Owns: the bytes under way, FIN and RST in their place behind them, and when `data`, `end`, `error` and `close` come, as
- * `net.Socket` has it with `allowHalfOpen`. Nothing moves by itself: `world.ts` says which end hears of what, and when.
+ * `net.Socket` has it with `allowHalfOpen`. Nothing moves by itself: `randomWorld.ts` says which end hears of what, and when.
  * The server's end has just the part of `net.Socket` that `src/transport/connection.ts` uses.
  */
 type Name = 'data' | 'drain' | 'end' | 'error' | 'close';
@@ -18,7 +18,7 @@ export class MemorySocket {
   /** What is under way to the server. */
   readonly up: Buffer[] = [];
   upEnd: 'open' | 'fin' | 'reset' = 'open';
-  /** What is under way to the person. */
+  /** What is under way to the user. */
   readonly down: Buffer[] = [];
   downEnd: 'open' | 'fin' | 'reset' = 'open';
   /** The server's end has heard everything, but not yet that the connection is closed. */
@@ -49,7 +49,7 @@ export class MemorySocket {
 
   write(text: string): boolean {
     if (this.downEnd === 'fin') this.misuse ??= `writes ${JSON.stringify(text)} after the end`;
-    // A person who has cut the connection reads nothing more, whether or not the server knows it yet.
+    // A user who has cut the connection reads nothing more, whether or not the server knows it yet.
     if (!this.destroyed && this.upEnd !== 'reset') this.down.push(Buffer.from(text));
     return true;
   }
@@ -76,7 +76,7 @@ export class MemorySocket {
     this.flowing = true;
   }
 
-  // What the person does.
+  // What the user does.
 
   send(bytes: Buffer): void {
     this.up.push(bytes);
@@ -122,7 +122,7 @@ export class MemorySocket {
     this.up.splice(0, this.up.length, Buffer.concat([first, second]), ...rest);
   }
 
-  /** The next bytes for the person, at most so many. */
+  /** The next bytes for the user, at most so many. */
   takeDown(most: number): Buffer | undefined {
     const first = this.down[0];
     if (first === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Long random lives of six people: a new seed in every run, printed. */
+/** Long random lives of six users: a new seed in every run, printed. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { check } from './check.ts';
@@ -37,7 +37,7 @@ async function simulate(goal: number, place: { late: boolean; limited?: boolean 
   return steps;
 }
 
-describe('six people who do anything at any moment', () => {
+describe('six users who do anything at any moment', () => {
   beforeEach(hushEndedLobbies);
 
   it('find every promise kept', { timeout: 600_000 }, async () => {

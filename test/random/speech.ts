@@ -1,10 +1,11 @@
 /**
- * What people type, by where they believe to be.
+ * What users type, by where they believe to be.
  *
  * Owns: the choice of words. Mostly what makes sense, sometimes anything, and texts that are hard to carry: other scripts,
  * characters that must be made visible, bytes that are no text, lines that are too long.
  */
 import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
+import { menuOptions } from '../support/wireTexts.ts';
 import type { Dice } from './choices.ts';
 import { numberSign } from './dialogueTable.ts';
 
@@ -21,7 +22,8 @@ export interface Words {
 
 const badIds = ['-', 'server', '__proto__', 'two words', '', 'a:b', '4', 'Yes', 'x'.repeat(33), 'ünsal'];
 const badTargets = ['nobody', '__proto__', '', 'exit', 'two words'];
-const options = ['1', '1', '1', '1', '1', '3', '3', '4', ' 1 ', '3\t'];
+/** Mostly the first, and never the second, which would end the session. */
+const options = ['1', '1', '1', '1', '1', '3', ...menuOptions.slice(2), ' 1 ', '3\t'];
 const badOptions = ['55', '', 'exit()', 'y', '11', '１'];
 const answers = ['y', 'y', 'y', 'yes', ' Y', 'n', 'no', 'NO ', 'maybe', 'exit()'];
 const anything = ['1', '3', '4', 'y', 'n', 'exit()', 'ann', 'ben', 'cat.1', '', 'hello'];

@@ -4,13 +4,10 @@
  * Owns: how a test gets to the point where somebody stands at the server's prompt, and that both are cleared away.
  */
 import { onTestFinished } from 'vitest';
-import { idPrompt } from './person.ts';
 import { clientCommand } from './runClient.ts';
 import { ScriptedServer, type ServedConnection } from './scriptedServer.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
-
-/** A prompt of the server's, as it is sent. */
-export const prompt = 'Enter user ID: ';
+import { idPrompt, targetPrompt } from './wireTexts.ts';
 
 export interface ConnectedClient {
   server: ScriptedServer;
@@ -25,7 +22,7 @@ export async function connectClient(options: TerminalOptions = {}, ...args: stri
   const terminal = await Terminal.start(clientCommand('127.0.0.1', server.port, ...args), options);
   const connection = await server.accept();
   // A row above the prompt: tmux moves what is erased on the very first row into the scrollback.
-  connection.say(`Hello.\n${args.length > 0 ? idPrompt : prompt}`);
+  connection.say(`Hello.\n${args.length > 0 ? idPrompt : targetPrompt}`);
   await terminal.expectScreen(args.length > 0 ? /Enter your user ID: \w/ : /Enter user ID:/);
   return { server, connection, terminal };
 }

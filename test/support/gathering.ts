@@ -1,34 +1,46 @@
 /**
- * Several people at one server: how they come to be in the menu, in a chat, in the common room.
+ * Several users at one server: how they come to be in the menu, in a chat, in the common room.
  *
- * Owns: the usual ways there, every byte of which is read. Next: `person.ts`.
+ * Owns: the usual ways there, every byte of which is read. Next: `user.ts`.
  */
-import { connect, menu, type Person, targetPrompt } from './person.ts';
 
-/** These people, in the menu; those who are there already read of each newcomer. */
+import { connect, type User } from './user.ts';
+import {
+  chatStarted,
+  joinedRoom,
+  joinedServer,
+  menu,
+  question,
+  roomCount,
+  roomEmpty,
+  roomJoined,
+  targetPrompt,
+} from './wireTexts.ts';
+
+/** These users, in the menu; those who are there already read of each newcomer. */
 export async function gather<Ids extends string[]>(
   server: { port: number },
   ...ids: Ids
-): Promise<{ [Index in keyof Ids]: Person }> {
-  const people: Person[] = [];
-  for (const id of ids) people.push(await join(server, id, people));
-  return people as { [Index in keyof Ids]: Person };
+): Promise<{ [Index in keyof Ids]: User }> {
+  const users: User[] = [];
+  for (const id of ids) users.push(await join(server, id, users));
+  return users as { [Index in keyof Ids]: User };
 }
 
-/** One more person, in the menu; `readers` are there and read of it. */
-export async function join(server: { port: number }, id: string, readers: Person[] = []): Promise<Person> {
-  const person = await connect(server);
-  await person.identify(id);
-  for (const reader of readers) await reader.expect(`${id} joined the server.\n`);
-  return person;
+/** One more user, in the menu; `readers` are there and read of it. */
+export async function join(server: { port: number }, id: string, readers: User[] = []): Promise<User> {
+  const user = await connect(server);
+  await user.identify(id);
+  for (const reader of readers) await reader.expect(joinedServer(id));
+  return user;
 }
 
-export function questionFrom(asker: Person): string {
-  return `${asker.name} wants to chat with you. Accept? (y/n): `;
+export function questionFrom(asker: User): string {
+  return question(asker.name);
 }
 
 /** From the menu: the target reads the question, the asker waits. */
-export async function ask(asker: Person, target: Person): Promise<void> {
+export async function ask(asker: User, target: User): Promise<void> {
   asker.choose(1);
   await asker.expect(targetPrompt);
   asker.say(target.name);
@@ -36,25 +48,25 @@ export async function ask(asker: Person, target: Person): Promise<void> {
 }
 
 /** From the menu: both are in a chat. */
-export async function startChat(asker: Person, target: Person): Promise<void> {
+export async function startChat(asker: User, target: User): Promise<void> {
   await ask(asker, target);
   target.accept();
-  await asker.expect(`Chat started with ${target.name}. Type exit() to leave.\n`);
-  await target.expect(`Chat started with ${asker.name}. Type exit() to leave.\n`);
+  await asker.expect(chatStarted(target.name));
+  await target.expect(chatStarted(asker.name));
 }
 
 /** From the menu: all are in the common room, which was empty. */
-export async function enterRoom(...people: Person[]): Promise<void> {
-  for (const [inside, person] of people.entries()) {
-    person.choose(3);
-    await person.expect('Joined common room. Type exit() to leave.\n');
-    await person.expect(inside === 0 ? 'Nobody else is here yet.\n' : `${inside + 1} people are here, you included.\n`);
-    for (const other of people.slice(0, inside)) await other.expect(`${person.name} joined the common room.\n`);
+export async function enterRoom(...users: User[]): Promise<void> {
+  for (const [inside, user] of users.entries()) {
+    user.choose(3);
+    await user.expect(roomJoined);
+    await user.expect(inside === 0 ? roomEmpty : roomCount(inside + 1));
+    for (const other of users.slice(0, inside)) await other.expect(joinedRoom(user.name));
   }
 }
 
 /** Reads in the menu who is online. */
-export async function expectOnline(reader: Person, ...rows: string[]): Promise<void> {
+export async function expectOnline(reader: User, ...rows: string[]): Promise<void> {
   reader.choose(4);
   await reader.expect(`${rows.map((row) => `${row}\n`).join('')}${menu}`);
 }

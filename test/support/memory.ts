@@ -1,8 +1,8 @@
 /**
- * People at a lobby without sockets: what they type is heard at once, what they read is at hand.
+ * Users at a lobby without sockets, each at a fake connection.
  *
- * Owns: a terminal in the user's verbs, a lobby on a virtual clock, and a directory whose updates come late. A terminal here does what
- * `src/transport/connection.ts` promises: no line after its end but those that came in the same piece, `closed` once.
+ * Owns: a lobby on a virtual clock, the usual ways into a chat there, and a directory whose updates come late. Must not
+ * know how the server transports lines. Next: `fakeConnection.ts`.
  */
 import pino from 'pino';
 import { SimulatedClock } from 'xstate';
@@ -10,112 +10,11 @@ import type { SessionId, SessionUpdate } from '../../machines/events.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby, type LobbyOptions } from '../../src/chat/lobby.ts';
-import type { SessionConnection } from '../../src/chat/session.ts';
-import type { ConnectionUser } from '../../src/transport/connection.ts';
-import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
+import { FakeConnection } from './fakeConnection.ts';
 import { rowNamed } from './rowNamed.ts';
 import { unlimited } from './unlimited.ts';
 
-export const menu = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
-
-export class MemoryTerminal implements SessionConnection {
-  readonly remoteAddress = 'memory';
-  /** Everything that was ever written to it. */
-  written = '';
-  /** Over, for whichever side's reason. */
-  isEnded = false;
-  isPaused = false;
-  /** So much waits to be read that those who cause more had better wait. */
-  needsDrain = false;
-  #onceDrained: (() => void)[] = [];
-  #unread = '';
-  #user: ConnectionUser | undefined;
-  #failingWrites = 0;
-  /** What the server's end of the connection causes at once. */
-  onEnd: () => void = () => {};
-
-  /** Lines in one piece. */
-  type(...lines: string[]): void {
-    if (this.isEnded) return;
-    for (const line of lines) this.#user?.lines(line);
-  }
-
-  /** A line that the framing refuses. */
-  typeRefused(reason: LineRefusal): void {
-    if (!this.isEnded) this.#user?.refusedLine(reason);
-  }
-
-  /** Everything that has come since the last look. */
-  read(): string {
-    const text = this.#unread;
-    this.#unread = '';
-    return text;
-  }
-
-  /** Ends the input and reads on. */
-  halfClose(): void {
-    if (!this.isEnded) this.#user?.inputEnded();
-  }
-
-  hangUp(): void {
-    this.isEnded = true;
-    const user = this.#user;
-    this.#user = undefined;
-    user?.closed();
-  }
-
-  /** As a bug on the way to this screen would do. */
-  failNextWrites(count: number): void {
-    this.#failingWrites = count;
-  }
-
-  /** Has read what was waiting. */
-  flushTo(): void {
-    this.needsDrain = false;
-    for (const callback of this.#onceDrained.splice(0)) callback();
-  }
-
-  /** What the connection notices of a person who takes too much. */
-  reachLimit(limit: Parameters<ConnectionUser['limitReached']>[0]): void {
-    this.#user?.limitReached(limit);
-  }
-
-  // What the session sees.
-
-  attach(user: ConnectionUser): void {
-    this.#user = user;
-  }
-
-  write(text: string): void {
-    if (this.#failingWrites > 0) {
-      this.#failingWrites--;
-      throw new Error('This terminal is broken.');
-    }
-    if (this.isEnded) return;
-    this.written += text;
-    this.#unread += text;
-  }
-
-  end(): void {
-    if (this.isEnded) return;
-    this.isEnded = true;
-    this.onEnd();
-  }
-
-  onceDrained(callback: () => void): void {
-    this.#onceDrained.push(callback);
-  }
-
-  pause(): void {
-    this.isPaused = true;
-  }
-
-  resume(): void {
-    this.isPaused = false;
-  }
-}
-
-/** A lobby with people who can come to it. */
+/** A lobby with users who can come to it. */
 export class Gathering {
   readonly clock = new SimulatedClock();
   readonly lobby: Lobby;
@@ -128,15 +27,15 @@ export class Gathering {
   }
 
   /** Somebody at the first prompt; `before` happens to the terminal before it is opened. */
-  connect(before: (terminal: MemoryTerminal) => void = () => {}): MemoryTerminal {
-    const terminal = new MemoryTerminal();
+  connect(before: (terminal: FakeConnection) => void = () => {}): FakeConnection {
+    const terminal = new FakeConnection();
     before(terminal);
     this.lobby.open(terminal);
     return terminal;
   }
 
-  /** These people in the menu, who have read everything up to now. */
-  gather(...ids: string[]): MemoryTerminal[] {
+  /** These users in the menu, who have read everything up to now. */
+  gather(...ids: string[]): FakeConnection[] {
     const terminals = ids.map((id) => {
       const terminal = this.connect();
       terminal.type(id);
@@ -162,36 +61,36 @@ export class Gathering {
 
 export interface Trio {
   all: Gathering;
-  lior: MemoryTerminal;
-  golan: MemoryTerminal;
-  noa: MemoryTerminal;
+  lior: FakeConnection;
+  golan: FakeConnection;
+  noa: FakeConnection;
 }
 
-/** Three people in the menu. */
+/** Three users in the menu. */
 export function gatherThree(options: Partial<LobbyOptions> = {}): Trio {
   const all = new Gathering(options);
-  const [lior, golan, noa] = all.gather('lior', 'golan', 'noa') as [MemoryTerminal, MemoryTerminal, MemoryTerminal];
+  const [lior, golan, noa] = all.gather('lior', 'golan', 'noa') as [FakeConnection, FakeConnection, FakeConnection];
   return { all, lior, golan, noa };
 }
 
 /** Whatever they have read up to now is of no interest. */
 export function forget({ lior, golan, noa }: Trio): void {
-  for (const person of [lior, golan, noa]) person.read();
+  for (const user of [lior, golan, noa]) user.read();
 }
 
 /** From the menu: the asker waits for the target's answer. */
-export function ask(asker: MemoryTerminal, targetId: string): void {
+export function ask(asker: FakeConnection, targetId: string): void {
   asker.type('1', targetId);
 }
 
 /** From the menu: two are in a chat. */
-export function startChat(asker: MemoryTerminal, target: MemoryTerminal, targetId: string): void {
+export function startChat(asker: FakeConnection, target: FakeConnection, targetId: string): void {
   ask(asker, targetId);
   target.type('y');
 }
 
 /** A directory that decides at once and tells late: its updates wait until the test lets them through, in order. */
-export class LateNews {
+export class LateUpdates {
   /** False while updates wait. */
   isPrompt = true;
   readonly #waiting: { to: SessionId; update: SessionUpdate }[] = [];
@@ -238,11 +137,11 @@ export class LateNews {
   }
 }
 
-export type LateTrio = Trio & { late: LateNews };
+export type LateTrio = Trio & { late: LateUpdates };
 
-/** Three people in the menu; `before` happens while updates are still prompt, and from then on they come late. */
+/** Three users in the menu; `before` happens while updates are still prompt, and from then on they come late. */
 export function gatherLate(before: (trio: Trio) => void = () => {}): LateTrio {
-  const late = new LateNews();
+  const late = new LateUpdates();
   const trio = gatherThree({ createDirectory: late.createDirectory });
   before(trio);
   forget(trio);

@@ -9,10 +9,6 @@ import { join } from 'node:path';
 import type { Hash } from '../../src/passwordGate/hash.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
-export const passwordPrompt = 'Password: ';
-export const wrongPassword = 'Wrong password.\n';
-export const tooManyTries = 'Too many attempts. Goodbye!\n';
-
 /** The line of a password, at a cost that is none. */
 export function cheapLine(password: string, name = ''): string {
   const salt = createHash('sha256').update(password).digest().subarray(0, 8);

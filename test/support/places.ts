@@ -1,15 +1,26 @@
 /**
- * Every place a person can be in: lior there, golan opposite where there is somebody, noa in the menu as a witness.
+ * Every place a user can be in: lior there, golan opposite where there is somebody, noa in the menu as a witness.
  *
  * Owns: the way there, and what each of the others is owed. The tables of the dialogue tests run over these.
  */
 import { ask, enterRoom, gather, startChat } from './gathering.ts';
-import { connect, idPrompt, menu, type Person, targetPrompt } from './person.ts';
+import { connect, type User } from './user.ts';
+import {
+  askerWithdrew,
+  disconnected,
+  idPrompt,
+  leftRoom,
+  menu,
+  partnerLeft,
+  question,
+  targetPrompt,
+  userDisconnected,
+} from './wireTexts.ts';
 
 export interface Scene {
-  lior: Person;
-  golan: Person;
-  noa: Person;
+  lior: User;
+  golan: User;
+  noa: User;
 }
 
 export interface Place {
@@ -60,7 +71,7 @@ export const places: Place[] = [
     arrange: inMenu,
     prompt: '',
     golanPrompt: '',
-    golanReads: 'lior disconnected.\n',
+    golanReads: disconnected('lior'),
     golanIsIn: 'menu',
   },
   {
@@ -71,23 +82,23 @@ export const places: Place[] = [
     }),
     prompt: targetPrompt,
     golanPrompt: '',
-    golanReads: 'lior disconnected.\n',
+    golanReads: disconnected('lior'),
     golanIsIn: 'menu',
   },
   {
     name: 'ringing',
     arrange: then(({ lior, golan }) => ask(lior, golan)),
     prompt: '',
-    golanPrompt: 'lior wants to chat with you. Accept? (y/n): ',
-    golanReads: `\nlior withdrew the request.\n${menu}`,
+    golanPrompt: question('lior'),
+    golanReads: `\n${askerWithdrew('lior')}${menu}`,
     golanIsIn: 'menu',
   },
   {
     name: 'confirming',
     arrange: then(({ lior, golan }) => ask(golan, lior)),
-    prompt: 'golan wants to chat with you. Accept? (y/n): ',
+    prompt: question('golan'),
     golanPrompt: '',
-    golanReads: `User disconnected.\n${menu}`,
+    golanReads: `${userDisconnected}${menu}`,
     golanIsIn: 'menu',
   },
   {
@@ -95,7 +106,7 @@ export const places: Place[] = [
     arrange: then(({ lior, golan }) => startChat(lior, golan)),
     prompt: '',
     golanPrompt: '',
-    golanReads: `lior left the chat.\n${menu}`,
+    golanReads: `${partnerLeft('lior')}${menu}`,
     golanIsIn: 'menu',
   },
   {
@@ -103,7 +114,7 @@ export const places: Place[] = [
     arrange: then(({ lior, golan }) => enterRoom(golan, lior)),
     prompt: '',
     golanPrompt: '',
-    golanReads: 'lior left the common room.\n',
+    golanReads: leftRoom('lior'),
     golanIsIn: 'common room',
   },
 ];

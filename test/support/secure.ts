@@ -1,7 +1,7 @@
 /**
- * TLS for tests: certificates that are made for the occasion, and people who come through it.
+ * TLS for tests: certificates that are made for the occasion, and users who come through it.
  *
- * Owns: the files, which go when the test ends, and the person's end of the encryption. Next: `person.ts`.
+ * Owns: the files, which go when the test ends, and the user's end of the encryption. Next: `user.ts`.
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { type ConnectionOptions, connect as openTls, type TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { describeNeeding } from './describeNeeding.ts';
-import { Person } from './person.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
+import { User } from './user.ts';
 
 export const hasOpenssl = (() => {
   try {
@@ -41,8 +41,8 @@ export function makeCertificate(name = 'localhost', folder = temporaryFolder()):
   return files;
 }
 
-export interface SecurePerson {
-  person: Person;
+export interface SecureUser {
+  user: User;
   socket: TLSSocket;
 }
 
@@ -50,21 +50,21 @@ export interface SecurePerson {
 export async function connectSecurely(
   server: { tlsPort: number | undefined },
   { keepsOpen = false, ...options }: ConnectionOptions & { keepsOpen?: boolean } = {},
-): Promise<SecurePerson> {
+): Promise<SecureUser> {
   const raw = openSocket({ port: server.tlsPort ?? 0, host: '127.0.0.1', noDelay: true, allowHalfOpen: keepsOpen });
   const socket = openTls({ socket: raw, rejectUnauthorized: false, ...options });
   onTestFinished(() => {
     raw.destroy();
   });
-  const person = new Person(socket);
+  const user = new User(socket);
   await once(socket, 'secureConnect');
-  return { person, socket };
+  return { user, socket };
 }
 
 /** The name in the certificate that the server shows to whoever comes now. */
 export async function nameShownBy(server: { tlsPort: number | undefined }): Promise<string> {
-  const { person, socket } = await connectSecurely(server);
+  const { user, socket } = await connectSecurely(server);
   const name = socket.getPeerCertificate().subject.CN;
-  person.hangUp();
+  user.hangUp();
   return String(name);
 }

@@ -1,4 +1,4 @@
-/** Limits that stay out of the way of tests about other things: people here type faster than anybody, and more often; rooms are forgetful. */
+/** Limits that stay out of the way of tests about other things: users here type faster than anybody, and more often; rooms are forgetful. */
 import { type Limits, limits } from '../../src/config/limits.ts';
 
 export const unlimited: Limits = {

@@ -1,5 +1,5 @@
 /**
- * What must hold between people and the directory: the list of docs/protocol.md, "Who is in which state".
+ * What must hold between users and the directory: the list of docs/protocol.md, "Who is in which state".
  *
  * Owns: the invariants. Knows nothing of how a state came about.
  */
@@ -18,7 +18,7 @@ type Rows = DirectoryImage['rows'];
 /** What is wrong at any moment, however much is under way. */
 export function disagreements(rows: Rows): string | undefined {
   for (const { id, state, partner, pairingId } of rows) {
-    if (rows.filter((row) => row.id === id).length > 1) return `two people go by ${id}`;
+    if (rows.filter((row) => row.id === id).length > 1) return `two users go by ${id}`;
     const other = rows.find((row) => row.id === partner);
     if (partner !== undefined && other?.partner !== id) return `${id}'s partner ${partner} has another partner`;
     if (partner !== undefined && other?.pairingId !== pairingId) return `${id} and ${partner} have different numbers`;
@@ -31,8 +31,8 @@ export function disagreements(rows: Rows): string | undefined {
 }
 
 /** What is wrong when nothing is under way: somebody waits for ever, or two see the world differently. */
-export function silenceIsFine(people: readonly Individual[], rows: Rows): string | undefined {
-  for (const { name, session, dialogue } of people) {
+export function silenceIsFine(users: readonly Individual[], rows: Rows): string | undefined {
+  for (const { name, session, dialogue } of users) {
     const row = rows.find((candidate) => candidate.session === name);
     if (session.status !== 'active') {
       if (row) return `${name} is gone, but still in the directory`;
@@ -56,7 +56,7 @@ export function silenceIsFine(people: readonly Individual[], rows: Rows): string
       }
     }
     const partner = rows.find(({ id }) => id === row.partner);
-    const other = people.find((person) => person.name === partner?.session);
+    const other = users.find((user) => user.name === partner?.session);
     if (other && !belongTogether(dialogue.value as string, other.dialogue.value as string)) {
       return `${name} is in ${dialogue.value} while ${other.name} is in ${other.dialogue.value}`;
     }

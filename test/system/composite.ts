@@ -1,9 +1,9 @@
 /**
- * The whole system with late answers: N people's sessions, the real directory, and queues between them.
+ * The whole system with late answers: N users' sessions, the real directory, and queues between them.
  *
  * Owns: every move that is possible in a composite state. A session's commands wait in its way up until the directory
  * takes them; verdicts and updates wait in its way down until the session takes them; lines take no time, as in the server,
- * so they may overtake updates; people may type, hang up, be evicted or run out of time at every moment.
+ * so they may overtake updates; users may type, hang up, be evicted or run out of time at every moment.
  */
 import type { SessionUpdate } from '../../machines/events.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
@@ -11,8 +11,9 @@ import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { notices } from '../../src/protocol/replies.ts';
 import { disagreements, silenceIsFine, untrueRefusal } from './agreement.ts';
-import { Memory } from './internPool.ts';
+import { Memo } from './internPool.ts';
 import {
+  chartsAt,
   connectionClosed,
   type Decidable,
   downAt,
@@ -20,20 +21,19 @@ import {
   eviction,
   expiry,
   limitReached,
-  personAt,
   perUser,
   type State,
   Stores,
   serverClosing,
   upAt,
 } from './messages.ts';
-import { type Person, pathOf, typedLines } from './persons.ts';
 import { permutations, Renaming } from './renaming.ts';
-import { type Outcome, World } from './world.ts';
+import { type Outcome, SystemModel } from './systemModel.ts';
+import { pathOf, typedLines, type UserCharts } from './userSteps.ts';
 
 export interface CompositeOptions {
   users: number;
-  /** The most messages under way to one session, and the most from it before its person may type again. */
+  /** The most messages under way to one session, and the most from it before its user may type again. */
   underWay: number;
   /** The directory may evict anybody, and the server may close, at every moment. */
   evictions: boolean;
@@ -76,7 +76,7 @@ export class Composite {
   readonly #stores: Stores;
   readonly #lines: Record<string, readonly string[]>[];
   readonly #renamings: readonly Renaming[];
-  readonly #decisions = new Memory<Decision>();
+  readonly #decisions = new Memo<Decision>();
 
   constructor(options: CompositeOptions) {
     this.#options = options;
@@ -92,16 +92,16 @@ export class Composite {
   /** Everybody has just connected. */
   initial(): Outcome {
     const state = new Int32Array(this.names.length * perUser + 1);
-    const step = this.#stores.persons.connect();
+    const step = this.#stores.steps.connect();
     this.names.forEach((_, user) => {
-      state[personAt(user)] = step.next;
+      state[chartsAt(user)] = step.next;
     });
     state[state.length - 1] = this.#stores.directory([]);
     return { state, violation: step.violation, read: this.names.map(() => step.read), branches: [] };
   }
 
-  person(state: State, user: number): Person {
-    return this.#stores.persons.persons.value(state[personAt(user)] as number);
+  charts(state: State, user: number): UserCharts {
+    return this.#stores.steps.charts.value(state[chartsAt(user)] as number);
   }
 
   rows(state: State): DirectoryImage['rows'] {
@@ -113,9 +113,9 @@ export class Composite {
     return this.names.every((_, user) => state[upAt(user)] === 0 && state[downAt(user)] === 0);
   }
 
-  /** See `Persons.doesTheSame`. */
+  /** See `UserSteps.doesTheSame`. */
   doesTheSame(machine: typeof sessionMachine): { same: boolean; steps: number } {
-    return this.#stores.persons.doesTheSame(machine);
+    return this.#stores.steps.doesTheSame(machine);
   }
 
   /** The state that stands for all that differ only in who is who, and the number of the renaming that leads to it. */
@@ -151,7 +151,7 @@ export class Composite {
     const moves: Move[] = [];
     const rows = this.rows(state);
     for (let user = 0; user < this.names.length; user++) {
-      const { session } = this.person(state, user);
+      const { session } = this.charts(state, user);
       const waitingUp = this.#stores.ups.value(state[upAt(user)] as number).length;
       if (session.status !== 'active') {
         if (waitingUp === 0) moves.push({ user, kind: 'connects' });
@@ -177,7 +177,7 @@ export class Composite {
 
   /** Whether there is anything to hear or to ask, somebody to type, and so on. */
   isPossible(state: State, { user, kind }: Move): boolean {
-    const { session } = this.person(state, user);
+    const { session } = this.charts(state, user);
     const isActive = session.status === 'active';
     if (kind === 'asks the lobby') return state[upAt(user)] !== 0;
     if (kind === 'hears') return isActive && state[downAt(user)] !== 0;
@@ -189,19 +189,19 @@ export class Composite {
 
   /** Makes a move; undefined if it has to wait because a way down is full, or too many lines wait already. */
   make(state: State, { user, kind, text = '' }: Move): Outcome | undefined {
-    const world = new World(this.#stores, this.names, state, this.#options.underWay);
-    const person = state[personAt(user)] as number;
+    const model = new SystemModel(this.#stores, this.names, state, this.#options.underWay);
+    const charts = state[chartsAt(user)] as number;
     let done = true;
-    if (kind === 'connects') world.step(user, this.#stores.persons.connect());
-    else if (kind === 'types') done = this.#type(world, user, text);
-    else if (kind === 'hangs up') world.step(user, this.#stores.persons.hear(person, connectionClosed));
-    else if (kind === 'is told to go') world.step(user, this.#stores.persons.hear(person, serverClosing));
-    else if (kind === 'is too slow') world.step(user, this.#stores.persons.hear(person, limitReached));
-    else if (kind === 'hears') this.#hear(world, user);
-    else if (kind === 'asks the lobby') done = this.#decide(world, user, world.takeUp(user));
-    else if (kind === 'runs out of time') done = this.#decide(world, user, expiry);
-    else done = this.#decide(world, user, eviction);
-    return done ? world.outcome() : undefined;
+    if (kind === 'connects') model.step(user, this.#stores.steps.connect());
+    else if (kind === 'types') done = this.#type(model, user, text);
+    else if (kind === 'hangs up') model.step(user, this.#stores.steps.hear(charts, connectionClosed));
+    else if (kind === 'is told to go') model.step(user, this.#stores.steps.hear(charts, serverClosing));
+    else if (kind === 'is too slow') model.step(user, this.#stores.steps.hear(charts, limitReached));
+    else if (kind === 'hears') this.#hear(model, user);
+    else if (kind === 'asks the lobby') done = this.#decide(model, user, model.takeUp(user));
+    else if (kind === 'runs out of time') done = this.#decide(model, user, expiry);
+    else done = this.#decide(model, user, eviction);
+    return done ? model.outcome() : undefined;
   }
 
   /** What is wrong with a state, apart from the step that led to it. */
@@ -210,63 +210,63 @@ export class Composite {
     const wrong = disagreements(rows);
     if (wrong || !this.isQuiet(state)) return wrong;
     return silenceIsFine(
-      this.names.map((name, user) => ({ name, ...this.person(state, user) })),
+      this.names.map((name, user) => ({ name, ...this.charts(state, user) })),
       rows,
     );
   }
 
-  #type(world: World, user: number, text: string): boolean {
-    const { chat, room, session } = world.person(user);
-    world.step(user, this.#stores.persons.type(world.state[personAt(user)] as number, text));
+  #type(model: SystemModel, user: number, text: string): boolean {
+    const { chat, room, session } = model.charts(user);
+    model.step(user, this.#stores.steps.type(model.state[chartsAt(user)] as number, text));
     if (text !== 'hello') return true;
     const line = notices.said(session.context.userId, text);
-    if (room) world.tellRoom(line, user);
-    return chat === 0 || this.#relay(world, user, chat, line);
+    if (room) model.tellRoom(line, user);
+    return chat === 0 || this.#relay(model, user, chat, line);
   }
 
   /** The way of a chat line: to a partner in this chat, and to one who is about to hear of it when they do. */
-  #relay(world: World, from: number, chat: number, line: string): boolean {
+  #relay(model: SystemModel, from: number, chat: number, line: string): boolean {
     for (let user = 0; user < this.names.length; user++) {
       if (user === from) continue;
-      if (world.person(user).chat === chat) world.read(user, line);
-      else if (world.willStart(user, chat)) {
-        const early = world.state[earlyAt(user)] as number;
+      if (model.charts(user).chat === chat) model.read(user, line);
+      else if (model.willStart(user, chat)) {
+        const early = model.state[earlyAt(user)] as number;
         if (early >= this.#options.underWay) return false;
-        world.state[earlyAt(user)] = early + 1;
+        model.state[earlyAt(user)] = early + 1;
       }
     }
     return true;
   }
 
-  #hear(world: World, user: number): void {
-    const down = world.takeDown(user);
-    if (down.type === 'id.granted') world.tellMenu(notices.joinedServer(down.id), user);
-    world.step(user, this.#stores.persons.hear(world.state[personAt(user)] as number, down));
-    if (down.type === 'chat.started') this.#openChannel(world, user, down);
+  #hear(model: SystemModel, user: number): void {
+    const down = model.takeDown(user);
+    if (down.type === 'id.granted') model.tellMenu(notices.joinedServer(down.id), user);
+    model.step(user, this.#stores.steps.hear(model.state[chartsAt(user)] as number, down));
+    if (down.type === 'chat.started') this.#openChannel(model, user, down);
   }
 
   /** Lines that have overtaken the start of this chat are read now. */
   #openChannel(
-    world: World,
+    model: SystemModel,
     user: number,
     { partnerId, pairingId }: Extract<SessionUpdate, { type: 'chat.started' }>,
   ): void {
-    const early = world.state[earlyAt(user)] as number;
-    world.state[earlyAt(user)] = 0;
-    if (world.person(user).chat !== pairingId) return;
-    for (let line = 0; line < early; line++) world.read(user, notices.said(partnerId, 'hello'));
+    const early = model.state[earlyAt(user)] as number;
+    model.state[earlyAt(user)] = 0;
+    if (model.charts(user).chat !== pairingId) return;
+    for (let line = 0; line < early; line++) model.read(user, notices.said(partnerId, 'hello'));
   }
 
-  #decide(world: World, user: number, request: Decidable): boolean {
-    const fresh = request.type === 'request.make' ? world.freshPairing() : 0;
-    const before = world.state.at(-1) as number;
+  #decide(model: SystemModel, user: number, request: Decidable): boolean {
+    const fresh = request.type === 'request.make' ? model.freshPairing() : 0;
+    const before = model.state.at(-1) as number;
     const { directory, told, violation } = this.#decisions.recall(request, (before * 4 + user) * 64 + fresh, () =>
       this.#decision(before, user, request, fresh),
     );
-    world.state[world.state.length - 1] = directory;
-    if (violation) world.blame(user, violation);
+    model.state[model.state.length - 1] = directory;
+    if (violation) model.blame(user, violation);
     for (const [to, update] of told) {
-      if (!world.down(this.names.indexOf(to), update)) return false;
+      if (!model.down(this.names.indexOf(to), update)) return false;
     }
     return true;
   }

@@ -83,7 +83,7 @@ function shortestViolation(
   const way: State[] = [];
   for (let at = to; cameFrom[at] !== -1; at = cameFrom[at] as number) way.unshift(states[at] as State);
   const moves: Move[] = [];
-  // The states on the way stand for others that differ in who is who, so the way is walked by people who keep their names.
+  // The states on the way stand for others that differ in who is who, so the way is walked by users who keep their names.
   let actual = composite.initial().state;
   const walk = (isRight: (next: State, violation: string | undefined) => boolean): void => {
     for (const move of composite.moves(actual)) {
@@ -163,7 +163,7 @@ function countStuck(composite: Composite, states: readonly State[], edges: Edges
   };
   states.forEach((state, number) => {
     for (let user = 0; user < users; user++) {
-      if (composite.person(state, user).dialogue.matches('menu')) reach(number * users + user);
+      if (composite.charts(state, user).dialogue.matches('menu')) reach(number * users + user);
     }
   });
   for (let place = queue.pop(); place !== undefined; place = queue.pop()) {

@@ -1,5 +1,5 @@
 /** Gives equal values one small number, so that whole states are compared and stored as numbers. */
-export class Intern<T> {
+export class InternPool<T> {
   readonly #numbers = new Map<string, number>();
   readonly #values: T[] = [];
 
@@ -24,7 +24,7 @@ export class Intern<T> {
 }
 
 /** Results by an object or text and a number; quick when the same objects come again. */
-export class Memory<T> {
+export class Memo<T> {
   readonly #results = new Map<unknown, Map<number, T>>();
 
   recall(what: unknown, number: number, compute: () => T): T {
@@ -43,8 +43,8 @@ export class Memory<T> {
 
 /** Queues of messages as numbers; 0 is the empty one. */
 export class Queues<T> {
-  readonly #queues = new Intern<readonly T[]>();
-  readonly #pushed = new Memory<number>();
+  readonly #queues = new InternPool<readonly T[]>();
+  readonly #pushed = new Memo<number>();
   readonly #shifted: number[] = [];
 
   constructor() {

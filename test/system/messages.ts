@@ -8,8 +8,8 @@ import type { SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { DirectoryImage } from '../../src/chat/directory/memoryDirectory.ts';
-import { Intern, Queues } from './internPool.ts';
-import { Persons } from './persons.ts';
+import { InternPool, Queues } from './internPool.ts';
+import { UserSteps } from './userSteps.ts';
 
 /** What waits on a session's way up: commands, and last of all its end. */
 export type Up = Command | { type: 'gone' };
@@ -25,23 +25,23 @@ export const gone = { type: 'gone' } as const;
 export const expiry = { type: 'expire' } as const;
 export const eviction = { type: 'evict' } as const;
 
-/** A composite state as numbers: for each user person, way up, way down and early lines; then the directory. */
+/** A composite state as numbers: for each user their charts, way up, way down and early lines; then the directory. */
 export type State = Int32Array;
 export const perUser = 4;
-export const personAt = (user: number): number => user * perUser;
+export const chartsAt = (user: number): number => user * perUser;
 export const upAt = (user: number): number => user * perUser + 1;
 export const downAt = (user: number): number => user * perUser + 2;
 /** How many lines have overtaken the update that their chat has started. */
 export const earlyAt = (user: number): number => user * perUser + 3;
 
 export class Stores {
-  readonly persons: Persons;
+  readonly steps: UserSteps;
   readonly ups = new Queues<Up>();
   readonly downs = new Queues<Down>();
-  readonly directories = new Intern<DirectoryImage>();
+  readonly directories = new InternPool<DirectoryImage>();
 
   constructor(machine: typeof sessionMachine | undefined) {
-    this.persons = new Persons(machine);
+    this.steps = new UserSteps(machine);
   }
 
   /** The number of a directory's content; the order of its rows doesn't matter. */

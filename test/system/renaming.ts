@@ -1,5 +1,5 @@
 /**
- * People are alike but for their names: of composite states that differ only in who is who, one stands for all.
+ * Users are alike but for their names: of composite states that differ only in who is who, one stands for all.
  *
  * Owns: giving every user another's name and place, everywhere in a state.
  */
@@ -12,7 +12,7 @@ export class Renaming {
   readonly #source: readonly number[];
   readonly #names: readonly string[];
   readonly #stores: Stores;
-  readonly #persons: number[] = [];
+  readonly #charts: number[] = [];
   readonly #ups: number[] = [];
   readonly #downs: number[] = [];
   readonly #directories: number[] = [];
@@ -40,14 +40,14 @@ export class Renaming {
     if (place === last) return this.#directories[state[last] as number] ?? this.#directory(state[last] as number);
     const part = place % perUser;
     const number = state[(this.#source[(place / perUser) | 0] as number) * perUser + part] as number;
-    if (part === 0) return this.#persons[number] ?? this.#person(number);
+    if (part === 0) return this.#charts[number] ?? this.#renamedCharts(number);
     if (part === 1) return this.#ups[number] ?? this.#up(number);
     return part === 2 ? (this.#downs[number] ?? this.#down(number)) : number;
   }
 
-  #person(number: number): number {
-    const renamed = this.#stores.persons.rename(number, this.#rename);
-    this.#persons[number] = renamed;
+  #renamedCharts(number: number): number {
+    const renamed = this.#stores.steps.rename(number, this.#rename);
+    this.#charts[number] = renamed;
     return renamed;
   }
 

@@ -1,4 +1,4 @@
-/** A dialogue of several people as a sequence diagram: text that reads as it is and that Mermaid draws. */
+/** A dialogue of several users as a sequence diagram: text that reads as it is and that Mermaid draws. */
 import { Composite, type CompositeOptions, type Move } from './composite.ts';
 
 export function sequenceDiagram(options: CompositeOptions, moves: readonly Move[]): string {

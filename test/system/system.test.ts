@@ -7,15 +7,15 @@ import { sequenceDiagram } from './sequenceDiagram.ts';
 
 /** What npm test explores; the longer runs are in `npm run explore`. */
 const explorations: Record<string, ExploreOptions> = {
-  'two people, one message under way to each, ids contested': {
+  'two users, one message under way to each, ids contested': {
     users: 2,
     underWay: 1,
     evictions: false,
     contestedIds: true,
   },
-  'two people, one message under way to each, evictions and shutdown': { users: 2, underWay: 1, evictions: true },
-  'two people, two messages under way to each': { users: 2, underWay: 2, evictions: false },
-  'three people, one message under way to each': { users: 3, underWay: 1, evictions: false },
+  'two users, one message under way to each, evictions and shutdown': { users: 2, underWay: 1, evictions: true },
+  'two users, two messages under way to each': { users: 2, underWay: 2, evictions: false },
+  'three users, one message under way to each': { users: 3, underWay: 1, evictions: false },
 };
 
 function run(title: string, options: ExploreOptions): Exploration {

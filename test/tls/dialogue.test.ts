@@ -4,34 +4,47 @@ import { Duplex } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu, Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect, User } from '../support/user.ts';
+import {
+  disconnected,
+  farewell,
+  idPrompt,
+  joinedRoom,
+  joinedServer,
+  leftRoom,
+  menu,
+  partnerLeft,
+  roomEmpty,
+  roomJoined,
+  serverClosing,
+} from '../support/wireTexts.ts';
 
 const versions = ['TLSv1.2', 'TLSv1.3'] as const;
 const only = (version: (typeof versions)[number]) => ({ minVersion: version, maxVersion: version });
 
 /** `openssl s_client`, which people use as they use netcat. */
-function openssl(port: number | undefined, ...args: string[]): Person {
+function openssl(port: number | undefined, ...args: string[]): User {
   const target = ['-connect', `127.0.0.1:${port}`, '-quiet', ...args];
   const child = spawn('openssl', ['s_client', ...target], { stdio: ['pipe', 'pipe', 'ignore'] });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
-  return new Person(Duplex.from({ writable: child.stdin, readable: child.stdout }));
+  return new User(Duplex.from({ writable: child.stdin, readable: child.stdout }));
 }
 
 describeSecure('the one port, with a certificate,', () => {
   it.each(versions)('speaks %s and nothing else', async (version) => {
     const server = await startTestServer(makeCertificate());
     expect(server.tlsPort).toBe(server.port);
-    const { person: lior, socket } = await connectSecurely(server, only(version));
+    const { user: lior, socket } = await connectSecurely(server, only(version));
     expect(socket.getProtocol()).toBe(version);
     await lior.identify('lior');
     lior.choose(4);
     await lior.expect(`lior (free, you)\n${menu}`);
     lior.choose(2);
-    await lior.expect('Goodbye!\n');
+    await lior.expect(farewell);
     await lior.expectEnd();
   });
 
@@ -40,13 +53,13 @@ describeSecure('the one port, with a certificate,', () => {
     const lior = openssl(server.port, version === 'TLSv1.2' ? '-tls1_2' : '-tls1_3');
     await lior.identify('lior');
     lior.choose(2);
-    await lior.expect('Goodbye!\n');
+    await lior.expect(farewell);
     await lior.expectEnd();
   });
 
   it('takes whole messages without line feeds', async () => {
     const server = await startTestServer(makeCertificate());
-    const { person: lior } = await connectSecurely(server);
+    const { user: lior } = await connectSecurely(server);
     await lior.expect(idPrompt);
     lior.send('lior');
     await lior.expect(menu);
@@ -56,32 +69,32 @@ describeSecure('the one port, with a certificate,', () => {
 });
 
 describeSecure('with two ports', () => {
-  it('people on either chat with each other', async () => {
+  it('users on either chat with each other', async () => {
     const server = await startTestServer({ ...makeCertificate(), tlsPort: 0 });
     expect(server.tlsPort).not.toBe(server.port);
-    const { person: lior } = await connectSecurely(server);
+    const { user: lior } = await connectSecurely(server);
     const golan = await connect(server);
     await lior.identify('lior');
     await golan.identify('golan');
-    await lior.expect('golan joined the server.\n');
+    await lior.expect(joinedServer('golan'));
     await startChat(lior, golan);
     lior.say('sealed');
     await golan.expect('lior: sealed\n');
     golan.say('open');
     await lior.expect('golan: open\n');
     lior.hangUp();
-    await golan.expect(`lior left the chat.\n${menu}`);
+    await golan.expect(`${partnerLeft('lior')}${menu}`);
   });
 
   it('a stop tells both and closes both', async () => {
     const server = await startTestServer({ ...makeCertificate(), tlsPort: 0 });
-    const { person: lior } = await connectSecurely(server);
+    const { user: lior } = await connectSecurely(server);
     const golan = await connect(server);
-    for (const person of [lior, golan]) await person.expect(idPrompt);
+    for (const user of [lior, golan]) await user.expect(idPrompt);
     const stopped = server.stop();
-    for (const person of [lior, golan]) {
-      await person.expect('\nThe server is shutting down. Goodbye!\n');
-      await person.expectEnd();
+    for (const user of [lior, golan]) {
+      await user.expect(`\n${serverClosing}`);
+      await user.expectEnd();
     }
     await stopped;
     await expect(connect(server)).rejects.toThrow('ECONNREFUSED');
@@ -92,7 +105,7 @@ describeSecure('with two ports', () => {
 describeSecure('the end of what somebody says', () => {
   it.each(versions)('is answered first, with %s: they half-close and read on', async (version) => {
     const server = await startTestServer(makeCertificate());
-    const { person: lior } = await connectSecurely(server, { ...only(version), keepsOpen: true });
+    const { user: lior } = await connectSecurely(server, { ...only(version), keepsOpen: true });
     await lior.expect(idPrompt);
     lior.send('lior\n4\n4');
     lior.halfClose();
@@ -102,7 +115,7 @@ describeSecure('the end of what somebody says', () => {
 
   it('may come in the same bytes as the end of the handshake', async () => {
     const server = await startTestServer(makeCertificate());
-    const { person: lior, socket } = await connectSecurely(server, { keepsOpen: true });
+    const { user: lior, socket } = await connectSecurely(server, { keepsOpen: true });
     socket.end('lior\n4\n');
     await lior.expect(`${idPrompt}${menu}lior (free, you)\n${menu}`);
     await lior.expectEnd();
@@ -112,30 +125,30 @@ describeSecure('the end of what somebody says', () => {
     const server = await startTestServer({ ...makeCertificate(), tlsPort: 0 });
     const golan = await connect(server);
     await golan.identify('golan');
-    const { person: lior, socket } = await connectSecurely(server);
+    const { user: lior, socket } = await connectSecurely(server);
     await lior.identify('lior');
-    await golan.expect('lior joined the server.\n');
+    await golan.expect(joinedServer('lior'));
     socket.destroy();
-    await golan.expect('lior disconnected.\n');
+    await golan.expect(disconnected('lior'));
   });
 });
 
 describeSecure('a reader on TLS who stops reading', () => {
   it('is dropped when too much waits, and the others read on', async () => {
     const server = await startTestServer({ ...makeCertificate(), outboxBytes: 65_536, tlsPort: 0 });
-    const { person: lior, socket } = await connectSecurely(server);
+    const { user: lior, socket } = await connectSecurely(server);
     await lior.identify('lior');
     lior.choose(3);
-    await lior.expect('Joined common room. Type exit() to leave.\nNobody else is here yet.\n');
+    await lior.expect(`${roomJoined}${roomEmpty}`);
     const golan = await connect(server);
     await golan.identify('golan');
     golan.choose(3);
     await golan.readThrough('you included.\n');
-    const { person: noa } = await connectSecurely(server);
+    const { user: noa } = await connectSecurely(server);
     await noa.identify('noa');
     noa.choose(3);
     await noa.readThrough('you included.\n');
-    await golan.expect('noa joined the common room.\n');
+    await golan.expect(joinedRoom('noa'));
     socket.pause();
     const line = 'x'.repeat(4000);
     let said = 0;
@@ -145,7 +158,7 @@ describeSecure('a reader on TLS who stops reading', () => {
       for (let each = 0; each < 20; each++) await noa.readThrough(`golan: ${line}\n`);
       expect(++said).toBeLessThan(2000);
     }
-    await golan.expect('lior left the common room.\n');
+    await golan.expect(leftRoom('lior'));
     golan.say('who is left?');
     await noa.readThrough('golan: who is left?\n');
     expect([...server.limitsReached]).toEqual([['outboxFull', 1]]);
@@ -156,7 +169,7 @@ describeSecure('a reader on TLS who stops reading', () => {
 
   it('has a time limit', async () => {
     const server = await startTestServer({ ...makeCertificate(), stallMs: 50, rateLimit: 0 });
-    const { person: lior, socket } = await connectSecurely(server);
+    const { user: lior, socket } = await connectSecurely(server);
     await lior.identify('lior');
     socket.pause();
     const askAgain = (): void => {
@@ -171,7 +184,7 @@ describeSecure('a reader on TLS who stops reading', () => {
 
   it('does not keep a stop waiting longer than the rest', async () => {
     const server = await startTestServer({ ...makeCertificate(), drainMs: 50, lingerMs: 60_000 });
-    const { person: lior, socket } = await connectSecurely(server, { keepsOpen: true });
+    const { user: lior, socket } = await connectSecurely(server, { keepsOpen: true });
     await lior.expect(idPrompt);
     socket.pause();
     await server.stop();

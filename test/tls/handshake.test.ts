@@ -6,9 +6,10 @@ import { expect, it, onTestFinished } from 'vitest';
 import { CountingClock } from '../limits/countingClock.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
-import { idPrompt, type Person } from '../support/person.ts';
 import { connectSecurely, describeSecure, hasOpenssl, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
+import type { User } from '../support/user.ts';
+import { idPrompt } from '../support/wireTexts.ts';
 
 /** A connection that has not begun to speak TLS. */
 async function knock(server: { tlsPort: number | undefined }, host = '127.0.0.1'): Promise<Socket> {
@@ -44,7 +45,7 @@ describeSecure('the handshake', () => {
     ['an oversized record', `\x16\x03\x01\xff\xff${'x'.repeat(70_000)}`],
   ])('ends the connection for %s, and nobody else notices', async (_, sent) => {
     const server = await startTestServer(makeCertificate());
-    const { person: golan } = await connectSecurely(server);
+    const { user: golan } = await connectSecurely(server);
     await golan.identify('golan');
     const socket = await knock(server);
     socket.write(Buffer.from(sent, 'latin1'));
@@ -70,7 +71,7 @@ describeSecure('the handshake', () => {
   it('has a deadline, which bytes now and then don’t put off', async () => {
     const clock = new CountingClock();
     const server = await startTestServer({ ...makeCertificate(), clock, handshakeMs: 10_000 });
-    const { person: golan } = await connectSecurely(server);
+    const { user: golan } = await connectSecurely(server);
     await golan.identify('golan');
     const silent = await knock(server);
     const slow = await knock(server);
@@ -90,7 +91,7 @@ describeSecure('the handshake', () => {
   it('leaves no deadline behind when it is over', async () => {
     const clock = new CountingClock();
     const server = await startTestServer({ ...makeCertificate(), clock });
-    const { person: lior } = await connectSecurely(server);
+    const { user: lior } = await connectSecurely(server);
     // The id's clock begins, the handshake's is gone.
     await lior.expect(idPrompt);
     expect(clock.pending).toBe(1);
@@ -116,7 +117,7 @@ describeSecure('a connection counts before its handshake', () => {
     expect([...server.limitsReached]).toEqual([['serverFull', 1]]);
     first.destroy();
     await eventually(() => server.connections).toBe(1);
-    const { person: lior } = await connectSecurely(server);
+    const { user: lior } = await connectSecurely(server);
     await lior.expect(idPrompt);
   });
 });
@@ -133,17 +134,17 @@ describeNeeding('openssl and an address besides 127.0.0.1', canCount, 'a handsha
     await eventually(() => server.connections).toBe(1);
     expect(await readToEnd(await knock(server, ownAddress))).toHaveLength(0);
     expect([...server.limitsReached]).toEqual([['addressFull', 1]]);
-    const { person: lior } = await connectSecurely(server);
+    const { user: lior } = await connectSecurely(server);
     await lior.expect(idPrompt);
   });
 });
 
-describeSecure('a hundred people in one turn', () => {
+describeSecure('a hundred users in one turn', () => {
   it('all come through', async () => {
     const server = await startTestServer(makeCertificate());
-    const people = await Promise.all(Array.from({ length: 100 }, () => connectSecurely(server)));
-    const expectPrompt = async ({ person }: { person: Person }): Promise<void> => person.expect(idPrompt);
-    await Promise.all(people.map(expectPrompt));
+    const users = await Promise.all(Array.from({ length: 100 }, () => connectSecurely(server)));
+    const expectPrompt = async ({ user }: { user: User }): Promise<void> => user.expect(idPrompt);
+    await Promise.all(users.map(expectPrompt));
     expect(server.handshakesFailed).toBe(0);
   });
 });

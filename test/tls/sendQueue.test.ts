@@ -8,6 +8,7 @@ import { SendBudget } from '../../src/transport/sendBudget.ts';
 import { SendQueue } from '../../src/transport/sendQueue.ts';
 import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { joinedRoom } from '../support/wireTexts.ts';
 
 const outboxBytes = 1000;
 
@@ -104,23 +105,23 @@ describe('more than may wait', () => {
 describeSecure('a room in which three say 2,000 lines at once', () => {
   it('loses nobody who reads', async () => {
     const server = await startTestServer({ ...makeCertificate(), announceLimit: 0 });
-    const people = await Promise.all(
+    const users = await Promise.all(
       Array.from({ length: 3 }, async (_, index) => {
-        const { person } = await connectSecurely(server);
-        await person.identify(`reader${index + 10}`);
-        return person;
+        const { user } = await connectSecurely(server);
+        await user.identify(`reader${index + 10}`);
+        return user;
       }),
     );
-    for (const [inside, person] of people.entries()) {
-      person.choose(3);
-      await person.readThrough(inside === 0 ? 'here yet.\n' : 'included.\n');
-      for (const other of people.slice(0, inside)) await other.expect(`${person.name} joined the common room.\n`);
+    for (const [inside, user] of users.entries()) {
+      user.choose(3);
+      await user.readThrough(inside === 0 ? 'here yet.\n' : 'included.\n');
+      for (const other of users.slice(0, inside)) await other.expect(joinedRoom(user.name));
     }
     const text = 'x'.repeat(1000);
-    for (const person of people) person.send(`${text}\n`.repeat(2000));
+    for (const user of users) user.send(`${text}\n`.repeat(2000));
     // Each reads what the two others say.
     const bytes = 2 * 2000 * `reader10: ${text}\n`.length;
-    await Promise.all(people.map((person) => person.readBytes(bytes)));
+    await Promise.all(users.map((user) => user.readBytes(bytes)));
     expect([...server.limitsReached]).toEqual([]);
   });
 });

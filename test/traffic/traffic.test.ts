@@ -6,6 +6,7 @@ import { captureTraffic, type Segment } from '../../tools/traffic/capture.ts';
 import { trafficPage } from '../../tools/traffic/page.ts';
 import { wiresharkSentences } from '../../tools/wireshark/sentences.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
+import { idPrompt } from '../support/wireTexts.ts';
 
 it("knows the protocol's sentences as they are (npm run docs writes them)", () => {
   expect(readFileSync('tools/wireshark/sentences.lua', 'utf8')).toBe(wiresharkSentences());
@@ -66,7 +67,7 @@ describeNeeding('tshark and the right to capture', canCapture, 'a captured dialo
   it('begins with a handshake and 20 bytes, and ends with FIN on every side', () => {
     const lior = segments.filter(({ from, to }) => from === 'lior' || to === 'lior');
     expect(lior.slice(0, 3).map(({ flags }) => flags.join(' '))).toEqual(['SYN', 'SYN ACK', 'ACK']);
-    expect(lior[3]).toMatchObject({ from: 'server', length: 20, payload: 'Enter your user ID: ' });
+    expect(lior[3]).toMatchObject({ from: 'server', length: 20, payload: idPrompt });
     expect(segments.filter(({ flags }) => flags.includes('FIN'))).toHaveLength(4);
     expect(segments.filter(({ flags }) => flags.includes('RST'))).toEqual([]);
   });

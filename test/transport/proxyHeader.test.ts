@@ -10,10 +10,11 @@ import { readProxyHeader } from '../../src/transport/proxyHeader.ts';
 import { CountingClock } from '../limits/countingClock.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
-import { idPrompt, menu, Person } from '../support/person.ts';
 import { describeSecure, makeCertificate } from '../support/secure.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { User } from '../support/user.ts';
+import { addressFull, idPrompt, menu } from '../support/wireTexts.ts';
 
 const text = (line: string): Buffer => Buffer.from(line, 'latin1');
 const signature = '\r\n\r\n\0\r\nQUIT\n';
@@ -77,13 +78,13 @@ describe('behind a load balancer', () => {
     const server = await startTestServer({ proxyProtocol: 'on' });
     const together = await open(server.port);
     together.write(Buffer.concat([bytes, text('lior\n')]));
-    await new Person(together).expect(idPrompt + menu);
+    await new User(together).expect(idPrompt + menu);
     const apart = await open(server.port);
     for (const byte of bytes) {
       apart.write(Buffer.from([byte]));
       await new Promise(setImmediate);
     }
-    const golan = new Person(apart);
+    const golan = new User(apart);
     await golan.expect(idPrompt);
     golan.say('golan');
     await golan.expect(menu);
@@ -91,14 +92,14 @@ describe('behind a load balancer', () => {
 
   it('counts connections by the address it is told, and so does the log', async () => {
     const server = await startTestServer({ proxyProtocol: 'on', maxPerAddress: 1 });
-    const from = async (address: string): Promise<Person> => {
+    const from = async (address: string): Promise<User> => {
       const socket = await open(server.port);
       socket.write(`PROXY TCP4 ${address} 10.0.0.1 4660 65432\r\n`);
-      return new Person(socket);
+      return new User(socket);
     };
     await (await from('203.0.113.7')).expect(idPrompt);
     await (await from('203.0.113.8')).expect(idPrompt);
-    await (await from('203.0.113.7')).expect('Too many connections from your address. Goodbye!\n');
+    await (await from('203.0.113.7')).expect(addressFull);
     const addresses = [...server.lobby.sessions.values()].map(({ remoteAddress }) => remoteAddress);
     expect(addresses).toEqual(['203.0.113.7', '203.0.113.8']);
   });
@@ -138,7 +139,7 @@ describeSecure('behind a load balancer, with TLS', () => {
     const server = await startTestServer({ proxyProtocol: 'on', ...makeCertificate() });
     const raw = await open(server.port);
     raw.write('PROXY TCP4 203.0.113.7 10.0.0.1 4660 65432\r\n');
-    const lior = new Person(connectSecurely({ socket: raw, rejectUnauthorized: false }));
+    const lior = new User(connectSecurely({ socket: raw, rejectUnauthorized: false }));
     await lior.expect(idPrompt);
     lior.say('lior');
     await lior.expect(menu);
@@ -178,7 +179,7 @@ describeNeeding('haproxy', hasHaproxy, 'behind HAProxy', () => {
       return socket.readyState;
     }).toBe('open');
     onTestFinished(() => void socket.destroy());
-    const lior = new Person(socket);
+    const lior = new User(socket);
     await lior.expect(idPrompt);
     lior.say('lior');
     await lior.expect(menu);

@@ -1,8 +1,9 @@
 /** Telnet's commands are taken out of lines, wherever they stand; a lone byte 255 is none. */
 import { describe, expect, it } from 'vitest';
 import { gather, startChat } from '../support/gathering.ts';
-import { connect, idPrompt, menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
+import { idPrompt, menu, youLeftChat } from '../support/wireTexts.ts';
 import { notUtf8, startFraming, startSegments } from './decoded.ts';
 
 const [iac, sb, se, will, dont, nop, ip] = [255, 250, 240, 251, 254, 241, 244];
@@ -131,6 +132,6 @@ describe('telnet commands', () => {
     ]);
     await golan.expect('lior: hello\nlior: there\n');
     lior.send([iac, sb, 31, 0, 80, 0, 24, iac, se, ...bytes('exit()\r\n')]);
-    await lior.expect(`You left the chat.\n${menu}`);
+    await lior.expect(`${youLeftChat}${menu}`);
   });
 });

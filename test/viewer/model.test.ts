@@ -5,7 +5,7 @@ import { Inspection } from '../../src/viewer/inspection.ts';
 import { inOrder, keptSteps, Model } from '../../src/viewer/page/model.js';
 import { Gathering, gatherThree, startChat, type Trio } from '../support/memory.ts';
 
-/** Three people in memory, and a page that watches them from now on. */
+/** Three users in memory, and a page that watches them from now on. */
 function watchThree(): Trio & { model: Model; inspection: Inspection; lobby: Lobby } {
   const trio = gatherThree();
   const { lobby } = trio.all;

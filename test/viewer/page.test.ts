@@ -1,12 +1,12 @@
-/** The viewer's page in a real browser, with people who come, meet and go over TCP. */
+/** The viewer's page in a real browser, with users who come, meet and go over TCP. */
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { maxWatchers } from '../../src/viewer/stream.ts';
+import { FakeConnection } from '../support/fakeConnection.ts';
 import { ask, enterRoom, gather, join, startChat } from '../support/gathering.ts';
-import { MemoryTerminal } from '../support/memory.ts';
-import { menu } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { chatStarted, invalidOption, menu, partnerLeft } from '../support/wireTexts.ts';
 import { describeInBrowser, launch, open } from './browser.ts';
 import { Watcher } from './watcher.ts';
 
@@ -33,7 +33,7 @@ describeInBrowser('the page', () => {
     return { server, page: await open(browser, server.viewer?.port ?? 0) };
   }
 
-  it('shows people as they come, meet, chat and part', async () => {
+  it('shows users as they come, meet, chat and part', async () => {
     const { server, page } = await startWatched();
     const [lior, golan] = await gather(server, 'Lior', 'Golan');
     await expectCount(page, 'session.online.menu.choosing', 2);
@@ -48,8 +48,8 @@ describeInBrowser('the page', () => {
     await expectText(page, '#dictionaries', /Golans2.*Golanchatting.*LiorGolan/);
     await expectText(page, '#sequence', /request\.accept/);
     lior.say('exit()');
-    await golan.expect('Chat started with Lior. Type exit() to leave.\n');
-    await golan.expect(`Lior left the chat.\n${menu}`);
+    await golan.expect(chatStarted('Lior'));
+    await golan.expect(`${partnerLeft('Lior')}${menu}`);
     await expectCount(page, 'session.online.chatting', 0);
     golan.hangUp();
     await expectCount(page, 'session', 1);
@@ -119,7 +119,7 @@ describeInBrowser('the page', () => {
     await expectText(page, '#log li', /Golan/);
     await page.getByRole('button', { name: 'Pause' }).click();
     lior.say('9');
-    await lior.expect(`Invalid option.\n${menu}`);
+    await lior.expect(`${invalidOption}${menu}`);
     const before = await page.locator('#log').textContent();
     await join(server, 'Noa');
     await expectCount(page, 'session.online', 3);
@@ -206,7 +206,7 @@ describeInBrowser('the page', () => {
     const server = await startTestServer({ viewerPort: 0, announceLimit: 0 });
     const page = await open(browser, server.viewer?.port ?? 0);
     for (let each = 0; each < 5_000; each++) {
-      const terminal = new MemoryTerminal();
+      const terminal = new FakeConnection();
       server.lobby.open(terminal);
       terminal.type(`u${each}`);
     }

@@ -25,7 +25,7 @@ async function join(id: string): Promise<Socket> {
   return socket;
 }
 
-/** One line after the other, as a person types them. */
+/** One line after the other, as a user types them. */
 async function say(socket: Socket, ...lines: string[]): Promise<void> {
   for (const line of lines) {
     socket.write(`${line}\n`);

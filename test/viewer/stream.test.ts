@@ -8,8 +8,9 @@ import { Inspection } from '../../src/viewer/inspection.ts';
 import { maxWatchers } from '../../src/viewer/stream.ts';
 import { startViewer, type Viewer } from '../../src/viewer/viewer.ts';
 import { ask, enterRoom, gather, join, startChat } from '../support/gathering.ts';
-import { connect, menu, targetPrompt } from '../support/person.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { connect } from '../support/user.ts';
+import { invalidOption, menu, partnerLeft, targetPrompt, userNotFound } from '../support/wireTexts.ts';
 import { Watcher } from './watcher.ts';
 
 interface Place {
@@ -81,7 +82,7 @@ describe('the stream', () => {
     for (const { data } of watcher.told) expect(data).toMatchObject({ rootId: 'lobby', _version: '0.7.2', id: null });
   });
 
-  it('tells where an event comes from: a session, the lobby, or a person', async () => {
+  it('tells where an event comes from: a session, the lobby, or a user', async () => {
     const { server, watch } = await startPlace();
     const watcher = await watch();
     await join(server, 'Lior');
@@ -126,16 +127,16 @@ describe('the stream', () => {
     stranger.say('xq no id xq');
     const [lior, golan] = await gather(server, 'Lior', 'Golan');
     lior.say('xq no option');
-    await lior.expect(`Invalid option.\n${menu}`);
+    await lior.expect(`${invalidOption}${menu}`);
     lior.choose(1);
     await lior.expect(targetPrompt);
     lior.say('xqnobody');
-    await lior.expect(`User not found.\n${menu}`);
+    await lior.expect(`${userNotFound}${menu}`);
     await startChat(lior, golan);
     lior.say('xq in a chat');
     await golan.expect('Lior: xq in a chat\n');
     golan.hangUp();
-    await lior.expect(`Golan left the chat.\n${menu}`);
+    await lior.expect(`${partnerLeft('Golan')}${menu}`);
     await enterRoom(lior);
     lior.say('xq in the room');
     lior.hangUp();

@@ -1,4 +1,4 @@
-/** The page's words for events, whatever ids people have. */
+/** The page's words for events, whatever ids users have. */
 import { expect, it } from 'vitest';
 import { eventText } from '../../src/viewer/page/text.js';
 

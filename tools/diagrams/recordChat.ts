@@ -11,9 +11,8 @@ import type { SessionId, SessionUpdate } from '../../machines/events.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
-import type { SessionConnection } from '../../src/chat/session.ts';
 import { limits } from '../../src/config/limits.ts';
-import type { ConnectionUser } from '../../src/transport/connection.ts';
+import { FakeConnection } from '../../test/support/fakeConnection.ts';
 
 /** `typed` and `read` pass between a person and their session, `request` and `update` between a session and the lobby, `channel` between sessions. */
 type StepKind = 'typed' | 'read' | 'request' | 'update' | 'channel';
@@ -59,7 +58,7 @@ function sessionOf(person: string): string {
 class Recorder {
   steps: Step[] = [];
   readonly #lobby: Lobby;
-  readonly #screens = new Map<string, RecordedScreen>();
+  readonly #connections = new Map<string, FakeConnection>();
   readonly #people = new Map<SessionId, string>();
   readonly #states = new Map<SessionId, string>();
   #notify: Notify = () => {};
@@ -75,12 +74,13 @@ class Recorder {
   }
 
   enter(person: string): void {
-    const screen = new RecordedScreen((text) => {
+    const connection = new FakeConnection();
+    connection.onWrite = (text) => {
       for (const line of linesOf(text)) this.#note('read', sessionOf(person), person, line);
-    });
-    this.#screens.set(person, screen);
+    };
+    this.#connections.set(person, connection);
     const before = new Set(this.#lobby.sessions.keys());
-    this.#lobby.open(screen);
+    this.#lobby.open(connection);
     for (const id of this.#lobby.sessions.keys()) if (!before.has(id)) this.#people.set(id, person);
     this.type(person, person);
   }
@@ -98,7 +98,7 @@ class Recorder {
   type(person: string, line: string): void {
     this.#note('typed', person, sessionOf(person), line);
     const [id = ''] = [...this.#people].find(([, who]) => who === person) ?? [];
-    this.#watch(id, () => this.#screens.get(person)?.user?.lines(line));
+    this.#watch(id, () => this.#connections.get(person)?.type(line));
     for (let next = this.#updates.shift(); next !== undefined; next = this.#updates.shift()) this.#deliver(next);
   }
 
@@ -147,26 +147,6 @@ class Recorder {
   #note(kind: StepKind, from: string, to: string, text: string): void {
     this.steps.push({ kind, from, to, text });
   }
-}
-
-class RecordedScreen implements SessionConnection {
-  readonly remoteAddress = 'memory';
-  readonly needsDrain = false;
-  user: ConnectionUser | undefined;
-  readonly write: (text: string) => void;
-
-  constructor(write: (text: string) => void) {
-    this.write = write;
-  }
-
-  attach(user: ConnectionUser): void {
-    this.user = user;
-  }
-
-  end(): void {}
-  pause(): void {}
-  resume(): void {}
-  onceDrained(): void {}
 }
 
 /** The lines of the menu are known after the first. */

@@ -1,12 +1,12 @@
 /**
- * One composite state while a move changes it: steps of persons, and messages put on and taken from the ways.
+ * One composite state while a move changes it: steps of users, and messages put on and taken from the ways.
  *
  * Owns: who hears what at once (the common room, those in the menu) and what has to wait (everything else).
  */
 import type { DirectoryImage } from '../../src/chat/directory/memoryDirectory.ts';
 import { notices } from '../../src/protocol/replies.ts';
-import { type Down, downAt, earlyAt, gone, personAt, type State, type Stores, type Up, upAt } from './messages.ts';
-import type { Person, Step } from './persons.ts';
+import { chartsAt, type Down, downAt, earlyAt, gone, type State, type Stores, type Up, upAt } from './messages.ts';
+import type { Step, UserCharts } from './userSteps.ts';
 
 export interface Outcome {
   state: State;
@@ -19,7 +19,7 @@ export interface Outcome {
 
 const nothing: readonly string[] = [];
 
-export class World {
+export class SystemModel {
   readonly state: State;
   readonly #stores: Stores;
   readonly #names: readonly string[];
@@ -36,23 +36,23 @@ export class World {
     this.#read = new Array(names.length).fill('');
   }
 
-  person(user: number): Person {
-    return this.#stores.persons.persons.value(this.state[personAt(user)] as number);
+  charts(user: number): UserCharts {
+    return this.#stores.steps.charts.value(this.state[chartsAt(user)] as number);
   }
 
   rows(): DirectoryImage['rows'] {
     return this.#stores.directories.value(this.state.at(-1) as number).rows;
   }
 
-  /** Lets a person take a step that has been worked out. */
+  /** Lets a user take a step that has been worked out. */
   step(user: number, step: Step): void {
-    const before = this.person(user).session;
-    this.state[personAt(user)] = step.next;
+    const before = this.charts(user).session;
+    this.state[chartsAt(user)] = step.next;
     if (step.violation) this.blame(user, step.violation);
     if (step.read) this.#read[user] += step.read;
     if (step.branches.length > 0) this.#branches = this.#branches.concat(step.branches);
     for (const command of step.commands) this.up(user, command);
-    const { session } = this.person(user);
+    const { session } = this.charts(user);
     if (step.room === 'joined') this.tellRoom(notices.joinedRoom(session.context.userId), user);
     if (step.room === 'left') this.tellRoom(notices.leftRoom(before.context.userId), user);
     if (session.status !== 'active' && before.status === 'active') {
@@ -71,7 +71,7 @@ export class World {
 
   /** A line reaches a screen directly. */
   read(user: number, text: string): void {
-    this.step(user, this.#stores.persons.read(this.state[personAt(user)] as number, text));
+    this.step(user, this.#stores.steps.read(this.state[chartsAt(user)] as number, text));
   }
 
   tellRoom(text: string, from: number): void {
@@ -84,7 +84,7 @@ export class World {
 
   #notify(text: string, from: number, whom: 'room' | 'hearsPresence'): void {
     for (let user = 0; user < this.#names.length; user++) {
-      if (user === from || !this.person(user)[whom]) continue;
+      if (user === from || !this.charts(user)[whom]) continue;
       this.read(user, text);
     }
   }
@@ -101,7 +101,7 @@ export class World {
 
   /** False if the way down is full. What goes to a session that has ended is dropped, as the lobby does. */
   down(user: number, down: Down): boolean {
-    if (this.person(user).session.status !== 'active') return true;
+    if (this.charts(user).session.status !== 'active') return true;
     const queue = this.state[downAt(user)] as number;
     if (this.#stores.downs.value(queue).length >= this.#underWay) return false;
     this.state[downAt(user)] = this.#stores.downs.push(queue, down);
@@ -127,7 +127,7 @@ export class World {
       for (const message of messages) if ('pairingId' in message) used.add(message.pairingId as number);
     };
     for (let user = 0; user < this.#names.length; user++) {
-      const { session, chat } = this.person(user);
+      const { session, chat } = this.charts(user);
       used.add(session.context.pairingId).add(chat);
       add(this.#stores.ups.value(this.state[upAt(user)] as number));
       add(this.#stores.downs.value(this.state[downAt(user)] as number));

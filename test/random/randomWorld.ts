@@ -1,9 +1,9 @@
 /**
- * The simulated world: the real lobby, sessions and connections, six people, a network and a clock, in one thread.
+ * The simulated world: the real lobby, sessions and connections, six users, a network and a clock, in one thread.
  *
  * Owns: what happens next. Each choice is one move: somebody does something, bytes arrive at one end, a turn of the event
  * loop ends, time passes, or a late directory takes or gives one message. Next: `invariantChecker.ts` (what must hold),
- * `judge.ts` (what each person reads), `people.ts` (what they do).
+ * `transcriptJudge.ts` (what each user reads), `users.ts` (what they do).
  */
 
 import type { Notify } from '../../src/chat/directory/directory.ts';
@@ -15,17 +15,17 @@ import { FlushScheduler } from '../../src/transport/flushScheduler.ts';
 import { SendBudget } from '../../src/transport/sendBudget.ts';
 import { unlimited } from '../support/unlimited.ts';
 import { Dice } from './choices.ts';
-import { requestTimeoutMs, Witness } from './invariantChecker.ts';
+import { InvariantChecker, requestTimeoutMs } from './invariantChecker.ts';
 import { LateDirectory } from './lateDirectory.ts';
 import type { Link } from './link.ts';
-import { People, type PeopleOptions } from './people.ts';
 import { maxLineBytes, names } from './speech.ts';
+import { Users, type UsersOptions } from './users.ts';
 import { VirtualClock } from './virtualClock.ts';
 
-export interface WorldOptions extends PeopleOptions {
+export interface WorldOptions extends UsersOptions {
   /** The directory answers late: `MemoryDirectory` behind queues. */
   late: boolean;
-  /** The limits of a real server hold, and people run into them. */
+  /** The limits of a real server hold, and users run into them. */
   limited?: boolean | undefined;
   /** Another directory, to see whether its faults are found out. */
   createDirectory?: (notify: Notify) => MemoryDirectory;
@@ -36,8 +36,8 @@ const everything = Number.POSITIVE_INFINITY;
 /** The times that make a difference: a turn, the framing guess, the linger, the request. */
 const pauses = [1, 100, 250, 250, 250, 250, 5_000, 5_000, 61_000] as const;
 
-export class World {
-  readonly witness: Witness;
+export class RandomWorld {
+  readonly checker: InvariantChecker;
   readonly #clock = new VirtualClock();
   readonly #dice = new Dice();
   readonly #lobby: Lobby;
@@ -46,7 +46,7 @@ export class World {
   /** What has waited in the late directory's ways for long waits for even longer. */
   #newestFirst = false;
   #flush: (() => void) | undefined;
-  readonly #people: People;
+  readonly #users: Users;
   readonly #links: ReadonlySet<Link>;
 
   constructor(options: WorldOptions) {
@@ -56,7 +56,7 @@ export class World {
     const clock = this.#clock as never;
     this.#isLimited = options.limited ?? false;
     const tolerated = options.limited ? limits : unlimited;
-    this.#people = new People(this.#dice, options, {
+    this.#users = new Users(this.#dice, options, {
       ...tolerated,
       framing: 'auto',
       maxLineBytes,
@@ -65,12 +65,12 @@ export class World {
       flushScheduler,
       total: new SendBudget(unlimited.outboxTotalBytes),
     });
-    this.#links = this.#people.links;
+    this.#links = this.#users.links;
     const create = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
     let directory: MemoryDirectory | undefined;
     const createDirectory = (notify: Notify): MemoryDirectory => {
       directory = create((to, update) => {
-        this.witness.directoryChanged = true;
+        this.checker.directoryChanged = true;
         notify(to, update);
       });
       return directory;
@@ -89,7 +89,7 @@ export class World {
         return this.#lateDirectory;
       },
     });
-    this.witness = new Witness(
+    this.checker = new InvariantChecker(
       this.#lobby,
       directory as never,
       this.#lateDirectory,
@@ -103,17 +103,17 @@ export class World {
     try {
       await this.#live(choices);
     } catch (error) {
-      this.witness.violation ??= `the server throws ${(error as Error).stack}`;
+      this.checker.violation ??= `the server throws ${(error as Error).stack}`;
     }
-    return this.witness.violation;
+    return this.checker.violation;
   }
 
   async #live(choices: Iterable<number>): Promise<void> {
     for (const choice of choices) {
       this.#dice.start(choice);
       await this.#move();
-      this.witness.lookAtDirectory();
-      if (this.witness.violation !== undefined) return;
+      this.checker.lookAtDirectory();
+      if (this.checker.violation !== undefined) return;
     }
     await this.#settle();
     if (this.#dice.oneIn(2)) await this.#everybodyLeaves();
@@ -131,13 +131,13 @@ export class World {
   }
 
   async #act(): Promise<void> {
-    const deed = this.#people.act(this.#dice.from(names), this.witness);
+    const deed = this.#users.act(this.#dice.from(names), this.checker);
     if (deed === undefined) return;
     if ('used' in deed) {
       if (this.#dice.of(4) > 0) await this.#carry(deed.used);
       return;
     }
-    this.witness.acted();
+    this.checker.acted();
     this.#lobby.open(deed.opened);
     await this.#callbackDone();
   }
@@ -189,7 +189,7 @@ export class World {
     flush?.();
     for (const link of this.#links) {
       if (link.socket.closing) link.socket.close();
-      if (link.socket.closed && (link.isCut || link.readEnd)) this.#people.links.delete(link);
+      if (link.socket.closed && (link.isCut || link.readEnd)) this.#users.links.delete(link);
     }
   }
 
@@ -221,22 +221,22 @@ export class World {
       this.#endTurn();
       for (const link of this.#links) while (link.deliverDown(everything)) busy = true;
     }
-    this.witness.lookAround();
+    this.checker.lookAround();
   }
 
   // The end.
 
   async #everybodyLeaves(): Promise<void> {
-    this.#people.leave();
+    this.#users.leave();
     // What was typed before the end of somebody's input is taken first, and a rate may hold it up.
-    const mostMs = this.#isLimited ? (this.witness.steps / limits.rateLimit) * 1000 : 0;
+    const mostMs = this.#isLimited ? (this.checker.steps / limits.rateLimit) * 1000 : 0;
     for (let waitedMs = 0; waitedMs < mostMs && this.#lobby.sessions.size > 0; waitedMs += lingerMs) {
       await this.#pass(lingerMs);
       await this.#settle();
     }
     await this.#pass(lingerMs);
     await this.#settle();
-    this.witness.lookAtEmptyPlace(this.#clock.running);
+    this.checker.lookAtEmptyPlace(this.#clock.running);
   }
 
   async #stop(): Promise<void> {
@@ -249,16 +249,16 @@ export class World {
     await this.#settle();
     await this.#pass(lingerMs);
     await this.#settle();
-    this.witness.lookAtEmptyPlace(this.#clock.running);
-    if (this.witness.violation === undefined) await stop;
-    if (!stopped) this.witness.violation ??= 'the lobby does not stop';
+    this.checker.lookAtEmptyPlace(this.#clock.running);
+    if (this.checker.violation === undefined) await stop;
+    if (!stopped) this.checker.violation ??= 'the lobby does not stop';
   }
 
   #log(): Log {
     const quiet = (): void => {};
     const loud = (details: object, message: string): void => {
       const error = Object.values(details).find((value) => value instanceof Error) as Error | undefined;
-      this.witness.violation ??= `the server logs an error: ${message} ${error?.stack ?? ''}`;
+      this.checker.violation ??= `the server logs an error: ${message} ${error?.stack ?? ''}`;
     };
     return { info: quiet, debug: quiet, warn: quiet, error: loud, fatal: loud } as never;
   }

@@ -6,14 +6,14 @@
  * left out.
  */
 import { Composite, type Move } from '../system/composite.ts';
-import { type Dialogue, worldOptions } from './worldPaths.ts';
-import type { Line, WorldServer } from './worldServers.ts';
+import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
+import type { Line, MultiUserServer } from './multiUserServers.ts';
 
 let dialogues = 0;
-const composite = new Composite(worldOptions);
+const composite = new Composite(multiUserOptions);
 
 /** Undefined if everything went as it should; otherwise what did not. */
-export async function runDialogue(server: WorldServer, dialogue: Dialogue): Promise<string | undefined> {
+export async function runDialogue(server: MultiUserServer, dialogue: Dialogue): Promise<string | undefined> {
   const suffix = `${++dialogues}`;
   const names = composite.names.map((name) => name + suffix);
   const rename = (text: string): string => text.replace(/\b(ann|ben)\b/g, `$1${suffix}`);
@@ -35,7 +35,7 @@ export async function runDialogue(server: WorldServer, dialogue: Dialogue): Prom
   let wrong = await compare('connect');
   for (const move of dialogue.moves) {
     if (wrong) break;
-    const waits = composite.person(state, move.user).session.hasTag('waiting');
+    const waits = composite.charts(state, move.user).session.hasTag('waiting');
     await make(server, lines, move, rename, waits);
     const outcome = composite.make(state, move);
     if (!outcome) throw new Error('the model refuses a move of its own');
@@ -47,7 +47,7 @@ export async function runDialogue(server: WorldServer, dialogue: Dialogue): Prom
 }
 
 async function make(
-  server: WorldServer,
+  server: MultiUserServer,
   lines: Line[],
   { user, kind, text = '' }: Move,
   rename: (text: string) => string,
@@ -70,18 +70,18 @@ async function make(
 
 /** Everybody leaves, and the directory takes what still waits, so that the next dialogue finds the server empty of this one. */
 async function leave(
-  server: WorldServer,
+  server: MultiUserServer,
   lines: readonly Line[],
-  state: Parameters<Composite['person']>[0],
+  state: Parameters<Composite['charts']>[0],
 ): Promise<void> {
   for (const [user, line] of lines.entries()) {
-    if (composite.person(state, user).session.status === 'active') line.hangUp('rst');
+    if (composite.charts(state, user).session.status === 'active') line.hangUp('rst');
   }
   await server.settle(lines);
   for (const line of lines) server.directory.drain(line.session);
 }
 
-/** Only what concerns these people, and without the line feed that moves an interrupted prompt to its own line. */
+/** Only what concerns these users, and without the line feed that moves an interrupted prompt to its own line. */
 function tidy(text: string, names: readonly string[]): string {
   const lines = text.replace(/^\n/, '').split('\n');
   const mine = lines.filter((line) => {

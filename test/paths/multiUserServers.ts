@@ -1,7 +1,7 @@
 /**
  * Two ways to run a dialogue against the real server: in memory, and over TCP.
  *
- * Owns: how a person connects, types and hangs up, and how to know that everything they caused has arrived. That is exact and
+ * Owns: how a user connects, types and hangs up, and how to know that everything they caused has arrived. That is exact and
  * needs no waiting for silence: the server runs in this process, so both ends of every socket can be compared.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -10,17 +10,17 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { SessionId } from '../../machines/events.ts';
 import type { SessionEvent } from '../../machines/session.machine.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
-import type { SessionConnection } from '../../src/chat/session.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { startServer } from '../../src/server/server.ts';
+import { FakeConnection } from '../support/fakeConnection.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
 import { unlimited } from '../support/unlimited.ts';
 
-/** A person's end of a connection. */
+/** A user's end of a connection. */
 export interface Line {
   readonly session: SessionId;
   type(text: string): void;
-  /** Ends the connection: with the person's last words delivered, or cut. */
+  /** Ends the connection: with the user's last words delivered, or cut. */
   hangUp(how: 'fin' | 'rst'): void;
   /** All text read since the last call. */
   read(): string;
@@ -29,50 +29,32 @@ export interface Line {
 /** Where sessions' commands and updates wait for the test. */
 type Gate = Pick<GatedDirectory, 'askNext' | 'tellNext' | 'expire' | 'evict' | 'drain' | 'onlineCount'>;
 
-export interface WorldServer {
+export interface MultiUserServer {
   readonly directory: Gate;
   /** What a session's actor is sent from outside of the dialogue. */
   send(session: SessionId, event: SessionEvent): void;
   /** Sessions that have not ended. */
   readonly sessionCount: number;
-  /** Connects the person with this number in their dialogue. */
+  /** Connects the user with this number in their dialogue. */
   connect(user: number): Promise<Line>;
-  /** Resolves when nothing of these people is under way any more. */
+  /** Resolves when nothing of these users is under way any more. */
   settle(lines: readonly Line[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A person who sits at the lobby itself. */
+/** A user who sits at the lobby itself. */
 export function lineTo(lobby: Lobby): Line {
-  let text = '';
-  let user: Parameters<SessionConnection['attach']>[0] | undefined;
-  lobby.open({
-    remoteAddress: 'memory',
-    attach: (attached) => {
-      user = attached;
-    },
-    write: (more) => {
-      text += more;
-    },
-    end: () => {},
-    pause: () => {},
-    resume: () => {},
-    needsDrain: false,
-    onceDrained: () => {},
-  });
+  const connection = new FakeConnection();
+  lobby.open(connection);
   return {
     session: [...lobby.sessions.keys()].at(-1) as SessionId,
-    type: (line) => user?.lines(line),
-    hangUp: (how) => (how === 'fin' ? user?.inputEnded() : user?.closed()),
-    read: () => {
-      const read = text;
-      text = '';
-      return read;
-    },
+    type: (line) => connection.type(line),
+    hangUp: (how) => (how === 'fin' ? connection.halfClose() : connection.hangUp()),
+    read: () => connection.read(),
   };
 }
 
-export function inMemory(): WorldServer {
+export function inMemory(): MultiUserServer {
   let directory: GatedDirectory | undefined;
   const lobby = new Lobby({
     ...unlimited,
@@ -98,7 +80,7 @@ export function inMemory(): WorldServer {
   };
 }
 
-export async function overTcp(): Promise<WorldServer> {
+export async function overTcp(): Promise<MultiUserServer> {
   let directory: GatedDirectory | undefined;
   const server = await startServer({
     ...unlimited,

@@ -1,5 +1,5 @@
 /**
- * What one connection's person reads, judged: are these sentences, are they allowed now, and does every relayed line come
+ * What one connection's user reads, judged: are these sentences, are they allowed now, and does every relayed line come
  * exactly once and in order?
  *
  * Owns: bytes → text → sentences, the prompts that stand, and the merge of what was typed into what is read. A typed line
@@ -14,18 +14,18 @@ const interjections = ['lineRefused', 'line', 'joinedServer', 'disconnected', 'j
   (name) => `read.${name}`,
 );
 
-export class Judge {
+export class TranscriptJudge {
   place: Place = start;
   /** The first rule that was broken; undefined as long as all is well. */
   violation: string | undefined;
-  /** What the person typed and read so far, for a report. */
+  /** What the user typed and read so far, for a report. */
   onScreen: ((kind: 'typed' | 'read', text: string) => void) | undefined;
   readonly #decoder = new StringDecoder('utf8');
   /** Text that has arrived and is no whole sentence yet, and where it stands in all that was said. */
   #text = '';
   #at = 0;
   readonly #typed: { at: number; text: string }[] = [];
-  /** What others said that this person has to read, as `<id>: <text>`, oldest first. */
+  /** What others said that this user has to read, as `<id>: <text>`, oldest first. */
   readonly #expected: string[] = [];
   #prompt: Read | undefined;
   #promptIsDue = false;
@@ -41,12 +41,12 @@ export class Judge {
     this.#advance();
   }
 
-  /** Somebody has said something that this person has to read. */
+  /** Somebody has said something that this user has to read. */
   expect(line: string): void {
     this.#expected.push(line);
   }
 
-  /** What is wrong if nothing more is under way to this person. */
+  /** What is wrong if nothing more is under way to this user. */
   get incomplete(): string | undefined {
     if (this.#text !== '') return `reads ${JSON.stringify(this.#text)}, which is no sentence of the protocol`;
     if (this.#typed.length > 0) return 'did not read all that was said before the server took a line';

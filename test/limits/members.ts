@@ -1,11 +1,12 @@
 /**
- * Many people at a server that runs as a program: plain sockets that count what they read, so that thousands fit in a test.
+ * Many users at a server that runs as a program: plain sockets that count what they read, so that thousands fit in a test.
  *
  * Owns: how each of them connects, speaks and stops reading, and what the server's process takes of the machine.
  */
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { menuEnd } from '../support/wireTexts.ts';
 
 const deadlineMs = 30_000;
 
@@ -92,7 +93,7 @@ export function arrive(port: number, name: string): Promise<Member> {
 export async function enter(port: number, name: string): Promise<Member> {
   const member = await arrive(port, name);
   member.say(name);
-  await member.reads('4) Who is online\n');
+  await member.reads(menuEnd);
   return member;
 }
 

@@ -1,22 +1,16 @@
 /**
- * A person at the server, in the user's verbs.
+ * A user at the server, in the user's verbs.
  *
- * Owns: what one person types and reads, and how they leave. Spells the texts of docs/protocol.md itself. Knows nothing of
- * the server's inside. Next: `transcript.ts` (reading), `gathering.ts` (several people).
+ * Owns: what one user types and reads, and how they leave. Knows nothing of the server's inside. Next: `transcript.ts` (reading), `gathering.ts` (several users).
  */
 import { once } from 'node:events';
 import { connect as openSocket, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { Transcript } from './transcript.ts';
+import { idPrompt, lineNotUtf8, menu } from './wireTexts.ts';
 
-export const idPrompt = 'Enter your user ID: ';
-export const targetPrompt = 'Enter user ID: ';
-export const menu = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
-
-const notUtf8Refused = 'That line is not valid UTF-8. Nothing was sent.\n';
-
-export class Person extends Transcript {
+export class User extends Transcript {
   readonly #stream: Duplex;
 
   /** On a socket, or on the two ends of a program that holds one. */
@@ -45,7 +39,7 @@ export class Person extends Transcript {
     await this.expect(menu);
   }
 
-  choose(option: 1 | 2 | 3 | 4): void {
+  choose(option: number): void {
     this.say(String(option));
   }
 
@@ -63,14 +57,14 @@ export class Person extends Transcript {
    */
   async expectSilence(prompt = ''): Promise<void> {
     this.send([0xff, 0x0a]);
-    await this.expect(`${notUtf8Refused}${prompt}`);
+    await this.expect(`${lineNotUtf8}${prompt}`);
   }
 
   /** Everything sent up to now, and the prompt that stands. */
   async settle(): Promise<{ read: string; prompt: string }> {
     this.send([0xff, 0x0a]);
-    const read = await this.readThrough(notUtf8Refused);
-    return { read: read.slice(0, -notUtf8Refused.length), prompt: this.takeUnread() };
+    const read = await this.readThrough(lineNotUtf8);
+    return { read: read.slice(0, -lineNotUtf8.length), prompt: this.takeUnread() };
   }
 
   /** FIN, and goes on reading. */
@@ -84,7 +78,7 @@ export class Person extends Transcript {
   }
 
   /** RST. */
-  cutCable(): void {
+  resetConnection(): void {
     this.#socket.resetAndDestroy();
   }
 
@@ -95,11 +89,11 @@ export class Person extends Transcript {
 }
 
 /** Opens a connection to the server; it is closed when the test ends. `keepsOpen` doesn't answer a FIN with one. */
-export async function connect(server: { port: number }, { keepsOpen = false } = {}): Promise<Person> {
+export async function connect(server: { port: number }, { keepsOpen = false } = {}): Promise<User> {
   const socket = openSocket({ port: server.port, host: '127.0.0.1', noDelay: true, allowHalfOpen: keepsOpen });
   onTestFinished(() => {
     socket.destroy();
   });
   await once(socket, 'connect');
-  return new Person(socket);
+  return new User(socket);
 }

@@ -1,12 +1,12 @@
 /**
- * Dialogues of two people, generated from the charts that run: for everything the session chart can do, a shortest dialogue
- * in which it does it. What other people cause is caused by another person, and answers come late where they have to.
+ * Dialogues of two users, generated from the charts that run: for everything the session chart can do, a shortest dialogue
+ * in which it does it. What other users cause is caused by another user, and answers come late where they have to.
  *
- * Owns: the search through two people's composite states for the suites, seen from the first person ("me").
+ * Owns: the search through two users' composite states for the suites, seen from the first user ("me").
  */
 import { Composite, type CompositeOptions, type Move } from '../system/composite.ts';
 import type { State } from '../system/messages.ts';
-import { pathOf } from '../system/persons.ts';
+import { pathOf } from '../system/userSteps.ts';
 
 export interface Dialogue {
   moves: readonly Move[];
@@ -16,13 +16,13 @@ export interface Dialogue {
 
 type SuiteName = 'states' | 'branches' | 'inputs' | 'pairs';
 
-export type WorldSuites = Record<SuiteName, Dialogue[]> & {
+export type MultiUserSuites = Record<SuiteName, Dialogue[]> & {
   /** The system that was searched, every state of it. */
   composite: Composite;
 };
 
-/** Two people may do and suffer everything there is. */
-export const worldOptions: CompositeOptions = {
+/** Two users may do and suffer everything there is. */
+export const multiUserOptions: CompositeOptions = {
   users: 2,
   underWay: 1,
   evictions: true,
@@ -40,8 +40,8 @@ interface Place {
 }
 
 /** All suites by one breadth-first search, so every dialogue is a shortest one. */
-export function worldSuites(): WorldSuites {
-  const composite = new Composite(worldOptions);
+export function multiUserSuites(): MultiUserSuites {
+  const composite = new Composite(multiUserOptions);
   const found: Record<SuiteName, Map<string, Place>> = {
     states: new Map(),
     branches: new Map(),
@@ -94,7 +94,7 @@ export function worldSuites(): WorldSuites {
 }
 
 function stateOf(composite: Composite, state: State): string {
-  const { session } = composite.person(state, me);
+  const { session } = composite.charts(state, me);
   return session.status === 'active' ? pathOf(session.value) : 'closed';
 }
 
@@ -125,7 +125,7 @@ export function withoutPrefixes(dialogues: readonly Dialogue[]): Dialogue[] {
   return keyed.filter(({ key }, index) => !keyed[index + 1]?.key.startsWith(key)).map(({ dialogue }) => dialogue);
 }
 
-/** `ann: 1 → golan`, as a person reads it; what only waits and arrives is left out. */
+/** `ann: 1 → golan`, as a user reads it; what only waits and arrives is left out. */
 export function inWords(dialogue: Dialogue): string {
   const names = ['ann', 'ben'];
   let speaker = -1;

@@ -1,5 +1,5 @@
 /**
- * One person of the explored system: the session chart that runs for them, and the dialogue chart that judges what
+ * One user of the explored system: the session chart that runs for them, and the dialogue chart that judges what
  * they read.
  *
  * Owns: single steps of the real charts, each computed once and remembered. The session's actions are the ones the server
@@ -19,26 +19,27 @@ import { isExitLine, type SessionEvent, sessionMachine } from '../../machines/se
 import { connectSessionMachine, type SessionSide } from '../../src/chat/sessionActions.ts';
 import { replies } from '../../src/protocol/replies.ts';
 import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
-import { Intern, Memory } from './internPool.ts';
+import { menuOptions } from '../support/wireTexts.ts';
+import { InternPool, Memo } from './internPool.ts';
 
-/** What a person's actions have opened, as the lobby would see it. */
+/** What a user's actions have opened, as the lobby would see it. */
 interface Wiring {
   hearsPresence: boolean;
-  /** The pairing whose lines this person's channel carries; 0 for none. */
+  /** The pairing whose lines this user's channel carries; 0 for none. */
   chat: number;
   room: boolean;
 }
 
-export interface Person extends Wiring {
+export interface UserCharts extends Wiring {
   readonly session: AnyMachineSnapshot;
   readonly dialogue: AnyMachineSnapshot;
 }
 
-/** What one step did to the world around the person. */
+/** What one step did to the world around the user. */
 export interface Step {
   next: number;
   commands: Command[];
-  /** The text the person read. */
+  /** The text the user read. */
   read: string;
   /** 'joined' and 'left' are told to those in the common room. */
   room: 'joined' | 'left' | undefined;
@@ -67,14 +68,14 @@ interface RememberedStep {
   step: SessionStep;
 }
 
-/** Every line a person may type; the charts tell them apart by these. */
+/** Every line a user may type; the charts tell them apart by these. */
 export const typedLines = (
   id: string,
   others: readonly string[],
   contested: readonly string[],
 ): Record<string, readonly string[]> => ({
   'identifying.prompting': [id, ...contested, '-'],
-  'online.menu.choosing': ['1', '2', '3', '4', '9'],
+  'online.menu.choosing': [...menuOptions, '9'],
   'online.requesting.naming': [...others, id, 'nobody', 'exit()'],
   'online.requesting.awaiting.ringing': ['exit()', 'hello'],
   'online.confirming.answering': ['y', 'n', 'maybe'],
@@ -82,13 +83,13 @@ export const typedLines = (
   'online.commonRoom': ['exit()', 'hello'],
 });
 
-export class Persons {
+export class UserSteps {
   readonly #machine: typeof sessionMachine;
-  readonly persons = new Intern<Person>();
+  readonly charts = new InternPool<UserCharts>();
   readonly #sessionSteps = new Map<string, RememberedStep>();
-  readonly #typed = new Memory<Step>();
-  readonly #heard = new Memory<Step>();
-  readonly #wasRead = new Memory<Step>();
+  readonly #typed = new Memo<Step>();
+  readonly #heard = new Memo<Step>();
+  readonly #wasRead = new Memo<Step>();
   #connected: Step | undefined;
 
   // Filled by the desk while a session steps.
@@ -117,7 +118,7 @@ export class Persons {
    * After a complete exploration it means that nobody can tell the two apart: they never do anything else.
    */
   doesTheSame(machine: typeof sessionMachine): { same: boolean; steps: number } {
-    const other = new Persons(machine);
+    const other = new UserSteps(machine);
     const facts = ({ session, branches: _, ...rest }: SessionStep): string =>
       sessionKey(session) + JSON.stringify(rest);
     for (const { before, event, wiring, step } of this.#sessionSteps.values()) {
@@ -134,9 +135,9 @@ export class Persons {
     return this.#connected;
   }
 
-  type(person: number, text: string): Step {
-    return this.#typed.recall(text, person, () => {
-      const { session, dialogue, ...wiring } = this.persons.value(person);
+  type(charts: number, text: string): Step {
+    return this.#typed.recall(text, charts, () => {
+      const { session, dialogue, ...wiring } = this.charts.value(charts);
       const isRelayed = (wiring.chat !== 0 || wiring.room) && !isExitLine(text);
       const stepped = isRelayed
         ? { session, wiring, commands: [], said: '', room: undefined, unexpected: false, branches: [] }
@@ -146,32 +147,32 @@ export class Persons {
   }
 
   /** SessionUpdate or the end of the connection reach the session. */
-  hear(person: number, event: SessionEvent): Step {
-    return this.#heard.recall(event, person, () => {
-      const { session, dialogue, ...wiring } = this.persons.value(person);
+  hear(charts: number, event: SessionEvent): Step {
+    return this.#heard.recall(event, charts, () => {
+      const { session, dialogue, ...wiring } = this.charts.value(charts);
       return this.#judge({ ...this.#sessionStep(session, event, wiring), dialogue });
     });
   }
 
   /** A line about or from somebody else reaches the screen directly. */
-  read(person: number, text: string): Step {
-    return this.#wasRead.recall(text, person, () => {
-      const { session, dialogue, ...wiring } = this.persons.value(person);
+  read(charts: number, text: string): Step {
+    return this.#wasRead.recall(text, charts, () => {
+      const { session, dialogue, ...wiring } = this.charts.value(charts);
       const stepped = { session, wiring, commands: [], room: undefined, unexpected: false, branches: [] };
       return this.#judge({ ...stepped, said: text, dialogue });
     });
   }
 
-  /** The same person under other names. */
-  rename(person: number, rename: (json: string) => string): number {
-    const { session, dialogue, ...wiring } = this.persons.value(person);
+  /** The same user under other names. */
+  rename(charts: number, rename: (json: string) => string): number {
+    const { session, dialogue, ...wiring } = this.charts.value(charts);
     const renamed = {
       session: { ...session, context: JSON.parse(rename(JSON.stringify(session.context))) },
       dialogue: stepDialogue({ ...dialogue, context: JSON.parse(rename(JSON.stringify(dialogue.context))) } as never),
       ...wiring,
-    } as Person;
+    } as UserCharts;
     Object.setPrototypeOf(renamed.session, Object.getPrototypeOf(session));
-    return this.persons.number(renamed, personKey(renamed));
+    return this.charts.number(renamed, chartsKey(renamed));
   }
 
   /** One step of the real session chart with its real actions. */
@@ -227,9 +228,9 @@ export class Persons {
       }
       dialogue = stepDialogue(dialogue, sentence);
     }
-    const person: Person = { session: stepped.session, dialogue, ...stepped.wiring };
+    const charts: UserCharts = { session: stepped.session, dialogue, ...stepped.wiring };
     return {
-      next: this.persons.number(person, personKey(person)),
+      next: this.charts.number(charts, chartsKey(charts)),
       commands: stepped.commands,
       read: stepped.said,
       room: stepped.room,
@@ -284,7 +285,7 @@ function sessionKey(session: AnyMachineSnapshot): string {
   return `${session.status} ${JSON.stringify(session.value)} ${JSON.stringify(session.context)}`;
 }
 
-function personKey({ session, dialogue, hearsPresence, chat, room }: Person): string {
+function chartsKey({ session, dialogue, hearsPresence, chat, room }: UserCharts): string {
   if (session.status !== 'active') return `gone | ${hearsPresence} ${chat} ${room}`;
   return `${sessionKey(session)} | ${JSON.stringify(dialogue.value)} ${JSON.stringify(dialogue.context)} | ${hearsPresence} ${chat} ${room}`;
 }

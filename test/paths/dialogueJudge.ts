@@ -1,18 +1,18 @@
 /**
- * Judges what a person reads in a generated dialogue by the dialogue chart, which was written from docs/protocol.md.
+ * Judges what a user reads in a generated dialogue by the dialogue chart, which was written from docs/protocol.md.
  *
  * Owns: that no sentence is shown where it is forbidden, that none is owed when the directory owes nothing, and that the
  * connection ends after the last word and not before. So a wrong sentence is found even if somebody has reviewed it badly
- * into the golden file. Says nothing any more once the puppet has lied: a person may read anything then (`contract.ts`).
+ * into the golden file. Says nothing any more once the puppet has lied: a user may read anything then (`contract.ts`).
  */
 import { createActor } from 'xstate';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { readSentences } from '../../src/protocol/sentences.ts';
 import { type Input, typedIn } from './alphabet.ts';
 import { Contract } from './contract.ts';
-import type { Output } from './subject.ts';
+import { inWords, type Output } from './subject.ts';
 
-export class Judge {
+export class DialogueJudge {
   readonly #dialogue = createActor(protocolMachine).start();
   readonly #contract = new Contract();
   #hungUp = false;
@@ -40,7 +40,7 @@ export class Judge {
 
   #findFault(output: Output): string | undefined {
     const { sentences, rest } = readSentences(output.text);
-    if (rest !== '') return `${JSON.stringify(rest)} is no sentence of the protocol`;
+    if (rest !== '') return `“${inWords(rest)}” is no sentence of the protocol`;
     for (const sentence of sentences) {
       const before = this.#dialogue.getSnapshot();
       if (this.#ended) return `${JSON.stringify(sentence)} is shown after the end`;

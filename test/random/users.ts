@@ -1,8 +1,8 @@
 /**
- * Six people at their terminals.
+ * Six users at their terminals.
  *
- * Owns: who uses which connection and what each person does next: connect, type, stop reading, end, cut. What they send is
- * under way then; it is the world's choice when it arrives. Next: `speech.ts` (what they type), `world.ts`.
+ * Owns: who uses which connection and what each user does next: connect, type, stop reading, end, cut. What they send is
+ * under way then; it is the world's choice when it arrives. Next: `speech.ts` (what they type), `randomWorld.ts`.
  */
 import type { ConnectionOptions } from '../../src/transport/connection.ts';
 import type { Dice } from './choices.ts';
@@ -10,7 +10,7 @@ import { Link, type Observer } from './link.ts';
 import type { MemorySocket } from './memorySocket.ts';
 import { nextWords, type Words } from './speech.ts';
 
-export interface PeopleOptions {
+export interface UsersOptions {
   /** Names of others are spelled as their owners do. */
   late: boolean;
   createSocket?: () => MemorySocket;
@@ -24,23 +24,23 @@ export type Deed = { opened: Link } | { used: Link } | undefined;
 const lf = Buffer.from('\n');
 const crlf = Buffer.from('\r\n');
 
-export class People {
+export class Users {
   /** All connections that are not over on both sides. */
   readonly links = new Set<Link>();
-  /** The connection each person uses. */
+  /** The connection each user uses. */
   readonly #current = new Map<string, Link>();
   readonly #dice: Dice;
-  readonly #options: PeopleOptions;
+  readonly #options: UsersOptions;
   readonly #connection: ConnectionOptions;
   #lines = 0;
 
-  constructor(dice: Dice, options: PeopleOptions, connection: ConnectionOptions) {
+  constructor(dice: Dice, options: UsersOptions, connection: ConnectionOptions) {
     this.#dice = dice;
     this.#options = options;
     this.#connection = connection;
   }
 
-  /** A person does something, or waits. */
+  /** A user does something, or waits. */
   act(user: string, observer: Observer): Deed {
     const dice = this.#dice;
     const link = this.#current.get(user);

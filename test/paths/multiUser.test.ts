@@ -1,25 +1,25 @@
-/** Generated dialogues of two people against the real server, and whether people notice faults of the chart. */
+/** Generated dialogues of two users against the real server, and whether users notice faults of the chart. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inWords, type MultiUserSuites, multiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
+import { runDialogue } from './multiUserRunner.ts';
+import { inMemory, type MultiUserServer, overTcp } from './multiUserServers.ts';
 import { reportMutants } from './mutantReport.ts';
 import { transcriptOf } from './transcripts.ts';
-import { inWords, type WorldSuites, withoutPrefixes, worldSuites } from './worldPaths.ts';
-import { runDialogue } from './worldRunner.ts';
-import { inMemory, overTcp, type WorldServer } from './worldServers.ts';
 
 /** How many dialogues run on one server at once. */
 const atOnce = 16;
 
-let suites: WorldSuites;
+let suites: MultiUserSuites;
 beforeAll(() => {
-  suites = worldSuites();
+  suites = multiUserSuites();
 });
 
 describe.each([
   ['in memory', async () => inMemory()],
   ['over TCP', overTcp],
-])('dialogues of two people, late answers included, %s', (where, start) => {
-  let server: WorldServer;
+])('dialogues of two users, late answers included, %s', (where, start) => {
+  let server: MultiUserServer;
   beforeAll(async () => {
     server = await start();
   });
@@ -63,7 +63,7 @@ describe('the generated dialogues', () => {
 });
 
 describe('faults of the session chart', () => {
-  it('are noticed by the people in the dialogues, or proved to be none', { timeout: 300_000 }, () => {
+  it('are noticed by the users in the dialogues, or proved to be none', { timeout: 300_000 }, () => {
     const report = reportMutants(suites, (done, total) => console.log(`mutants: ${done} of ${total}`));
     console.log(
       `mutants: ${report.killed} killed (${report.killedByJudge} by the judge alone), ` +

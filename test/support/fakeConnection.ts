@@ -1,0 +1,113 @@
+/**
+ * The one fake of a connection: what a user types is heard at once, what they read is at hand.
+ *
+ * Owns: both ends of a connection without a socket, the user's and the session's. It keeps the promises of
+ * `src/transport/connection.ts`: no line after its end, no text after its end, `closed` once. Must not know the lobby.
+ * Next: `memory.ts` (a lobby of such users), `../random/memorySocket.ts` (the real connection on a fake socket).
+ */
+import type { SessionConnection } from '../../src/chat/session.ts';
+import type { ConnectionUser } from '../../src/transport/connection.ts';
+import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
+
+export class FakeConnection implements SessionConnection {
+  readonly remoteAddress = 'memory';
+  /** Everything that was ever written to it. */
+  written = '';
+  /** True once either side has ended it. */
+  isEnded = false;
+  /** True once the server has ended it, even if the user has hung up before. */
+  isEndedByServer = false;
+  isPaused = false;
+  /** True if so much waits to be read that those who cause more have to wait. */
+  needsDrain = false;
+  #onceDrained: (() => void)[] = [];
+  #unread = '';
+  #user: ConnectionUser | undefined;
+  #failingWrites = 0;
+  /** What each text causes at once. */
+  onWrite: (text: string) => void = () => {};
+  /** What the server's end of the connection causes at once. */
+  onEnd: () => void = () => {};
+
+  /** Lines in one piece. */
+  type(...lines: string[]): void {
+    if (this.isEnded) return;
+    for (const line of lines) this.#user?.lines(line);
+  }
+
+  /** A line that the framing refuses. */
+  typeRefused(reason: LineRefusal): void {
+    if (!this.isEnded) this.#user?.refusedLine(reason);
+  }
+
+  /** Everything that has come since the last call. */
+  read(): string {
+    const text = this.#unread;
+    this.#unread = '';
+    return text;
+  }
+
+  /** Ends the input and reads on. */
+  halfClose(): void {
+    if (!this.isEnded) this.#user?.inputEnded();
+  }
+
+  hangUp(): void {
+    this.isEnded = true;
+    const user = this.#user;
+    this.#user = undefined;
+    user?.closed();
+  }
+
+  /** As a bug on the way to this user would do. */
+  failNextWrites(count: number): void {
+    this.#failingWrites = count;
+  }
+
+  /** Reads what was waiting. */
+  drain(): void {
+    this.needsDrain = false;
+    for (const callback of this.#onceDrained.splice(0)) callback();
+  }
+
+  /** What the connection notices of a user who sends or leaves unread too much. */
+  reachLimit(limit: Parameters<ConnectionUser['limitReached']>[0]): void {
+    this.#user?.limitReached(limit);
+  }
+
+  // What the session sees.
+
+  attach(user: ConnectionUser): void {
+    this.#user = user;
+  }
+
+  write(text: string): void {
+    if (this.#failingWrites > 0) {
+      this.#failingWrites--;
+      throw new Error('This connection is broken.');
+    }
+    if (this.isEnded) return;
+    this.written += text;
+    this.#unread += text;
+    this.onWrite(text);
+  }
+
+  end(): void {
+    this.isEndedByServer = true;
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.onEnd();
+  }
+
+  onceDrained(callback: () => void): void {
+    this.#onceDrained.push(callback);
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+}
