@@ -88,14 +88,13 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
 
   // What the connection says.
 
-  override lines(text: string): void {
+  override receive(received: Received): void {
+    if (this.isOver) return;
+    if (received !== 'end' && this.#options.idleMs > 0) this.lastHeardAt = this.#options.clock.now();
     // Most lines are chat and find nobody before them: they need no place among those that wait, and go together.
-    if (this.isOver || !this.lineQueue.isEmpty || !this.#mayRelay(text)) {
-      super.lines(text);
-      return;
-    }
-    this.#heard();
-    this.#relay(text);
+    const isLines = received !== 'end' && 'lines' in received;
+    if (isLines && this.lineQueue.isEmpty && this.#mayRelay(received.lines)) this.#relay(received.lines);
+    else super.receive(received);
   }
 
   failed(error: unknown): void {
@@ -211,11 +210,6 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.send({ type: 'line.received', text: input.line });
   }
 
-  protected override receive(received: Received): void {
-    if (!this.isOver && received !== 'end') this.#heard();
-    super.receive(received);
-  }
-
   protected onLimit(limit: LimitName): void {
     this.#host.limitReached(this.id, limit);
   }
@@ -237,9 +231,5 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   #relay(text: string): void {
     this.prompts.lineTyped();
     this.channel.send(text);
-  }
-
-  #heard(): void {
-    if (this.#options.idleMs > 0) this.lastHeardAt = this.#options.clock.now();
   }
 }

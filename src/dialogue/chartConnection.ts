@@ -8,7 +8,6 @@
 import type { Actor, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { LimitName } from '../../machines/events.ts';
 import type { Connection, ConnectionUser, Received } from '../transport/connection.ts';
-import type { LineRefusal } from '../transport/lineDecoder.ts';
 import { type Input, LineQueue, type LineQueueOwner } from './lineQueue.ts';
 import { PromptRenderer } from './promptRenderer.ts';
 
@@ -49,16 +48,8 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
 
   // What the connection says.
 
-  lines(text: string): void {
-    this.receive({ lines: text });
-  }
-
-  refusedLine(reason: LineRefusal): void {
-    this.receive({ refused: reason });
-  }
-
-  inputEnded(): void {
-    this.receive('end');
+  receive(received: Received): void {
+    if (!this.isOver) this.lineQueue.add(received);
   }
 
   limitReached(limit: LimitName): void {
@@ -107,10 +98,6 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
   /** Shows what the dialogue says next. */
   show(text: string): void {
     this.prompts.show(text);
-  }
-
-  protected receive(received: Received): void {
-    if (!this.isOver) this.lineQueue.add(received);
   }
 
   protected send(event: ConnectionEvent): void {

@@ -11,21 +11,20 @@ import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from
 import { sanitize } from './sanitize.ts';
 import { SendQueue, type SendQueueOptions, type SendQueueOwner, type SlowReaderReason } from './sendQueue.ts';
 
-/** What a user hears of the input: lines parted by line feeds, a line that was refused, or that nothing more comes. */
+/**
+ * What a user hears of the input: lines separated by line feeds, safe to show on any screen; a line that was refused whole;
+ * or that nothing more comes.
+ */
 export type Received = { lines: string } | { refused: LineRefusal } | 'end';
 
 /** Who uses a connection. No method may throw. */
 export interface ConnectionUser {
-  /** One or more lines from the person, parted by line feeds, safe to show on any screen. */
-  lines(text: string): void;
-  /** A line that was refused whole. */
-  refusedLine(reason: LineRefusal): void;
+  /** What the user has sent, in order. After the end nothing comes, but the user still reads: a half-close. */
+  receive(received: Received): void;
   /** The person sends or leaves unread more than is bearable; the user should end the connection. Comes once, at any moment. */
   limitReached(limit: 'unterminated' | SlowReaderReason): void;
   /** Our own bug on the way to or from this person; the user should end the connection. */
   failed(error: unknown): void;
-  /** The person will send nothing more, but still reads: a half-close. All lines before it have been handed over. */
-  inputEnded(): void;
   /** The connection is gone, for whatever reason; comes once, and nothing after it. */
   closed(): void;
 }
@@ -75,7 +74,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
     this.#user = user;
     const left = this.#left;
     this.#left = [];
-    for (const received of left) this.#handOver(received);
+    for (const received of left) this.#receive(received);
   }
 
   /** What a user has heard of and not used, for the next one, who has to be attached in the same turn. */
@@ -128,19 +127,11 @@ export class Connection implements FramingHandler, SendQueueOwner {
   // What the framing has found.
 
   lines(text: string): void {
-    try {
-      this.#user?.lines(sanitize(text));
-    } catch (error) {
-      this.#user?.failed(error);
-    }
+    this.#receive({ lines: sanitize(text) });
   }
 
   refusedLine(reason: LineRefusal): void {
-    try {
-      this.#user?.refusedLine(reason);
-    } catch (error) {
-      this.#user?.failed(error);
-    }
+    this.#receive({ refused: reason });
   }
 
   unterminated(): void {
@@ -166,11 +157,9 @@ export class Connection implements FramingHandler, SendQueueOwner {
     }
   }
 
-  #handOver(received: Received): void {
+  #receive(received: Received): void {
     try {
-      if (received === 'end') this.#user?.inputEnded();
-      else if ('refused' in received) this.#user?.refusedLine(received.refused);
-      else this.#user?.lines(received.lines);
+      this.#user?.receive(received);
     } catch (error) {
       this.#user?.failed(error);
     }
@@ -180,7 +169,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
     if (this.#ended) return;
     try {
       this.#framing.end();
-      this.#user?.inputEnded();
+      this.#receive('end');
     } catch (error) {
       this.#user?.failed(error);
     }

@@ -288,8 +288,8 @@ describe('when a socket fails on writing', () => {
 describe('when something on the way in throws', () => {
   it.each<[where: string, breakIt: (isDue: () => boolean) => void, sent: string | number[]]>([
     ['the framing', (isDue) => breakMethod(Framing.prototype, 'push', isDue), 'anything\n'],
-    ['the session, at a line', (isDue) => breakMethod(Session.prototype, 'lines', isDue), 'anything\n'],
-    ['the session, at a refused line', (isDue) => breakMethod(Session.prototype, 'refusedLine', isDue), [0xff, 0x0a]],
+    ['the session, at a line', (isDue) => breakMethod(Session.prototype, 'receive', isDue), 'anything\n'],
+    ['the session, at a refused line', (isDue) => breakMethod(Session.prototype, 'receive', isDue), [0xff, 0x0a]],
     ['the line queue', (isDue) => breakMethod(LineQueue.prototype, 'feed', isDue), 'anything\n'],
   ])('only the one it came from is dropped: %s', async (_, breakIt, sent) => {
     const server = await startTestServer();
@@ -306,7 +306,7 @@ describe('when something on the way in throws', () => {
   it('at the end of the input, only the one it came from is dropped', async () => {
     const server = await startTestServer();
     const [lior, golan, noa] = await threeAt(server);
-    breakMethod(Session.prototype, 'inputEnded', () => true);
+    breakMethod(Session.prototype, 'receive', (_, received) => received === 'end');
     lior.halfClose();
     await lior.expect(fault);
     vi.restoreAllMocks();

@@ -270,7 +270,7 @@ describe('while a password is checked', () => {
 });
 
 describe('an error on the way in', () => {
-  it.each(['take', 'lines', 'leaveRest'] as const)('costs the one it came from: %s', async (method) => {
+  it.each(['take', 'receive', 'leaveRest'] as const)('costs the one it came from: %s', async (method) => {
     const server = await startTestServer({ passwordFile: passwordFile('secret') });
     const lior = await connect(server);
     const golan = await connect(server);

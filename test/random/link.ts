@@ -5,7 +5,12 @@
  * took each, and how much the server had said by then. Next: `transcriptJudge.ts` (what the user reads), `randomWorld.ts`.
  */
 import { Session, type SessionConnection } from '../../src/chat/session.ts';
-import { Connection, type ConnectionOptions, type ConnectionUser } from '../../src/transport/connection.ts';
+import {
+  Connection,
+  type ConnectionOptions,
+  type ConnectionUser,
+  type Received,
+} from '../../src/transport/connection.ts';
 import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
 import { MemorySocket } from './memorySocket.ts';
 import { TranscriptJudge } from './transcriptJudge.ts';
@@ -169,24 +174,28 @@ export class Link implements SessionConnection, ConnectionUser {
     this.session?.failed(error);
   }
 
-  lines(text: string): void {
+  receive(received: Received): void {
+    if (received === 'end') this.#inputEnded();
+    else if ('lines' in received) this.#lines(received.lines);
+    else this.#refused(received.refused);
+    this.session?.receive(received);
+  }
+
+  #lines(text: string): void {
     for (const line of text.split('\n')) {
       this.#framedAs(JSON.stringify(line), (sent) => 'shown' in sent && sent.shown === line);
       this.#framed.push({ shown: line });
     }
-    this.session?.lines(text);
   }
 
-  refusedLine(reason: LineRefusal): void {
+  #refused(reason: LineRefusal): void {
     this.#framedAs(reason, (sent) => 'refusal' in sent && sent.refusal === reason);
     this.#framed.push({ refusal: reason });
-    this.session?.refusedLine(reason);
   }
 
-  inputEnded(): void {
+  #inputEnded(): void {
     this.#observer.acted();
     if (this.#sent.length > 0) this.#observer.violated(this, `ends its input, but lost ${JSON.stringify(this.#sent)}`);
-    this.session?.inputEnded();
   }
 
   closed(): void {

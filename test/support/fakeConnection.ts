@@ -32,12 +32,12 @@ export class FakeConnection implements SessionConnection {
   /** Lines in one piece. */
   type(...lines: string[]): void {
     if (this.isEnded) return;
-    for (const line of lines) this.#user?.lines(line);
+    for (const line of lines) this.#user?.receive({ lines: line });
   }
 
   /** A line that the framing refuses. */
   typeRefused(reason: LineRefusal): void {
-    if (!this.isEnded) this.#user?.refusedLine(reason);
+    if (!this.isEnded) this.#user?.receive({ refused: reason });
   }
 
   /** Everything that has come since the last call. */
@@ -49,7 +49,7 @@ export class FakeConnection implements SessionConnection {
 
   /** Ends the input and reads on. */
   halfClose(): void {
-    if (!this.isEnded) this.#user?.inputEnded();
+    if (!this.isEnded) this.#user?.receive('end');
   }
 
   hangUp(): void {
