@@ -40,8 +40,8 @@ const floors: readonly (readonly [folder: string, mayImport: readonly string[]])
   [
     'src/server',
     [
-      ...['machines', 'src/chat', 'src/cluster', 'src/config', 'src/metrics', 'src/passwordGate', 'src/protocol'],
-      ...['src/runtime', 'src/transport', 'src/viewer'],
+      ...['src/chat', 'src/cluster', 'src/config', 'src/metrics', 'src/passwordGate', 'src/protocol', 'src/runtime'],
+      ...['src/transport', 'src/viewer'],
     ],
   ],
   [

@@ -49,16 +49,16 @@ export function createRegistry(watched: Watched): { registry: Registry; close():
   const registry = new Registry();
   const delays = monitorEventLoopDelay({ resolution: delayResolutionMs });
   delays.enable();
-  for (const row of rowsOf(watched, delays)) register({ ...row, name: `statechat_${row.name}` }, registry);
+  for (const row of [...serverRows(watched), ...trafficRows(watched), loopRow(delays)])
+    register({ ...row, name: `statechat_${row.name}` }, registry);
   for (const row of processRows) register(row, registry);
   return { registry, close: () => void delays.disable() };
 }
 
 /** The server; each name begins with `statechat_`. */
-function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDelay>): readonly Row[] {
-  const { lobby, counters, sockets, total, limitsReached } = watched;
-  const received = rising(() => sumOf(sockets, 'bytesRead') + counters.bytesReceived);
-  const sent = rising(() => sumOf(sockets, 'bytesWritten') + counters.bytesSent);
+/** The server, its connections and their limits. */
+function serverRows(watched: Watched): readonly Row[] {
+  const { lobby, counters, sockets, limitsReached } = watched;
   const reached = (): Values => ({ ...noneReached(), ...Object.fromEntries(limitsReached) });
   return [
     {
@@ -100,6 +100,14 @@ function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDela
       label: 'limit',
       read: reached,
     },
+  ];
+}
+
+/** What users send and read, and what the lobby decides. */
+function trafficRows({ counters, sockets, total, outboxTotalBytes }: Watched): readonly Row[] {
+  const received = rising(() => sumOf(sockets, 'bytesRead') + counters.bytesReceived);
+  const sent = rising(() => sumOf(sockets, 'bytesWritten') + counters.bytesSent);
+  return [
     {
       name: 'lines_received_total',
       help: 'Lines that people sent: answers to the dialogue, private chat, common room, refused ones.',
@@ -120,7 +128,7 @@ function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDela
     {
       name: 'outbox_limit_bytes',
       help: 'Bytes that may wait for all slow readers together.',
-      read: () => watched.outboxTotalBytes,
+      read: () => outboxTotalBytes,
     },
     {
       name: 'commands_total',
@@ -142,12 +150,6 @@ function rowsOf(watched: Watched, delays: ReturnType<typeof monitorEventLoopDela
       counts: true,
       label: 'reason',
       read: () => counters.refusals,
-    },
-    {
-      name: 'event_loop_delay_seconds',
-      help: 'How late the event loop was since the metrics were read last; quantile 1 is the longest delay.',
-      label: 'quantile',
-      read: () => delaysSinceLast(delays),
     },
   ];
 }
@@ -195,6 +197,15 @@ const processRows: readonly Row[] = [
     read: () => performance.timeOrigin / 1000,
   },
 ];
+
+function loopRow(delays: ReturnType<typeof monitorEventLoopDelay>): Row {
+  return {
+    name: 'event_loop_delay_seconds',
+    help: 'How late the event loop was since the metrics were read last; quantile 1 is the longest delay.',
+    label: 'quantile',
+    read: () => delaysSinceLast(delays),
+  };
+}
 
 /** Whoever has no session any more, or never had one, reads their last words: `closing`. */
 function connectionsByState(lobby: Lobby, connections: number): Values {

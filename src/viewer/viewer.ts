@@ -23,6 +23,7 @@ export interface Viewer {
 }
 
 const pageFiles = [
+  'colours.css',
   'viewer.css',
   'icon.svg',
   'main.js',

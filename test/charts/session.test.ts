@@ -117,7 +117,8 @@ const open = places.filter((place) => place !== 'closed');
 
 describe.each(open.map((from) => ({ from, table: rows[from] })))('in $from', ({ from, table }) => {
   for (const [event, to, does] of table) {
-    it(`${nameOf(event)} leads to ${to === from ? 'nowhere else' : to} and does ${does.join(', ') || 'nothing'}`, () => {
+    const where = to === from ? 'nowhere else' : to;
+    it(`${nameOf(event)} leads to ${where} and does ${does.join(', ') || 'nothing'}`, () => {
       expect(hear(arriveAt(from), event)).toMatchObject({ place: to, does });
     });
   }

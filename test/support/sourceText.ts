@@ -52,7 +52,9 @@ export function codeLines(file: string): { number: number; text: string }[] {
       if (((text.match(/(?<!\\)`/g) ?? []).length & 1) === 1) isInText = !isInText;
       return { number: index + 1, text, isText: wasInText || isInText };
     })
-    .filter(({ text, isText }) => !isText && !/^\s*(\*|\/\/|\/\*|--)/.test(text) && !/['"`/][,;)\]}]*$/.test(text));
+    .filter(
+      ({ text, isText }) => !isText && !/^\s*(\*|\/\/|\/\*|--)/.test(text) && !/['"`/]( \+)?[,;)\]}]*$/.test(text),
+    );
 }
 
 const named =
