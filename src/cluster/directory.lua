@@ -183,7 +183,7 @@ commands['request.make'] = function(call, row, key)
   row.other, row.pairingId = target.session, pairingId
   call:save(target)
   call:save(row)
-  call:notify(target.session, { type = 'request.received', askerId == row.id, pairingId = pairingId })
+  call:notify(target.session, { type = 'request.received', askerId = row.id, pairingId = pairingId })
   call:notify(row.session, { type = 'request.delivered', pairingId = pairingId })
 end
 
