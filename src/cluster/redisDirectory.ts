@@ -268,7 +268,7 @@ export class RedisDirectory implements Directory, Relay {
 
   #held(): SharedRow[] {
     if (!this.#fallback) return [...this.#replica.all()].filter(({ session }) => this.#isOurs(session));
-    const rows = this.#fallback.image().rows;
+    const rows = this.#fallback.snapshot().rows;
     const sessionOf = new Map(rows.map(({ id, session }) => [id, session]));
     return rows
       .filter(({ session }) => this.#isOurs(session))
@@ -314,7 +314,7 @@ export class RedisDirectory implements Directory, Relay {
   #decideHere(): void {
     this.#mode = 'deciding';
     this.#fallback ??= MemoryDirectory.restore(
-      this.#replica.imageOf((session) => this.#isOurs(session)),
+      this.#replica.snapshotOf((session) => this.#isOurs(session)),
       (to, update) => {
         if (this.#isOurs(to)) this.#notifyLocal(to, update);
       },

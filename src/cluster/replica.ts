@@ -5,7 +5,7 @@
  * Why a copy: decision 27, docs/decisions/0027-every-server-has-a-copy-of-every-row.md.
  */
 import type { UserRow } from '../../machines/events.ts';
-import type { DirectoryImage } from '../chat/directory/memoryDirectory.ts';
+import type { DirectorySnapshot } from '../chat/directory/memoryDirectory.ts';
 import type { SharedRow } from './wireTypes.ts';
 
 export class Replica {
@@ -52,7 +52,7 @@ export class Replica {
   }
 
   /** The people whose session passes, and their partners: what a directory needs to decide for the former. */
-  imageOf(isOurs: (session: string) => boolean): DirectoryImage {
+  snapshotOf(isOurs: (session: string) => boolean): DirectorySnapshot {
     const rows = [...this.#rows.values()].filter(({ session, other }) => isOurs(session) || isOurs(other));
     return {
       lastPairingId: this.#latestPairing,

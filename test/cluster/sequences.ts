@@ -143,12 +143,12 @@ function inMemory(sequence: readonly Step[]): { outcomes: Outcome[]; asked: Aske
     told = [];
     const session = sessionOf(person);
     const what =
-      'before' in meant ? { type: meant.type, pairingId: directory.image().lastPairingId - meant.before } : meant;
+      'before' in meant ? { type: meant.type, pairingId: directory.snapshot().lastPairingId - meant.before } : meant;
     asked.push({ person, what });
     if (what.type === 'gone') directory.remove(session);
     else if (what.type === 'request.expire') directory.expire(session);
     else directory.send(session, what);
-    const { rows } = directory.image();
+    const { rows } = directory.snapshot();
     const others = new Map(rows.map(({ id, session: of }) => [id, of]));
     return {
       told,
