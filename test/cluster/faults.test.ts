@@ -14,7 +14,6 @@ import {
   idPrompt,
   idsUnchecked,
   idTaken,
-  joinedRoom,
   menu,
   partnerLeft,
   requestDenied,
@@ -25,7 +24,7 @@ import {
 import { Cable } from './cable.ts';
 import { type Cluster, type ServerNode, startCluster, startRedis } from './cluster.ts';
 import { Crowd } from './crowd.ts';
-import { ask, chat, pairsInEveryPhase, roomJoined, tellEachOther, twoPeople } from './phases.ts';
+import { ask, chat, meetInRoom, pairsInEveryPhase, tellEachOther, twoPeople } from './phases.ts';
 
 const timeout = 60_000;
 const askedInVain = `Nobody can be asked just now. Try again in a moment.\n${menu}`;
@@ -205,11 +204,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     const [asker, asked] = await twoPeople(near, far, 'asks');
     await ask(asker, asked);
     const [speaker, listener] = await twoPeople(near, far, 'room');
-    for (const [index, person] of [speaker, listener].entries()) {
-      person.choose(3);
-      await person.expect(roomJoined(index + 1));
-    }
-    await speaker.expect(joinedRoom(listener.name));
+    await meetInRoom(near, speaker, listener);
     const stranger = await connect(near);
     await stranger.expect(idPrompt);
 
