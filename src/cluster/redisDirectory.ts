@@ -33,8 +33,8 @@ const gatheringMs = 1000;
 /** What all keys begin with; the braces keep them on one server of a cluster. */
 const key = '{statechat}';
 
-/** Ask the shared directory; decide with what is known here; refuse what only the shared directory can give. */
-type Mode = 'asking' | 'deciding' | 'refusing';
+/** Who decides on a command: the shared directory; this process; nobody, if only the shared directory could. */
+type Decider = 'shared' | 'local' | 'none';
 
 export interface RedisDirectoryOptions {
   /** redis://[USER:PASSWORD@]HOST:PORT[/DATABASE] */
@@ -57,8 +57,8 @@ export class RedisDirectory implements Directory, Relay {
   #replica = new Replica();
   /** Who decides while Redis doesn't. */
   #fallback: MemoryDirectory | undefined;
-  /** What the membership chart says of what is asked now. */
-  #mode: Mode = 'asking';
+  /** What the cluster member chart says of commands that come now. */
+  #decider: Decider = 'shared';
   #notify: Notify = ignore;
   #handler: RelayHandler | undefined;
   #renewing: unknown;
@@ -81,7 +81,7 @@ export class RedisDirectory implements Directory, Relay {
     load: typeof RedisLink.load = RedisLink.load,
   ): Promise<RedisDirectory> {
     const link = await load(options.url, {
-      up: (run) => directory.#actor.send({ type: 'link.up', run }),
+      up: (runId) => directory.#actor.send({ type: 'connection.up', runId }),
       down: (isRefused, reason) => directory.#down(isRefused, reason),
       entry: (id, fields) => directory.#read(id, fields),
     });
@@ -97,7 +97,7 @@ export class RedisDirectory implements Directory, Relay {
     this.#link = link;
     this.#batches = new Batches((number, items) => this.#sendBatch(number, items));
     this.#partners = new Partners((item) => this.#batches.add(item), this.#batches);
-    this.#actor = createActor(this.#connectMachine(), { clock: clock });
+    this.#actor = createActor(this.#connectMachine(), { clock });
   }
 
   /** Where verdicts and updates go. */
@@ -112,14 +112,14 @@ export class RedisDirectory implements Directory, Relay {
     return this;
   }
 
-  /** The actor of the membership chart. */
+  /** The actor of the cluster member chart. */
   get actor(): Actor<typeof clusterMemberMachine> {
     return this.#actor;
   }
 
   /** True if everything can be asked just now. */
   get isReady(): boolean {
-    return this.#actor.getSnapshot().hasTag('ready');
+    return this.#actor.getSnapshot().hasTag('acceptsCommands');
   }
 
   /** Says goodbye. Those who have an id here lose it; call it when they are gone. */
@@ -158,7 +158,7 @@ export class RedisDirectory implements Directory, Relay {
 
   send(session: SessionId, command: Command): void {
     const item = outgoing(this.#shared(session), command);
-    if (this.#mode !== 'refusing' || !this.#refuse(item)) this.#submit(item);
+    if (this.#decider !== 'none' || !this.#refuse(item)) this.#submit(item);
   }
 
   expire(session: SessionId): void {
@@ -174,7 +174,7 @@ export class RedisDirectory implements Directory, Relay {
   // What the lobby says (Relay).
 
   toRoom(lines: string, from: SessionId, isSaid: boolean): void {
-    const isToldHere = this.#mode === 'deciding';
+    const isToldHere = this.#decider === 'local';
     this.#batches.add(['room', this.#shared(from), lines, isSaid, isToldHere]);
     if (isToldHere) this.#handler?.deliverToRoom(lines, from, isSaid);
   }
@@ -191,24 +191,24 @@ export class RedisDirectory implements Directory, Relay {
     return this.#batches;
   }
 
-  // What the membership chart's actions do.
+  // What the cluster member chart's actions do.
 
   #connectMachine(): typeof clusterMemberMachine {
     return clusterMemberMachine.provide({
       actions: {
-        openLink: () => this.#link.open(),
-        closeLink: () => {
+        openConnection: () => this.#link.open(),
+        closeConnection: () => {
           this.#stopRenewing();
           this.#link.close();
         },
-        join: ({ context }) => void this.#join(context.run),
+        join: ({ context }) => void this.#join(context.runId),
         resume: () => {
           this.#link.follow(inboxOf(this.node), this.#readUpTo);
           this.#batches.open();
           this.#startRenewing();
         },
-        decideHere: () => this.#decideHere(),
-        evictEverybody: () => this.#evictEverybody(),
+        decideLocally: () => this.#decideLocally(),
+        evictUsers: () => this.#evictUsers(),
         leave: () => void this.#leave(),
       },
     }) as typeof clusterMemberMachine;
@@ -217,7 +217,11 @@ export class RedisDirectory implements Directory, Relay {
   async #start(url: string): Promise<void> {
     let state = 'starting';
     this.#actor.subscribe((snapshot) => {
-      this.#mode = snapshot.hasTag('deciding') ? 'deciding' : snapshot.hasTag('refusing') ? 'refusing' : 'asking';
+      this.#decider = snapshot.hasTag('decidesLocally')
+        ? 'local'
+        : snapshot.hasTag('refusesClaims')
+          ? 'none'
+          : 'shared';
       const { value } = snapshot;
       const now = typeof value === 'string' ? value : Object.values(value).join();
       if (now !== state) this.#logState(now);
@@ -233,9 +237,9 @@ export class RedisDirectory implements Directory, Relay {
   }
 
   #logState(state: string): void {
-    const isFine = ['joining', 'answering', 'leaving', 'left'].includes(state);
-    if (isFine) this.#log.info({ node: this.node, state }, 'directory');
-    else this.#log.warn({ node: this.node, state, reason: this.#lastFailure }, 'directory in trouble');
+    const isFine = ['joining', 'healthy', 'leaving', 'left'].includes(state);
+    if (isFine) this.#log.info({ node: this.node, state }, 'cluster state');
+    else this.#log.warn({ node: this.node, state, reason: this.#lastFailure }, 'cluster trouble');
   }
 
   #until(isIt: (value: unknown) => boolean): Promise<unknown> {
@@ -250,12 +254,12 @@ export class RedisDirectory implements Directory, Relay {
   }
 
   /** Says what we hold, and reads from then on. */
-  async #join(run: string): Promise<void> {
+  async #join(runId: string): Promise<void> {
     this.#batches.close();
     const held = this.#held();
     const rejoins = this.#readUpTo === '0' ? '0' : '1';
     try {
-      await this.#link.call('statechat_join', key, this.node, run, rejoins, JSON.stringify(held));
+      await this.#link.call('statechat_join', key, this.node, runId, rejoins, JSON.stringify(held));
     } catch {
       return;
     }
@@ -307,12 +311,12 @@ export class RedisDirectory implements Directory, Relay {
     this.#lastFailure = reason;
     this.#stopRenewing();
     this.#batches.close();
-    this.#actor.send({ type: isRefused ? 'link.refused' : 'link.failed' });
+    this.#actor.send({ type: isRefused ? 'connection.refused' : 'connection.failed' });
   }
 
   /** Our picture of the directory, and what was asked since, become a directory of our own. */
-  #decideHere(): void {
-    this.#mode = 'deciding';
+  #decideLocally(): void {
+    this.#decider = 'local';
     this.#fallback ??= MemoryDirectory.restore(
       this.#replica.snapshotOf((session) => this.#isOurs(session)),
       (to, update) => {
@@ -322,8 +326,8 @@ export class RedisDirectory implements Directory, Relay {
     for (const item of this.#batches.takeCommands()) this.#decide(item);
   }
 
-  #evictEverybody(): void {
-    this.#mode = 'refusing';
+  #evictUsers(): void {
+    this.#decider = 'none';
     const rows = this.#held();
     const commands = this.#batches.takeCommands();
     this.#fallback = undefined;
@@ -337,7 +341,7 @@ export class RedisDirectory implements Directory, Relay {
   // On the way up.
 
   #submit(item: Outgoing): void {
-    if (this.#mode === 'deciding') this.#decide(item);
+    if (this.#decider === 'local') this.#decide(item);
     else this.#batches.add(item);
   }
 
