@@ -1,4 +1,4 @@
-#!lua name=statechat
+#!lua name=statechat2
 -- The directory of many server processes, inside Redis: who is online, in which state, paired with whom, and who wins.
 --
 -- Owns: every decision between people whose processes know nothing of each other. A call is atomic: it looks, decides, writes
@@ -14,12 +14,12 @@
 --   :nodes  zset   node -> when its lease ends, in ms since 1970
 --   :in:N   stream the inbox of node N
 --   :last   hash   node -> the number of its latest batch that was carried out
---   :halves zset   session -> until when its partner's node may confirm the pairing
---   :meta   hash   run (the server that holds this), order, pairing, grace, seen
+--   :unconfirmed zset session -> until when its partner's node may confirm the pairing
+--   :meta   hash   runId (the Redis process that holds this), order, pairingId, graceUntil, seenAt
 --
 -- An inbox entry has the field d, a JSON list of items: ["row", row], ["gone", session, id, state, lost], ["update", session, update],
--- ["line", session, pairing, text, from], ["heard", session, pairing, bytes], ["room", text, from, said, told], ["menu", text, from],
--- ["image"], ["tick", number]; and, if a batch caused it, s (whose) and k (its number).
+-- ["line", session, pairing, text, from], ["ack", session, pairing, length], ["room", text, from, is_said, is_delivered], ["menu", text, from],
+-- ["snapshot"], ["leaseAck", number]; and, if a batch caused it, s (whose) and k (its number).
 
 -- A node that has said nothing for so long is taken for dead, in ms.
 local lease_ms = 3000
@@ -27,8 +27,8 @@ local lease_ms = 3000
 local standstill_ms = 1500
 -- After a new server has taken over, the nodes that are left have so long to say what they hold before ids are given away, in ms.
 local grace_ms = 2000
--- Rows in one entry of an image.
-local image_rows = 500
+-- Rows in one entry of a snapshot.
+local max_rows_per_entry = 500
 
 local function now_ms()
   local time = redis.call('TIME')
@@ -219,7 +219,7 @@ local function claim(call, session, id)
   local meta = call.key .. ':meta'
   if call:row(session) or redis.call('HEXISTS', call.key .. ':ids', string.lower(id)) == 1 then
     call:notify(session, { type = 'id.refused' })
-  elseif call.now < tonumber(redis.call('HGET', meta, 'grace') or 0) then
+  elseif call.now < tonumber(redis.call('HGET', meta, 'graceUntil') or 0) then
     call:notify(session, { type = 'id.refused', reason = 'unavailable' })
   else
     local order = redis.call('HINCRBY', meta, 'order', 1)
@@ -231,8 +231,10 @@ end
 -- What is said passes through here on its way, so that it keeps its place among the decisions.
 local relays = {}
 relays['line'] = function(call, from, to, pairingId, text) call:put(node_of(to), { 'line', to, pairingId, text, from }) end
-relays['heard'] = function(call, _, to, pairingId, bytes) call:put(node_of(to), { 'heard', to, pairingId, bytes }) end
-relays['room'] = function(call, from, text, said, told) call:put_all({ 'room', text, from, said, told }) end
+relays['ack'] = function(call, _, to, pairingId, length) call:put(node_of(to), { 'ack', to, pairingId, length }) end
+relays['room'] = function(call, from, text, is_said, is_delivered)
+  call:put_all({ 'room', text, from, is_said, is_delivered })
+end
 relays['menu'] = function(call, from, text) call:put_all({ 'menu', text, from }) end
 
 local function carry_out(call, kind, session, ...)
@@ -262,7 +264,7 @@ local function reap_dead(call)
   for _, node in ipairs(redis.call('ZRANGEBYSCORE', call.key .. ':nodes', '-inf', call.now)) do reap(call, node) end
 end
 
-local function is_whole(row, other)
+local function is_confirmed(row, other)
   if not other or other.other ~= row.session or other.pairingId ~= row.pairingId then return false end
   if row.state == 'chatting' then return other.state == 'chatting' end
   return (row.state == 'requesting' and other.state == 'confirming') or (row.state == 'confirming' and other.state == 'requesting')
@@ -278,32 +280,32 @@ local function dissolve(call, row)
 end
 
 -- Looks at the pairings that wait for their other side.
-local function settle_halves(call)
-  local halves = call.key .. ':halves'
-  local waiting = redis.call('ZRANGE', halves, 0, -1, 'WITHSCORES')
+local function settle_unconfirmed(call)
+  local unconfirmed = call.key .. ':unconfirmed'
+  local waiting = redis.call('ZRANGE', unconfirmed, 0, -1, 'WITHSCORES')
   for i = 1, #waiting, 2 do
     local session, deadline = waiting[i], tonumber(waiting[i + 1])
     local row = call:row(session)
     local other = row and row.other ~= '' and call:row(row.other)
-    if not row or row.other == '' or is_whole(row, other) then
-      redis.call('ZREM', halves, session)
+    if not row or row.other == '' or is_confirmed(row, other) then
+      redis.call('ZREM', unconfirmed, session)
     elseif other or deadline <= call.now then
       dissolve(call, row)
-      redis.call('ZREM', halves, session)
+      redis.call('ZREM', unconfirmed, session)
     end
   end
 end
 
-local function put_image(call, node)
+local function put_snapshot(call, node)
   local rows = {}
   local all = redis.call('HVALS', call.key .. ':rows')
   for i, json in ipairs(all) do rows[i] = cjson.decode(json) end
   table.sort(rows, function(a, b) return a.order < b.order end)
   local inbox = call.key .. ':in:' .. node
-  local items = { { 'image' } }
+  local items = { { 'snapshot' } }
   for i, row in ipairs(rows) do
     items[#items + 1] = { 'row', row }
-    if #items >= image_rows or i == #rows then
+    if #items >= max_rows_per_entry or i == #rows then
       redis.call('XADD', inbox, '*', 'd', cjson.encode(items))
       items = {}
     end
@@ -317,13 +319,13 @@ local function join(keys, args)
   local node, run, rejoins, held = args[1], args[2], args[3] == '1', cjson.decode(args[4])
   local key = keys[1]
   local meta = key .. ':meta'
-  if redis.call('HGET', meta, 'run') ~= run then
+  if redis.call('HGET', meta, 'runId') ~= run then
     for _, old in ipairs(redis.call('ZRANGE', key .. ':nodes', 0, -1)) do
       redis.call('DEL', key .. ':in:' .. old, key .. ':of:' .. old)
     end
-    redis.call('DEL', key .. ':rows', key .. ':ids', key .. ':nodes', key .. ':last', key .. ':halves')
-    redis.call('HSET', meta, 'run', run)
-    if rejoins then redis.call('HSET', meta, 'grace', string.format('%.0f', now_ms() + grace_ms)) end
+    redis.call('DEL', key .. ':rows', key .. ':ids', key .. ':nodes', key .. ':last', key .. ':unconfirmed')
+    redis.call('HSET', meta, 'runId', run)
+    if rejoins then redis.call('HSET', meta, 'graceUntil', string.format('%.0f', now_ms() + grace_ms)) end
   end
   local call = open(key)
   reap_dead(call)
@@ -348,17 +350,17 @@ local function join(keys, args)
   local latest = tonumber(redis.call('HGET', meta, 'pairingId') or 0)
   for _, row in ipairs(taken) do
     latest = math.max(latest, row.pairingId)
-    if row.other ~= '' and not is_whole(row, call:row(row.other)) then
-      redis.call('ZADD', key .. ':halves', call.now + lease_ms, row.session)
+    if row.other ~= '' and not is_confirmed(row, call:row(row.other)) then
+      redis.call('ZADD', key .. ':unconfirmed', call.now + lease_ms, row.session)
     end
   end
   redis.call('HSET', meta, 'pairingId', string.format('%.0f', latest))
   redis.call('DEL', key .. ':in:' .. node)
-  put_image(call, node)
+  put_snapshot(call, node)
   redis.call('ZADD', key .. ':nodes', call.now + lease_ms, node)
   call.out[node] = {}
   for _, session in ipairs(evicted) do call:notify(session, { type = 'session.evicted' }) end
-  settle_halves(call)
+  settle_unconfirmed(call)
   call:flush()
   return 'ok'
 end
@@ -385,25 +387,25 @@ local function batch(keys, args)
   return failure and 'failed: ' .. tostring(failure) or 'ok'
 end
 
--- lease(node, tick, read_up_to): the node lives and has read its inbox so far. Finds out who doesn't.
+-- lease(node, renewal, read_up_to): the node lives and has read its inbox so far. Finds out who doesn't.
 local function lease(keys, args)
-  local node, tick, read_up_to = args[1], tonumber(args[2]), args[3]
+  local node, renewal, read_up_to = args[1], tonumber(args[2]), args[3]
   local key = keys[1]
   local call = open(key)
   local meta, nodes = key .. ':meta', key .. ':nodes'
-  if call.now - tonumber(redis.call('HGET', meta, 'seen') or 0) > standstill_ms then
+  if call.now - tonumber(redis.call('HGET', meta, 'seenAt') or 0) > standstill_ms then
     for _, each in ipairs(call.nodes) do redis.call('ZADD', nodes, call.now + lease_ms, each) end
   end
-  redis.call('HSET', meta, 'seen', string.format('%.0f', call.now))
+  redis.call('HSET', meta, 'seenAt', string.format('%.0f', call.now))
   reap_dead(call)
   local is_known = redis.call('ZSCORE', nodes, node)
   if is_known then
     local read_at = tonumber(string.match(read_up_to, '^%d+'))
     if read_at == 0 or call.now - read_at < lease_ms then redis.call('ZADD', nodes, call.now + lease_ms, node) end
     redis.call('XTRIM', key .. ':in:' .. node, 'MINID', read_up_to)
-    call:put(node, { 'tick', tick })
+    call:put(node, { 'leaseAck', renewal })
   end
-  settle_halves(call)
+  settle_unconfirmed(call)
   call:flush()
   return is_known and 'ok' or 'unknown'
 end
@@ -416,7 +418,7 @@ local function leave(keys, args)
   return 'ok'
 end
 
-redis.register_function('statechat_join', join)
-redis.register_function('statechat_batch', batch)
-redis.register_function('statechat_lease', lease)
-redis.register_function('statechat_leave', leave)
+redis.register_function('statechat2_join', join)
+redis.register_function('statechat2_batch', batch)
+redis.register_function('statechat2_lease', lease)
+redis.register_function('statechat2_leave', leave)

@@ -4,12 +4,14 @@
  * Owns: both connections, the library of functions over there, and the names of the ways in which a link can end. Both stand,
  * or none. What is said over a link that has ended is not said again here. Knows nothing of what is said. Next: `redisDirectory.ts`.
  */
-
-import { readFileSync } from 'node:fs';
 import type { createClient } from '@redis/client';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import { withoutPassword } from '../runtime/withoutPassword.ts';
+import { library, libraryName } from './luaLibrary.ts';
+
+/** What `directory.lua` registers, each with the library's name before it. */
+export type FunctionName = 'join' | 'batch' | 'lease' | 'leave';
 
 type Client = ReturnType<typeof createClient>;
 
@@ -21,7 +23,6 @@ const readBlockMs = 1000;
 const mostEntries = 200;
 
 const oldestVersion = [7, 0];
-const library = readFileSync(new URL('./directory.lua', import.meta.url), 'utf8');
 
 export interface LinkHandler {
   /** Both connections stand; `run` names the Redis process on the other side. */
@@ -76,11 +77,11 @@ export class RedisLink {
   }
 
   /** Calls a function over there. Rejects if the link is gone before it has answered; then nobody knows whether it has run. */
-  async call(name: string, key: string, ...args: string[]): Promise<string> {
+  async call(name: FunctionName, key: string, ...args: string[]): Promise<string> {
     const clients = this.#clients;
     if (clients === undefined || !this.#isUp) throw new Error('There is no link.');
     try {
-      return await clients[0].sendCommand(['FCALL', name, '1', key, ...args]);
+      return await clients[0].sendCommand(['FCALL', `${libraryName}_${name}`, '1', key, ...args]);
     } catch (error) {
       // Also what Redis itself refuses, as a replica does: this is not the server we need.
       this.#fail(clients, error);
@@ -125,7 +126,7 @@ export class RedisLink {
     if (isOlder(version, oldestVersion)) {
       throw new SetupError(`Redis ${version} is too old: its functions are needed, which came with version 7.0.`);
     }
-    const loaded = (await client.sendCommand(['FUNCTION', 'LIST', 'LIBRARYNAME', 'statechat', 'WITHCODE'])) as unknown;
+    const loaded = (await client.sendCommand(['FUNCTION', 'LIST', 'LIBRARYNAME', libraryName, 'WITHCODE'])) as unknown;
     if (!JSON.stringify(loaded).includes(JSON.stringify(library))) {
       await client.sendCommand(['FUNCTION', 'LOAD', 'REPLACE', library]);
     }

@@ -18,6 +18,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import { withoutPassword } from '../runtime/withoutPassword.ts';
+import { directoryKey } from './luaLibrary.ts';
 import { Batches } from './outgoingBatches.ts';
 import { RedisLink } from './redisConnection.ts';
 import { Partners } from './remoteFlowControl.ts';
@@ -30,8 +31,6 @@ const renewMs = 500;
 const leaseMs = 2500;
 /** After another Redis has taken over, how long we wait for the others to join it too before we say anything, in ms: else they would miss it. */
 const gatheringMs = 1000;
-/** What all keys begin with; the braces keep them on one server of a cluster. */
-const key = '{statechat}';
 
 /** Who decides on a command: the shared directory; this process; nobody, if only the shared directory could. */
 type Decider = 'shared' | 'local' | 'none';
@@ -63,13 +62,13 @@ export class RedisDirectory implements Directory, Relay {
   #handler: RelayHandler | undefined;
   #renewing: unknown;
   /** Renewals under way: the time of each, and the latest batch before it. */
-  readonly #ticks = new Map<number, { sentAt: number; batch: number }>();
-  #latestTick = 0;
+  readonly #renewals = new Map<number, { sentAt: number; batch: number }>();
+  #latestRenewal = 0;
   #readUpTo = '0';
   /** When batches may go again, on the clock. */
   #opensAt = 0;
   /** From each process, the number of its latest batch with lines: they are never shown twice. */
-  readonly #heardOf = new Map<string, number>();
+  readonly #latestLineBatch = new Map<string, number>();
   #lastFailure = '';
 
   /**
@@ -174,9 +173,9 @@ export class RedisDirectory implements Directory, Relay {
   // What the lobby says (Relay).
 
   toRoom(lines: string, from: SessionId, isSaid: boolean): void {
-    const isToldHere = this.#decider === 'local';
-    this.#batches.add(['room', this.#shared(from), lines, isSaid, isToldHere]);
-    if (isToldHere) this.#handler?.deliverToRoom(lines, from, isSaid);
+    const isDeliveredHere = this.#decider === 'local';
+    this.#batches.add(['room', this.#shared(from), lines, isSaid, isDeliveredHere]);
+    if (isDeliveredHere) this.#handler?.deliverToRoom(lines, from, isSaid);
   }
 
   toMenu(line: string, from: SessionId): void {
@@ -259,11 +258,11 @@ export class RedisDirectory implements Directory, Relay {
     const held = this.#held();
     const rejoins = this.#readUpTo === '0' ? '0' : '1';
     try {
-      await this.#link.call('statechat_join', key, this.node, runId, rejoins, JSON.stringify(held));
+      await this.#link.call('join', directoryKey, this.node, runId, rejoins, JSON.stringify(held));
     } catch {
       return;
     }
-    this.#ticks.clear();
+    this.#renewals.clear();
     this.#readUpTo = '0-0';
     this.#opensAt = this.#clock.now() + (held.length > 0 ? gatheringMs : 0);
     this.#link.follow(inboxOf(this.node), '0');
@@ -296,14 +295,14 @@ export class RedisDirectory implements Directory, Relay {
   }
 
   async #renew(): Promise<void> {
-    const tick = ++this.#latestTick;
-    this.#ticks.set(tick, { sentAt: this.#clock.now(), batch: this.#batches.latest });
-    const answer = this.#link.call('statechat_lease', key, this.node, String(tick), this.#readUpTo);
+    const renewal = ++this.#latestRenewal;
+    this.#renewals.set(renewal, { sentAt: this.#clock.now(), batch: this.#batches.latest });
+    const answer = this.#link.call('lease', directoryKey, this.node, String(renewal), this.#readUpTo);
     if ((await answer.catch(() => '')) === 'unknown') this.#actor.send({ type: 'lease.denied' });
   }
 
   async #leave(): Promise<void> {
-    await this.#link.call('statechat_leave', key, this.node).catch(() => {});
+    await this.#link.call('leave', directoryKey, this.node).catch(() => {});
     this.#actor.send({ type: 'node.left' });
   }
 
@@ -346,7 +345,7 @@ export class RedisDirectory implements Directory, Relay {
   }
 
   async #sendBatch(number: number, items: readonly Outgoing[]): Promise<void> {
-    const answer = await this.#link.call('statechat_batch', key, this.node, String(number), JSON.stringify(items));
+    const answer = await this.#link.call('batch', directoryKey, this.node, String(number), JSON.stringify(items));
     if (answer === 'unknown') {
       this.#actor.send({ type: 'lease.denied' });
       throw new Error('The directory does not know this process.');
@@ -378,13 +377,13 @@ export class RedisDirectory implements Directory, Relay {
     this.#readUpTo = id;
     const { d = '[]', s: source = '', k = '0' } = fields;
     const number = Number(k);
-    const isRepeated = source !== '' && number <= (this.#heardOf.get(source) ?? 0);
+    const isRepeated = source !== '' && number <= (this.#latestLineBatch.get(source) ?? 0);
     for (const item of JSON.parse(d) as Incoming[]) {
       if (isRepeated && isSaid(item)) continue;
       this.#take(item);
     }
     if (source === '') return;
-    if (!isRepeated) this.#heardOf.set(source, number);
+    if (!isRepeated) this.#latestLineBatch.set(source, number);
     if (source === this.node) this.#batches.seen(number);
   }
 
@@ -409,28 +408,28 @@ export class RedisDirectory implements Directory, Relay {
         this.#partners.read(to, from, pairingId, lines.length, reader);
         break;
       }
-      case 'heard':
-        this.#partners.heard(item[1], item[3]);
+      case 'ack':
+        this.#partners.ack(item[1], item[3]);
         break;
       case 'room': {
-        const [, lines, from, isByPerson, isToldThere] = item;
-        if (!isToldThere || !this.#isOurs(from)) handler?.deliverToRoom(lines, this.#local(from), isByPerson);
+        const [, lines, from, isByPerson, isDeliveredThere] = item;
+        if (!isDeliveredThere || !this.#isOurs(from)) handler?.deliverToRoom(lines, this.#local(from), isByPerson);
         break;
       }
       case 'menu':
         handler?.deliverToMenu(item[1], this.#local(item[2]));
         break;
-      case 'image':
-        this.#beginAnew();
+      case 'snapshot':
+        this.#loadSnapshot();
         break;
-      case 'tick':
-        this.#ticked(item[1]);
+      case 'leaseAck':
+        this.#leaseAcked(item[1]);
         break;
     }
   }
 
   /** The directory shows itself to us for the first time, or again: our own picture of it is worth nothing any more. */
-  #beginAnew(): void {
+  #loadSnapshot(): void {
     const readers = [...this.#replica.all()]
       .filter(({ session, state, other }) => {
         const isSpokenToElsewhere = state === 'chatting' && !this.#isOurs(other);
@@ -439,16 +438,16 @@ export class RedisDirectory implements Directory, Relay {
       .map(({ session }) => this.#local(session));
     this.#replica = new Replica();
     this.#fallback = undefined;
-    this.#partners.forgetUnheard();
+    this.#partners.forgetUnacknowledged();
     if (readers.length > 0) this.#handler?.linesMissing(readers);
   }
 
-  #ticked(number: number): void {
-    const tick = this.#ticks.get(number);
-    if (tick === undefined) return;
-    for (const earlier of this.#ticks.keys()) if (earlier <= number) this.#ticks.delete(earlier);
-    this.#batches.seen(tick.batch);
-    const leftMs = tick.sentAt + leaseMs - this.#clock.now();
+  #leaseAcked(number: number): void {
+    const renewal = this.#renewals.get(number);
+    if (renewal === undefined) return;
+    for (const earlier of this.#renewals.keys()) if (earlier <= number) this.#renewals.delete(earlier);
+    this.#batches.seen(renewal.batch);
+    const leftMs = renewal.sentAt + leaseMs - this.#clock.now();
     if (leftMs > 0) this.#actor.send({ type: 'lease.granted', leftMs });
     if (!this.#batches.isOpen && this.#clock.now() >= this.#opensAt) this.#batches.open();
   }
@@ -480,7 +479,7 @@ export class RedisDirectory implements Directory, Relay {
 function ignore(): void {}
 
 function inboxOf(node: string): string {
-  return `${key}:in:${node}`;
+  return `${directoryKey}:in:${node}`;
 }
 
 function isSaid([kind]: Incoming): boolean {

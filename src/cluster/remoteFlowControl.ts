@@ -10,13 +10,13 @@ import type { Partner, SlowReader } from '../chat/directory/relay.ts';
 import type { Outgoing } from './wireTypes.ts';
 
 /** UTF-16 units under way to one partner before the speaker has to wait. */
-const mostUnheard = 65_536;
+const maxUnacknowledgedCodeUnits = 65_536;
 /** After so many the speaker is told: few messages, and never a reason to wait while the partner reads. */
-const heardAtOnce = 16_384;
+const ackAfterCodeUnits = 16_384;
 
 /** The partner of a session here, who is connected elsewhere. */
 class PartnerElsewhere implements Partner {
-  unheard = 0;
+  unacknowledged = 0;
   readonly #send: (pairingId: number, lines: string) => void;
   readonly #way: SlowReader;
   #onceDrained: (() => void)[] = [];
@@ -27,22 +27,22 @@ class PartnerElsewhere implements Partner {
   }
 
   receive(pairingId: number, lines: string): void {
-    this.unheard += lines.length;
+    this.unacknowledged += lines.length;
     this.#send(pairingId, lines);
   }
 
   get needsDrain(): boolean {
-    return this.unheard >= mostUnheard || this.#way.needsDrain;
+    return this.unacknowledged >= maxUnacknowledgedCodeUnits || this.#way.needsDrain;
   }
 
   onceDrained(callback: () => void): void {
-    if (this.unheard < mostUnheard) this.#way.onceDrained(callback);
+    if (this.unacknowledged < maxUnacknowledgedCodeUnits) this.#way.onceDrained(callback);
     else this.#onceDrained.push(callback);
   }
 
-  heard(length: number): void {
-    this.unheard = Math.max(0, this.unheard - length);
-    if (this.unheard >= mostUnheard) return;
+  ack(length: number): void {
+    this.unacknowledged = Math.max(0, this.unacknowledged - length);
+    if (this.unacknowledged >= maxUnacknowledgedCodeUnits) return;
     const callbacks = this.#onceDrained;
     this.#onceDrained = [];
     for (const callback of callbacks) callback();
@@ -77,17 +77,17 @@ export class Partners {
     const read = this.#read.get(by);
     const sum = (read?.pairingId === pairingId ? read.length : 0) + length;
     this.#read.set(by, { pairingId, length: sum });
-    if (sum < heardAtOnce) return;
+    if (sum < ackAfterCodeUnits) return;
     this.#read.delete(by);
     const notify = (): void => {
       if (reader?.needsDrain) reader.onceDrained(notify);
-      else this.#send(['heard', by, from, pairingId, sum]);
+      else this.#send(['ack', by, from, pairingId, sum]);
     };
     notify();
   }
 
-  heard(by: string, length: number): void {
-    this.#partners.get(by)?.partner.heard(length);
+  ack(by: string, length: number): void {
+    this.#partners.get(by)?.partner.ack(length);
   }
 
   delete(session: string): void {
@@ -95,9 +95,9 @@ export class Partners {
     this.#read.delete(session);
   }
 
-  /** What was under way is lost, and nobody will say that it was heard. */
-  forgetUnheard(): void {
-    for (const { partner } of this.#partners.values()) partner.heard(Number.POSITIVE_INFINITY);
+  /** What was under way is lost, and nobody will say that it was read. */
+  forgetUnacknowledged(): void {
+    for (const { partner } of this.#partners.values()) partner.ack(Number.POSITIVE_INFINITY);
     this.#read.clear();
   }
 }

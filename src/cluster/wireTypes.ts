@@ -24,8 +24,8 @@ export interface SharedRow {
 export type Outgoing =
   | [kind: Command['type'] | 'request.expire' | 'gone', session: string, ...rest: (string | number)[]]
   | ['line', from: string, to: string, pairingId: number, lines: string]
-  | ['heard', from: string, to: string, pairingId: number, length: number]
-  | ['room', from: string, lines: string, isSaid: boolean, isToldHere: boolean]
+  | ['ack', from: string, to: string, pairingId: number, length: number]
+  | ['room', from: string, lines: string, isSaid: boolean, isDeliveredHere: boolean]
   | ['menu', from: string, line: string];
 
 export type Incoming =
@@ -33,8 +33,8 @@ export type Incoming =
   | ['gone', session: string, id: string, state: UserState, isLost: boolean]
   | ['update', session: string, update: SessionUpdate]
   | ['line', to: string, pairingId: number, lines: string, from: string]
-  | ['heard', to: string, pairingId: number, length: number]
-  | ['room', lines: string, from: string, isSaid: boolean, isToldThere: boolean]
+  | ['ack', to: string, pairingId: number, length: number]
+  | ['room', lines: string, from: string, isSaid: boolean, isDeliveredThere: boolean]
   | ['menu', line: string, from: string]
-  | ['image']
-  | ['tick', number];
+  | ['snapshot']
+  | ['leaseAck', renewal: number];

@@ -4,6 +4,7 @@
  * Owns: starting them, each with a proxy before its Redis, and a look into the directory. Everything ends with the test.
  */
 import { onTestFinished } from 'vitest';
+import { directoryKey } from '../../src/cluster/luaLibrary.ts';
 import type { SharedRow } from '../../src/cluster/wireTypes.ts';
 import { RedisServer } from '../support/redisServer.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
@@ -42,7 +43,7 @@ export async function startCluster(count: number, { isDirect = false, announceLi
 
 async function rowsIn(redis: RedisServer): Promise<SharedRow[]> {
   const client = await redis.client();
-  const rows = (await client.sendCommand(['HVALS', '{statechat}:rows'])) as unknown as string[];
+  const rows = (await client.sendCommand(['HVALS', `${directoryKey}:rows`])) as unknown as string[];
   client.destroy();
   return rows.map((row) => JSON.parse(row) as SharedRow);
 }

@@ -1,0 +1,16 @@
+/**
+ * The functions that run inside Redis: their text, and the names that keep versions apart.
+ *
+ * Owns: the version. Change the number, here and in the Lua, with every change of the Lua or of `wireTypes.ts`. Servers of
+ * different versions at one Redis then share nothing, where otherwise each would misread what the other one writes.
+ * Knows nothing of connections. Next: `directory.lua`, `redisConnection.ts` (loads the text into Redis).
+ */
+import { readFileSync } from 'node:fs';
+
+/** The library's name in Redis; each function's name begins with it. */
+export const libraryName = 'statechat2';
+
+/** Every key begins with this; the braces keep them on one server of a Redis Cluster. */
+export const directoryKey = `{${libraryName}}`;
+
+export const library = readFileSync(new URL('./directory.lua', import.meta.url), 'utf8');
