@@ -11,11 +11,11 @@ import type { SlowReader } from '../chat/directory/relay.ts';
 import type { Outgoing } from './wireTypes.ts';
 
 /** Items in one batch: what the directory does in about 2 ms, which everybody else's decisions wait for. */
-const mostItems = 200;
-/** Batches that have no answer yet; what comes meanwhile is gathered. */
-const mostUnderWay = 8;
+const maxItemsPerBatch = 200;
+/** OutgoingBatches that have no answer yet; what comes meanwhile is gathered. */
+const maxBatchesInFlight = 8;
 /** UTF-16 units of text that may wait before those who speak have to wait too. */
-const mostWaiting = 1_048_576;
+const maxWaitingCodeUnits = 1_048_576;
 
 interface Batch {
   readonly number: number;
@@ -26,7 +26,7 @@ interface Batch {
 /** Sends one batch; answers when the directory has. */
 export type SendBatch = (number: number, items: readonly Outgoing[]) => Promise<void>;
 
-export class Batches implements SlowReader {
+export class OutgoingBatches implements SlowReader {
   readonly #send: SendBatch;
   #isOpen = false;
   #gathered: Outgoing[] = [];
@@ -34,7 +34,7 @@ export class Batches implements SlowReader {
   #latest = 0;
   #isDue = false;
   /** Text gathered or without an answer. */
-  #waiting = 0;
+  #waitingCodeUnits = 0;
   #onceDrained: (() => void)[] = [];
 
   constructor(send: SendBatch) {
@@ -43,7 +43,7 @@ export class Batches implements SlowReader {
 
   add(item: Outgoing): void {
     this.#gathered.push(item);
-    this.#waiting += lengthOf(item);
+    this.#waitingCodeUnits += lengthOf(item);
     this.#plan();
   }
 
@@ -89,12 +89,12 @@ export class Batches implements SlowReader {
   clear(): void {
     this.#kept = [];
     this.#gathered = [];
-    this.#waiting = 0;
+    this.#waitingCodeUnits = 0;
     this.#callDrained();
   }
 
   get needsDrain(): boolean {
-    return this.#waiting >= mostWaiting;
+    return this.#waitingCodeUnits >= maxWaitingCodeUnits;
   }
 
   onceDrained(callback: () => void): void {
@@ -109,9 +109,9 @@ export class Batches implements SlowReader {
 
   #flush(): void {
     this.#isDue = false;
-    let underWay = this.#kept.reduce((count, { isAnswered }) => count + (isAnswered ? 0 : 1), 0);
-    while (this.#isOpen && this.#gathered.length > 0 && underWay++ < mostUnderWay) {
-      const batch = { number: ++this.#latest, items: this.#gathered.splice(0, mostItems), isAnswered: false };
+    let inFlight = this.#kept.reduce((count, { isAnswered }) => count + (isAnswered ? 0 : 1), 0);
+    while (this.#isOpen && this.#gathered.length > 0 && inFlight++ < maxBatchesInFlight) {
+      const batch = { number: ++this.#latest, items: this.#gathered.splice(0, maxItemsPerBatch), isAnswered: false };
       this.#kept.push(batch);
       this.#dispatch(batch);
     }
@@ -123,7 +123,7 @@ export class Batches implements SlowReader {
         this.#answered(batch);
         this.#plan();
       },
-      // The link is gone, which others know better what to do about.
+      // The connection has ended: `open` sends the batch again.
       () => {},
     );
   }
@@ -136,7 +136,7 @@ export class Batches implements SlowReader {
   }
 
   #count({ items }: Batch, by: 1 | -1): void {
-    for (const item of items) this.#waiting += by * lengthOf(item);
+    for (const item of items) this.#waitingCodeUnits += by * lengthOf(item);
   }
 
   #callDrained(): void {

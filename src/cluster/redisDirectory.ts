@@ -19,9 +19,9 @@ import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import { withoutPassword } from '../runtime/withoutPassword.ts';
 import { directoryKey } from './luaLibrary.ts';
-import { Batches } from './outgoingBatches.ts';
-import { RedisLink } from './redisConnection.ts';
-import { Partners } from './remoteFlowControl.ts';
+import { OutgoingBatches } from './outgoingBatches.ts';
+import { RedisConnection } from './redisConnection.ts';
+import { RemoteFlowControl } from './remoteFlowControl.ts';
 import { Replica } from './replica.ts';
 import type { Incoming, Outgoing, SharedRow } from './wireTypes.ts';
 
@@ -49,10 +49,10 @@ export class RedisDirectory implements Directory, Relay {
   readonly reachesOthers = true;
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #link: RedisLink;
+  readonly #connection: RedisConnection;
   readonly #actor: Actor<typeof clusterMemberMachine>;
-  readonly #batches: Batches;
-  readonly #partners: Partners;
+  readonly #batches: OutgoingBatches;
+  readonly #flowControl: RemoteFlowControl;
   #replica = new Replica();
   /** Who decides while Redis doesn't. */
   #fallback: MemoryDirectory | undefined;
@@ -73,29 +73,29 @@ export class RedisDirectory implements Directory, Relay {
 
   /**
    * Takes part in the directory, holding nobody yet. Rejects with a `SetupError` that says what is missing: the package, the
-   * server, its version. `load` makes the link.
+   * server, its version. `load` makes the connection.
    */
   static async join(
     options: RedisDirectoryOptions,
-    load: typeof RedisLink.load = RedisLink.load,
+    load: typeof RedisConnection.load = RedisConnection.load,
   ): Promise<RedisDirectory> {
-    const link = await load(options.url, {
+    const connection = await load(options.url, {
       up: (runId) => directory.#actor.send({ type: 'connection.up', runId }),
       down: (isRefused, reason) => directory.#down(isRefused, reason),
       entry: (id, fields) => directory.#read(id, fields),
     });
-    const directory = new RedisDirectory(link, options);
+    const directory = new RedisDirectory(connection, options);
     await directory.#start(withoutPassword(options.url));
     return directory;
   }
 
-  private constructor(link: RedisLink, { node, log, clock }: RedisDirectoryOptions) {
+  private constructor(connection: RedisConnection, { node, log, clock }: RedisDirectoryOptions) {
     this.node = node;
     this.#log = log;
     this.#clock = clock;
-    this.#link = link;
-    this.#batches = new Batches((number, items) => this.#sendBatch(number, items));
-    this.#partners = new Partners((item) => this.#batches.add(item), this.#batches);
+    this.#connection = connection;
+    this.#batches = new OutgoingBatches((number, items) => this.#sendBatch(number, items));
+    this.#flowControl = new RemoteFlowControl((item) => this.#batches.add(item), this.#batches);
     this.#actor = createActor(this.#connectMachine(), { clock });
   }
 
@@ -166,7 +166,7 @@ export class RedisDirectory implements Directory, Relay {
 
   remove(local: SessionId): void {
     const session = this.#shared(local);
-    this.#partners.delete(session);
+    this.#flowControl.delete(session);
     this.#submit(['gone', session]);
   }
 
@@ -183,7 +183,7 @@ export class RedisDirectory implements Directory, Relay {
   }
 
   partnerElsewhere(of: SessionId, partner: SessionId): Partner {
-    return this.#partners.between(this.#shared(of), partner);
+    return this.#flowControl.between(this.#shared(of), partner);
   }
 
   get roomReader(): SlowReader {
@@ -195,14 +195,14 @@ export class RedisDirectory implements Directory, Relay {
   #connectMachine(): typeof clusterMemberMachine {
     return clusterMemberMachine.provide({
       actions: {
-        openConnection: () => this.#link.open(),
+        openConnection: () => this.#connection.open(),
         closeConnection: () => {
           this.#stopRenewing();
-          this.#link.close();
+          this.#connection.close();
         },
         join: ({ context }) => void this.#join(context.runId),
         resume: () => {
-          this.#link.follow(inboxOf(this.node), this.#readUpTo);
+          this.#connection.follow(inboxOf(this.node), this.#readUpTo);
           this.#batches.open();
           this.#startRenewing();
         },
@@ -258,14 +258,14 @@ export class RedisDirectory implements Directory, Relay {
     const held = this.#held();
     const rejoins = this.#readUpTo === '0' ? '0' : '1';
     try {
-      await this.#link.call('join', directoryKey, this.node, runId, rejoins, JSON.stringify(held));
+      await this.#connection.call('join', directoryKey, this.node, runId, rejoins, JSON.stringify(held));
     } catch {
       return;
     }
     this.#renewals.clear();
     this.#readUpTo = '0-0';
     this.#opensAt = this.#clock.now() + (held.length > 0 ? gatheringMs : 0);
-    this.#link.follow(inboxOf(this.node), '0');
+    this.#connection.follow(inboxOf(this.node), '0');
     this.#startRenewing();
   }
 
@@ -297,12 +297,12 @@ export class RedisDirectory implements Directory, Relay {
   async #renew(): Promise<void> {
     const renewal = ++this.#latestRenewal;
     this.#renewals.set(renewal, { sentAt: this.#clock.now(), batch: this.#batches.latest });
-    const answer = this.#link.call('lease', directoryKey, this.node, String(renewal), this.#readUpTo);
+    const answer = this.#connection.call('lease', directoryKey, this.node, String(renewal), this.#readUpTo);
     if ((await answer.catch(() => '')) === 'unknown') this.#actor.send({ type: 'lease.denied' });
   }
 
   async #leave(): Promise<void> {
-    await this.#link.call('leave', directoryKey, this.node).catch(() => {});
+    await this.#connection.call('leave', directoryKey, this.node).catch(() => {});
     this.#actor.send({ type: 'node.left' });
   }
 
@@ -345,7 +345,7 @@ export class RedisDirectory implements Directory, Relay {
   }
 
   async #sendBatch(number: number, items: readonly Outgoing[]): Promise<void> {
-    const answer = await this.#link.call('batch', directoryKey, this.node, String(number), JSON.stringify(items));
+    const answer = await this.#connection.call('batch', directoryKey, this.node, String(number), JSON.stringify(items));
     if (answer === 'unknown') {
       this.#actor.send({ type: 'lease.denied' });
       throw new Error('The directory does not know this process.');
@@ -405,11 +405,11 @@ export class RedisDirectory implements Directory, Relay {
       case 'line': {
         const [, to, pairingId, lines, from] = item;
         const reader = handler?.deliverToPartner(this.#local(to), pairingId, lines);
-        this.#partners.read(to, from, pairingId, lines.length, reader);
+        this.#flowControl.read(to, from, pairingId, lines.length, reader);
         break;
       }
       case 'ack':
-        this.#partners.ack(item[1], item[3]);
+        this.#flowControl.ack(item[1], item[3]);
         break;
       case 'room': {
         const [, lines, from, isByPerson, isDeliveredThere] = item;
@@ -438,7 +438,7 @@ export class RedisDirectory implements Directory, Relay {
       .map(({ session }) => this.#local(session));
     this.#replica = new Replica();
     this.#fallback = undefined;
-    this.#partners.forgetUnacknowledged();
+    this.#flowControl.forgetUnacknowledged();
     if (readers.length > 0) this.#handler?.linesMissing(readers);
   }
 

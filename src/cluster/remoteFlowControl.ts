@@ -15,7 +15,7 @@ const maxUnacknowledgedCodeUnits = 65_536;
 const ackAfterCodeUnits = 16_384;
 
 /** The partner of a session here, who is connected elsewhere. */
-class PartnerElsewhere implements Partner {
+class RemotePartner implements Partner {
   unacknowledged = 0;
   readonly #send: (pairingId: number, lines: string) => void;
   readonly #way: SlowReader;
@@ -49,11 +49,11 @@ class PartnerElsewhere implements Partner {
   }
 }
 
-export class Partners {
+export class RemoteFlowControl {
   readonly #send: (item: Outgoing) => void;
   readonly #way: SlowReader;
   /** The partner of each session here that chats with somebody elsewhere, as far as it has said something. */
-  readonly #partners = new Map<string, { other: string; partner: PartnerElsewhere }>();
+  readonly #partners = new Map<string, { other: string; partner: RemotePartner }>();
   /** What each session here has read and its partner doesn't know of. */
   readonly #read = new Map<string, { pairingId: number; length: number }>();
 
@@ -64,7 +64,7 @@ export class Partners {
 
   /** The way from a session here to one elsewhere. */
   between(from: string, to: string): Partner {
-    const partner = new PartnerElsewhere(
+    const partner = new RemotePartner(
       (pairingId, lines) => this.#send(['line', from, to, pairingId, lines]),
       this.#way,
     );

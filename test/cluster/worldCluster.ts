@@ -9,7 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { SessionId } from '../../machines/events.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import { directoryKey } from '../../src/cluster/luaLibrary.ts';
-import { RedisLink } from '../../src/cluster/redisConnection.ts';
+import { RedisConnection } from '../../src/cluster/redisConnection.ts';
 import { RedisDirectory } from '../../src/cluster/redisDirectory.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLog } from '../../src/runtime/log.ts';
@@ -34,13 +34,13 @@ class Member {
         handler.entry(id, fields);
         traffic.read = id;
       };
-      const link = await RedisLink.load(url, { up: handler.up, down: handler.down, entry });
-      const call = link.call.bind(link);
-      link.call = async (...args) => {
+      const connection = await RedisConnection.load(url, { up: handler.up, down: handler.down, entry });
+      const call = connection.call.bind(connection);
+      connection.call = async (...args) => {
         traffic.calls++;
         return call(...args).finally(() => traffic.calls--);
       };
-      return link;
+      return connection;
     });
     return new Member(shared, traffic);
   }
