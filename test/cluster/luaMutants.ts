@@ -17,7 +17,7 @@ export interface Mutant {
 }
 
 /** What is compared with `memoryDirectory.ts`: rows and commands. Nodes, leases and lines have tests of their own. */
-const [from, to] = ['function Call:put(', '-- What is said passes through here'];
+const [from, to] = ['function Call:put(', '-- Lines and their acks pass through here'];
 
 const changes: [RegExp, string][] = [
   [/==/, '~='],
