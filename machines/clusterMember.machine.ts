@@ -3,7 +3,7 @@
  *
  * Owns: when this process may speak for its users, when it decides by itself, and when it has to let its users go. Only one
  * process may ever speak for an id. So a process that hears nothing of the directory has to assume that others take over.
- * Knows nothing of Redis or of users. `src/cluster/redisDirectory.ts` carries the actions out.
+ * Knows nothing of Redis or of users. `src/cluster/clusterMembership.ts` carries the actions out.
  *
  * This file imports nothing but xstate, so it can be pasted into Stately's editor as it is.
  * What a refused connection means: decision 30, docs/decisions/0030-refused-is-down-silence-is-doubt.md.
