@@ -1,40 +1,40 @@
 /**
- * What a server process says to the shared directory: gathered by the turn, numbered, kept until its effect is known.
+ * What a server process sends to the shared directory: items in numbered batches.
  *
- * Owns: the order, the numbers, and how much may be under way. A batch is carried out as a whole or not at all, and once,
- * however often it is sent. It is forgotten when an entry of our inbox shows that it was carried out: only then does our
- * picture of the directory contain it. Knows nothing of what the items mean, but that some are lines. Next: `redisDirectory.ts`.
- * Why not when Redis has answered: decision 29, docs/decisions/0029-a-batch-is-kept-until-the-inbox-shows-it.md.
+ * Owns: the order, the numbers, and how much may be in flight. The directory applies a batch as a whole or not at all, and
+ * once, however often it is sent. A batch is forgotten when an entry of our inbox shows that it was applied: only then does
+ * our replica contain it. Knows nothing of what the items mean, except that some are lines.
+ * Next: `clusterMembership.ts` (sends batches), `commandRouter.ts` and `redisRelay.ts` (add items).
+ * Why so late: decision 29, docs/decisions/0029-a-batch-is-kept-until-the-inbox-shows-it.md.
  */
-
 import type { SlowReader } from '../chat/directory/relay.ts';
-import type { Outgoing } from './wireTypes.ts';
+import { isLine, type Outgoing } from './wireTypes.ts';
 
-/** Items in one batch: what the directory does in about 2 ms, which everybody else's decisions wait for. */
-const mostItems = 200;
-/** Batches that have no answer yet; what comes meanwhile is gathered. */
-const mostUnderWay = 8;
-/** UTF-16 units of text that may wait before those who speak have to wait too. */
-const mostWaiting = 1_048_576;
+/** The directory needs about 2 ms for so many items, and all other decisions wait that long. */
+const maxItemsPerBatch = 200;
+/** Batches without a reply; items that come meanwhile are gathered. */
+const maxBatchesInFlight = 8;
+/** Text without a reply, in UTF-16 code units, from which on speakers have to wait. */
+const maxWaitingCodeUnits = 1_048_576;
 
 interface Batch {
   readonly number: number;
   items: readonly Outgoing[];
-  isAnswered: boolean;
+  hasReply: boolean;
 }
 
-/** Sends one batch; answers when the directory has. */
+/** Sends one batch. Resolves when the directory has it; rejects if nobody can know whether it has. */
 export type SendBatch = (number: number, items: readonly Outgoing[]) => Promise<void>;
 
-export class Batches implements SlowReader {
+export class OutgoingBatches implements SlowReader {
   readonly #send: SendBatch;
   #isOpen = false;
   #gathered: Outgoing[] = [];
   #kept: Batch[] = [];
   #latest = 0;
   #isDue = false;
-  /** Text gathered or without an answer. */
-  #waiting = 0;
+  /** Text that is gathered or has no reply. */
+  #waitingCodeUnits = 0;
   #onceDrained: (() => void)[] = [];
 
   constructor(send: SendBatch) {
@@ -43,16 +43,16 @@ export class Batches implements SlowReader {
 
   add(item: Outgoing): void {
     this.#gathered.push(item);
-    this.#waiting += lengthOf(item);
+    this.#waitingCodeUnits += lengthOf(item);
     this.#plan();
   }
 
-  /** Sends what has no answer, then what was gathered, and from now on what comes. */
+  /** Sends the kept batches again, then the gathered items, and from now on every new item. */
   open(): void {
     this.#isOpen = true;
     for (const batch of this.#kept) {
-      if (batch.isAnswered) this.#count(batch, 1);
-      batch.isAnswered = false;
+      if (batch.hasReply) this.#count(batch, 1);
+      batch.hasReply = false;
       this.#dispatch(batch);
     }
     this.#plan();
@@ -71,13 +71,13 @@ export class Batches implements SlowReader {
     return this.#latest;
   }
 
-  /** Our picture of the directory contains every batch up to this one. */
-  seen(number: number): void {
-    while (this.#kept[0] !== undefined && this.#kept[0].number <= number) this.#answered(this.#kept.shift() as Batch);
+  /** Our replica contains every batch up to this one. */
+  applied(number: number): void {
+    while (this.#kept[0] !== undefined && this.#kept[0].number <= number) this.#replied(this.#kept.shift() as Batch);
     this.#plan();
   }
 
-  /** Takes out everything of which the effect is not known, but lines; in order. */
+  /** Takes out the commands whose effect is unknown, in order. Lines stay. */
   takeCommands(): Outgoing[] {
     const commands = [...this.#kept.flatMap(({ items }) => items), ...this.#gathered].filter((item) => !isLine(item));
     for (const batch of this.#kept) batch.items = batch.items.filter(isLine);
@@ -85,16 +85,16 @@ export class Batches implements SlowReader {
     return commands;
   }
 
-  /** Forgets everything. */
+  /** Forgets all items. */
   clear(): void {
     this.#kept = [];
     this.#gathered = [];
-    this.#waiting = 0;
+    this.#waitingCodeUnits = 0;
     this.#callDrained();
   }
 
   get needsDrain(): boolean {
-    return this.#waiting >= mostWaiting;
+    return this.#waitingCodeUnits >= maxWaitingCodeUnits;
   }
 
   onceDrained(callback: () => void): void {
@@ -109,9 +109,9 @@ export class Batches implements SlowReader {
 
   #flush(): void {
     this.#isDue = false;
-    let underWay = this.#kept.reduce((count, { isAnswered }) => count + (isAnswered ? 0 : 1), 0);
-    while (this.#isOpen && this.#gathered.length > 0 && underWay++ < mostUnderWay) {
-      const batch = { number: ++this.#latest, items: this.#gathered.splice(0, mostItems), isAnswered: false };
+    let inFlight = this.#kept.reduce((count, { hasReply }) => count + (hasReply ? 0 : 1), 0);
+    while (this.#isOpen && this.#gathered.length > 0 && inFlight++ < maxBatchesInFlight) {
+      const batch = { number: ++this.#latest, items: this.#gathered.splice(0, maxItemsPerBatch), hasReply: false };
       this.#kept.push(batch);
       this.#dispatch(batch);
     }
@@ -120,23 +120,23 @@ export class Batches implements SlowReader {
   #dispatch(batch: Batch): void {
     this.#send(batch.number, batch.items).then(
       () => {
-        this.#answered(batch);
+        this.#replied(batch);
         this.#plan();
       },
-      // The link is gone, which others know better what to do about.
+      // The connection has ended: `open` sends the batch again.
       () => {},
     );
   }
 
-  #answered(batch: Batch): void {
-    if (batch.isAnswered) return;
-    batch.isAnswered = true;
+  #replied(batch: Batch): void {
+    if (batch.hasReply) return;
+    batch.hasReply = true;
     this.#count(batch, -1);
     this.#callDrained();
   }
 
   #count({ items }: Batch, by: 1 | -1): void {
-    for (const item of items) this.#waiting += by * lengthOf(item);
+    for (const item of items) this.#waitingCodeUnits += by * lengthOf(item);
   }
 
   #callDrained(): void {
@@ -145,10 +145,6 @@ export class Batches implements SlowReader {
     this.#onceDrained = [];
     for (const callback of callbacks) callback();
   }
-}
-
-function isLine([kind]: Outgoing): boolean {
-  return kind === 'line' || kind === 'room' || kind === 'menu';
 }
 
 function lengthOf(item: Outgoing): number {

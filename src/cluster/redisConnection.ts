@@ -1,62 +1,63 @@
 /**
- * The link to Redis: one connection to say things, one to read the inbox.
+ * The connection to Redis: one client that calls functions, one that reads the inbox.
  *
- * Owns: both connections, the library of functions over there, and the names of the ways in which a link can end. Both stand,
- * or none. What is said over a link that has ended is not said again here. Knows nothing of what is said. Next: `redisDirectory.ts`.
+ * Owns: both clients, which are open together or not at all; the functions inside Redis; and how the end of a connection is
+ * reported. A call whose connection has ended is not repeated here. Knows nothing of what calls and entries mean.
+ * Next: `clusterMembership.ts`.
  */
-
-import { readFileSync } from 'node:fs';
 import type { createClient } from '@redis/client';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import { withoutPassword } from '../runtime/withoutPassword.ts';
+import { library, libraryName } from './luaLibrary.ts';
+
+/** What `directory.lua` registers, each with the library's name before it. */
+export type FunctionName = 'join' | 'batch' | 'lease' | 'leave';
 
 type Client = ReturnType<typeof createClient>;
 
-/** How long Redis may take to answer when a connection is opened, in ms. */
+/** How long Redis may take to reply while a connection is opened. */
 const openTimeoutMs = 1000;
-/** How long a look into an empty inbox waits there, in ms. */
+/** How long a read of an empty inbox waits inside Redis. */
 const readBlockMs = 1000;
-/** Entries read at once. */
-const mostEntries = 200;
+const maxEntriesPerRead = 200;
 
-const oldestVersion = [7, 0];
-const library = readFileSync(new URL('./directory.lua', import.meta.url), 'utf8');
+const minRedisVersion = [7, 0];
 
-export interface LinkHandler {
-  /** Both connections stand; `run` names the Redis process on the other side. */
-  up(run: string): void;
-  /** The link is gone. `isRefused` if nobody listens there, or if nobody there holds data yet. */
+export interface RedisConnectionHandler {
+  /** Both clients are connected; `runId` names the Redis process. */
+  up(runId: string): void;
+  /** The connection has ended. `isRefused` if nobody listens there, or if Redis still loads its data. */
   down(isRefused: boolean, reason: string): void;
   /** An entry of the inbox: its id and its fields. */
   entry(id: string, fields: Readonly<Record<string, string>>): void;
 }
 
-export class RedisLink {
+export class RedisConnection {
   readonly #url: string;
-  readonly #handler: LinkHandler;
+  readonly #handler: RedisConnectionHandler;
   readonly #createClient: typeof createClient;
   #clients: [commands: Client, inbox: Client] | undefined;
   #isUp = false;
 
-  /** Loads the library that speaks Redis' protocol. Throws a `SetupError` if it isn't installed, or if the URL is none. */
-  static async load(url: string, handler: LinkHandler): Promise<RedisLink> {
+  /** Loads the package that speaks Redis' protocol. Rejects with a `SetupError` if it isn't installed, or if `url` is no address of Redis. */
+  static async load(url: string, handler: RedisConnectionHandler): Promise<RedisConnection> {
     if (!/^rediss?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
       throw new SetupError(`"${withoutPassword(url)}" is no address of a Redis server. Write redis://HOST:PORT.`);
     }
     const { createClient } = await import('@redis/client').catch(() => {
       throw new SetupError('--redis needs the package @redis/client. Install it: npm install @redis/client');
     });
-    return new RedisLink(url, handler, createClient);
+    return new RedisConnection(url, handler, createClient);
   }
 
-  private constructor(url: string, handler: LinkHandler, create: typeof createClient) {
+  private constructor(url: string, handler: RedisConnectionHandler, create: typeof createClient) {
     this.#url = url;
     this.#handler = handler;
     this.#createClient = create;
   }
 
-  /** Opens the link, unless it is open or being opened. */
+  /** Opens the connection, unless it is open or being opened. `up` or `down` is called later. */
   open(): void {
     if (this.#clients !== undefined) return;
     const clients: [Client, Client] = [this.#newClient(), this.#newClient()];
@@ -64,7 +65,7 @@ export class RedisLink {
     void this.#connect(clients);
   }
 
-  /** Closes at once; nothing more is heard of it. */
+  /** Closes at once; the handler is not called for this connection again. */
   close(): void {
     const clients = this.#clients;
     this.#clients = undefined;
@@ -75,20 +76,20 @@ export class RedisLink {
     }
   }
 
-  /** Calls a function over there. Rejects if the link is gone before it has answered; then nobody knows whether it has run. */
-  async call(name: string, key: string, ...args: string[]): Promise<string> {
+  /** Calls a function inside Redis. Rejects if the connection ends before the reply; then the function may have run, or not. */
+  async call(name: FunctionName, key: string, ...args: string[]): Promise<string> {
     const clients = this.#clients;
-    if (clients === undefined || !this.#isUp) throw new Error('There is no link.');
+    if (clients === undefined || !this.#isUp) throw new Error('There is no connection.');
     try {
-      return await clients[0].sendCommand(['FCALL', name, '1', key, ...args]);
+      return await clients[0].sendCommand(['FCALL', `${libraryName}_${name}`, '1', key, ...args]);
     } catch (error) {
-      // Also what Redis itself refuses, as a replica does: this is not the server we need.
+      // An error reply ends the connection too: a replica refuses to write, and is not the server we need.
       this.#fail(clients, error);
       throw error;
     }
   }
 
-  /** Reads an inbox from behind this entry on. */
+  /** Reads an inbox, beginning with the entry after this one. */
   follow(stream: string, after: string): void {
     if (this.#clients !== undefined) void this.#read(this.#clients, stream, after);
   }
@@ -107,10 +108,10 @@ export class RedisLink {
     const late = setTimeout(() => this.#fail(clients, new Error('no answer')), openTimeoutMs);
     try {
       await Promise.all(clients.map((client) => client.connect()));
-      const run = await this.#prepare(clients[0]);
+      const runId = await this.#prepare(clients[0]);
       if (clients !== this.#clients) return;
       this.#isUp = true;
-      this.#handler.up(run);
+      this.#handler.up(runId);
     } catch (error) {
       this.#fail(clients, error);
     } finally {
@@ -118,14 +119,14 @@ export class RedisLink {
     }
   }
 
-  /** Answers the name of the Redis process. */
+  /** Loads the functions unless they are there, and returns the run id of the Redis process. */
   async #prepare(client: Client): Promise<string> {
     const info = String(await client.sendCommand(['INFO', 'server']));
     const version = /^redis_version:(\S+)/m.exec(info)?.[1] ?? '0';
-    if (isOlder(version, oldestVersion)) {
+    if (isOlder(version, minRedisVersion)) {
       throw new SetupError(`Redis ${version} is too old: its functions are needed, which came with version 7.0.`);
     }
-    const loaded = (await client.sendCommand(['FUNCTION', 'LIST', 'LIBRARYNAME', 'statechat', 'WITHCODE'])) as unknown;
+    const loaded = (await client.sendCommand(['FUNCTION', 'LIST', 'LIBRARYNAME', libraryName, 'WITHCODE'])) as unknown;
     if (!JSON.stringify(loaded).includes(JSON.stringify(library))) {
       await client.sendCommand(['FUNCTION', 'LOAD', 'REPLACE', library]);
     }
@@ -137,7 +138,7 @@ export class RedisLink {
     try {
       while (clients === this.#clients) {
         const answer = (await clients[1].sendCommand([
-          ...['XREAD', 'COUNT', String(mostEntries), 'BLOCK', String(readBlockMs)],
+          ...['XREAD', 'COUNT', String(maxEntriesPerRead), 'BLOCK', String(readBlockMs)],
           ...['STREAMS', stream, last],
         ])) as unknown as [string, [id: string, fields: string[]][]][] | null;
         for (const [id, fields] of answer?.[0]?.[1] ?? []) {
@@ -151,7 +152,7 @@ export class RedisLink {
     }
   }
 
-  /** Each link ends once. */
+  /** Reports the end of a connection once. */
   #fail(clients: [Client, Client] | undefined, error: unknown): void {
     if (clients === undefined || clients !== this.#clients) return;
     this.close();

@@ -1,498 +1,143 @@
 /**
- * The directory and the relay of many server processes, on Redis.
+ * The directory and the relay of many server processes, on Redis: one process' part.
  *
- * Owns: this process' part: what it says to the shared directory and what it makes of what comes back. While Redis holds the
- * directory, `directory.lua` decides; while Redis is down, a directory in memory with the people of this process does. Which of
- * the two it is, `machines/clusterMember.machine.ts` says. Nothing is ever taken from the answer to a call: verdicts, updates and
- * lines come through this process' inbox, in one order.
- * Next: `directory.lua` (who wins), `outgoingBatches.ts` (on the way up), `replica.ts` (who is online), `redisConnection.ts` (the wire).
+ * Owns: how the parts in this folder are put together, and what the lobby sees of them. Decides nothing itself: while Redis holds
+ * the directory, `directory.lua` decides; while Redis is down, a directory in memory decides for the users of this process.
+ * Next: `clusterMembership.ts` (when which), `commandRouter.ts` (commands up), `inboxReader.ts` (items down), `redisRelay.ts`
+ * (lines), `knownUsers.ts` (who is online), `redisConnection.ts` (the wire).
  */
-import { type Actor, createActor } from 'xstate';
-import { clusterMemberMachine, startTimeoutMs } from '../../machines/clusterMember.machine.ts';
-import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
+import type { SessionId, UserRow } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { Directory, Notify } from '../chat/directory/directory.ts';
-import { MemoryDirectory } from '../chat/directory/memoryDirectory.ts';
-import type { Partner, Relay, RelayHandler, SlowReader } from '../chat/directory/relay.ts';
+import type { Relay, RelayHandler } from '../chat/directory/relay.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
-import { SetupError } from '../runtime/operatorError.ts';
 import { withoutPassword } from '../runtime/withoutPassword.ts';
-import { Batches } from './outgoingBatches.ts';
-import { RedisLink } from './redisConnection.ts';
-import { Partners } from './remoteFlowControl.ts';
-import { Replica } from './replica.ts';
-import type { Incoming, Outgoing, SharedRow } from './wireTypes.ts';
-
-/** How often the lease is renewed, in ms. */
-const renewMs = 500;
-/** When we let go, in ms after the last renewal was sent; over there the lease lasts half a second longer. */
-const leaseMs = 2500;
-/** After another Redis has taken over, how long we wait for the others to join it too before we say anything, in ms: else they would miss it. */
-const gatheringMs = 1000;
-/** What all keys begin with; the braces keep them on one server of a cluster. */
-const key = '{statechat}';
-
-/** Ask the shared directory; decide with what is known here; refuse what only the shared directory can give. */
-type Mode = 'asking' | 'deciding' | 'refusing';
+import { ClusterMembership } from './clusterMembership.ts';
+import { CommandRouter, type NotifyShared } from './commandRouter.ts';
+import { InboxReader } from './inboxReader.ts';
+import { KnownUsers } from './knownUsers.ts';
+import { OutgoingBatches } from './outgoingBatches.ts';
+import { RedisConnection } from './redisConnection.ts';
+import { RedisRelay } from './redisRelay.ts';
+import { SessionNames } from './sessionNames.ts';
 
 export interface RedisDirectoryOptions {
   /** redis://[USER:PASSWORD@]HOST:PORT[/DATABASE] */
   url: string;
-  /** This process among the others: never used again after its end. */
+  /** The name of this process among the others. No other process may ever have the same. */
   node: string;
   log: Log;
   clock: Clock;
 }
 
-export class RedisDirectory implements Directory, Relay {
+export class RedisDirectory implements Directory {
   readonly node: string;
-  readonly reachesOthers = true;
-  readonly #log: Log;
-  readonly #clock: Clock;
-  readonly #link: RedisLink;
-  readonly #actor: Actor<typeof clusterMemberMachine>;
-  readonly #batches: Batches;
-  readonly #partners: Partners;
-  #replica = new Replica();
-  /** Who decides while Redis doesn't. */
-  #fallback: MemoryDirectory | undefined;
-  /** What the membership chart says of what is asked now. */
-  #mode: Mode = 'asking';
+  readonly #names: SessionNames;
+  readonly #users: KnownUsers;
+  readonly #router: CommandRouter;
+  readonly #relay: RedisRelay;
+  readonly #inbox: InboxReader;
+  readonly #membership: ClusterMembership;
   #notify: Notify = ignore;
-  #handler: RelayHandler | undefined;
-  #renewing: unknown;
-  /** Renewals under way: the time of each, and the latest batch before it. */
-  readonly #ticks = new Map<number, { sentAt: number; batch: number }>();
-  #latestTick = 0;
-  #readUpTo = '0';
-  /** When batches may go again, on the clock. */
-  #opensAt = 0;
-  /** From each process, the number of its latest batch with lines: they are never shown twice. */
-  readonly #heardOf = new Map<string, number>();
-  #lastFailure = '';
 
   /**
-   * Takes part in the directory, holding nobody yet. Rejects with a `SetupError` that says what is missing: the package, the
-   * server, its version. `load` makes the link.
+   * Joins the cluster, holding no user yet. Rejects with a `SetupError` that says what is missing: the package, the server, its
+   * version. `load` makes the connection.
    */
   static async join(
     options: RedisDirectoryOptions,
-    load: typeof RedisLink.load = RedisLink.load,
+    load: typeof RedisConnection.load = RedisConnection.load,
   ): Promise<RedisDirectory> {
-    const link = await load(options.url, {
-      up: (run) => directory.#actor.send({ type: 'link.up', run }),
-      down: (isRefused, reason) => directory.#down(isRefused, reason),
-      entry: (id, fields) => directory.#read(id, fields),
+    const connection = await load(options.url, {
+      up: (runId) => directory.#membership.connectionUp(runId),
+      down: (isRefused, reason) => directory.#membership.connectionDown(isRefused, reason),
+      entry: (id, fields) => directory.#inbox.read(id, fields),
     });
-    const directory = new RedisDirectory(link, options);
-    await directory.#start(withoutPassword(options.url));
+    const directory = new RedisDirectory(connection, options);
+    await directory.#membership.start(withoutPassword(options.url));
     return directory;
   }
 
-  private constructor(link: RedisLink, { node, log, clock }: RedisDirectoryOptions) {
+  private constructor(connection: RedisConnection, { node, log, clock }: RedisDirectoryOptions) {
     this.node = node;
-    this.#log = log;
-    this.#clock = clock;
-    this.#link = link;
-    this.#batches = new Batches((number, items) => this.#sendBatch(number, items));
-    this.#partners = new Partners((item) => this.#batches.add(item), this.#batches);
-    this.#actor = createActor(this.#connectMachine(), { clock: clock });
+    const names = new SessionNames(node);
+    const users = new KnownUsers(names);
+    const batches = new OutgoingBatches((number, items) => this.#membership.sendBatch(number, items));
+    const notify: NotifyShared = (to, update) => this.#notify(names.toLocal(to), names.toLocalUpdate(update));
+    const router = new CommandRouter({ names, users, batches, notify });
+    const relay = new RedisRelay(names, batches, () => router.decider === 'local');
+    const leaseAcked = (renewal: number): void => this.#membership.leaseAcked(renewal);
+    const inbox = new InboxReader({ node, users, batches, relay, notify, leaseAcked });
+    this.#membership = new ClusterMembership({
+      ...{ node, log, clock, connection, batches, inbox },
+      heldRows: () => users.heldRows(),
+      decideLocally: () => router.decideLocally(),
+      evictUsers: () => router.evictUsers(),
+      onDecider: (decider) => {
+        router.decider = decider;
+      },
+    });
+    this.#names = names;
+    this.#users = users;
+    this.#router = router;
+    this.#relay = relay;
+    this.#inbox = inbox;
   }
 
-  /** Where verdicts and updates go. */
-  attach(notify: Notify): this {
+  /** From now on verdicts and updates go there. */
+  attach(notify: Notify): Directory {
     this.#notify = notify;
     return this;
   }
 
-  /** Where what is said goes. */
-  attachRelay(handler: RelayHandler): this {
-    this.#handler = handler;
-    return this;
+  /** From now on lines go there. */
+  attachRelay(handler: RelayHandler): Relay {
+    this.#relay.handler = handler;
+    return this.#relay;
   }
 
-  /** The actor of the membership chart. */
-  get actor(): Actor<typeof clusterMemberMachine> {
-    return this.#actor;
-  }
-
-  /** True if everything can be asked just now. */
+  /** True if the shared directory decides on every command just now. */
   get isReady(): boolean {
-    return this.#actor.getSnapshot().hasTag('ready');
+    return this.#membership.isReady;
   }
 
-  /** Says goodbye. Those who have an id here lose it; call it when they are gone. */
+  /** Leaves the cluster. Users who still have an id here lose it, so call it when they are gone. */
   async stop(): Promise<void> {
     this.#notify = ignore;
-    this.#handler = undefined;
-    const left = this.#until((value) => value === 'left' || value === 'failed');
-    this.#actor.send({ type: 'node.stop' });
-    await left;
+    this.#relay.handler = undefined;
+    await this.#membership.stop();
   }
 
-  // What the lobby asks (Directory).
-
   get onlineCount(): number {
-    return this.#fallback?.onlineCount ?? this.#replica.size;
+    return this.#users.onlineCount;
   }
 
   get roomCount(): number {
-    return this.#fallback?.roomCount ?? this.#replica.roomCount;
+    return this.#users.roomCount;
   }
 
   rowOf(session: SessionId): UserRow | undefined {
-    const shared = this.#shared(session);
-    if (this.#fallback) {
-      const decided = this.#fallback.rowOf(shared);
-      return decided && this.#named(decided);
-    }
-    const row = this.#replica.get(shared);
-    return row && this.#named(this.#replica.public(row));
+    return this.#users.rowOf(session);
   }
 
-  *rows(): Iterable<UserRow> {
-    if (this.#fallback) for (const row of this.#fallback.rows()) yield this.#named(row);
-    else for (const row of this.#replica.all()) yield this.#named(this.#replica.public(row));
+  rows(): Iterable<UserRow> {
+    return this.#users.rows();
   }
 
   send(session: SessionId, command: Command): void {
-    const item = outgoing(this.#shared(session), command);
-    if (this.#mode !== 'refusing' || !this.#refuse(item)) this.#submit(item);
+    this.#router.send(this.#names.toShared(session), command);
   }
 
   expire(session: SessionId): void {
-    this.#submit(['request.expire', this.#shared(session)]);
+    this.#router.expire(this.#names.toShared(session));
   }
 
-  remove(local: SessionId): void {
-    const session = this.#shared(local);
-    this.#partners.delete(session);
-    this.#submit(['gone', session]);
-  }
-
-  // What the lobby says (Relay).
-
-  toRoom(lines: string, from: SessionId, isSaid: boolean): void {
-    const isToldHere = this.#mode === 'deciding';
-    this.#batches.add(['room', this.#shared(from), lines, isSaid, isToldHere]);
-    if (isToldHere) this.#handler?.deliverToRoom(lines, from, isSaid);
-  }
-
-  toMenu(line: string, from: SessionId): void {
-    this.#batches.add(['menu', this.#shared(from), line]);
-  }
-
-  partnerElsewhere(of: SessionId, partner: SessionId): Partner {
-    return this.#partners.between(this.#shared(of), partner);
-  }
-
-  get roomReader(): SlowReader {
-    return this.#batches;
-  }
-
-  // What the membership chart's actions do.
-
-  #connectMachine(): typeof clusterMemberMachine {
-    return clusterMemberMachine.provide({
-      actions: {
-        openLink: () => this.#link.open(),
-        closeLink: () => {
-          this.#stopRenewing();
-          this.#link.close();
-        },
-        join: ({ context }) => void this.#join(context.run),
-        resume: () => {
-          this.#link.follow(inboxOf(this.node), this.#readUpTo);
-          this.#batches.open();
-          this.#startRenewing();
-        },
-        decideHere: () => this.#decideHere(),
-        evictEverybody: () => this.#evictEverybody(),
-        leave: () => void this.#leave(),
-      },
-    }) as typeof clusterMemberMachine;
-  }
-
-  async #start(url: string): Promise<void> {
-    let state = 'starting';
-    this.#actor.subscribe((snapshot) => {
-      this.#mode = snapshot.hasTag('deciding') ? 'deciding' : snapshot.hasTag('refusing') ? 'refusing' : 'asking';
-      const { value } = snapshot;
-      const now = typeof value === 'string' ? value : Object.values(value).join();
-      if (now !== state) this.#logState(now);
-      state = now;
-    });
-    const started = this.#until((value) => value === 'failed' || value === 'left' || typeof value === 'object');
-    const tooLate = this.#clock.setTimeout(() => this.#actor.send({ type: 'node.stop' }), startTimeoutMs);
-    this.#actor.start();
-    const end = await started;
-    this.#clock.clearTimeout(tooLate);
-    if (typeof end === 'object') return;
-    throw new SetupError(`no directory at ${url}: ${this.#lastFailure || 'no answer'}.`);
-  }
-
-  #logState(state: string): void {
-    const isFine = ['joining', 'answering', 'leaving', 'left'].includes(state);
-    if (isFine) this.#log.info({ node: this.node, state }, 'directory');
-    else this.#log.warn({ node: this.node, state, reason: this.#lastFailure }, 'directory in trouble');
-  }
-
-  #until(isIt: (value: unknown) => boolean): Promise<unknown> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        const { value } = this.#actor.getSnapshot();
-        if (isIt(value)) resolve(value);
-      };
-      this.#actor.subscribe({ next: look, complete: look });
-      look();
-    });
-  }
-
-  /** Says what we hold, and reads from then on. */
-  async #join(run: string): Promise<void> {
-    this.#batches.close();
-    const held = this.#held();
-    const rejoins = this.#readUpTo === '0' ? '0' : '1';
-    try {
-      await this.#link.call('statechat_join', key, this.node, run, rejoins, JSON.stringify(held));
-    } catch {
-      return;
-    }
-    this.#ticks.clear();
-    this.#readUpTo = '0-0';
-    this.#opensAt = this.#clock.now() + (held.length > 0 ? gatheringMs : 0);
-    this.#link.follow(inboxOf(this.node), '0');
-    this.#startRenewing();
-  }
-
-  #held(): SharedRow[] {
-    if (!this.#fallback) return [...this.#replica.all()].filter(({ session }) => this.#isOurs(session));
-    const rows = this.#fallback.image().rows;
-    const sessionOf = new Map(rows.map(({ id, session }) => [id, session]));
-    return rows
-      .filter(({ session }) => this.#isOurs(session))
-      .map(({ id, session, state, partner, pairingId }, order) => ({
-        ...{ id, session, state, pairingId, order },
-        other: (partner === undefined ? undefined : sessionOf.get(partner)) ?? '',
-      }));
-  }
-
-  #startRenewing(): void {
-    this.#stopRenewing();
-    const renew = (): void => {
-      void this.#renew();
-      this.#renewing = this.#clock.setTimeout(renew, renewMs);
-    };
-    renew();
-  }
-
-  #stopRenewing(): void {
-    this.#clock.clearTimeout(this.#renewing);
-  }
-
-  async #renew(): Promise<void> {
-    const tick = ++this.#latestTick;
-    this.#ticks.set(tick, { sentAt: this.#clock.now(), batch: this.#batches.latest });
-    const answer = this.#link.call('statechat_lease', key, this.node, String(tick), this.#readUpTo);
-    if ((await answer.catch(() => '')) === 'unknown') this.#actor.send({ type: 'lease.denied' });
-  }
-
-  async #leave(): Promise<void> {
-    await this.#link.call('statechat_leave', key, this.node).catch(() => {});
-    this.#actor.send({ type: 'node.left' });
-  }
-
-  #down(isRefused: boolean, reason: string): void {
-    this.#lastFailure = reason;
-    this.#stopRenewing();
-    this.#batches.close();
-    this.#actor.send({ type: isRefused ? 'link.refused' : 'link.failed' });
-  }
-
-  /** Our picture of the directory, and what was asked since, become a directory of our own. */
-  #decideHere(): void {
-    this.#mode = 'deciding';
-    this.#fallback ??= MemoryDirectory.restore(
-      this.#replica.imageOf((session) => this.#isOurs(session)),
-      (to, update) => {
-        if (this.#isOurs(to)) this.#notifyLocal(to, update);
-      },
-    );
-    for (const item of this.#batches.takeCommands()) this.#decide(item);
-  }
-
-  #evictEverybody(): void {
-    this.#mode = 'refusing';
-    const rows = this.#held();
-    const commands = this.#batches.takeCommands();
-    this.#fallback = undefined;
-    this.#replica = new Replica();
-    for (const { session } of rows) this.#notifyLocal(session, { type: 'session.evicted', reason: 'lost' });
-    for (const item of commands) this.#refuse(item);
-    // Also what their going has said: the others hear of it from the directory.
-    this.#batches.clear();
-  }
-
-  // On the way up.
-
-  #submit(item: Outgoing): void {
-    if (this.#mode === 'deciding') this.#decide(item);
-    else this.#batches.add(item);
-  }
-
-  async #sendBatch(number: number, items: readonly Outgoing[]): Promise<void> {
-    const answer = await this.#link.call('statechat_batch', key, this.node, String(number), JSON.stringify(items));
-    if (answer === 'unknown') {
-      this.#actor.send({ type: 'lease.denied' });
-      throw new Error('The directory does not know this process.');
-    }
-    if (answer !== 'ok') this.#log.error({ reason: answer }, 'the directory failed at an item');
-  }
-
-  /** Answers who wants what only the shared directory can give; true if it was that. */
-  #refuse([kind, session]: Outgoing): boolean {
-    if (kind === 'id.claim') this.#notifyLocal(session, { type: 'id.refused', reason: 'unavailable' });
-    else if (kind === 'request.make') {
-      this.#submit(['menu.return', session]);
-      this.#notifyLocal(session, { type: 'request.refused', reason: 'unavailable' });
-    } else return false;
-    return true;
-  }
-
-  #decide(item: Outgoing): void {
-    const [kind, session, argument] = item;
-    if (this.#fallback === undefined || this.#refuse(item)) return;
-    if (kind === 'gone') this.#fallback.remove(session);
-    else if (kind === 'request.expire') this.#fallback.expire(session);
-    else this.#fallback.send(session, commandOf(kind as Command['type'], argument));
-  }
-
-  // On the way down.
-
-  #read(id: string, fields: Readonly<Record<string, string>>): void {
-    this.#readUpTo = id;
-    const { d = '[]', s: source = '', k = '0' } = fields;
-    const number = Number(k);
-    const isRepeated = source !== '' && number <= (this.#heardOf.get(source) ?? 0);
-    for (const item of JSON.parse(d) as Incoming[]) {
-      if (isRepeated && isSaid(item)) continue;
-      this.#take(item);
-    }
-    if (source === '') return;
-    if (!isRepeated) this.#heardOf.set(source, number);
-    if (source === this.node) this.#batches.seen(number);
-  }
-
-  #take(item: Incoming): void {
-    const handler = this.#handler;
-    switch (item[0]) {
-      case 'row':
-        this.#replica.set(item[1]);
-        break;
-      case 'gone': {
-        const [, session, id, state, isLost] = item;
-        this.#replica.delete(session);
-        if (isLost && !this.#isOurs(session)) handler?.lostElsewhere(id, state === 'commonRoom');
-        break;
-      }
-      case 'update':
-        this.#notifyLocal(item[1], item[2]);
-        break;
-      case 'line': {
-        const [, to, pairingId, lines, from] = item;
-        const reader = handler?.deliverToPartner(this.#local(to), pairingId, lines);
-        this.#partners.read(to, from, pairingId, lines.length, reader);
-        break;
-      }
-      case 'heard':
-        this.#partners.heard(item[1], item[3]);
-        break;
-      case 'room': {
-        const [, lines, from, isByPerson, isToldThere] = item;
-        if (!isToldThere || !this.#isOurs(from)) handler?.deliverToRoom(lines, this.#local(from), isByPerson);
-        break;
-      }
-      case 'menu':
-        handler?.deliverToMenu(item[1], this.#local(item[2]));
-        break;
-      case 'image':
-        this.#beginAnew();
-        break;
-      case 'tick':
-        this.#ticked(item[1]);
-        break;
-    }
-  }
-
-  /** The directory shows itself to us for the first time, or again: our own picture of it is worth nothing any more. */
-  #beginAnew(): void {
-    const readers = [...this.#replica.all()]
-      .filter(({ session, state, other }) => {
-        const isSpokenToElsewhere = state === 'chatting' && !this.#isOurs(other);
-        return this.#isOurs(session) && (state === 'commonRoom' || isSpokenToElsewhere);
-      })
-      .map(({ session }) => this.#local(session));
-    this.#replica = new Replica();
-    this.#fallback = undefined;
-    this.#partners.forgetUnheard();
-    if (readers.length > 0) this.#handler?.linesMissing(readers);
-  }
-
-  #ticked(number: number): void {
-    const tick = this.#ticks.get(number);
-    if (tick === undefined) return;
-    for (const earlier of this.#ticks.keys()) if (earlier <= number) this.#ticks.delete(earlier);
-    this.#batches.seen(tick.batch);
-    const leftMs = tick.sentAt + leaseMs - this.#clock.now();
-    if (leftMs > 0) this.#actor.send({ type: 'lease.granted', leftMs });
-    if (!this.#batches.isOpen && this.#clock.now() >= this.#opensAt) this.#batches.open();
-  }
-
-  #notifyLocal(to: string, update: SessionUpdate): void {
-    if (update.type !== 'chat.started') this.#notify(this.#local(to), update);
-    else this.#notify(this.#local(to), { ...update, partnerSession: this.#local(update.partnerSession) });
-  }
-
-  /** A row as the lobby knows it. */
-  #named(row: UserRow): UserRow {
-    return { ...row, session: this.#local(row.session) };
-  }
-
-  #isOurs(session: string): boolean {
-    return session.startsWith(`${this.node}/`);
-  }
-
-  #shared(session: SessionId): string {
-    return `${this.node}/${session}`;
-  }
-
-  /** What the lobby calls a session; those of other processes by their whole name. */
-  #local(session: string): SessionId {
-    return this.#isOurs(session) ? session.slice(this.node.length + 1) : session;
+  remove(session: SessionId): void {
+    const shared = this.#names.toShared(session);
+    this.#relay.forget(shared);
+    this.#router.remove(shared);
   }
 }
 
 function ignore(): void {}
-
-function inboxOf(node: string): string {
-  return `${key}:in:${node}`;
-}
-
-function isSaid([kind]: Incoming): boolean {
-  return kind === 'line' || kind === 'room' || kind === 'menu';
-}
-
-function outgoing(session: string, command: Command): Outgoing {
-  const { type, ...rest } = command;
-  const [argument] = Object.values(rest) as (string | number)[];
-  if (argument === undefined) return [type, session];
-  // Names are compared in lower case, and what that is for letters beyond ASCII is not for Lua to say.
-  return [type, session, type === 'request.make' ? String(argument).toLowerCase() : argument];
-}
-
-/** The other way round. */
-function commandOf(type: Command['type'], argument: unknown): Command {
-  const name = { 'id.claim': 'id', 'menu.leave': 'to', 'request.make': 'target' }[type as string] ?? 'pairingId';
-  return (argument === undefined ? { type } : { type, [name]: argument }) as Command;
-}

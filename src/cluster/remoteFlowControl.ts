@@ -1,93 +1,93 @@
 /**
- * Private chats between two server processes: nobody is overrun.
+ * Flow control of private chats between two server processes.
  *
- * Owns: how much of what was said to a partner elsewhere is not known to be read, and the acknowledgement of it in both directions.
- * Without it, whoever writes faster than the other one reads would fill that one's send queue and cost them the connection.
- * Next: `redisDirectory.ts`.
+ * Owns: how much text is in flight to each partner elsewhere, and the acks in both directions. Without it, a user who writes
+ * faster than the partner reads would fill the partner's send queue, and the partner would be dropped.
+ * Knows nothing of Redis. Next: `redisRelay.ts`.
  */
-
 import type { Partner, SlowReader } from '../chat/directory/relay.ts';
 import type { Outgoing } from './wireTypes.ts';
 
-/** UTF-16 units under way to one partner before the speaker has to wait. */
-const mostUnheard = 65_536;
-/** After so many the speaker is told: few messages, and never a reason to wait while the partner reads. */
-const heardAtOnce = 16_384;
+/** Text in flight to one partner, from which on the speaker has to wait. */
+const maxUnacknowledgedCodeUnits = 65_536;
+/** The reader's process sends an ack for so much text: few acks, and a speaker whose partner reads never waits. */
+const ackAfterCodeUnits = 16_384;
 
 /** The partner of a session here, who is connected elsewhere. */
-class PartnerElsewhere implements Partner {
-  unheard = 0;
+class RemotePartner implements Partner {
+  #unacknowledgedCodeUnits = 0;
   readonly #send: (pairingId: number, lines: string) => void;
-  readonly #way: SlowReader;
+  readonly #batches: SlowReader;
   #onceDrained: (() => void)[] = [];
 
-  constructor(send: (pairingId: number, lines: string) => void, way: SlowReader) {
+  constructor(send: (pairingId: number, lines: string) => void, batches: SlowReader) {
     this.#send = send;
-    this.#way = way;
+    this.#batches = batches;
   }
 
   receive(pairingId: number, lines: string): void {
-    this.unheard += lines.length;
+    this.#unacknowledgedCodeUnits += lines.length;
     this.#send(pairingId, lines);
   }
 
   get needsDrain(): boolean {
-    return this.unheard >= mostUnheard || this.#way.needsDrain;
+    return this.#unacknowledgedCodeUnits >= maxUnacknowledgedCodeUnits || this.#batches.needsDrain;
   }
 
   onceDrained(callback: () => void): void {
-    if (this.unheard < mostUnheard) this.#way.onceDrained(callback);
+    if (this.#unacknowledgedCodeUnits < maxUnacknowledgedCodeUnits) this.#batches.onceDrained(callback);
     else this.#onceDrained.push(callback);
   }
 
-  heard(length: number): void {
-    this.unheard = Math.max(0, this.unheard - length);
-    if (this.unheard >= mostUnheard) return;
+  ack(length: number): void {
+    this.#unacknowledgedCodeUnits = Math.max(0, this.#unacknowledgedCodeUnits - length);
+    if (this.#unacknowledgedCodeUnits >= maxUnacknowledgedCodeUnits) return;
     const callbacks = this.#onceDrained;
     this.#onceDrained = [];
     for (const callback of callbacks) callback();
   }
 }
 
-export class Partners {
+export class RemoteFlowControl {
   readonly #send: (item: Outgoing) => void;
-  readonly #way: SlowReader;
-  /** The partner of each session here that chats with somebody elsewhere, as far as it has said something. */
-  readonly #partners = new Map<string, { other: string; partner: PartnerElsewhere }>();
-  /** What each session here has read and its partner doesn't know of. */
+  readonly #batches: SlowReader;
+  /** The partner of each session here that chats with a user elsewhere. */
+  readonly #partners = new Map<string, RemotePartner>();
+  /** What each session here has read since the latest ack. */
   readonly #read = new Map<string, { pairingId: number; length: number }>();
 
-  constructor(send: (item: Outgoing) => void, way: SlowReader) {
+  constructor(send: (item: Outgoing) => void, batches: SlowReader) {
     this.#send = send;
-    this.#way = way;
+    this.#batches = batches;
   }
 
-  /** The way from a session here to one elsewhere. */
+  /** The partner, connected elsewhere, of a session here. */
   between(from: string, to: string): Partner {
-    const partner = new PartnerElsewhere(
+    const partner = new RemotePartner(
       (pairingId, lines) => this.#send(['line', from, to, pairingId, lines]),
-      this.#way,
+      this.#batches,
     );
-    this.#partners.set(from, { other: to, partner });
+    this.#partners.set(from, partner);
     return partner;
   }
 
-  /** A session here was given lines; whoever says them hears of it, when there is room for more. */
+  /** A session here was given lines. The speaker's process gets an ack as soon as the reader needs no drain. */
   read(by: string, from: string, pairingId: number, length: number, reader: SlowReader | undefined): void {
     const read = this.#read.get(by);
     const sum = (read?.pairingId === pairingId ? read.length : 0) + length;
     this.#read.set(by, { pairingId, length: sum });
-    if (sum < heardAtOnce) return;
+    if (sum < ackAfterCodeUnits) return;
     this.#read.delete(by);
     const notify = (): void => {
       if (reader?.needsDrain) reader.onceDrained(notify);
-      else this.#send(['heard', by, from, pairingId, sum]);
+      else this.#send(['ack', by, from, pairingId, sum]);
     };
     notify();
   }
 
-  heard(by: string, length: number): void {
-    this.#partners.get(by)?.partner.heard(length);
+  /** The partner of this session has read so much. */
+  ack(of: string, length: number): void {
+    this.#partners.get(of)?.ack(length);
   }
 
   delete(session: string): void {
@@ -95,9 +95,9 @@ export class Partners {
     this.#read.delete(session);
   }
 
-  /** What was under way is lost, and nobody will say that it was heard. */
-  forgetUnheard(): void {
-    for (const { partner } of this.#partners.values()) partner.heard(Number.POSITIVE_INFINITY);
+  /** What was in flight is lost, so no ack will come. */
+  forgetUnacknowledged(): void {
+    for (const partner of this.#partners.values()) partner.ack(Number.POSITIVE_INFINITY);
     this.#read.clear();
   }
 }

@@ -1,18 +1,18 @@
 /**
- * What a server process knows of the shared directory: its rows, as its inbox has told them so far.
+ * The replica of the shared directory in a server process: its rows, as far as this process has read its inbox.
  *
- * Owns: the copy. It is never asked who wins; it answers who is online. Next: `redisDirectory.ts`.
+ * Owns: the copy. It is read to find out who is online, and never decides. Next: `knownUsers.ts`.
  * Why a copy: decision 27, docs/decisions/0027-every-server-has-a-copy-of-every-row.md.
  */
 import type { UserRow } from '../../machines/events.ts';
-import type { DirectoryImage } from '../chat/directory/memoryDirectory.ts';
+import type { DirectorySnapshot } from '../chat/directory/memoryDirectory.ts';
 import type { SharedRow } from './wireTypes.ts';
 
 export class Replica {
   /** Session → row, in the order of arrival. */
   readonly #rows = new Map<string, SharedRow>();
   #roomCount = 0;
-  #latestPairing = 0;
+  #lastPairingId = 0;
 
   get size(): number {
     return this.#rows.size;
@@ -20,10 +20,6 @@ export class Replica {
 
   get roomCount(): number {
     return this.#roomCount;
-  }
-
-  get(session: string): SharedRow | undefined {
-    return this.#rows.get(session);
   }
 
   all(): Iterable<SharedRow> {
@@ -34,7 +30,7 @@ export class Replica {
     this.#count(this.#rows.get(row.session), -1);
     this.#count(row, 1);
     this.#rows.set(row.session, row);
-    this.#latestPairing = Math.max(this.#latestPairing, row.pairingId);
+    this.#lastPairingId = Math.max(this.#lastPairingId, row.pairingId);
   }
 
   delete(session: string): void {
@@ -42,22 +38,26 @@ export class Replica {
     this.#rows.delete(session);
   }
 
-  clear(): void {
-    this.#rows.clear();
-    this.#roomCount = 0;
+  publicRowOf(session: string): UserRow | undefined {
+    const row = this.#rows.get(session);
+    return row && this.#public(row);
   }
 
-  public(row: SharedRow): UserRow {
-    return { id: row.id, session: row.session, state: row.state, partner: this.#rows.get(row.other)?.id };
+  *publicRows(): Iterable<UserRow> {
+    for (const row of this.#rows.values()) yield this.#public(row);
   }
 
-  /** The people whose session passes, and their partners: what a directory needs to decide for the former. */
-  imageOf(isOurs: (session: string) => boolean): DirectoryImage {
+  /** The users whose session passes, and their partners: what a directory needs to decide for the former. */
+  snapshotOf(isOurs: (session: string) => boolean): DirectorySnapshot {
     const rows = [...this.#rows.values()].filter(({ session, other }) => isOurs(session) || isOurs(other));
     return {
-      lastPairingId: this.#latestPairing,
-      rows: rows.map((row) => ({ ...this.public(row), pairingId: row.pairingId })),
+      lastPairingId: this.#lastPairingId,
+      rows: rows.map((row) => ({ ...this.#public(row), pairingId: row.pairingId })),
     };
+  }
+
+  #public(row: SharedRow): UserRow {
+    return { id: row.id, session: row.session, state: row.state, partner: this.#rows.get(row.other)?.id };
   }
 
   #count(row: SharedRow | undefined, by: 1 | -1): void {

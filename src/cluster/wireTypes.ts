@@ -1,40 +1,47 @@
 /**
- * What server processes and the shared directory say to each other: types only.
+ * What server processes and the shared directory send each other.
  *
- * Owns: the forms of what goes into a batch and of what comes out of an inbox; `directory.lua` is the other side.
- * Sessions are called NODE/NAME here.
+ * Owns: the items of a batch and of an inbox entry; `directory.lua` reads the former and writes the latter. Sessions are called
+ * NODE/SESSION here. With a change of this file, change the version in `luaLibrary.ts`.
  */
-
 import type { SessionUpdate, UserState } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 
-/** One row of the dictionaries as the directory keeps it. */
+/** One row of the dictionaries as the shared directory stores it. */
 export interface SharedRow {
   id: string;
   session: string;
   state: UserState;
-  /** The session of the other one while a request or a chat links the two; empty otherwise. */
+  /** The other user's session while a request or a chat links the two; empty otherwise. */
   other: string;
   pairingId: number;
   /** Grows with every arrival. */
   order: number;
 }
 
-/** What a session asks, what the lobby says of it, and lines on their way. */
+/** What a session asks, what the lobby says of it, and lines on their way. Lengths are in UTF-16 code units. */
 export type Outgoing =
   | [kind: Command['type'] | 'request.expire' | 'gone', session: string, ...rest: (string | number)[]]
   | ['line', from: string, to: string, pairingId: number, lines: string]
-  | ['heard', from: string, to: string, pairingId: number, length: number]
-  | ['room', from: string, lines: string, isSaid: boolean, isToldHere: boolean]
+  | ['ack', from: string, to: string, pairingId: number, length: number]
+  | ['room', from: string, lines: string, isSaid: boolean, isDeliveredHere: boolean]
   | ['menu', from: string, line: string];
 
+export type IncomingLine =
+  | ['line', to: string, pairingId: number, lines: string, from: string]
+  | ['room', lines: string, from: string, isSaid: boolean, isDeliveredThere: boolean]
+  | ['menu', line: string, from: string];
+
 export type Incoming =
+  | IncomingLine
   | ['row', SharedRow]
   | ['gone', session: string, id: string, state: UserState, isLost: boolean]
   | ['update', session: string, update: SessionUpdate]
-  | ['line', to: string, pairingId: number, lines: string, from: string]
-  | ['heard', to: string, pairingId: number, length: number]
-  | ['room', lines: string, from: string, isSaid: boolean, isToldThere: boolean]
-  | ['menu', line: string, from: string]
-  | ['image']
-  | ['tick', number];
+  | ['ack', to: string, pairingId: number, length: number]
+  | ['snapshot']
+  | ['leaseAck', renewal: number];
+
+/** True if the item carries lines. */
+export function isLine([kind]: Incoming | Outgoing): boolean {
+  return kind === 'line' || kind === 'room' || kind === 'menu';
+}

@@ -4,16 +4,17 @@
  * Owns: starting them, each with a proxy before its Redis, and a look into the directory. Everything ends with the test.
  */
 import { onTestFinished } from 'vitest';
+import { directoryKey } from '../../src/cluster/luaLibrary.ts';
 import type { SharedRow } from '../../src/cluster/wireTypes.ts';
 import { RedisServer } from '../support/redisServer.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
-import { Cable } from './cable.ts';
 import { Monitor } from './monitor.ts';
+import { NetworkProxy } from './networkProxy.ts';
 
 export interface ServerNode {
   readonly port: number;
   readonly process: ServerProcess;
-  readonly cable: Cable;
+  readonly network: NetworkProxy;
 }
 
 export interface Cluster {
@@ -30,11 +31,11 @@ export async function startRedis(): Promise<RedisServer> {
   return redis;
 }
 
-/** `isDirect` leaves the cables out: a proxy takes connections also when there is nobody behind it. */
+/** `isDirect` leaves the proxies out: a proxy takes connections also when there is nobody behind it. */
 export async function startCluster(count: number, { isDirect = false, announceLimit = 0 } = {}): Promise<Cluster> {
   const redis = await startRedis();
   const nodes = await Promise.all(
-    Array.from({ length: count }, async () => startNode(await Cable.start(redis.port), isDirect, announceLimit)),
+    Array.from({ length: count }, async () => startNode(await NetworkProxy.start(redis.port), isDirect, announceLimit)),
   );
   const monitor = await Monitor.watch(redis);
   return { redis, nodes, monitor, rows: () => rowsIn(redis) };
@@ -42,16 +43,16 @@ export async function startCluster(count: number, { isDirect = false, announceLi
 
 async function rowsIn(redis: RedisServer): Promise<SharedRow[]> {
   const client = await redis.client();
-  const rows = (await client.sendCommand(['HVALS', '{statechat}:rows'])) as unknown as string[];
+  const rows = (await client.sendCommand(['HVALS', `${directoryKey}:rows`])) as unknown as string[];
   client.destroy();
   return rows.map((row) => JSON.parse(row) as SharedRow);
 }
 
-async function startNode(cable: Cable, isDirect: boolean, announceLimit: number): Promise<ServerNode> {
+async function startNode(network: NetworkProxy, isDirect: boolean, announceLimit: number): Promise<ServerNode> {
   const process = new ServerProcess([
-    ...['--port', '0', '--redis', `redis://127.0.0.1:${isDirect ? cable.target : cable.port}`],
+    ...['--port', '0', '--redis', `redis://127.0.0.1:${isDirect ? network.target : network.port}`],
     ...['--rate-limit', '0', '--requests-per-minute', '0', '--announce-limit', String(announceLimit)],
   ]);
   const { port } = await process.listening();
-  return { port, process, cable };
+  return { port, process, network };
 }

@@ -1,10 +1,11 @@
 /** The directory inside Redis decides what the one in memory decides, whatever is asked in whatever order. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { library } from '../../src/cluster/luaLibrary.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis, RedisServer, type TestClient } from '../support/redisServer.ts';
 import { fateOf, mutants, trials } from './luaMutants.ts';
-import { difference, library, steps } from './sequences.ts';
+import { difference, steps } from './sequences.ts';
 
 /** Changes that change nothing: what a call has read, it needn't remember, only not mistake. */
 const equivalent = ['self.known[session] = row => '];
@@ -45,7 +46,7 @@ describeNeeding('redis-server', hasRedis, 'the directory in Redis and the one in
       fates[fate]++;
       if (fate === 'survived') survivors.push(`${mutant.was} => ${mutant.is}`);
     }
-    console.log(`faults in functions.lua: ${all.length}, ${JSON.stringify(fates)}`);
+    console.log(`faults in the Lua: ${all.length}, ${JSON.stringify(fates)}`);
     expect(fates.noticed).toBeGreaterThan(100);
     expect(survivors).toEqual(equivalent);
   });

@@ -14,7 +14,6 @@ import {
   idPrompt,
   idsUnchecked,
   idTaken,
-  joinedRoom,
   menu,
   partnerLeft,
   requestDenied,
@@ -22,10 +21,10 @@ import {
   targetPrompt,
   youLeftChat,
 } from '../support/wireTexts.ts';
-import { Cable } from './cable.ts';
 import { type Cluster, type ServerNode, startCluster, startRedis } from './cluster.ts';
 import { Crowd } from './crowd.ts';
-import { ask, chat, pairsInEveryPhase, roomJoined, tellEachOther, twoPeople } from './phases.ts';
+import { NetworkProxy } from './networkProxy.ts';
+import { ask, chat, meetInRoom, pairsInEveryPhase, tellEachOther, twoPeople } from './phases.ts';
 
 const timeout = 60_000;
 const askedInVain = `Nobody can be asked just now. Try again in a moment.\n${menu}`;
@@ -63,7 +62,7 @@ async function measured(what: string, run: () => Promise<unknown>): Promise<void
 /** Two server processes at a primary, and a replica of it that can be promoted. */
 async function startWithReplica() {
   const cluster = await startCluster(2);
-  const replica = await Cable.start(cluster.redis.port);
+  const replica = await NetworkProxy.start(cluster.redis.port);
   const second = await startRedis();
   const client = await second.client();
   await client.sendCommand(['REPLICAOF', '127.0.0.1', String(replica.port)]);
@@ -75,9 +74,9 @@ async function startWithReplica() {
     replica.freeze();
     await client.sendCommand(['REPLICAOF', 'NO', 'ONE']);
     client.destroy();
-    for (const { cable } of nodes) {
-      cable.target = second.port;
-      cable.cut();
+    for (const { network } of nodes) {
+      network.target = second.port;
+      network.cut();
     }
   };
   return { cluster, replica, promote };
@@ -149,7 +148,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
       await person.readThrough(directoryLost);
       goneAt.push(performance.now());
     });
-    far.cable.freeze();
+    far.network.freeze();
     await tellEachOther(one, other, 'still here');
     const heirs = pairs.map(async ({ far: person }) => {
       const heir = await claimAtLast(third, person.name);
@@ -164,8 +163,8 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await early.expect(idPrompt);
     early.say('early');
     await early.expect(idsUnchecked);
-    far.cable.thaw();
-    far.cable.cut();
+    far.network.thaw();
+    far.network.cut();
     const late = await claimAtLast(far, 'late');
     await chat(late, (await Promise.all(heirs))[0]?.heir as Person);
     await expectNoContradiction(cluster);
@@ -181,10 +180,10 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
       const lines = Array.from({ length: 40 }, (_, index) => `line ${round}.${index}`);
       for (const [index, line] of lines.entries()) {
         one.say(line);
-        if (index === 20) (round % 2 ? near : far).cable.cut();
+        if (index === 20) (round % 2 ? near : far).network.cut();
       }
       await other.expect(lines.map((line) => `${one.name}: ${line}\n`).join(''));
-      near.cable.cut();
+      near.network.cut();
       await chat(asker, target);
       asker.say('exit()');
       await asker.expect(`${youLeftChat}${menu}`);
@@ -205,11 +204,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     const [asker, asked] = await twoPeople(near, far, 'asks');
     await ask(asker, asked);
     const [speaker, listener] = await twoPeople(near, far, 'room');
-    for (const [index, person] of [speaker, listener].entries()) {
-      person.choose(3);
-      await person.expect(roomJoined(index + 1));
-    }
-    await speaker.expect(joinedRoom(listener.name));
+    await meetInRoom(near, speaker, listener);
     const stranger = await connect(near);
     await stranger.expect(idPrompt);
 
@@ -327,7 +322,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await partner.expect(`${partnerLeft(one.name)}${menu}`);
     const heir = await claimAtLast(far, one.name);
     await cluster.redis.kill();
-    near.cable.target = far.cable.target;
+    near.network.target = far.network.target;
     await one.readThrough(evicted);
     await chat(heir, partner);
     await tellEachOther(heir, partner, 'the only one');

@@ -2,11 +2,12 @@
  * Faults put into the directory's Lua, one at a time: does the comparison with the directory in memory notice them?
  *
  * Owns: which faults are tried. Each line of what decides is left out once, and each comparison, literal and name in it is
- * changed once. `npm run mutants:redis` prints who survived; the test looks at the same list.
+ * changed once. `differential.test.ts` tries them.
  */
 import fc from 'fast-check';
+import { library } from '../../src/cluster/luaLibrary.ts';
 import type { TestClient } from '../support/redisServer.ts';
-import { difference, library, type Step, steps } from './sequences.ts';
+import { difference, type Step, steps } from './sequences.ts';
 
 export interface Mutant {
   readonly line: number;
@@ -16,7 +17,7 @@ export interface Mutant {
 }
 
 /** What is compared with `memoryDirectory.ts`: rows and commands. Nodes, leases and lines have tests of their own. */
-const [from, to] = ['function Call:put(', '-- What is said passes through here'];
+const [from, to] = ['function Call:put(', '-- Lines and their acks pass through here'];
 
 const changes: [RegExp, string][] = [
   [/==/, '~='],

@@ -6,10 +6,11 @@
  * process says comes in the order of its numbers. Reads the inboxes with a connection of its own.
  */
 import { onTestFinished } from 'vitest';
+import { directoryKey } from '../../src/cluster/luaLibrary.ts';
 import type { Incoming, SharedRow } from '../../src/cluster/wireTypes.ts';
 import type { RedisServer, TestClient } from '../support/redisServer.ts';
 
-const prefix = '{statechat}:in:';
+const prefix = `${directoryKey}:in:`;
 
 export class Monitor {
   readonly violations: string[] = [];
@@ -67,7 +68,7 @@ class View {
   last = '0';
   readonly #rows = new Map<string, SharedRow>();
   readonly #numbers = new Map<string, number>();
-  /** An image comes in parts. */
+  /** A snapshot comes in parts. */
   #isWhole = false;
 
   read(fields: readonly string[]): string | undefined {
@@ -87,11 +88,11 @@ class View {
   }
 
   #take(item: Incoming): string | undefined {
-    if (item[0] === 'image') {
+    if (item[0] === 'snapshot') {
       this.#rows.clear();
       this.#numbers.clear();
       this.#isWhole = false;
-    } else if (item[0] === 'tick') this.#isWhole = true;
+    } else if (item[0] === 'leaseAck') this.#isWhole = true;
     else if (item[0] === 'row') this.#rows.set(item[1].session, item[1]);
     else if (item[0] === 'gone') this.#rows.delete(item[1]);
     else if (item[0] === 'line') {

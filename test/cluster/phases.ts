@@ -29,7 +29,7 @@ export interface Pair {
 
 type Place = { port: number };
 
-export const roomJoined = (count: number): string =>
+const roomJoined = (count: number): string =>
   `Joined common room. Type exit() to leave.\n${count === 1 ? 'Nobody else is here yet.' : `${count} people are here, you included.`}\n`;
 
 /** Two people who are online, `near` at one server and `far` at another. */
@@ -61,6 +61,23 @@ export async function tellEachOther(one: Person, other: Person, text: string): P
   await one.expect(`${other.name}: re: ${text}\n`);
 }
 
+/** One joins the room, then another, who isn't told of the first: that announcement has reached every server before. */
+export async function meetInRoom(placeOfOne: Place, one: Person, other: Person): Promise<void> {
+  one.choose(3);
+  await one.expect(roomJoined(1));
+  await sentEverything(placeOfOne);
+  other.choose(3);
+  await other.expect(roomJoined(2));
+  await one.expect(joinedRoom(other.name));
+}
+
+/** Resolves when all that a server has sent so far is in every inbox: the verdict for a new id comes after it. */
+async function sentEverything(place: Place): Promise<void> {
+  const fence = await connect(place);
+  await fence.identify('fence');
+  fence.hangUp();
+}
+
 export async function pairsInEveryPhase(near: Place, far: Place): Promise<Pair[]> {
   const pairs: Pair[] = [];
   const add = async (phase: string, afterLoss: (far: string) => string): Promise<[Person, Person]> => {
@@ -74,11 +91,6 @@ export async function pairsInEveryPhase(near: Place, far: Place): Promise<Pair[]
   const [target, asker] = await add('asked', (far) => `\n${askerWithdrew(far)}${menu}`);
   await ask(asker, target);
   await chat(...(await add('chats', (far) => `${partnerLeft(far)}${menu}`)));
-  const [one, other] = await add('room', (far) => leftRoom(far));
-  one.choose(3);
-  await one.expect(roomJoined(1));
-  other.choose(3);
-  await other.expect(roomJoined(2));
-  await one.expect(joinedRoom(other.name));
+  await meetInRoom(near, ...(await add('room', leftRoom)));
   return pairs;
 }

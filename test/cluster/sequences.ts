@@ -6,11 +6,11 @@
  * for speed; the entries of the inboxes say which command has caused them.
  */
 
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import { libraryName } from '../../src/cluster/luaLibrary.ts';
 import type { Incoming, SharedRow } from '../../src/cluster/wireTypes.ts';
 import type { TestClient } from '../support/redisServer.ts';
 
@@ -18,8 +18,6 @@ const key = '{compared}';
 const nodes = ['one', 'two'];
 /** Numbers of pairings over there begin above the time of day, so that they are known before. */
 const firstPairingId = 4e12;
-
-export const library = readFileSync(new URL('../../src/cluster/directory.lua', import.meta.url), 'utf8');
 
 /** What one person asks, or what becomes of them. */
 export interface Step {
@@ -143,12 +141,12 @@ function inMemory(sequence: readonly Step[]): { outcomes: Outcome[]; asked: Aske
     told = [];
     const session = sessionOf(person);
     const what =
-      'before' in meant ? { type: meant.type, pairingId: directory.image().lastPairingId - meant.before } : meant;
+      'before' in meant ? { type: meant.type, pairingId: directory.snapshot().lastPairingId - meant.before } : meant;
     asked.push({ person, what });
     if (what.type === 'gone') directory.remove(session);
     else if (what.type === 'request.expire') directory.expire(session);
     else directory.send(session, what);
-    const { rows } = directory.image();
+    const { rows } = directory.snapshot();
     const others = new Map(rows.map(({ id, session: of }) => [id, of]));
     return {
       told,
@@ -166,12 +164,13 @@ async function inRedis(
   batches: readonly Asked[][],
 ): Promise<{ outcomes: Outcome[]; content: string[] }> {
   await client.sendCommand(['FLUSHALL']);
-  for (const node of nodes) await client.sendCommand(['FCALL', 'statechat_join', '1', key, node, 'run', '0', '[]']);
+  for (const node of nodes)
+    await client.sendCommand(['FCALL', `${libraryName}_join`, '1', key, node, 'run', '0', '[]']);
   await client.sendCommand(['HSET', `${key}:meta`, 'pairingId', String(firstPairingId)]);
   const calls = batches.map((batch, index) => {
     const node = nodeOf(batch[0] as Asked);
     const items = JSON.stringify(batch.map(itemOf));
-    return client.sendCommand(['FCALL', 'statechat_batch', '1', key, node, String(index + 1), items]);
+    return client.sendCommand(['FCALL', `${libraryName}_batch`, '1', key, node, String(index + 1), items]);
   });
   const inboxes = nodes.map((node) => client.sendCommand(['XRANGE', `${key}:in:${node}`, '-', '+']));
   const members = nodes.map((node) => client.sendCommand(['SMEMBERS', `${key}:of:${node}`]));

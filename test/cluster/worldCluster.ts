@@ -8,7 +8,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SessionId } from '../../machines/events.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
-import { RedisLink } from '../../src/cluster/redisConnection.ts';
+import { directoryKey } from '../../src/cluster/luaLibrary.ts';
+import { RedisConnection } from '../../src/cluster/redisConnection.ts';
 import { RedisDirectory } from '../../src/cluster/redisDirectory.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLog } from '../../src/runtime/log.ts';
@@ -33,13 +34,13 @@ class Member {
         handler.entry(id, fields);
         traffic.read = id;
       };
-      const link = await RedisLink.load(url, { up: handler.up, down: handler.down, entry });
-      const call = link.call.bind(link);
-      link.call = async (...args) => {
+      const connection = await RedisConnection.load(url, { up: handler.up, down: handler.down, entry });
+      const call = connection.call.bind(connection);
+      connection.call = async (...args) => {
         traffic.calls++;
         return call(...args).finally(() => traffic.calls--);
       };
-      return link;
+      return connection;
     });
     return new Member(shared, traffic);
   }
@@ -72,7 +73,7 @@ export async function onTwoServers(redis: RedisServer): Promise<MultiUserServer>
     return [members[Number(user) % 2] as Member, name];
   };
   const lastEntry = async ({ shared }: Member): Promise<string> => {
-    const inbox = `{statechat}:in:${shared.node}`;
+    const inbox = `${directoryKey}:in:${shared.node}`;
     const entries = (await client.sendCommand(['XREVRANGE', inbox, '+', '-', 'COUNT', '1'])) as unknown as [string][];
     return entries[0]?.[0] ?? '0';
   };

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Notify } from '../../src/chat/directory/directory.ts';
-import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
 
 /** Everything that three users, or two who are evicted or want each other's ids, can bring the lobby to decide. */
@@ -23,7 +23,7 @@ const explorations: ExploreOptions[] = [
 ];
 
 interface Question {
-  image: DirectoryImage;
+  snapshot: DirectorySnapshot;
   ask: (directory: MemoryDirectory) => void;
 }
 
@@ -38,13 +38,13 @@ interface StrykerMutant {
 }
 
 /** What the directory does and shows when it is asked. */
-function answerTo({ image, ask }: Question, directoryClass: typeof MemoryDirectory): string {
+function answerTo({ snapshot, ask }: Question, directoryClass: typeof MemoryDirectory): string {
   const told: unknown[] = [];
   try {
-    const directory = directoryClass.restore(image, (...update) => told.push(update));
+    const directory = directoryClass.restore(snapshot, (...update) => told.push(update));
     const before = faceOf(directory);
     ask(directory);
-    return JSON.stringify([before, told, directory.image(), faceOf(directory)]);
+    return JSON.stringify([before, told, directory.snapshot(), faceOf(directory)]);
   } catch (error) {
     return String(error);
   }
@@ -74,12 +74,12 @@ function allQuestions(): Question[] {
       super.remove(session);
     }
     #note(how: string, what: unknown, ask: Question['ask']): void {
-      const image = this.image();
-      questions.set(JSON.stringify([image, how, what]), { image, ask });
+      const snapshot = this.snapshot();
+      questions.set(JSON.stringify([snapshot, how, what]), { snapshot, ask });
     }
   }
-  const restoreDirectory = (image: DirectoryImage, notify: Notify): MemoryDirectory =>
-    MemoryDirectory.restore(image, notify, Recorder);
+  const restoreDirectory = (snapshot: DirectorySnapshot, notify: Notify): MemoryDirectory =>
+    MemoryDirectory.restore(snapshot, notify, Recorder);
   for (const options of explorations) {
     const { states, complete, stuck } = explore({ ...options, restoreDirectory });
     console.log(`${JSON.stringify(options)}: ${states} states, ${questions.size} decisions up to now`);

@@ -37,8 +37,8 @@ describe(`what crosses in one turn, ${rounds} rounds each`, () => {
       const users = all.gather('lior', 'golan') as [FakeConnection, FakeConnection];
       const acts = act(...users, round);
       for (const each of round % 2 ? acts : acts.toReversed()) each();
-      const image = [...all.lobby.directory.rows()].map((row) => ({ ...row, pairingId: row.partner ? 1 : 0 }));
-      expect(disagreements(image)).toBeUndefined();
+      const snapshot = [...all.lobby.directory.rows()].map((row) => ({ ...row, pairingId: row.partner ? 1 : 0 }));
+      expect(disagreements(snapshot)).toBeUndefined();
       const there = users.filter((user) => !user.isEnded);
       for (const user of there) user.type('exit()', 'n');
       all.clock.increment(60_000);

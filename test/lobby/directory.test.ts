@@ -216,10 +216,10 @@ describe('look-ups', () => {
     expect(told.at(-1)).toBe('s-again id.granted A');
   });
 
-  it('an image holds everything: a directory restored from it decides the same', () => {
+  it('a snapshot holds everything: a directory restored from it decides the same', () => {
     arrangements.confirming();
-    const image = JSON.parse(JSON.stringify(directory.image()));
-    directory = MemoryDirectory.restore(image, (to, { type }) => told.push(`${to} ${type}`));
+    const snapshot = JSON.parse(JSON.stringify(directory.snapshot()));
+    directory = MemoryDirectory.restore(snapshot, (to, { type }) => told.push(`${to} ${type}`));
     told.length = 0;
     expect(rows()).toEqual(['a confirming b', 'b requesting a']);
     send('a', { type: 'request.accept', pairingId: 1 });

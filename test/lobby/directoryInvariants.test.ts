@@ -39,7 +39,7 @@ function take(directory: MemoryDirectory, who: string, step: Step): void {
   if (step.type === 'gone') directory.remove(session);
   else if (step.type === 'expired') directory.expire(session);
   else if ('drift' in step) {
-    const pairingId = directory.image().rows.find((row) => row.session === session)?.pairingId ?? 0;
+    const pairingId = directory.snapshot().rows.find((row) => row.session === session)?.pairingId ?? 0;
     directory.send(session, { type: step.type, pairingId: pairingId + step.drift });
   } else directory.send(session, step as Command);
 }
@@ -57,7 +57,7 @@ function expectConsistent(directory: MemoryDirectory): void {
       expect(rowNamed(directory, row.partner)).toMatchObject({ partner: row.id, state });
     }
   }
-  const numbers = new Map(directory.image().rows.map(({ id, pairingId }) => [id, pairingId]));
+  const numbers = new Map(directory.snapshot().rows.map(({ id, pairingId }) => [id, pairingId]));
   for (const { id, partner } of all) {
     if (partner === undefined) expect(numbers.get(id)).toBe(0);
     else expect(numbers.get(id)).toBe(numbers.get(partner));

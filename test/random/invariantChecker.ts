@@ -71,7 +71,7 @@ export class InvariantChecker implements Observer {
   lookAtDirectory(): void {
     if (!this.directoryChanged) return;
     this.directoryChanged = false;
-    const { rows } = this.#directory.image();
+    const { rows } = this.#directory.snapshot();
     this.violation ??= disagreements(rows);
     for (const { pairingId } of rows) {
       if (pairingId !== 0 && !this.#pairings.has(pairingId)) this.#pairings.set(pairingId, this.#now());
@@ -80,7 +80,7 @@ export class InvariantChecker implements Observer {
 
   /** What must hold when nothing is under way. */
   lookAround(): void {
-    const { rows } = this.#directory.image();
+    const { rows } = this.#directory.snapshot();
     this.violation ??= disagreements(rows);
     const users = [];
     for (const link of this.#links) {

@@ -5,7 +5,7 @@
  */
 import type { AnyMachineSnapshot } from 'xstate';
 import type { SessionUpdate } from '../../machines/events.ts';
-import type { DirectoryImage } from '../../src/chat/directory/memoryDirectory.ts';
+import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
 
 interface Individual {
   name: string;
@@ -13,7 +13,7 @@ interface Individual {
   dialogue: AnyMachineSnapshot;
 }
 
-type Rows = DirectoryImage['rows'];
+type Rows = DirectorySnapshot['rows'];
 
 /** What is wrong at any moment, however much is under way. */
 export function disagreements(rows: Rows): string | undefined {

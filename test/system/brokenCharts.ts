@@ -2,7 +2,7 @@
 import { createMachine } from 'xstate';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import type { Notify } from '../../src/chat/directory/directory.ts';
-import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the configuration is taken apart and changed without its types.
 type Config = any;
@@ -17,15 +17,15 @@ function changed(change: (config: Config) => void): typeof sessionMachine {
 class DirectoryWithoutNumbers extends MemoryDirectory {
   override send(...[from, command]: Parameters<MemoryDirectory['send']>): void {
     if ('pairingId' in command) {
-      const pairingId = this.image().rows.find(({ session }) => session === from)?.pairingId ?? 0;
+      const pairingId = this.snapshot().rows.find(({ session }) => session === from)?.pairingId ?? 0;
       super.send(from, { ...command, pairingId });
     } else super.send(from, command);
   }
 }
 
 export const mutantOf = {
-  directoryWithoutNumbers: (image: DirectoryImage, notify: Notify): MemoryDirectory =>
-    MemoryDirectory.restore(image, notify, DirectoryWithoutNumbers),
+  directoryWithoutNumbers: (snapshot: DirectorySnapshot, notify: Notify): MemoryDirectory =>
+    MemoryDirectory.restore(snapshot, notify, DirectoryWithoutNumbers),
   charts: {
     'nobody is told of an eviction': changed((config) => delete config.on['session.evicted']),
     'a withdrawn request is not waited for': changed((config) => {

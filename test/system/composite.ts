@@ -8,7 +8,7 @@
 import type { SessionUpdate } from '../../machines/events.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { Notify } from '../../src/chat/directory/directory.ts';
-import { type DirectoryImage, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { notices } from '../../src/protocol/replies.ts';
 import { disagreements, silenceIsFine, untrueRefusal } from './agreement.ts';
 import { Memo } from './internPool.ts';
@@ -44,7 +44,7 @@ export interface CompositeOptions {
   /** The chart that runs; another one than ours to see whether it is found out. */
   machine?: typeof sessionMachine;
   /** The directory that decides; another one than ours to see whether it is found out. */
-  restoreDirectory?: (image: DirectoryImage, notify: Notify) => MemoryDirectory;
+  restoreDirectory?: (snapshot: DirectorySnapshot, notify: Notify) => MemoryDirectory;
 }
 
 /** What can happen next: somebody does something, or something that waited is taken. */
@@ -104,7 +104,7 @@ export class Composite {
     return this.#stores.steps.charts.value(state[chartsAt(user)] as number);
   }
 
-  rows(state: State): DirectoryImage['rows'] {
+  rows(state: State): DirectorySnapshot['rows'] {
     return this.#stores.directories.value(state.at(-1) as number).rows;
   }
 
@@ -276,8 +276,8 @@ export class Composite {
     const name = this.names[user] as string;
     const told: [string, SessionUpdate][] = [];
     const restore = this.#options.restoreDirectory ?? MemoryDirectory.restore;
-    const image = { ...this.#stores.directories.value(before), lastPairingId: fresh - 1 };
-    const directory = restore(image, (to, update) => told.push([to, update]));
+    const snapshot = { ...this.#stores.directories.value(before), lastPairingId: fresh - 1 };
+    const directory = restore(snapshot, (to, update) => told.push([to, update]));
     if (request.type === 'gone') directory.remove(name);
     else if (request.type === 'expire') directory.expire(name);
     else if (request.type === 'evict') {
@@ -285,8 +285,8 @@ export class Composite {
       told.push([name, { type: 'session.evicted' }]);
     } else directory.send(name, request);
     const violation =
-      request.type === 'request.make' ? untrueRefusal(image.rows, name, request.target, told) : undefined;
-    return { directory: this.#stores.directory(directory.image().rows), told, violation };
+      request.type === 'request.make' ? untrueRefusal(snapshot.rows, name, request.target, told) : undefined;
+    return { directory: this.#stores.directory(directory.snapshot().rows), told, violation };
   }
 }
 

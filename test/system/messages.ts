@@ -7,7 +7,7 @@
 import type { SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
-import type { DirectoryImage } from '../../src/chat/directory/memoryDirectory.ts';
+import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
 import { InternPool, Queues } from './internPool.ts';
 import { UserSteps } from './userSteps.ts';
 
@@ -38,14 +38,14 @@ export class Stores {
   readonly steps: UserSteps;
   readonly ups = new Queues<Up>();
   readonly downs = new Queues<Down>();
-  readonly directories = new InternPool<DirectoryImage>();
+  readonly directories = new InternPool<DirectorySnapshot>();
 
   constructor(machine: typeof sessionMachine | undefined) {
     this.steps = new UserSteps(machine);
   }
 
   /** The number of a directory's content; the order of its rows doesn't matter. */
-  directory(rows: DirectoryImage['rows']): number {
+  directory(rows: DirectorySnapshot['rows']): number {
     rows.sort((a, b) => (a.session < b.session ? -1 : 1));
     return this.directories.number({ lastPairingId: 0, rows });
   }

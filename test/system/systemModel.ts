@@ -3,7 +3,7 @@
  *
  * Owns: who hears what at once (the common room, those in the menu) and what has to wait (everything else).
  */
-import type { DirectoryImage } from '../../src/chat/directory/memoryDirectory.ts';
+import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
 import { notices } from '../../src/protocol/replies.ts';
 import { chartsAt, type Down, downAt, earlyAt, gone, type State, type Stores, type Up, upAt } from './messages.ts';
 import type { Step, UserCharts } from './userSteps.ts';
@@ -40,7 +40,7 @@ export class SystemModel {
     return this.#stores.steps.charts.value(this.state[chartsAt(user)] as number);
   }
 
-  rows(): DirectoryImage['rows'] {
+  rows(): DirectorySnapshot['rows'] {
     return this.#stores.directories.value(this.state.at(-1) as number).rows;
   }
 

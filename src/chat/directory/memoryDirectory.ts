@@ -20,7 +20,7 @@ interface Row {
 }
 
 /** A directory's whole content as plain data. */
-export interface DirectoryImage {
+export interface DirectorySnapshot {
   lastPairingId: number;
   rows: { id: string; session: SessionId; state: UserState; partner: string | undefined; pairingId: number }[];
 }
@@ -38,24 +38,24 @@ export class MemoryDirectory implements Directory {
     this.#notify = notify;
   }
 
-  /** A directory with the content of an image. */
-  static restore(image: DirectoryImage, notify: Notify, directoryClass = MemoryDirectory): MemoryDirectory {
+  /** A directory with the content of a snapshot. */
+  static restore(snapshot: DirectorySnapshot, notify: Notify, directoryClass = MemoryDirectory): MemoryDirectory {
     const directory = new directoryClass(notify);
-    directory.#lastPairingId = image.lastPairingId;
-    for (const { id, session, state, pairingId } of image.rows) {
+    directory.#lastPairingId = snapshot.lastPairingId;
+    for (const { id, session, state, pairingId } of snapshot.rows) {
       const row: Row = { id, session, state: 'menu', other: undefined, pairingId };
       directory.#ids.set(id.toLowerCase(), row);
       directory.#sessions.set(session, row);
       directory.#place(row, state);
     }
-    for (const { session, partner } of image.rows) {
+    for (const { session, partner } of snapshot.rows) {
       const row = directory.#sessions.get(session);
       if (row && partner !== undefined) row.other = directory.#ids.get(partner.toLowerCase());
     }
     return directory;
   }
 
-  image(): DirectoryImage {
+  snapshot(): DirectorySnapshot {
     const rows = [...this.#ids.values()];
     return {
       lastPairingId: this.#lastPairingId,

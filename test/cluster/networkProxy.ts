@@ -1,5 +1,5 @@
 /**
- * A TCP proxy between a server process and its Redis, with a hand on the cable.
+ * A TCP proxy between a server process and its Redis, with a hand on the network.
  *
  * Owns: whether bytes pass, stay where they are (as when a network drops every packet), or connections are cut. Both ends are on
  * this machine. Closed when the test ends.
@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-export class Cable {
+export class NetworkProxy {
   /** Where connections go that are made from now on. */
   target: number;
   readonly #server: Server;
@@ -25,10 +25,10 @@ export class Cable {
     });
   }
 
-  static async start(target: number): Promise<Cable> {
+  static async start(target: number): Promise<NetworkProxy> {
     const server = createServer({ noDelay: true }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new Cable(server, target);
+    return new NetworkProxy(server, target);
   }
 
   get port(): number {

@@ -1,0 +1,203 @@
+/**
+ * How this server process takes part in the cluster: joining, the lease, leaving.
+ *
+ * Owns: the actor of `machines/clusterMember.machine.ts`, what its actions do, and when batches may be sent.
+ * Knows nothing of sessions, and of what batches and entries contain.
+ * Next: `lease.ts`, `redisConnection.ts`, `membership.lua` (the same in Redis).
+ */
+import { type Actor, createActor, type SnapshotFrom } from 'xstate';
+import { clusterMemberMachine, startTimeoutMs } from '../../machines/clusterMember.machine.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import { SetupError } from '../runtime/operatorError.ts';
+import type { Decider } from './commandRouter.ts';
+import type { InboxReader } from './inboxReader.ts';
+import { Lease } from './lease.ts';
+import { directoryKey } from './luaLibrary.ts';
+import type { OutgoingBatches } from './outgoingBatches.ts';
+import type { RedisConnection } from './redisConnection.ts';
+import type { Outgoing, SharedRow } from './wireTypes.ts';
+
+/** After a join with users, the other processes need so long to join too. Lines that are sent earlier would miss them. */
+const gatheringMs = 1000;
+
+export interface ClusterMembershipParts {
+  node: string;
+  log: Log;
+  clock: Clock;
+  connection: RedisConnection;
+  batches: OutgoingBatches;
+  inbox: InboxReader;
+  /** The rows of our users. */
+  heldRows: () => SharedRow[];
+  decideLocally: () => void;
+  evictUsers: () => void;
+  /** From now on commands are decided there. */
+  onDecider: (decider: Decider) => void;
+}
+
+export class ClusterMembership {
+  readonly #parts: ClusterMembershipParts;
+  readonly #lease: Lease;
+  readonly #actor: Actor<typeof clusterMemberMachine>;
+  /** Batches may be sent from this time of the clock on. */
+  #opensAtMs = 0;
+  /** Why the connection ended last. */
+  #reason = '';
+
+  constructor(parts: ClusterMembershipParts) {
+    this.#parts = parts;
+    this.#lease = new Lease(parts.clock, {
+      renew: (renewal) => void this.#renew(renewal),
+      latestBatch: () => parts.batches.latest,
+    });
+    this.#actor = createActor(this.#connectMachine(), { clock: parts.clock });
+  }
+
+  /** True if the shared directory decides on every command just now. */
+  get isReady(): boolean {
+    return this.#actor.getSnapshot().hasTag('acceptsCommands');
+  }
+
+  /** Joins, holding no user yet. Rejects with a `SetupError` that says why this can't be done; `url` is shown in it. */
+  async start(url: string): Promise<void> {
+    const { clock, onDecider } = this.#parts;
+    let state = 'starting';
+    this.#actor.subscribe((snapshot) => {
+      onDecider(deciderOf(snapshot));
+      const { value } = snapshot;
+      const now = typeof value === 'string' ? value : Object.values(value).join();
+      if (now !== state) this.#logState(now);
+      state = now;
+    });
+    const started = this.#until((value) => value === 'failed' || value === 'left' || typeof value === 'object');
+    const tooLate = clock.setTimeout(() => this.#actor.send({ type: 'node.stop' }), startTimeoutMs);
+    this.#actor.start();
+    const end = await started;
+    clock.clearTimeout(tooLate);
+    if (typeof end === 'object') return;
+    throw new SetupError(`no directory at ${url}: ${this.#reason || 'no answer'}.`);
+  }
+
+  /** Leaves, and resolves when the others know it or the time for it is over. */
+  async stop(): Promise<void> {
+    const left = this.#until((value) => value === 'left' || value === 'failed');
+    this.#actor.send({ type: 'node.stop' });
+    await left;
+  }
+
+  connectionUp(runId: string): void {
+    this.#actor.send({ type: 'connection.up', runId });
+  }
+
+  connectionDown(isRefused: boolean, reason: string): void {
+    this.#reason = reason;
+    this.#lease.stop();
+    this.#parts.batches.close();
+    this.#actor.send({ type: isRefused ? 'connection.refused' : 'connection.failed' });
+  }
+
+  /** The inbox says that the directory has renewed the lease. */
+  leaseAcked(renewal: number): void {
+    const { batches, clock } = this.#parts;
+    const lease = this.#lease.ack(renewal);
+    if (lease === undefined) return;
+    batches.applied(lease.batch);
+    if (lease.leftMs > 0) this.#actor.send({ type: 'lease.granted', leftMs: lease.leftMs });
+    if (!batches.isOpen && clock.now() >= this.#opensAtMs) batches.open();
+  }
+
+  /** Sends a batch. Rejects if the directory doesn't have it. */
+  async sendBatch(number: number, items: readonly Outgoing[]): Promise<void> {
+    const { connection, node, log } = this.#parts;
+    const reply = await connection.call('batch', directoryKey, node, String(number), JSON.stringify(items));
+    if (reply === 'unknown') {
+      this.#actor.send({ type: 'lease.denied' });
+      throw new Error('The directory does not know this process.');
+    }
+    if (reply !== 'ok') log.error({ reason: reply }, 'the directory failed at an item');
+  }
+
+  #connectMachine(): typeof clusterMemberMachine {
+    const { connection, decideLocally, evictUsers } = this.#parts;
+    return clusterMemberMachine.provide({
+      actions: {
+        openConnection: () => connection.open(),
+        closeConnection: () => {
+          this.#lease.stop();
+          connection.close();
+        },
+        join: ({ context }) => void this.#join(context.runId),
+        resume: () => this.#resume(),
+        decideLocally,
+        evictUsers,
+        leave: () => void this.#leave(),
+      },
+    }) as typeof clusterMemberMachine;
+  }
+
+  /** Sends the rows of our users, and reads the inbox from then on. */
+  async #join(runId: string): Promise<void> {
+    const { connection, batches, clock, heldRows, inbox, node } = this.#parts;
+    batches.close();
+    const held = heldRows();
+    const rejoins = inbox.hasBegun ? '1' : '0';
+    try {
+      await connection.call('join', directoryKey, node, runId, rejoins, JSON.stringify(held));
+    } catch {
+      return;
+    }
+    this.#lease.forget();
+    inbox.restart();
+    this.#opensAtMs = clock.now() + (held.length > 0 ? gatheringMs : 0);
+    connection.follow(inboxOf(node), inbox.readUpTo);
+    this.#lease.start();
+  }
+
+  #resume(): void {
+    const { connection, batches, inbox, node } = this.#parts;
+    connection.follow(inboxOf(node), inbox.readUpTo);
+    batches.open();
+    this.#lease.start();
+  }
+
+  async #renew(renewal: number): Promise<void> {
+    const { connection, inbox, node } = this.#parts;
+    const reply = connection.call('lease', directoryKey, node, String(renewal), inbox.readUpTo);
+    if ((await reply.catch(() => '')) === 'unknown') this.#actor.send({ type: 'lease.denied' });
+  }
+
+  async #leave(): Promise<void> {
+    const { connection, node } = this.#parts;
+    await connection.call('leave', directoryKey, node).catch(() => {});
+    this.#actor.send({ type: 'node.left' });
+  }
+
+  #logState(state: string): void {
+    const { log, node } = this.#parts;
+    const isFine = ['joining', 'healthy', 'leaving', 'left'].includes(state);
+    if (isFine) log.info({ node, state }, 'cluster state');
+    else log.warn({ node, state, reason: this.#reason }, 'cluster trouble');
+  }
+
+  /** Resolves with the chart's state as soon as it passes. */
+  #until(passes: (value: unknown) => boolean): Promise<unknown> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const { value } = this.#actor.getSnapshot();
+        if (passes(value)) resolve(value);
+      };
+      this.#actor.subscribe({ next: look, complete: look });
+      look();
+    });
+  }
+}
+
+function deciderOf(snapshot: SnapshotFrom<typeof clusterMemberMachine>): Decider {
+  if (snapshot.hasTag('decidesLocally')) return 'local';
+  return snapshot.hasTag('refusesClaims') ? 'none' : 'shared';
+}
+
+function inboxOf(node: string): string {
+  return `${directoryKey}:in:${node}`;
+}

@@ -1,0 +1,102 @@
+/**
+ * What comes down: the entries of this process' inbox, in one order.
+ *
+ * Owns: how far the inbox is read, which lines are repetitions, and which part each item is for. Nothing is ever taken from
+ * the reply to a call: updates, rows, lines and acks come through here.
+ * Next: `wireTypes.ts` (the items), `clusterMembership.ts` (which inbox is read, and when).
+ */
+import type { NotifyShared } from './commandRouter.ts';
+import type { KnownUsers } from './knownUsers.ts';
+import type { OutgoingBatches } from './outgoingBatches.ts';
+import type { RedisRelay } from './redisRelay.ts';
+import { type Incoming, isLine } from './wireTypes.ts';
+
+/** The place before the first entry. */
+const beginning = '0-0';
+
+export interface InboxReaderParts {
+  node: string;
+  users: KnownUsers;
+  batches: OutgoingBatches;
+  relay: RedisRelay;
+  notify: NotifyShared;
+  leaseAcked: (renewal: number) => void;
+}
+
+export class InboxReader {
+  readonly #parts: InboxReaderParts;
+  /** For each process, the number of its latest batch that we have read: its lines are never shown twice. */
+  readonly #latestBatches = new Map<string, number>();
+  #readUpTo: string | undefined;
+
+  constructor(parts: InboxReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** True if an inbox was ever read. */
+  get hasBegun(): boolean {
+    return this.#readUpTo !== undefined;
+  }
+
+  /** The id of the latest entry that was read. */
+  get readUpTo(): string {
+    return this.#readUpTo ?? beginning;
+  }
+
+  /** A new inbox is read from its beginning. */
+  restart(): void {
+    this.#readUpTo = beginning;
+  }
+
+  /** Takes the items of one entry. `fields` are explained in `directory.lua`. */
+  read(id: string, fields: Readonly<Record<string, string>>): void {
+    this.#readUpTo = id;
+    const { d = '[]', s: source = '', k = '0' } = fields;
+    const number = Number(k);
+    const isRepeated = source !== '' && number <= (this.#latestBatches.get(source) ?? 0);
+    for (const item of JSON.parse(d) as Incoming[]) {
+      if (isRepeated && isLine(item)) continue;
+      this.#take(item);
+    }
+    if (source === '') return;
+    if (!isRepeated) this.#latestBatches.set(source, number);
+    if (source === this.#parts.node) this.#parts.batches.applied(number);
+  }
+
+  #take(item: Incoming): void {
+    const { users, relay, notify, leaseAcked } = this.#parts;
+    switch (item[0]) {
+      case 'row':
+        users.set(item[1]);
+        break;
+      case 'gone':
+        users.delete(item[1]);
+        relay.userGone(item);
+        break;
+      case 'update':
+        notify(item[1], item[2]);
+        break;
+      case 'line':
+      case 'room':
+      case 'menu':
+        relay.deliver(item);
+        break;
+      case 'ack':
+        relay.ack(item[1], item[3]);
+        break;
+      case 'snapshot':
+        this.#loadSnapshot();
+        break;
+      case 'leaseAck':
+        leaseAcked(item[1]);
+        break;
+    }
+  }
+
+  /** The directory sends all its rows after this item: what we knew before counts for nothing. */
+  #loadSnapshot(): void {
+    const readers = this.#parts.users.readersOfOthers();
+    this.#parts.users.clear();
+    this.#parts.relay.linesMissing(readers);
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * What a server process knows of all users: the replica of the shared directory, or a directory of its own while Redis is down.
+ *
+ * Owns: which of the two is read, and the change from one to the other. Decides nothing itself.
+ * Next: `replica.ts`, `commandRouter.ts` (who decides).
+ */
+import type { SessionId, UserRow } from '../../machines/events.ts';
+import type { DirectoryView, Notify } from '../chat/directory/directory.ts';
+import { MemoryDirectory } from '../chat/directory/memoryDirectory.ts';
+import { Replica } from './replica.ts';
+import type { SessionNames } from './sessionNames.ts';
+import type { SharedRow } from './wireTypes.ts';
+
+export class KnownUsers implements DirectoryView {
+  readonly #names: SessionNames;
+  #replica = new Replica();
+  #standalone: MemoryDirectory | undefined;
+
+  constructor(names: SessionNames) {
+    this.#names = names;
+  }
+
+  get onlineCount(): number {
+    return this.#standalone?.onlineCount ?? this.#replica.size;
+  }
+
+  get roomCount(): number {
+    return this.#standalone?.roomCount ?? this.#replica.roomCount;
+  }
+
+  rowOf(session: SessionId): UserRow | undefined {
+    const shared = this.#names.toShared(session);
+    const row = this.#standalone ? this.#standalone.rowOf(shared) : this.#replica.publicRowOf(shared);
+    return row && this.#names.toLocalRow(row);
+  }
+
+  *rows(): Iterable<UserRow> {
+    const rows = this.#standalone ? this.#standalone.rows() : this.#replica.publicRows();
+    for (const row of rows) yield this.#names.toLocalRow(row);
+  }
+
+  /** The shared directory has a new or changed row. */
+  set(row: SharedRow): void {
+    this.#replica.set(row);
+  }
+
+  /** The shared directory has removed the row of this session. */
+  delete(session: string): void {
+    this.#replica.delete(session);
+  }
+
+  /** The directory that decides while Redis is down; undefined while Redis decides. */
+  get standalone(): MemoryDirectory | undefined {
+    return this.#standalone;
+  }
+
+  /** From now on a directory in memory holds what the replica holds of our users and their partners. */
+  startStandalone(notify: Notify): void {
+    const isOurs = (session: string): boolean => this.#names.isOurs(session);
+    this.#standalone ??= MemoryDirectory.restore(this.#replica.snapshotOf(isOurs), notify);
+  }
+
+  /** Forgets every user. From now on the replica is read. */
+  clear(): void {
+    this.#replica = new Replica();
+    this.#standalone = undefined;
+  }
+
+  /** The rows of our users, as the shared directory stores them. */
+  heldRows(): SharedRow[] {
+    const rows = this.#standalone ? sharedRowsOf(this.#standalone) : [...this.#replica.all()];
+    return rows.filter(({ session }) => this.#names.isOurs(session));
+  }
+
+  /** Our users who read lines from other processes: those in the room, and those who chat with a user elsewhere. */
+  readersOfOthers(): SessionId[] {
+    return [...this.#replica.all()]
+      .filter(({ session, state, other }) => {
+        const isPartnerElsewhere = state === 'chatting' && !this.#names.isOurs(other);
+        return this.#names.isOurs(session) && (state === 'commonRoom' || isPartnerElsewhere);
+      })
+      .map(({ session }) => this.#names.toLocal(session));
+  }
+}
+
+function sharedRowsOf(directory: MemoryDirectory): SharedRow[] {
+  const { rows } = directory.snapshot();
+  const sessionOf = new Map(rows.map(({ id, session }) => [id, session]));
+  return rows.map(({ id, session, state, partner, pairingId }, order) => ({
+    ...{ id, session, state, pairingId, order },
+    other: (partner === undefined ? undefined : sessionOf.get(partner)) ?? '',
+  }));
+}
