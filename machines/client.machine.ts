@@ -7,7 +7,7 @@
  *
  * This file imports nothing but xstate, so it can be pasted into Stately's editor as it is.
  */
-import { assign, raise, setup } from 'xstate';
+import { assertEvent, assign, raise, setup } from 'xstate';
 
 /** The client's own sentences; their wording is in `src/client/notices.ts`. */
 export type NoticeName =
@@ -37,7 +37,7 @@ export type ClientEvent =
   | { type: 'input.received'; data: string | Uint8Array }
   | { type: 'input.ended' }
   | { type: 'user.interrupted' }
-  /** Whoever read our output is gone, as in `client | head`. */
+  /** The program that read our output is gone, as in `client | head`. */
   | { type: 'output.closed' };
 
 export interface ClientInput {
@@ -62,7 +62,7 @@ export interface ClientContext extends ClientInput {
 /** Five attempts take half a minute: a server's restart fits in, and nobody watches a dead one for longer. */
 export const maxAttempts = 5;
 
-/** 1, 2, 4, 8, then 15 s, a quarter less or more by the client's pace: quick for a hiccup, and a restarted server isn't stormed. */
+/** 1, 2, 4, 8, then 15 s, a quarter less or more by the client's pace. Short failures pass quickly, and a restarted server isn't stormed. */
 export function retryDelayMs(attempt: number, pace: number): number {
   return Math.min(1000 * 2 ** (attempt - 1), 15_000) * (0.75 + pace / 2);
 }
@@ -90,33 +90,48 @@ export const clientMachine = setup({
     hasId: ({ context }) => context.id !== '',
     hasInputEnded: ({ context }) => context.inputEnded,
     /** Asking again would only get the same certificate. */
-    isUntrusted: ({ event }) =>
-      event.type === 'socket.failed' && /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(event.code),
-    hasKeptLine: () => false,
+    isUntrusted: ({ event }) => {
+      assertEvent(event, 'socket.failed');
+      return /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(event.code);
+    },
+    hasPendingLine: () => false,
     isFirstConnect: ({ context }) => context.attempt === 0,
     isReconnect: ({ context }) => context.attempt > 0,
     canRetry: ({ context }) => context.interactive && context.attempt < maxAttempts,
-    saidFarewell: ({ event }) => event.type === 'socket.closed' && event.farewell,
+    saidFarewell: ({ event }) => {
+      assertEvent(event, 'socket.closed');
+      return event.farewell;
+    },
   },
   actions: {
     openSocket: () => {},
     closeSocket: () => {},
     sendId: () => {},
     sendInput: () => {},
-    keepInput: () => {},
-    sendKeptLine: () => {},
-    sendKept: () => {},
-    dropKept: () => {},
+    addPendingInput: () => {},
+    sendPendingLine: () => {},
+    sendPendingInput: () => {},
+    dropPendingInput: () => {},
     endSocket: () => {},
     startInput: () => {},
     closeConsole: () => {},
     say: (_, _params: { notice: NoticeName }) => {},
     failByTimeout: raise({ type: 'socket.failed', code: 'ETIMEDOUT' }),
-    rememberFailure: assign({ failure: ({ event }) => (event.type === 'socket.failed' ? event.code : '') }),
+    rememberFailure: assign({
+      failure: ({ event }) => {
+        assertEvent(event, 'socket.failed');
+        return event.code;
+      },
+    }),
     countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
     forgetAttempts: assign({ attempt: 0 }),
     markFailed: assign({ exitCode: 1 }),
-    rememberId: assign({ id: ({ event }) => (event.type === 'id.accepted' ? event.id : '') }),
+    rememberId: assign({
+      id: ({ event }) => {
+        assertEvent(event, 'id.accepted');
+        return event.id;
+      },
+    }),
     rememberEnd: assign({ inputEnded: true }),
   },
   delays: {
@@ -168,7 +183,7 @@ export const clientMachine = setup({
             guard: 'isUntrusted',
             target: 'closed',
             actions: ['rememberFailure', { type: 'say', params: { notice: 'unreachable' } }, 'markFailed'],
-            description: 'Whoever answers now is not the server that was meant.',
+            description: 'The server that answers now is not the one that was meant.',
           },
           { guard: 'canRetry', target: 'retrying', actions: 'rememberFailure' },
           {
@@ -198,7 +213,7 @@ export const clientMachine = setup({
           {
             guard: 'canRetry',
             target: 'retrying',
-            actions: ['dropKept', 'rememberFailure', { type: 'say', params: { notice: 'lost' } }],
+            actions: ['dropPendingInput', 'rememberFailure', { type: 'say', params: { notice: 'lost' } }],
             description: 'The network or the server broke while somebody was talking.',
           },
           {
@@ -231,12 +246,12 @@ export const clientMachine = setup({
           },
         },
         arriving: {
-          description: 'The id is known; what is typed meanwhile is kept, but for a password that is asked for first.',
+          description: 'The id is known; what is typed meanwhile waits, except a password that is asked for first.',
           initial: 'awaitingPrompt',
           on: {
-            'server.askedForId': { target: 'talking', actions: ['sendId', 'sendKept'] },
+            'server.askedForId': { target: 'talking', actions: ['sendId', 'sendPendingInput'] },
             'server.askedForPassword': '.enteringPassword',
-            'input.received': { actions: 'keepInput', description: 'Its turn comes after the id.' },
+            'input.received': { actions: 'addPendingInput', description: 'Its turn comes after the id.' },
             'input.ended': { actions: 'rememberEnd', description: 'There may be lines to send yet.' },
           },
           states: {
@@ -245,15 +260,15 @@ export const clientMachine = setup({
               after: {
                 idPromptTimeout: {
                   target: '#client.connected.talking',
-                  actions: ['sendId', 'sendKept'],
+                  actions: ['sendId', 'sendPendingInput'],
                   description: 'A server that asks in other words, or not at all.',
                 },
               },
             },
             enteringPassword: {
               description: 'The next line is a password.',
-              always: { guard: 'hasKeptLine', target: 'passwordGiven', actions: 'sendKeptLine' },
-              on: { 'input.received': { actions: 'keepInput', description: 'A line of it is the password.' } },
+              always: { guard: 'hasPendingLine', target: 'passwordGiven', actions: 'sendPendingLine' },
+              on: { 'input.received': { actions: 'addPendingInput', description: 'A line of it is the password.' } },
             },
             passwordGiven: { description: 'The server compares; it asks for the id, or for the password again.' },
           },

@@ -50,7 +50,7 @@ export class Connection {
     this.#handler = handler;
     this.#socket = openSocket(address, () => handler.connected())
       .setNoDelay(true)
-      .on('data', (bytes) => this.#hear(this.#decoder.write(bytes)))
+      .on('data', (bytes) => this.#take(this.#decoder.write(bytes)))
       .on('drain', () => handler.drained())
       .on('end', () => this.#onEnd())
       .on('error', (error) => this.#onError(error));
@@ -73,25 +73,25 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  #hear(text: string): void {
+  #take(text: string): void {
     if (text === '' || this.#isOver) return;
-    this.#farewell.hear(text);
+    this.#farewell.read(text);
     this.#handler.text(makeVisible(text));
   }
 
   #onEnd(): void {
-    this.#hear(this.#decoder.end());
+    this.#take(this.#decoder.end());
     if (this.#isOver) return;
     this.#isOver = true;
     // The system ends the connections of a server that was killed in the same way, but says nothing for it.
-    if (this.#hasEnded || this.#farewell.saidGoodbye) this.#handler.closed(this.#farewell.heard);
+    if (this.#hasEnded || this.#farewell.saidGoodbye) this.#handler.closed(this.#farewell.isLast);
     else this.#handler.failed('EOF');
   }
 
   #onError(error: NodeJS.ErrnoException): void {
     if (this.#isOver) return;
     // Lines piped in behind the one that quits meet a closed socket: that reset comes after a proper goodbye.
-    if (this.#farewell.heard) {
+    if (this.#farewell.isLast) {
       this.#onEnd();
       return;
     }

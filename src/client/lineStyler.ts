@@ -8,32 +8,32 @@ import { readSentences } from '../protocol/sentences.ts';
 import { escapeRegExp } from '../runtime/escape.ts';
 import { columnsOf, rowsOf } from './width.ts';
 
-export interface LooksOptions {
+export interface StyleOptions {
   /** How many the terminal has: 0 for none, 16, or 256. */
   colours: 0 | 16 | 256;
   hasTimes: boolean;
   hasBell: boolean;
 }
 
-/** Codes of the 16 colours, black, white and grey left out. */
-const fewColours = ['31', '32', '33', '34', '35', '36'];
+/** Codes of the 16 colours, without black, white and grey. */
+const palette16 = ['31', '32', '33', '34', '35', '36'];
 /** Of the 256 colours those that can be read on white and on black. */
-const manyColours = [
+const palette256 = [
   31, 32, 33, 35, 36, 37, 64, 66, 67, 68, 71, 97, 98, 100, 101, 125, 130, 131, 132, 133, 136, 137, 161, 166,
 ].map((colour) => `38;5;${colour}`);
 
 /** What stands before every row of a line but the first. */
 const indent = '    ';
-/** In less than this nothing can be broken well. */
-const fewestColumns = 20;
-/** What the terminal doesn't break by itself: whatever is wider than we think is cut off instead, and can't begin a row. */
+/** A narrower terminal leaves no room to break lines well. */
+const minColumns = 20;
+/** Between these the terminal breaks no row by itself: text that is wider than we think is cut off, and can't begin a row. */
 const [unbroken, broken] = ['\x1b[?7l', '\x1b[?7h'];
 
-export class Looks {
-  readonly #options: LooksOptions;
+export class LineStyler {
+  readonly #options: StyleOptions;
   readonly #now: () => Date;
 
-  constructor(options: LooksOptions, now: () => Date = () => new Date()) {
+  constructor(options: StyleOptions, now: () => Date = () => new Date()) {
     this.#options = options;
     this.#now = now;
   }
@@ -71,7 +71,7 @@ export class Looks {
 
   #rows(line: string, columns: number, time: string): string {
     const text = time + line;
-    if (columns < fewestColumns || columnsOf(text) <= columns) return text;
+    if (columns < minColumns || columnsOf(text) <= columns) return text;
     return `${unbroken}${rowsOf(text, columns, time === '' ? indent : ' '.repeat(time.length)).join('\n')}${broken}`;
   }
 
@@ -85,7 +85,7 @@ export class Looks {
   #coloured(text: string, id: string): string {
     const at = id === '' ? -1 : text.indexOf(id);
     if (at === -1 || this.#options.colours === 0) return text;
-    const colour = colourOf(id, this.#options.colours === 256 ? manyColours : fewColours);
+    const colour = colourOf(id, this.#options.colours === 256 ? palette256 : palette16);
     return `${text.slice(0, at)}\x1b[${colour}m${id}\x1b[39m${text.slice(at + id.length)}`;
   }
 }

@@ -4,14 +4,14 @@
  * Owns: bytes in from stdin, the server's text out to stdout, byte for byte as netcat would show it.
  * Knows nothing of cursors; a person at a full terminal has `terminalConsole.ts`.
  */
-import type { Console, ConsoleHandler, Streams } from './console.ts';
+import type { ConsoleHandler, Streams, UserConsole } from './userConsole.ts';
 
 const lineFeed = 0x0a;
 
 /** The beginning of a line waits for its end up to this many bytes, longer lines go on their way in parts. */
 const maxHeldBytes = 65_536;
 
-export class PipeConsole implements Console {
+export class PipeConsole implements UserConsole {
   readonly #streams: Streams;
   /** The beginning of a line whose LF has not come. A server may take a part that arrives alone for a line. */
   #held: Buffer = Buffer.alloc(0);

@@ -6,27 +6,27 @@
  * Knows nothing of sockets or of the dialogue; what a prompt is, `promptSplitter.ts` knows.
  */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
-import type { Console, ConsoleHandler, Guide, Streams } from './console.ts';
-import type { Looks } from './lineStyler.ts';
-import { ServerText } from './promptSplitter.ts';
+import type { LineStyler } from './lineStyler.ts';
+import { PromptSplitter } from './promptSplitter.ts';
+import type { ConsoleHandler, DialogueInfo, Streams, UserConsole } from './userConsole.ts';
 
 /** How many rows above the cursor readline begins to draw. Not in its documentation, and it can't be told otherwise. */
 type RowCount = { prevRows: number };
 /** What readline lets others change, but its types don't tell. */
 type Editor = { -readonly [key in 'line' | 'cursor']: Interface[key] } & { history: string[] };
 
-export class TerminalConsole implements Console {
+export class TerminalConsole implements UserConsole {
   readonly #streams: Streams;
-  readonly #text = new ServerText();
+  readonly #text = new PromptSplitter();
   #readline: (Interface & RowCount) | undefined;
-  readonly #looks: Looks;
-  readonly #guide: Guide;
+  readonly #styler: LineStyler;
+  readonly #dialogue: DialogueInfo;
   #isStarted = false;
 
-  constructor(streams: Streams, looks: Looks, guide: Guide) {
+  constructor(streams: Streams, styler: LineStyler, dialogue: DialogueInfo) {
     this.#streams = streams;
-    this.#looks = looks;
-    this.#guide = guide;
+    this.#styler = styler;
+    this.#dialogue = dialogue;
   }
 
   start(handler: ConsoleHandler): void {
@@ -35,13 +35,13 @@ export class TerminalConsole implements Console {
     const { stdin, stdout } = this.#streams;
     const readline = createInterface({
       ...{ input: stdin, output: this.#withoutPasswords(), terminal: true, prompt: '' },
-      completer: (typed: string) => [this.#guide.completions(typed), typed],
+      completer: (typed: string) => [this.#dialogue.completions(typed), typed],
     });
     this.#readline = readline as Interface & RowCount;
     readline
       .on('line', (line) => {
-        if (this.#guide.asksForPassword) this.#hideEntered();
-        else if (this.#guide.isTalking) this.#dimEntered(line);
+        if (this.#dialogue.asksForPassword) this.#hideEntered();
+        else if (this.#dialogue.isTalking) this.#dimEntered(line);
         this.#text.answer();
         readline.setPrompt('');
         handler.input(`${line}\n`);
@@ -65,12 +65,12 @@ export class TerminalConsole implements Console {
     const { stdout } = this.#streams;
     const standing = this.#text.prompt;
     const lines = this.#text.take(text);
-    this.#printAbove(this.#looks.lines(lines, stdout.columns, this.#guide.id), stdout);
-    if (this.#text.prompt !== standing && this.#looks.ringsFor(this.#text.prompt)) stdout.write('\x07');
+    this.#printAbove(this.#styler.lines(lines, stdout.columns, this.#dialogue.id), stdout);
+    if (this.#text.prompt !== standing && this.#styler.ringsFor(this.#text.prompt)) stdout.write('\x07');
   }
 
   note(line: string): void {
-    this.#printAbove(`${this.#looks.note(line, this.#streams.stdout.columns)}\n`, this.#streams.stderr);
+    this.#printAbove(`${this.#styler.note(line, this.#streams.stdout.columns)}\n`, this.#streams.stderr);
   }
 
   echo(line: string): void {
@@ -111,7 +111,7 @@ export class TerminalConsole implements Console {
   #withoutPasswords(): Streams['stdout'] {
     const { stdout } = this.#streams;
     const write = (...args: Parameters<typeof stdout.write>): boolean =>
-      this.#guide.asksForPassword || stdout.write(...args);
+      this.#dialogue.asksForPassword || stdout.write(...args);
     return Object.create(stdout, { write: { value: write } });
   }
 
@@ -134,7 +134,7 @@ export class TerminalConsole implements Console {
     moveCursor(stdout, 0, -(rows + 1));
     cursorTo(stdout, 0);
     clearScreenDown(stdout);
-    stdout.write(`${this.#looks.own(line, stdout.columns)}\n`);
+    stdout.write(`${this.#styler.own(line, stdout.columns)}\n`);
   }
 
   #printAbove(text: string, stream: NodeJS.WritableStream): void {
@@ -152,7 +152,7 @@ export class TerminalConsole implements Console {
   #erase(): void {
     if (!this.#readline) return;
     const { stdout } = this.#streams;
-    if (!this.#guide.asksForPassword) moveCursor(stdout, 0, -this.#readline.getCursorPos().rows);
+    if (!this.#dialogue.asksForPassword) moveCursor(stdout, 0, -this.#readline.getCursorPos().rows);
     cursorTo(stdout, 0);
     clearScreenDown(stdout);
     this.#readline.prevRows = 0;
@@ -161,7 +161,7 @@ export class TerminalConsole implements Console {
   #draw(): void {
     if (!this.#readline) return;
     this.#readline.setPrompt(this.#text.prompt);
-    if (this.#guide.asksForPassword) {
+    if (this.#dialogue.asksForPassword) {
       this.#streams.stdout.write(this.#text.prompt);
       return;
     }

@@ -53,7 +53,7 @@ const script: ClientInput = { interactive: false, id: '', pace: 0.5 };
 const lior: ClientInput = { interactive: true, id: 'lior', pace: 0.5 };
 const leave = ['closeSocket', 'closeConsole'];
 
-function startClient(input: ClientInput, { hasKeptLine = false } = {}) {
+function startClient(input: ClientInput, { hasPendingLine = false } = {}) {
   const clock = new SimulatedClock();
   const done: string[] = [];
   const record = (name: string) => () => {
@@ -64,16 +64,16 @@ function startClient(input: ClientInput, { hasKeptLine = false } = {}) {
     'closeSocket',
     'sendId',
     'sendInput',
-    'keepInput',
-    'sendKeptLine',
-    'sendKept',
-    'dropKept',
+    'addPendingInput',
+    'sendPendingLine',
+    'sendPendingInput',
+    'dropPendingInput',
     'endSocket',
     'startInput',
     'closeConsole',
   ] as const;
   const machine = clientMachine.provide({
-    guards: { hasKeptLine: () => hasKeptLine },
+    guards: { hasPendingLine: () => hasPendingLine },
     actions: {
       ...Object.fromEntries(names.map((name) => [name, record(name)])),
       say: (_, { notice }) => {
@@ -130,7 +130,7 @@ const forPerson: Row[] = [
   ['awaitingGreeting', greeted, 'talking', ['startInput']],
   ['awaitingGreeting', greetingTimeoutMs - 1, 'awaitingGreeting', []],
   ['awaitingGreeting', greetingTimeoutMs, 'closed', ['noGreeting', ...leave], 1],
-  ['awaitingGreeting', reset, 'retrying', ['dropKept', 'lost', 'retrying']],
+  ['awaitingGreeting', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
   ['awaitingGreeting', goneWithout, 'closed', ['closedByServer', ...leave], 1],
   ['awaitingGreeting', interrupted, 'closed', leave, 0],
 
@@ -138,7 +138,7 @@ const forPerson: Row[] = [
   ['talking', ended, 'finishing', ['endSocket']],
   ['talking', farewell, 'closed', leave, 0],
   ['talking', goneWithout, 'closed', ['closedByServer', ...leave], 1],
-  ['talking', reset, 'retrying', ['dropKept', 'lost', 'retrying']],
+  ['talking', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
   ['talking', interrupted, 'closed', leave, 0],
   ['talking', outputClosed, 'closed', leave, 1],
 
@@ -223,13 +223,13 @@ describe('with a script at the other end of a pipe', () => {
 /** With `--id`; the states within `arriving` by their own names. */
 const forLior: Row[] = [
   ['awaitingGreeting', greeted, 'awaitingPrompt', ['startInput']],
-  ['talking', askedForId, 'talking', ['sendId', 'sendKept']],
+  ['talking', askedForId, 'talking', ['sendId', 'sendPendingInput']],
   ['talking', idPromptTimeoutMs - 1, 'awaitingPrompt', []],
-  ['talking', idPromptTimeoutMs, 'talking', ['sendId', 'sendKept']],
-  ['talking', line, 'awaitingPrompt', ['keepInput']],
+  ['talking', idPromptTimeoutMs, 'talking', ['sendId', 'sendPendingInput']],
+  ['talking', line, 'awaitingPrompt', ['addPendingInput']],
   ['talking', ended, 'awaitingPrompt', []],
   ['talking', askedForPassword, 'enteringPassword', []],
-  ['talking', reset, 'retrying', ['dropKept', 'lost', 'retrying']],
+  ['talking', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
 ];
 
 describe('with an id', () => {
@@ -241,11 +241,20 @@ describe('with an id', () => {
   it('says it when it is asked for, on the first connection and on the next', () => {
     const client = startClient(lior);
     client.play([connected, greeted, askedForId]);
-    expect(client.done).toEqual(['openSocket', 'startInput', 'sendId', 'sendKept']);
+    expect(client.done).toEqual(['openSocket', 'startInput', 'sendId', 'sendPendingInput']);
     client.done.length = 0;
     client.play([reset, delayMs(1), connected, greeted, askedForId]);
     expect(client.done).toEqual([
-      ...['dropKept', 'lost', 'retrying', 'openSocket', 'reconnected', 'startInput', 'sendId', 'sendKept'],
+      ...[
+        'dropPendingInput',
+        'lost',
+        'retrying',
+        'openSocket',
+        'reconnected',
+        'startInput',
+        'sendId',
+        'sendPendingInput',
+      ],
     ]);
   });
 
@@ -256,24 +265,33 @@ describe('with an id', () => {
   });
 
   it('says a password first, if one is asked for, and again if it was wrong', () => {
-    const client = startClient(lior, { hasKeptLine: true });
+    const client = startClient(lior, { hasPendingLine: true });
     client.play([connected, greeted, line, askedForPassword, line, askedForPassword, askedForId]);
     expect(client.done).toEqual([
-      ...['openSocket', 'startInput', 'keepInput', 'sendKeptLine', 'keepInput', 'sendKeptLine', 'sendId', 'sendKept'],
+      ...[
+        'openSocket',
+        'startInput',
+        'addPendingInput',
+        'sendPendingLine',
+        'addPendingInput',
+        'sendPendingLine',
+        'sendId',
+        'sendPendingInput',
+      ],
     ]);
   });
 
   it('ends when everything was said, if the input had ended before', () => {
     const client = startClient(lior);
     client.play([connected, greeted, line, ended, askedForId]);
-    expect(client.done.slice(-3)).toEqual(['sendId', 'sendKept', 'endSocket']);
+    expect(client.done.slice(-3)).toEqual(['sendId', 'sendPendingInput', 'endSocket']);
     expect(stateOf(client.actor)).toBe('finishing');
   });
 
   it('has the same one after a reconnect that the server had accepted before', () => {
     const client = startClient(person);
     client.play([connected, greeted, accepted, reset, delayMs(1), connected, greeted, askedForId]);
-    expect(client.done.slice(-2)).toEqual(['sendId', 'sendKept']);
+    expect(client.done.slice(-2)).toEqual(['sendId', 'sendPendingInput']);
     expect(client.actor.getSnapshot().context.id).toBe('dana');
   });
 });

@@ -1,42 +1,42 @@
-/** What the client makes of what it reads and what is typed, and how it looks. */
+/** What the client makes of what it reads and what is typed, and how it styler. */
 import { describe, expect, it } from 'vitest';
-import { Follower } from '../../src/client/dialogueTracker.ts';
-import { Looks } from '../../src/client/lineStyler.ts';
+import { DialogueTracker } from '../../src/client/dialogueTracker.ts';
+import { LineStyler } from '../../src/client/lineStyler.ts';
 import { columnsOf, rowsOf } from '../../src/client/width.ts';
 import { idPrompt, menu, targetPrompt } from '../support/person.ts';
 
-function identified(): Follower {
-  const follower = new Follower();
-  follower.hear(idPrompt);
-  follower.typed('lior');
-  follower.hear(menu);
-  return follower;
+function identified(): DialogueTracker {
+  const tracker = new DialogueTracker();
+  tracker.read(idPrompt);
+  tracker.typed('lior');
+  tracker.read(menu);
+  return tracker;
 }
 
-describe('the follower', () => {
+describe('the dialogue tracker', () => {
   it('says when an id is asked for, and which one was accepted', () => {
-    const follower = new Follower();
-    expect(follower.hear(idPrompt)).toEqual([{ type: 'server.askedForId' }]);
-    follower.typed('golan');
-    expect(follower.hear('User ID taken. Choose another user ID: ')).toEqual([]);
-    follower.typed('lior');
-    expect(follower.hear(menu)).toEqual([{ type: 'id.accepted', id: 'lior' }]);
-    expect(follower.id).toBe('lior');
+    const tracker = new DialogueTracker();
+    expect(tracker.read(idPrompt)).toEqual([{ type: 'server.askedForId' }]);
+    tracker.typed('golan');
+    expect(tracker.read('User ID taken. Choose another user ID: ')).toEqual([]);
+    tracker.typed('lior');
+    expect(tracker.read(menu)).toEqual([{ type: 'id.accepted', id: 'lior' }]);
+    expect(tracker.id).toBe('lior');
   });
 
   it('knows a password prompt, also after a wrong one, and not in a chat', () => {
-    const follower = new Follower();
-    expect(follower.hear('Password: ')).toEqual([{ type: 'server.askedForPassword' }]);
-    expect(follower.asksForPassword).toBe(true);
-    follower.typed('wrong');
-    expect(follower.asksForPassword).toBe(false);
-    expect(follower.hear('Wrong password.\nPassword: ')).toEqual([{ type: 'server.askedForPassword' }]);
-    follower.typed('right');
-    expect(follower.hear(idPrompt)).toEqual([{ type: 'server.askedForId' }]);
-    follower.typed('lior');
-    follower.hear(menu);
-    follower.hear('Password: ');
-    expect(follower.asksForPassword).toBe(false);
+    const tracker = new DialogueTracker();
+    expect(tracker.read('Password: ')).toEqual([{ type: 'server.askedForPassword' }]);
+    expect(tracker.asksForPassword).toBe(true);
+    tracker.typed('wrong');
+    expect(tracker.asksForPassword).toBe(false);
+    expect(tracker.read('Wrong password.\nPassword: ')).toEqual([{ type: 'server.askedForPassword' }]);
+    tracker.typed('right');
+    expect(tracker.read(idPrompt)).toEqual([{ type: 'server.askedForId' }]);
+    tracker.typed('lior');
+    tracker.read(menu);
+    tracker.read('Password: ');
+    expect(tracker.asksForPassword).toBe(false);
   });
 
   it.each<[place: string, typed: string[], heard: string[], completions: string[]]>([
@@ -48,62 +48,62 @@ describe('the follower', () => {
     ['in the room', ['3'], ['Joined common room. Type exit() to leave.\n', 'Nobody else is here yet.\n'], ['exit()']],
     ['at a question', [], ['golan wants to chat with you. Accept? (y/n): '], ['y', 'n']],
   ])('proposes what means something %s', (_, typed, heard, completions) => {
-    const follower = identified();
-    follower.hear('golan joined the server.\ndana joined the server.\n');
+    const tracker = identified();
+    tracker.read('golan joined the server.\ndana joined the server.\n');
     for (let step = 0; step < Math.max(typed.length, heard.length); step++) {
-      if (typed[step] !== undefined) follower.typed(typed[step] as string);
-      if (heard[step] !== undefined) follower.hear(heard[step] as string);
+      if (typed[step] !== undefined) tracker.typed(typed[step] as string);
+      if (heard[step] !== undefined) tracker.read(heard[step] as string);
     }
-    expect(follower.completions('')).toEqual(completions);
+    expect(tracker.completions('')).toEqual(completions);
   });
 
   it('proposes what begins with what is typed, in capitals or not', () => {
-    const follower = identified();
-    follower.hear('golan joined the server.\ndana joined the server.\n');
-    follower.typed('1');
-    follower.hear(targetPrompt);
-    expect(follower.completions('GO')).toEqual(['golan']);
-    follower.typed('exit()');
-    follower.hear(menu);
-    follower.hear('golan disconnected.\n');
-    follower.typed('1');
-    follower.hear(targetPrompt);
-    expect(follower.completions('')).toEqual(['exit()', 'dana']);
+    const tracker = identified();
+    tracker.read('golan joined the server.\ndana joined the server.\n');
+    tracker.typed('1');
+    tracker.read(targetPrompt);
+    expect(tracker.completions('GO')).toEqual(['golan']);
+    tracker.typed('exit()');
+    tracker.read(menu);
+    tracker.read('golan disconnected.\n');
+    tracker.typed('1');
+    tracker.read(targetPrompt);
+    expect(tracker.completions('')).toEqual(['exit()', 'dana']);
   });
 
   it('takes lines typed ahead in their turn', () => {
-    const follower = identified();
-    for (const line of ['1', 'dana', 'hello', 'exit()']) follower.typed(line);
-    follower.hear(`${targetPrompt}User not found.\n${menu}`);
-    follower.hear(`Invalid option.\n${menu}Invalid option.\n${menu}`);
-    expect(follower.completions('')).toEqual(['1', '2', '3', '4']);
+    const tracker = identified();
+    for (const line of ['1', 'dana', 'hello', 'exit()']) tracker.typed(line);
+    tracker.read(`${targetPrompt}User not found.\n${menu}`);
+    tracker.read(`Invalid option.\n${menu}Invalid option.\n${menu}`);
+    expect(tracker.completions('')).toEqual(['1', '2', '3', '4']);
   });
 
   it('knows nothing at a server with other words, and again at the next menu', () => {
-    const follower = new Follower();
-    follower.hear('Welcome to another server!\nName? ');
-    follower.typed('lior');
-    expect(follower.hear('Hello, lior.\nYou left the chat.\n')).toEqual([]);
-    expect(follower.completions('')).toEqual([]);
-    follower.hear(menu);
-    expect(follower.completions('')).toEqual(['1', '2', '3', '4']);
+    const tracker = new DialogueTracker();
+    tracker.read('Welcome to another server!\nName? ');
+    tracker.typed('lior');
+    expect(tracker.read('Hello, lior.\nYou left the chat.\n')).toEqual([]);
+    expect(tracker.completions('')).toEqual([]);
+    tracker.read(menu);
+    expect(tracker.completions('')).toEqual(['1', '2', '3', '4']);
   });
 
   it('keeps its place when a prompt comes again behind a line that was refused', () => {
-    const follower = new Follower();
-    follower.hear(idPrompt);
-    follower.typed('x'.repeat(5000));
-    follower.hear(`Line too long: at most 4096 bytes. Nothing was sent.\n${idPrompt}`);
-    follower.typed('lior');
-    expect(follower.hear(menu)).toEqual([{ type: 'id.accepted', id: 'lior' }]);
+    const tracker = new DialogueTracker();
+    tracker.read(idPrompt);
+    tracker.typed('x'.repeat(5000));
+    tracker.read(`Line too long: at most 4096 bytes. Nothing was sent.\n${idPrompt}`);
+    tracker.typed('lior');
+    expect(tracker.read(menu)).toEqual([{ type: 'id.accepted', id: 'lior' }]);
   });
 
   it('reads a sentence that comes in parts', () => {
-    const follower = new Follower();
-    const update = [...`${idPrompt}`].flatMap((letter) => follower.hear(letter));
+    const tracker = new DialogueTracker();
+    const update = [...`${idPrompt}`].flatMap((letter) => tracker.read(letter));
     expect(update).toEqual([{ type: 'server.askedForId' }]);
-    follower.typed('lior');
-    expect([...menu].flatMap((letter) => follower.hear(letter))).toEqual([{ type: 'id.accepted', id: 'lior' }]);
+    tracker.typed('lior');
+    expect([...menu].flatMap((letter) => tracker.read(letter))).toEqual([{ type: 'id.accepted', id: 'lior' }]);
   });
 });
 
@@ -130,21 +130,21 @@ describe('the rows of a line', () => {
   });
 });
 
-describe('the looks', () => {
-  const plain = new Looks({ colours: 0, hasTimes: false, hasBell: true });
+describe('the styler', () => {
+  const plain = new LineStyler({ colours: 0, hasTimes: false, hasBell: true });
 
   it('colour an id the same everywhere, and leave unknown lines alone', () => {
-    const looks = new Looks({ colours: 256, hasTimes: false, hasBell: false });
-    const colour = /(38;5;\d+)m/.exec(looks.lines('dana: hello\n', 80, 'lior'))?.[1];
+    const styler = new LineStyler({ colours: 256, hasTimes: false, hasBell: false });
+    const colour = /(38;5;\d+)m/.exec(styler.lines('dana: hello\n', 80, 'lior'))?.[1];
     expect(colour).toBeDefined();
-    expect(looks.lines('[14:05] dana: dana\n', 80, '')).toBe(`[14:05] \x1b[${colour}mdana\x1b[39m: dana\n`);
-    expect(looks.lines('dana joined the server.\n', 80, '')).toBe(`\x1b[${colour}mdana\x1b[39m joined the server.\n`);
-    expect(looks.lines('Hello dana.\n', 80, '')).toBe('Hello dana.\n');
+    expect(styler.lines('[14:05] dana: dana\n', 80, '')).toBe(`[14:05] \x1b[${colour}mdana\x1b[39m: dana\n`);
+    expect(styler.lines('dana joined the server.\n', 80, '')).toBe(`\x1b[${colour}mdana\x1b[39m joined the server.\n`);
+    expect(styler.lines('Hello dana.\n', 80, '')).toBe('Hello dana.\n');
   });
 
   it('show the time, but not twice', () => {
-    const looks = new Looks({ colours: 0, hasTimes: true, hasBell: false }, () => new Date(2026, 10, 23, 9, 5));
-    expect(looks.lines('dana: hello\n[14:05] dana: earlier\n', 80, '')).toBe(
+    const styler = new LineStyler({ colours: 0, hasTimes: true, hasBell: false }, () => new Date(2026, 10, 23, 9, 5));
+    expect(styler.lines('dana: hello\n[14:05] dana: earlier\n', 80, '')).toBe(
       '09:05 dana: hello\n[14:05] dana: earlier\n',
     );
   });

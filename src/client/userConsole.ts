@@ -21,7 +21,7 @@ export interface ConsoleHandler {
 }
 
 /** What is known of the dialogue, for those who draw it. */
-export interface Guide {
+export interface DialogueInfo {
   /** The person's own id; empty if it isn't known. */
   readonly id: string;
   /** What is typed now must not be seen. */
@@ -31,7 +31,7 @@ export interface Guide {
   completions(beginning: string): string[];
 }
 
-export interface Console {
+export interface UserConsole {
   /** Begins to read input. A second call does nothing. */
   start(handler: ConsoleHandler): void;
   /** Shows the server's text; its last line may be unfinished, a prompt. */
