@@ -27,11 +27,14 @@ export interface CommandLineOptions extends ServerOptions {
 const count = wholeNumber(1);
 const countOrZero = wholeNumber(0);
 
+/** An address of IP version 6 may stand in brackets, as the server itself says it. */
+const address: Kind<string> = { ...text, read: (given) => text.read(given).replace(/^\[(.+)\]$/, '$1') };
+
 export const serveOptions: readonly Row<CommandLineOptions>[] = [
   {
     flag: '--host <host>',
     sets: 'host',
-    kind: text,
+    kind: address,
     preset: '127.0.0.1',
     meaning: 'address to listen on; 0.0.0.0 for everybody who can reach this machine',
   },
