@@ -7,11 +7,13 @@
  *
  * This file imports nothing but xstate, so it can be pasted into Stately's editor as it is.
  */
-import { assertEvent, assign, raise, setup } from 'xstate';
+import { assertEvent, assign, cancel, raise, setup } from 'xstate';
 
 /** The client's own sentences; their wording is in `src/client/notices.ts`. */
 export type NoticeName =
   | 'unreachable'
+  | 'stillSilent'
+  | 'closedUnheard'
   | 'lost'
   | 'retrying'
   | 'reconnected'
@@ -19,7 +21,13 @@ export type NoticeName =
   | 'notSent'
   | 'noGreeting'
   | 'closedByServer'
-  | 'noAnswerToEnd';
+  | 'noAnswerToEnd'
+  | 'noReply'
+  | 'asked'
+  | 'pasteBegun'
+  | 'pasteStopped'
+  | 'pasteNotSent'
+  | 'pasteTooLong';
 
 export type ClientEvent =
   | { type: 'socket.connected' }
@@ -34,7 +42,21 @@ export type ClientEvent =
   | { type: 'server.askedForId' }
   /** The person has an id: the one to have again after a reconnect. */
   | { type: 'id.accepted'; id: string }
+  /** The server has to reply to a line, and has replied. */
+  | { type: 'reply.awaited' | 'reply.received' }
+  | { type: 'reply.overdue' }
+  /** A user was asked for a chat, and what came of it. */
+  | { type: 'request.sent'; partner: string }
+  | { type: 'request.answered' }
+  | { type: 'request.waiting' }
+  /** Without the person's doing, a line means something else now: a partner has left, or a user asks for a chat. */
+  | { type: 'turn.changed' }
   | { type: 'input.received'; data: string | Uint8Array }
+  /** Several lines were pasted at once. */
+  | { type: 'paste.received'; lines: string[] }
+  /** More was pasted than anybody means to. */
+  | { type: 'paste.tooLong' }
+  | { type: 'paste.confirmed' | 'paste.declined' | 'paste.lineDue' }
   | { type: 'input.ended' }
   | { type: 'user.interrupted' }
   /** The program that read our output is gone, as in `client | head`. */
@@ -57,6 +79,12 @@ export interface ClientContext extends ClientInput {
   /** The code of the last failure; empty for none. */
   failure: string;
   exitCode: number;
+  /** The user who was asked last for a chat; empty for nobody. */
+  partner: string;
+  /** The pasted lines that are sent one by one, or about which the person is asked. */
+  pastedLines: readonly string[];
+  /** How many of them were sent. */
+  sentLines: number;
 }
 
 /** Five attempts take half a minute: a server's restart fits in, and nobody watches a dead one for longer. */
@@ -72,6 +100,18 @@ export const connectTimeoutMs = 10_000;
 
 /** How long something that accepted the connection may stay silent. */
 export const greetingTimeoutMs = 10_000;
+
+/** How long we wait for the first text before we say that nothing comes: a port that speaks TLS waits for us. */
+export const silenceHintMs = 3000;
+
+/** How long the server may take to reply to a line before we say so: its connection may be dead. */
+export const replyTimeoutMs = 10_000;
+
+/** How long we wait for a refusal before we say that the other user has been asked. */
+export const requestHintMs = 500;
+
+/** Between two pasted lines: as many in a second as a server takes from one person in the long run. */
+export const pasteIntervalMs = 100;
 
 /** How long we wait to be asked for an id before we give it all the same: other servers ask in other words. */
 export const idPromptTimeoutMs = 2000;
@@ -97,6 +137,8 @@ export const clientMachine = setup({
     hasPendingLine: () => false,
     isFirstConnect: ({ context }) => context.attempt === 0,
     isReconnect: ({ context }) => context.attempt > 0,
+    isInteractive: ({ context }) => context.interactive,
+    hasLinesLeft: ({ context }) => context.sentLines < context.pastedLines.length,
     canRetry: ({ context }) => context.interactive && context.attempt < maxAttempts,
     saidFarewell: ({ event }) => {
       assertEvent(event, 'socket.closed');
@@ -115,6 +157,9 @@ export const clientMachine = setup({
     endSocket: () => {},
     startInput: () => {},
     closeConsole: () => {},
+    sendPastedLine: () => {},
+    askAboutPaste: () => {},
+    endQuestion: () => {},
     say: (_, _params: { notice: NoticeName }) => {},
     failByTimeout: raise({ type: 'socket.failed', code: 'ETIMEDOUT' }),
     rememberFailure: assign({
@@ -133,12 +178,37 @@ export const clientMachine = setup({
       },
     }),
     rememberEnd: assign({ inputEnded: true }),
+    rememberPartner: assign({
+      partner: ({ event }) => {
+        assertEvent(event, 'request.sent');
+        return event.partner;
+      },
+    }),
+    rememberPaste: assign({
+      pastedLines: ({ event }) => {
+        assertEvent(event, 'paste.received');
+        return event.lines;
+      },
+      sentLines: 0,
+    }),
+    countSentLine: assign({ sentLines: ({ context }) => context.sentLines + 1 }),
+    forgetPaste: assign({ pastedLines: [], sentLines: 0 }),
+    expectNextLine: raise({ type: 'paste.lineDue' }, { id: 'line', delay: 'pasteInterval' }),
+    expectNoLine: cancel('line'),
+    expectReply: raise({ type: 'reply.overdue' }, { id: 'reply', delay: 'replyTimeout' }),
+    expectNoReply: cancel('reply'),
+    expectRefusal: raise({ type: 'request.waiting' }, { id: 'request', delay: 'requestHint' }),
+    expectNoRefusal: cancel('request'),
   },
   delays: {
     connectTimeout: connectTimeoutMs,
     greetingTimeout: greetingTimeoutMs,
     closeTimeout: closeTimeoutMs,
     idPromptTimeout: idPromptTimeoutMs,
+    silenceHint: silenceHintMs,
+    replyTimeout: replyTimeoutMs,
+    requestHint: requestHintMs,
+    pasteInterval: pasteIntervalMs,
     retryDelay: ({ context }) => retryDelayMs(context.attempt, context.pace),
     // Shorter, and a server that drops us right after each connect would be tried for ever.
     settleTime: 30_000,
@@ -146,7 +216,16 @@ export const clientMachine = setup({
 }).createMachine({
   id: 'client',
   description: 'The bundled client: connects, passes text both ways, leaves with an exit code.',
-  context: ({ input }) => ({ ...input, inputEnded: false, attempt: 0, failure: '', exitCode: 0 }),
+  context: ({ input }) => ({
+    ...input,
+    inputEnded: false,
+    attempt: 0,
+    failure: '',
+    exitCode: 0,
+    partner: '',
+    pastedLines: [],
+    sentLines: 0,
+  }),
   output: ({ context }) => ({ exitCode: context.exitCode }),
   initial: 'connecting',
   on: {
@@ -156,6 +235,11 @@ export const clientMachine = setup({
       actions: { type: 'say', params: { notice: 'notSent' } },
       description: 'Not kept for later: after a reconnect the line would answer another question.',
     },
+    'paste.received': {
+      actions: { type: 'say', params: { notice: 'pasteNotSent' } },
+      description: 'Not connected, not asked for an id yet, or another paste is being sent.',
+    },
+    'paste.tooLong': { actions: { type: 'say', params: { notice: 'pasteTooLong' } } },
     'output.closed': { target: '.closed', actions: 'markFailed', description: 'Nobody reads what the server says.' },
   },
   states: {
@@ -236,8 +320,30 @@ export const clientMachine = setup({
               },
               { target: 'talking', actions: 'startInput' },
             ],
+            'socket.closed': {
+              target: '#client.closed',
+              actions: [{ type: 'say', params: { notice: 'closedUnheard' } }, 'markFailed'],
+              description: 'It never said a word: something else listens there, or it speaks TLS.',
+            },
+            'socket.failed': [
+              {
+                guard: 'canRetry',
+                target: '#client.retrying',
+                actions: ['rememberFailure', { type: 'say', params: { notice: 'closedUnheard' } }],
+                description: 'As above, or the server was just being stopped.',
+              },
+              {
+                target: '#client.closed',
+                actions: ['rememberFailure', { type: 'say', params: { notice: 'closedUnheard' } }, 'markFailed'],
+                description: 'As above, with nobody who could wait for another attempt.',
+              },
+            ],
           },
           after: {
+            silenceHint: {
+              actions: { type: 'say', params: { notice: 'stillSilent' } },
+              description: 'A port that speaks TLS waits for our first word and would stay silent.',
+            },
             greetingTimeout: {
               target: '#client.closed',
               actions: [{ type: 'say', params: { notice: 'noGreeting' } }, 'markFailed'],
@@ -275,14 +381,86 @@ export const clientMachine = setup({
         },
         talking: {
           description: 'The person and the server take turns; whose turn it is, only the server knows.',
+          initial: 'typing',
+          exit: ['expectNoReply', 'expectNoRefusal', 'forgetPaste'],
           always: { guard: 'hasInputEnded', target: 'finishing', description: 'It ended before the id was sent.' },
           on: {
             'input.received': { actions: 'sendInput' },
             'id.accepted': { actions: 'rememberId' },
             'input.ended': { target: 'finishing', description: 'Ctrl-D, or the end of the pipe.' },
+            'reply.awaited': { actions: 'expectReply', description: 'The dialogue says that the server has to reply.' },
+            'reply.received': { actions: 'expectNoReply' },
+            'reply.overdue': {
+              guard: 'isInteractive',
+              actions: { type: 'say', params: { notice: 'noReply' } },
+              description: 'The system may take minutes to find out that the network is gone.',
+            },
+            'request.sent': {
+              actions: ['rememberPartner', 'expectRefusal'],
+              description: 'The server says nothing while the other user thinks; a refusal comes at once.',
+            },
+            'request.answered': { actions: 'expectNoRefusal' },
+            'request.waiting': {
+              guard: 'isInteractive',
+              actions: { type: 'say', params: { notice: 'asked' } },
+              description: 'Now the person knows what they wait for, and how to take it back.',
+            },
           },
           after: {
             settleTime: { actions: 'forgetAttempts', description: 'A connection that lasts earns new attempts.' },
+          },
+          states: {
+            typing: {
+              description: 'Each line is sent as it is entered.',
+              on: { 'paste.received': { target: 'confirmingPaste', actions: 'rememberPaste' } },
+            },
+            confirmingPaste: {
+              description: 'Several lines were pasted, perhaps by mistake: the next key says whether they are sent.',
+              entry: 'askAboutPaste',
+              exit: 'endQuestion',
+              on: {
+                'paste.confirmed': {
+                  target: 'sendingPaste',
+                  actions: { type: 'say', params: { notice: 'pasteBegun' } },
+                },
+                'paste.declined': { target: 'typing', actions: 'forgetPaste' },
+                'user.interrupted': {
+                  target: 'typing',
+                  actions: 'forgetPaste',
+                  description: 'Ctrl-C says no to the question; a second one leaves.',
+                },
+              },
+            },
+            sendingPaste: {
+              description: 'One pasted line is sent after the other, with time in between to stop it.',
+              entry: ['sendPastedLine', 'countSentLine', 'expectNextLine'],
+              exit: 'expectNoLine',
+              on: {
+                'paste.lineDue': [
+                  { guard: 'hasLinesLeft', actions: ['sendPastedLine', 'countSentLine', 'expectNextLine'] },
+                  { target: 'typing', actions: 'forgetPaste', description: 'All lines were sent.' },
+                ],
+                'user.interrupted': {
+                  target: 'typing',
+                  actions: [{ type: 'say', params: { notice: 'pasteStopped' } }, 'forgetPaste'],
+                  description: 'Ctrl-C stops the paste; a second one leaves.',
+                },
+                'turn.changed': {
+                  target: 'typing',
+                  actions: [{ type: 'say', params: { notice: 'pasteStopped' } }, 'forgetPaste'],
+                  description: 'The other lines were not meant as answers to what has come in between.',
+                },
+                'input.received': {
+                  target: 'typing',
+                  actions: [{ type: 'say', params: { notice: 'pasteStopped' } }, 'forgetPaste', 'sendInput'],
+                  description: 'A typed line, as exit(), says what the person wants now.',
+                },
+                'paste.received': {
+                  actions: { type: 'say', params: { notice: 'pasteNotSent' } },
+                  description: 'One paste after the other.',
+                },
+              },
+            },
           },
         },
         finishing: {

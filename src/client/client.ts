@@ -10,8 +10,8 @@ import { type ClientEvent, clientMachine } from '../../machines/client.machine.t
 import type { ClientOptions } from '../cli/clientOptions.ts';
 import { Connection } from './connection.ts';
 import { DialogueTracker } from './dialogueTracker.ts';
-import { LineStyler } from './lineStyler.ts';
-import { noticeText } from './notices.ts';
+import { desktopCode, LineStyler } from './lineStyler.ts';
+import { hints, noticeText, pasteQuestion } from './notices.ts';
 import { PendingInput } from './pendingInput.ts';
 import { PipeConsole } from './pipeConsole.ts';
 import { TerminalConsole } from './terminalConsole.ts';
@@ -42,7 +42,7 @@ class Client {
 
   async run(): Promise<number> {
     const interrupt = () => this.#send({ type: 'user.interrupted' });
-    // While readline reads keys, Ctrl-C comes from it; at all other times, and from `kill -INT`, as the signal.
+    // While the console reads keys, Ctrl-C comes from it; at all other times, and from `kill -INT`, as the signal.
     process.on('SIGINT', interrupt);
     this.#streams.stdout.on('error', () => this.#send({ type: 'output.closed' }));
     try {
@@ -80,7 +80,13 @@ class Client {
         },
         dropPendingInput: () => void pending.takeAll(),
         startInput: () => this.#startInput(),
-        say: ({ context }, { notice }) => this.#userConsole.note(noticeText(notice, { ...this.#options, ...context })),
+        sendPastedLine: ({ context }) => this.#sendPastedLine(context.pastedLines[context.sentLines] ?? ''),
+        askAboutPaste: ({ context }) => this.#userConsole.ask(pasteQuestion(context)),
+        endQuestion: () => this.#userConsole.endQuestion(),
+        say: ({ context }, { notice }) => {
+          const text = noticeText(notice, { ...this.#options, ...context });
+          this.#userConsole.note(text, { isHint: hints.includes(notice) });
+        },
         closeConsole: () => this.#userConsole.close(),
       },
     });
@@ -88,10 +94,11 @@ class Client {
 
   #terminalConsole(): UserConsole {
     const { stdout } = this.#streams;
-    const { times = false, bell = true } = this.#options;
-    const colours = process.env.NO_COLOR || !stdout.hasColors(16) ? 0 : stdout.hasColors(256) ? 256 : 16;
-    const styler = new LineStyler({ colours, hasTimes: times, hasBell: bell });
-    return new TerminalConsole(this.#streams, styler, this.#dialogueInfo());
+    const { times = false, bell = true, plain: isPlain = false } = this.#options;
+    const isColourless = isPlain || process.env.NO_COLOR || !stdout.hasColors(16);
+    const colours = isColourless ? 0 : stdout.hasColors(256) ? 256 : 16;
+    const styler = new LineStyler({ colours, hasTimes: times, hasBell: bell, desktop: desktopCode(process.env) });
+    return new TerminalConsole(this.#streams, styler, this.#dialogueInfo(), { isPlain });
   }
 
   /** What the console may ask about the dialogue: always the one of the present connection. */
@@ -116,6 +123,11 @@ class Client {
       input: (data) => this.#send({ type: 'input.received', data }),
       inputEnded: () => this.#send({ type: 'input.ended' }),
       interrupted: () => this.#send({ type: 'user.interrupted' }),
+      pasted: (lines) => this.#send({ type: 'paste.received', lines }),
+      pasteTooLong: () => this.#send({ type: 'paste.tooLong' }),
+      confirmed: () => this.#send({ type: 'paste.confirmed' }),
+      declined: () => this.#send({ type: 'paste.declined' }),
+      outputDrained: () => this.#connection?.resume(),
     });
   }
 
@@ -127,7 +139,7 @@ class Client {
       text: (text) => {
         // The tracker reads first, because what is typed may have to be hidden. The chart acts once the text is shown.
         const events = this.#tracker.read(text);
-        this.#userConsole.print(text);
+        if (!this.#userConsole.print(text)) this.#connection?.pause();
         if (!hasGreeted) this.#send({ type: 'server.greeted' });
         hasGreeted = true;
         for (const each of events) this.#send(each);
@@ -152,8 +164,14 @@ class Client {
       .toString()
       .replace(/\n$/, '')
       .split('\n');
-    for (const line of lines) this.#tracker.typed(line);
+    const events = lines.flatMap((line) => this.#tracker.typed(line));
     if (this.#connection?.send(data) === false) this.#userConsole.holdInput();
+    for (const each of events) this.#send(each);
+  }
+
+  #sendPastedLine(line: string): void {
+    this.#userConsole.echo(line);
+    this.#write(`${line}\n`);
   }
 
   #send(event: ClientEvent): void {

@@ -31,8 +31,23 @@ type DialogueState = SnapshotFrom<typeof protocolMachine>;
 /** What the server wants or has done, for the client's chart. */
 export type TrackerEvent = Extract<
   ClientEvent,
-  { type: 'server.askedForId' | 'server.askedForPassword' | 'id.accepted' }
+  {
+    type:
+      | 'server.askedForId'
+      | 'server.askedForPassword'
+      | 'id.accepted'
+      | 'turn.changed'
+      | 'reply.awaited'
+      | 'reply.received'
+      | 'request.sent'
+      | 'request.answered';
+  }
 >;
+
+/** After these, without the person's doing, a line means something else. */
+const turns: readonly Sentence['type'][] = ['read.question', 'read.partnerLeft', 'read.askerWithdrew', 'read.expired'];
+/** Where a user was asked for a chat and has not answered. */
+const asking = ['asking', 'impatient', 'withdrawing'];
 
 export class DialogueTracker {
   readonly #ids = new Set<string>();
@@ -61,14 +76,16 @@ export class DialogueTracker {
     return this.#events.splice(0);
   }
 
-  typed(line: string): void {
+  /** Takes a line in that was sent to the server, and returns what it means to the client's chart. */
+  typed(line: string): TrackerEvent[] {
     if (this.asksForPassword) {
       this.#rest = '';
-      return;
+      return [];
     }
     this.#ahead.push(line);
     if (this.#ahead.length > maxLinesAhead) this.#loseTrack();
     this.#takeLinesAhead();
+    return this.#events.splice(0);
   }
 
   /** What is typed now is a password. */
@@ -101,7 +118,7 @@ export class DialogueTracker {
     if (sentence.type === 'read.menu') this.#forgetLinesBefore(sentence);
     if (sentence.type === 'read.lineRefused') {
       // What was typed last counts for nothing.
-      this.#state = this.#beforeLine;
+      this.#enter(this.#beforeLine);
       return;
     }
     const before = this.#state;
@@ -113,8 +130,9 @@ export class DialogueTracker {
       this.#loseTrack();
       if (sentence.type !== 'read.menu') return;
       this.#isSure = true;
-      this.#state = protocolMachine.resolveState({ value: 'menu', context: before.context });
+      this.#enter(protocolMachine.resolveState({ value: 'menu', context: before.context }));
     } else this.#step(sentence);
+    if (turns.includes(sentence.type) && before.value !== 'unclear') this.#events.push({ type: 'turn.changed' });
     if (before.value === 'claiming' && this.#state.value === 'menu')
       this.#events.push({ type: 'id.accepted', id: this.id });
     if (sentence.type === 'read.idPrompt') this.#events.push({ type: 'server.askedForId' });
@@ -137,10 +155,26 @@ export class DialogueTracker {
   #loseTrack(): void {
     this.#isSure = false;
     this.#ahead = [];
+    // Nothing that was waited for will be recognised.
+    if (this.#state.hasTag('replyPending')) this.#events.push({ type: 'reply.received' });
+    if (asking.includes(this.#state.value)) this.#events.push({ type: 'request.answered' });
   }
 
   #step(event: DialogueEvent): void {
-    [this.#state] = transition(protocolMachine, this.#state, event);
+    this.#enter(transition(protocolMachine, this.#state, event)[0]);
+  }
+
+  /** Goes to a state, and tells the client's chart what has begun or ended by that. */
+  #enter(state: DialogueState): void {
+    const before = this.#state;
+    this.#state = state;
+    const wasPending = before.hasTag('replyPending');
+    const isPending = state.hasTag('replyPending');
+    if (isPending !== wasPending) this.#events.push({ type: isPending ? 'reply.awaited' : 'reply.received' });
+    const wasAsking = asking.includes(before.value);
+    const isAsking = asking.includes(state.value);
+    if (isAsking && !wasAsking) this.#events.push({ type: 'request.sent', partner: state.context.partner });
+    if (wasAsking && !isAsking) this.#events.push({ type: 'request.answered' });
   }
 
   #after(line: string): DialogueState {

@@ -32,13 +32,18 @@ export class PipeConsole implements UserConsole {
       if (this.#held.length > 0) handler.input(this.#held);
       handler.inputEnded();
     };
+    const onDrain = () => handler.outputDrained();
     stdin.on('data', onData).on('end', onEnd).on('error', onEnd);
-    this.#stop = () => stdin.off('data', onData).off('end', onEnd);
+    this.#streams.stdout.on('drain', onDrain);
+    this.#stop = () => {
+      stdin.off('data', onData).off('end', onEnd);
+      this.#streams.stdout.off('drain', onDrain);
+    };
   }
 
-  print(text: string): void {
-    this.#streams.stdout.write(text);
+  print(text: string): boolean {
     this.#isMidRow = !text.endsWith('\n');
+    return this.#streams.stdout.write(text);
   }
 
   note(line: string): void {
@@ -48,6 +53,11 @@ export class PipeConsole implements UserConsole {
 
   /** Input isn't shown in a pipe. */
   echo(): void {}
+
+  /** A question is only asked about pasted text, which this console doesn't tell from typed text. */
+  ask(): void {}
+
+  endQuestion(): void {}
 
   finishText(): void {
     // In a file the server's bytes stay as they are; on a screen the next line starts on a row of its own.

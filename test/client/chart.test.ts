@@ -10,7 +10,11 @@ import {
   greetingTimeoutMs,
   idPromptTimeoutMs,
   maxAttempts,
+  pasteIntervalMs,
+  replyTimeoutMs,
+  requestHintMs,
   retryDelayMs,
+  silenceHintMs,
 } from '../../machines/client.machine.ts';
 
 /** Of a client with a medium pace. */
@@ -30,6 +34,15 @@ const line: ClientEvent = { type: 'input.received', data: 'hello\n' };
 const ended: ClientEvent = { type: 'input.ended' };
 const interrupted: ClientEvent = { type: 'user.interrupted' };
 const outputClosed: ClientEvent = { type: 'output.closed' };
+const replyAwaited: ClientEvent = { type: 'reply.awaited' };
+const replyReceived: ClientEvent = { type: 'reply.received' };
+const requestSent: ClientEvent = { type: 'request.sent', partner: 'golan' };
+const requestAnswered: ClientEvent = { type: 'request.answered' };
+const turnChanged: ClientEvent = { type: 'turn.changed' };
+const pasted: ClientEvent = { type: 'paste.received', lines: ['one', 'two', 'three'] };
+const pasteTooLong: ClientEvent = { type: 'paste.tooLong' };
+const confirmed: ClientEvent = { type: 'paste.confirmed' };
+const declined: ClientEvent = { type: 'paste.declined' };
 
 /** A step of a script: an event, or a time that passes, in ms. */
 type Step = ClientEvent | number;
@@ -42,6 +55,10 @@ const paths = {
   finishing: [connected, greeted, ended],
   retrying: [connected, greeted, reset],
   reconnecting: [connected, greeted, reset, delayMs(1)],
+  awaitingReply: [connected, greeted, replyAwaited],
+  asking: [connected, greeted, requestSent],
+  confirmingPaste: [connected, greeted, pasted],
+  sendingPaste: [connected, greeted, pasted, confirmed],
 } satisfies Record<string, Step[]>;
 type From = keyof typeof paths;
 
@@ -71,6 +88,9 @@ function startClient(input: ClientInput, { hasPendingLine = false } = {}) {
     'endSocket',
     'startInput',
     'closeConsole',
+    'sendPastedLine',
+    'askAboutPaste',
+    'endQuestion',
   ] as const;
   const machine = clientMachine.provide({
     guards: { hasPendingLine: () => hasPendingLine },
@@ -127,20 +147,45 @@ const forPerson: Row[] = [
   ['connecting', interrupted, 'closed', leave, 0],
   ['connecting', outputClosed, 'closed', leave, 1],
 
-  ['awaitingGreeting', greeted, 'talking', ['startInput']],
-  ['awaitingGreeting', greetingTimeoutMs - 1, 'awaitingGreeting', []],
-  ['awaitingGreeting', greetingTimeoutMs, 'closed', ['noGreeting', ...leave], 1],
-  ['awaitingGreeting', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
-  ['awaitingGreeting', goneWithout, 'closed', ['closedByServer', ...leave], 1],
+  ['awaitingGreeting', greeted, 'typing', ['startInput']],
+  ['awaitingGreeting', silenceHintMs - 1, 'awaitingGreeting', []],
+  ['awaitingGreeting', silenceHintMs, 'awaitingGreeting', ['stillSilent']],
+  ['awaitingGreeting', greetingTimeoutMs - 1, 'awaitingGreeting', ['stillSilent']],
+  ['awaitingGreeting', greetingTimeoutMs, 'closed', ['stillSilent', 'noGreeting', ...leave], 1],
+  ['awaitingGreeting', reset, 'retrying', ['closedUnheard', 'retrying']],
+  ['awaitingGreeting', goneWithout, 'closed', ['closedUnheard', ...leave], 1],
+  ['awaitingGreeting', pasted, 'awaitingGreeting', ['pasteNotSent']],
   ['awaitingGreeting', interrupted, 'closed', leave, 0],
 
-  ['talking', line, 'talking', ['sendInput']],
+  ['talking', line, 'typing', ['sendInput']],
   ['talking', ended, 'finishing', ['endSocket']],
   ['talking', farewell, 'closed', leave, 0],
   ['talking', goneWithout, 'closed', ['closedByServer', ...leave], 1],
   ['talking', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
   ['talking', interrupted, 'closed', leave, 0],
   ['talking', outputClosed, 'closed', leave, 1],
+
+  ['talking', pasted, 'confirmingPaste', ['askAboutPaste']],
+  ['talking', pasteTooLong, 'typing', ['pasteTooLong']],
+
+  ['awaitingReply', replyTimeoutMs - 1, 'typing', []],
+  ['awaitingReply', replyTimeoutMs, 'typing', ['noReply']],
+  ['awaitingReply', replyReceived, 'typing', []],
+  ['asking', requestHintMs - 1, 'typing', []],
+  ['asking', requestHintMs, 'typing', ['asked']],
+  ['asking', requestAnswered, 'typing', []],
+
+  ['confirmingPaste', confirmed, 'sendingPaste', ['endQuestion', 'pasteBegun', 'sendPastedLine']],
+  ['confirmingPaste', declined, 'typing', ['endQuestion']],
+  ['confirmingPaste', interrupted, 'typing', ['endQuestion']],
+  ['confirmingPaste', reset, 'retrying', ['endQuestion', 'dropPendingInput', 'lost', 'retrying']],
+  ['sendingPaste', pasteIntervalMs - 1, 'sendingPaste', []],
+  ['sendingPaste', pasteIntervalMs, 'sendingPaste', ['sendPastedLine']],
+  ['sendingPaste', interrupted, 'typing', ['pasteStopped']],
+  ['sendingPaste', turnChanged, 'typing', ['pasteStopped']],
+  ['sendingPaste', line, 'typing', ['pasteStopped', 'sendInput']],
+  ['sendingPaste', pasted, 'sendingPaste', ['pasteNotSent']],
+  ['sendingPaste', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
 
   ['finishing', farewell, 'closed', leave, 0],
   ['finishing', goneWithout, 'closed', leave, 0],
@@ -164,7 +209,9 @@ const forPerson: Row[] = [
 ];
 
 const forScript: Row[] = [
-  ['awaitingGreeting', reset, 'closed', ['lost', ...leave], 1],
+  ['awaitingGreeting', reset, 'closed', ['closedUnheard', ...leave], 1],
+  ['awaitingReply', replyTimeoutMs, 'typing', []],
+  ['asking', requestHintMs, 'typing', []],
   ['talking', reset, 'closed', ['lost', ...leave], 1],
   ['talking', goneWithout, 'closed', ['closedByServer', ...leave], 1],
   ['talking', farewell, 'closed', leave, 0],
@@ -209,8 +256,29 @@ describe('with a person at the terminal', () => {
     expect(client.actor.getSnapshot().context.attempt).toBe(1);
     client.play([30_000]);
     expect(client.actor.getSnapshot().context.attempt).toBe(0);
-    expect(stateOf(client.actor)).toBe('talking');
+    expect(stateOf(client.actor)).toBe('typing');
   });
+});
+
+it('a reply and a refusal are waited for on one connection only', () => {
+  const client = startClient(person);
+  client.play([...paths.talking, replyAwaited, requestSent, reset, delayMs(1), connected, greeted, 2 * replyTimeoutMs]);
+  expect(client.done.filter((action) => action === 'noReply' || action === 'asked')).toEqual([]);
+});
+
+it('pasted lines are sent one after the other, and then the person types again', () => {
+  const client = startClient(person);
+  client.play([...paths.sendingPaste, pasteIntervalMs, pasteIntervalMs, pasteIntervalMs]);
+  expect(client.done.filter((action) => action === 'sendPastedLine')).toHaveLength(3);
+  expect(stateOf(client.actor)).toBe('typing');
+});
+
+it('a paste that was stopped is forgotten', () => {
+  const client = startClient(person);
+  client.play([...paths.sendingPaste, pasteIntervalMs, interrupted]);
+  expect(client.actor.getSnapshot().context).toMatchObject({ pastedLines: [], sentLines: 0 });
+  client.play([interrupted]);
+  expect(client.actor.getSnapshot().output).toEqual({ exitCode: 0 });
 });
 
 describe('with a script at the other end of a pipe', () => {
@@ -223,9 +291,9 @@ describe('with a script at the other end of a pipe', () => {
 /** With `--id`; the states within `arriving` by their own names. */
 const forLior: Row[] = [
   ['awaitingGreeting', greeted, 'awaitingPrompt', ['startInput']],
-  ['talking', askedForId, 'talking', ['sendId', 'sendPendingInput']],
+  ['talking', askedForId, 'typing', ['sendId', 'sendPendingInput']],
   ['talking', idPromptTimeoutMs - 1, 'awaitingPrompt', []],
-  ['talking', idPromptTimeoutMs, 'talking', ['sendId', 'sendPendingInput']],
+  ['talking', idPromptTimeoutMs, 'typing', ['sendId', 'sendPendingInput']],
   ['talking', line, 'awaitingPrompt', ['addPendingInput']],
   ['talking', ended, 'awaitingPrompt', []],
   ['talking', askedForPassword, 'enteringPassword', []],

@@ -1,8 +1,6 @@
 /** What the client makes of what it reads and what is typed, and how it styler. */
 import { describe, expect, it } from 'vitest';
-import { DialogueTracker } from '../../src/client/dialogueTracker.ts';
-import { LineStyler } from '../../src/client/lineStyler.ts';
-import { columnsOf, rowsOf } from '../../src/client/width.ts';
+import { DialogueTracker, type TrackerEvent } from '../../src/client/dialogueTracker.ts';
 import { idPrompt, menu, targetPrompt } from '../support/person.ts';
 
 function identified(): DialogueTracker {
@@ -13,26 +11,31 @@ function identified(): DialogueTracker {
   return tracker;
 }
 
+/** The events without those about replies and requests, which have tests of their own. */
+function wants(events: readonly TrackerEvent[]): TrackerEvent[] {
+  return events.filter(({ type }) => type.startsWith('server.') || type === 'id.accepted');
+}
+
 describe('the dialogue tracker', () => {
   it('says when an id is asked for, and which one was accepted', () => {
     const tracker = new DialogueTracker();
-    expect(tracker.read(idPrompt)).toEqual([{ type: 'server.askedForId' }]);
+    expect(wants(tracker.read(idPrompt))).toEqual([{ type: 'server.askedForId' }]);
     tracker.typed('golan');
-    expect(tracker.read('User ID taken. Choose another user ID: ')).toEqual([]);
+    expect(wants(tracker.read('User ID taken. Choose another user ID: '))).toEqual([]);
     tracker.typed('lior');
-    expect(tracker.read(menu)).toEqual([{ type: 'id.accepted', id: 'lior' }]);
+    expect(wants(tracker.read(menu))).toEqual([{ type: 'id.accepted', id: 'lior' }]);
     expect(tracker.id).toBe('lior');
   });
 
   it('knows a password prompt, also after a wrong one, and not in a chat', () => {
     const tracker = new DialogueTracker();
-    expect(tracker.read('Password: ')).toEqual([{ type: 'server.askedForPassword' }]);
+    expect(wants(tracker.read('Password: '))).toEqual([{ type: 'server.askedForPassword' }]);
     expect(tracker.asksForPassword).toBe(true);
     tracker.typed('wrong');
     expect(tracker.asksForPassword).toBe(false);
-    expect(tracker.read('Wrong password.\nPassword: ')).toEqual([{ type: 'server.askedForPassword' }]);
+    expect(wants(tracker.read('Wrong password.\nPassword: '))).toEqual([{ type: 'server.askedForPassword' }]);
     tracker.typed('right');
-    expect(tracker.read(idPrompt)).toEqual([{ type: 'server.askedForId' }]);
+    expect(wants(tracker.read(idPrompt))).toEqual([{ type: 'server.askedForId' }]);
     tracker.typed('lior');
     tracker.read(menu);
     tracker.read('Password: ');
@@ -83,7 +86,7 @@ describe('the dialogue tracker', () => {
     const tracker = new DialogueTracker();
     tracker.read('Welcome to another server!\nName? ');
     tracker.typed('lior');
-    expect(tracker.read('Hello, lior.\nYou left the chat.\n')).toEqual([]);
+    expect(wants(tracker.read('Hello, lior.\nYou left the chat.\n'))).toEqual([]);
     expect(tracker.completions('')).toEqual([]);
     tracker.read(menu);
     expect(tracker.completions('')).toEqual(['1', '2', '3', '4']);
@@ -95,75 +98,64 @@ describe('the dialogue tracker', () => {
     tracker.typed('x'.repeat(5000));
     tracker.read(`Line too long: at most 4096 bytes. Nothing was sent.\n${idPrompt}`);
     tracker.typed('lior');
-    expect(tracker.read(menu)).toEqual([{ type: 'id.accepted', id: 'lior' }]);
+    expect(wants(tracker.read(menu))).toEqual([{ type: 'id.accepted', id: 'lior' }]);
   });
 
   it('reads a sentence that comes in parts', () => {
     const tracker = new DialogueTracker();
-    const update = [...`${idPrompt}`].flatMap((letter) => tracker.read(letter));
+    const update = wants([...idPrompt].flatMap((letter) => tracker.read(letter)));
     expect(update).toEqual([{ type: 'server.askedForId' }]);
     tracker.typed('lior');
-    expect([...menu].flatMap((letter) => tracker.read(letter))).toEqual([{ type: 'id.accepted', id: 'lior' }]);
+    expect(wants([...menu].flatMap((letter) => tracker.read(letter)))).toEqual([{ type: 'id.accepted', id: 'lior' }]);
   });
 });
 
-describe('the rows of a line', () => {
-  it.each([
-    ['latin', 5],
-    ['שלום', 4],
-    ['漢字', 4],
-    ['👍🇮🇱', 6],
-    ['e\u0301', 1],
-  ])('%s takes %i columns', (text, columns) => {
-    expect(columnsOf(text)).toBe(columns);
-  });
+const chatStarted = 'Chat started with dana. Type exit() to leave.\n';
 
-  it.each([
-    ['one two three', 10, ['one two', '    three']],
-    ['onetwothreefour', 10, ['onetwothre', '    efour']],
-    ['漢字漢字漢字', 9, ['漢字漢字', '    漢字']],
-    [`lior: ${' '.repeat(14)}golan: hello`, 20, ['lior:', '    golan: hello']],
-    ['exactly ten', 11, ['exactly ten']],
-  ])('%j in %i columns', (line, columns, rows) => {
-    expect(rowsOf(line, columns, '    ')).toEqual(rows);
-    expect(rows.every((row) => columnsOf(row) <= columns)).toBe(true);
-  });
-});
+describe('what is told to the client chart', () => {
+  /** What follows from what is typed and read, one after the other, from the menu on. */
+  function follow(...steps: ({ typed: string } | { read: string })[]): TrackerEvent[] {
+    const tracker = identified();
+    return steps.flatMap((step) => ('typed' in step ? tracker.typed(step.typed) : tracker.read(step.read)));
+  }
 
-describe('the styler', () => {
-  const plain = new LineStyler({ colours: 0, hasTimes: false, hasBell: true });
-
-  it('colour an id the same everywhere, and leave unknown lines alone', () => {
-    const styler = new LineStyler({ colours: 256, hasTimes: false, hasBell: false });
-    const colour = /(38;5;\d+)m/.exec(styler.lines('dana: hello\n', 80, 'lior'))?.[1];
-    expect(colour).toBeDefined();
-    expect(styler.lines('[14:05] dana: dana\n', 80, '')).toBe(`[14:05] \x1b[${colour}mdana\x1b[39m: dana\n`);
-    expect(styler.lines('dana joined the server.\n', 80, '')).toBe(`\x1b[${colour}mdana\x1b[39m joined the server.\n`);
-    expect(styler.lines('Hello dana.\n', 80, '')).toBe('Hello dana.\n');
-  });
-
-  it('show the time, but not twice', () => {
-    const styler = new LineStyler({ colours: 0, hasTimes: true, hasBell: false }, () => new Date(2026, 10, 23, 9, 5));
-    expect(styler.lines('dana: hello\n[14:05] dana: earlier\n', 80, '')).toBe(
-      '09:05 dana: hello\n[14:05] dana: earlier\n',
-    );
-  });
-
-  it.each([
-    ['golan: hi lior!\n', true],
-    ['golan: hi LIOR\n', true],
-    ['golan: liorit is here\n', false],
-    ['golan: hi\n', false],
-    ['[14:05] golan: hi lior\n', false],
-    ['lior joined the server.\n', false],
-  ])('ring at %j: %s', (line, rings) => {
-    expect(plain.lines(line, 80, 'lior').startsWith('\x07')).toBe(rings);
-  });
-
-  it('let no row begin where a line of the server would', () => {
-    const faked = `golan: ${' '.repeat(33)}dana: not me\n`;
-    const rows = plain.lines(faked, 40, '').split('\n').slice(0, -1);
-    expect(rows.length).toBeGreaterThan(1);
-    for (const row of rows.slice(1)) expect(row).toMatch(/^ {4}/);
+  it.each<[title: string, steps: ({ typed: string } | { read: string })[], events: TrackerEvent[]]>([
+    ['a reply is awaited', [{ typed: '4' }], [{ type: 'reply.awaited' }]],
+    [
+      'the reply has come',
+      [{ typed: '4' }, { read: `lior (free, you)\n${menu}` }],
+      [{ type: 'reply.awaited' }, { type: 'reply.received' }],
+    ],
+    [
+      'a user is asked',
+      [{ typed: '1' }, { read: targetPrompt }, { typed: 'dana' }],
+      [{ type: 'reply.awaited' }, { type: 'reply.received' }, { type: 'request.sent', partner: 'dana' }],
+    ],
+    [
+      'a partner leaves',
+      [{ typed: '1' }, { read: targetPrompt }, { typed: 'dana' }, { read: `${chatStarted}dana left the chat.\n` }],
+      [
+        ...([{ type: 'reply.awaited' }, { type: 'reply.received' }] as const),
+        ...([{ type: 'request.sent', partner: 'dana' }, { type: 'request.answered' }] as const),
+        ...([{ type: 'reply.awaited' }, { type: 'turn.changed' }] as const),
+      ],
+    ],
+    ['a user asks', [{ read: 'dana wants to chat with you. Accept? (y/n): ' }], [{ type: 'turn.changed' }]],
+    [
+      'the question comes again because nobody understood the answer',
+      [
+        { read: 'dana wants to chat with you. Accept? (y/n): ' },
+        { typed: 'perhaps' },
+        { read: 'dana wants to chat with you. Accept? (y/n): ' },
+      ],
+      [{ type: 'turn.changed' }, { type: 'reply.awaited' }, { type: 'reply.received' }],
+    ],
+    [
+      'the server says what nobody knows',
+      [{ typed: '4' }, { read: 'You left the chat.\n' }],
+      [{ type: 'reply.awaited' }, { type: 'reply.received' }],
+    ],
+  ])('%s', (_, steps, events) => {
+    expect(follow(...steps)).toEqual(events);
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { FarewellListener, farewellLine } from '../../src/client/farewell.ts';
 import { PromptSplitter } from '../../src/client/promptSplitter.ts';
-import { makeVisible } from '../../src/client/visible.ts';
+import { VisibleText } from '../../src/client/visible.ts';
 
 describe('the text of the server', () => {
   const prompt = 'Enter user ID: ';
@@ -99,12 +99,33 @@ describe('a goodbye of any kind', () => {
   });
 });
 
-describe('control characters', () => {
-  it('become visible, except LF and tab', () => {
-    expect(makeVisible('a\tb\n\x1b[2J\x07\r\x00\x7f\x9b')).toBe('a\tb\n␛[2J␇␍␀␡<U+009B>');
+/** What is shown of a text that comes in these parts. */
+function shown(...parts: string[]): string {
+  const text = new VisibleText();
+  return parts.map((part) => text.add(part)).join('') + text.end();
+}
+
+describe('what must not reach a screen', () => {
+  it('control characters become visible, except LF and tab', () => {
+    expect(shown('a\tb\n\x1b[2J\x07\r\x00\x7f\x9b')).toBe('a\tb\n␛[2J␇␍␀␡<U+009B>');
   });
 
-  it('leave every other character alone', () => {
-    expect(makeVisible('שלום 👩‍💻 漢字 é')).toBe('שלום 👩‍💻 漢字 é');
+  it.each([
+    ['turns the reading direction', 'a\u202eb', 'a<U+202E>b'],
+    ['takes no room', 'a\u200bb', 'a<U+200B>b'],
+    ['is an invisible tag', 'a\u{e0041}b', 'a<U+E0041>b'],
+    ['is a joiner that joins nothing', 'a \u200db', 'a <U+200D>b'],
+  ])('a character that %s becomes visible', (_, text, visible) => {
+    expect(shown(text)).toBe(visible);
+  });
+
+  it('every other character is left alone', () => {
+    expect(shown('שלום 👩‍💻 漢字 é')).toBe('שלום 👩‍💻 漢字 é');
+  });
+
+  it('it makes no difference in which parts the text comes', () => {
+    const text = 'a\r\n👩‍💻 \u202e\r\u200db\r\n\r';
+    expect(shown(...text)).toBe(shown(text));
+    expect(shown(text)).toBe('a\n👩‍💻 <U+202E>␍<U+200D>b\n␍');
   });
 });
