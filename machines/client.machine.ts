@@ -5,87 +5,10 @@
  * Knows nothing of sockets, terminals or wording, and nothing of the server's dialogue: text from the server doesn't
  * pass through here. `src/client/client.ts` carries the actions out.
  *
- * This file imports nothing but xstate, so it can be pasted into Stately's editor as it is.
+ * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
 import { assertEvent, assign, cancel, raise, setup } from 'xstate';
-
-/** The client's own sentences; their wording is in `src/client/notices.ts`. */
-export type NoticeName =
-  | 'unreachable'
-  | 'stillSilent'
-  | 'closedUnheard'
-  | 'lost'
-  | 'retrying'
-  | 'reconnected'
-  | 'gaveUp'
-  | 'notSent'
-  | 'noGreeting'
-  | 'closedByServer'
-  | 'noAnswerToEnd'
-  | 'noReply'
-  | 'asked'
-  | 'pasteBegun'
-  | 'pasteStopped'
-  | 'pasteNotSent'
-  | 'pasteTooLong';
-
-export type ClientEvent =
-  | { type: 'socket.connected' }
-  /** The connection broke or never came about; `code` is the operating system's name for why. */
-  | { type: 'socket.failed'; code: string }
-  /** The server ended the connection in order. `farewell` tells whether it had just said goodbye. */
-  | { type: 'socket.closed'; farewell: boolean }
-  /** The server's first text on this connection. */
-  | { type: 'server.greeted' }
-  /** The server wants a password before the dialogue begins, or wants it again. */
-  | { type: 'server.askedForPassword' }
-  | { type: 'server.askedForId' }
-  /** The person has an id: the one to have again after a reconnect. */
-  | { type: 'id.accepted'; id: string }
-  /** The server has to reply to a line, and has replied. */
-  | { type: 'reply.awaited' | 'reply.received' }
-  | { type: 'reply.overdue' }
-  /** A user was asked for a chat, and what came of it. */
-  | { type: 'request.sent'; partner: string }
-  | { type: 'request.answered' }
-  | { type: 'request.waiting' }
-  /** Without the person's doing, a line means something else now: a partner has left, or a user asks for a chat. */
-  | { type: 'turn.changed' }
-  | { type: 'input.received'; data: string | Uint8Array }
-  /** Several lines were pasted at once. */
-  | { type: 'paste.received'; lines: string[] }
-  /** More was pasted than anybody means to. */
-  | { type: 'paste.tooLong' }
-  | { type: 'paste.confirmed' | 'paste.declined' | 'paste.lineDue' }
-  | { type: 'input.ended' }
-  | { type: 'user.interrupted' }
-  /** The program that read our output is gone, as in `client | head`. */
-  | { type: 'output.closed' };
-
-export interface ClientInput {
-  /** True if a person sits at the keyboard: only then is it worth trying again. */
-  interactive: boolean;
-  /** The id to have (`--id`), as far as it is known before the dialogue begins; empty if it isn't. */
-  id: string;
-  /** From 0 to 1, different for every client: many that lost the same server don't come back at the same moment. */
-  pace: number;
-}
-
-export interface ClientContext extends ClientInput {
-  /** Input has ended that is still to be sent. */
-  inputEnded: boolean;
-  /** Which attempt to reconnect this is; 0 until a connection was lost. */
-  attempt: number;
-  /** The code of the last failure; empty for none. */
-  failure: string;
-  exitCode: number;
-  /** The user who was asked last for a chat; empty for nobody. */
-  partner: string;
-  /** The pasted lines that are sent one by one, or about which the person is asked. */
-  pastedLines: readonly string[];
-  /** How many of them were sent. */
-  sentLines: number;
-}
+import type { ClientContext, ClientEvent, ClientInput, NoticeName } from './clientEvents.ts';
 
 /** Five attempts take half a minute: a server's restart fits in, and nobody watches a dead one for longer. */
 export const maxAttempts = 5;
@@ -119,6 +42,12 @@ export const idPromptTimeoutMs = 2000;
 /** How long the server may take to answer everything and end, after we have ended. */
 export const closeTimeoutMs = 10_000;
 
+/** The event, whose type is known: no other event's transition asks. */
+function only<T extends ClientEvent['type']>(type: T, event: ClientEvent): ClientEvent & { type: T } {
+  assertEvent(event, type);
+  return event as unknown as ClientEvent & { type: T };
+}
+
 export const clientMachine = setup({
   types: {
     context: {} as ClientContext,
@@ -130,20 +59,15 @@ export const clientMachine = setup({
     hasId: ({ context }) => context.id !== '',
     hasInputEnded: ({ context }) => context.inputEnded,
     /** Asking again would only get the same certificate. */
-    isUntrusted: ({ event }) => {
-      assertEvent(event, 'socket.failed');
-      return /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(event.code);
-    },
+    isUntrusted: ({ event }) =>
+      /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(only('socket.failed', event).code),
     hasPendingLine: () => false,
     isFirstConnect: ({ context }) => context.attempt === 0,
     isReconnect: ({ context }) => context.attempt > 0,
     isInteractive: ({ context }) => context.interactive,
     hasLinesLeft: ({ context }) => context.sentLines < context.pastedLines.length,
     canRetry: ({ context }) => context.interactive && context.attempt < maxAttempts,
-    saidFarewell: ({ event }) => {
-      assertEvent(event, 'socket.closed');
-      return event.farewell;
-    },
+    saidFarewell: ({ event }) => only('socket.closed', event).farewell,
   },
   actions: {
     openSocket: () => {},
@@ -162,35 +86,14 @@ export const clientMachine = setup({
     endQuestion: () => {},
     say: (_, _params: { notice: NoticeName }) => {},
     failByTimeout: raise({ type: 'socket.failed', code: 'ETIMEDOUT' }),
-    rememberFailure: assign({
-      failure: ({ event }) => {
-        assertEvent(event, 'socket.failed');
-        return event.code;
-      },
-    }),
+    rememberFailure: assign({ failure: ({ event }) => only('socket.failed', event).code }),
     countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
     forgetAttempts: assign({ attempt: 0 }),
     markFailed: assign({ exitCode: 1 }),
-    rememberId: assign({
-      id: ({ event }) => {
-        assertEvent(event, 'id.accepted');
-        return event.id;
-      },
-    }),
+    rememberId: assign({ id: ({ event }) => only('id.accepted', event).id }),
     rememberEnd: assign({ inputEnded: true }),
-    rememberPartner: assign({
-      partner: ({ event }) => {
-        assertEvent(event, 'request.sent');
-        return event.partner;
-      },
-    }),
-    rememberPaste: assign({
-      pastedLines: ({ event }) => {
-        assertEvent(event, 'paste.received');
-        return event.lines;
-      },
-      sentLines: 0,
-    }),
+    rememberPartner: assign({ partner: ({ event }) => only('request.sent', event).partner }),
+    rememberPaste: assign({ pastedLines: ({ event }) => only('paste.received', event).lines, sentLines: 0 }),
     countSentLine: assign({ sentLines: ({ context }) => context.sentLines + 1 }),
     forgetPaste: assign({ pastedLines: [], sentLines: 0 }),
     expectNextLine: raise({ type: 'paste.lineDue' }, { id: 'line', delay: 'pasteInterval' }),
@@ -412,6 +315,7 @@ export const clientMachine = setup({
           states: {
             typing: {
               description: 'Each line is sent as it is entered.',
+              entry: 'forgetPaste',
               on: { 'paste.received': { target: 'confirmingPaste', actions: 'rememberPaste' } },
             },
             confirmingPaste: {
@@ -423,10 +327,9 @@ export const clientMachine = setup({
                   target: 'sendingPaste',
                   actions: { type: 'say', params: { notice: 'pasteBegun' } },
                 },
-                'paste.declined': { target: 'typing', actions: 'forgetPaste' },
+                'paste.declined': 'typing',
                 'user.interrupted': {
                   target: 'typing',
-                  actions: 'forgetPaste',
                   description: 'Ctrl-C says no to the question; a second one leaves.',
                 },
               },
@@ -438,26 +341,22 @@ export const clientMachine = setup({
               on: {
                 'paste.lineDue': [
                   { guard: 'hasLinesLeft', actions: ['sendPastedLine', 'countSentLine', 'expectNextLine'] },
-                  { target: 'typing', actions: 'forgetPaste', description: 'All lines were sent.' },
+                  { target: 'typing', description: 'All lines were sent.' },
                 ],
                 'user.interrupted': {
                   target: 'typing',
-                  actions: [{ type: 'say', params: { notice: 'pasteStopped' } }, 'forgetPaste'],
+                  actions: { type: 'say', params: { notice: 'pasteStopped' } },
                   description: 'Ctrl-C stops the paste; a second one leaves.',
                 },
                 'turn.changed': {
                   target: 'typing',
-                  actions: [{ type: 'say', params: { notice: 'pasteStopped' } }, 'forgetPaste'],
+                  actions: { type: 'say', params: { notice: 'pasteStopped' } },
                   description: 'The other lines were not meant as answers to what has come in between.',
                 },
                 'input.received': {
                   target: 'typing',
-                  actions: [{ type: 'say', params: { notice: 'pasteStopped' } }, 'forgetPaste', 'sendInput'],
+                  actions: [{ type: 'say', params: { notice: 'pasteStopped' } }, 'sendInput'],
                   description: 'A typed line, as exit(), says what the person wants now.',
-                },
-                'paste.received': {
-                  actions: { type: 'say', params: { notice: 'pasteNotSent' } },
-                  description: 'One paste after the other.',
                 },
               },
             },

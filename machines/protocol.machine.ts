@@ -56,8 +56,13 @@ function named(event: DialogueEvent): string {
 }
 
 /** The words that docs/protocol.md reserves. */
-const reserved =
-  /^(server|system|menu|lobby|room|admin|administrator|root|operator|moderator|host|everyone|all|you|me|help|null|undefined|constructor|[1-4]|y|n|yes|no)$/i;
+const reserved = new RegExp(
+  `^(${[
+    'server|system|menu|lobby|room|admin|administrator|root|operator|moderator|host|everyone|all|you|me|help',
+    'null|undefined|constructor|[1-4]|y|n|yes|no',
+  ].join('|')})$`,
+  'i',
+);
 
 export const protocolMachine = setup({
   types: { context: {} as DialogueContext, events: {} as DialogueEvent, tags: {} as 'replyPending' | 'free' | 'busy' },

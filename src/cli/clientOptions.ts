@@ -8,19 +8,10 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
+import type { ClientOptions } from '../client/client.ts';
 import type { Address } from '../client/connection.ts';
 import { version } from '../runtime/version.ts';
 import { createCommand, examples } from './command.ts';
-
-export interface ClientOptions extends Address {
-  id?: string;
-  /** The time stands before each line. */
-  times?: boolean;
-  /** The bell rings when somebody asks, or says one's id. */
-  bell?: boolean;
-  /** For screen readers: no colours, and nothing is written twice. */
-  plain?: boolean;
-}
 
 /** Reads the arguments after the script's name; prints and exits for `--help`, `--version` and mistakes. */
 export function parseClientOptions(args: readonly string[]): ClientOptions {

@@ -6,9 +6,9 @@
  * straight to the console, past the chart.
  */
 import { type Actor, createActor, toPromise } from 'xstate';
-import { type ClientEvent, clientMachine } from '../../machines/client.machine.ts';
-import type { ClientOptions } from '../cli/clientOptions.ts';
-import { Connection } from './connection.ts';
+import { clientMachine } from '../../machines/client.machine.ts';
+import type { ClientEvent } from '../../machines/clientEvents.ts';
+import { type Address, Connection } from './connection.ts';
 import { DialogueTracker } from './dialogueTracker.ts';
 import { desktopCode, LineStyler } from './lineStyler.ts';
 import { hints, noticeText, pasteQuestion } from './notices.ts';
@@ -16,6 +16,16 @@ import { PendingInput } from './pendingInput.ts';
 import { PipeConsole } from './pipeConsole.ts';
 import { TerminalConsole } from './terminalConsole.ts';
 import { type DialogueInfo, isFullTerminal, type Streams, type UserConsole } from './userConsole.ts';
+
+export interface ClientOptions extends Address {
+  id?: string;
+  /** The time stands before each line. */
+  times?: boolean;
+  /** The bell rings when a user asks for a chat, or says one's id. */
+  bell?: boolean;
+  /** For screen readers: no colours, and nothing is written twice. */
+  plain?: boolean;
+}
 
 /** Runs until the connection is over or the person leaves; resolves with the exit code. */
 export function runClient(options: ClientOptions, streams: Streams): Promise<number> {

@@ -6,7 +6,7 @@
  * then it knows nothing until it reads something familiar again, and everything that needs it is off. It never delays anything.
  */
 import { type SnapshotFrom, transition } from 'xstate';
-import type { ClientEvent } from '../../machines/client.machine.ts';
+import type { ClientEvent } from '../../machines/clientEvents.ts';
 import { type DialogueEvent, protocolMachine } from '../../machines/protocol.machine.ts';
 import { readSentences, type Sentence, skipUnknownLine } from '../protocol/sentences.ts';
 

@@ -9,11 +9,11 @@ import {
   connectTimeoutMs,
   greetingTimeoutMs,
   maxAttempts,
-  type NoticeName,
   pasteIntervalMs,
   replyTimeoutMs,
   retryDelayMs,
 } from '../../machines/client.machine.ts';
+import type { NoticeName } from '../../machines/clientEvents.ts';
 
 /** What a notice may mention. */
 export interface NoticeDetails {

@@ -2,8 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyActorRef, createActor, SimulatedClock } from 'xstate';
 import {
-  type ClientEvent,
-  type ClientInput,
   clientMachine,
   closeTimeoutMs,
   connectTimeoutMs,
@@ -16,6 +14,7 @@ import {
   retryDelayMs,
   silenceHintMs,
 } from '../../machines/client.machine.ts';
+import type { ClientEvent, ClientInput } from '../../machines/clientEvents.ts';
 
 /** Of a client with a medium pace. */
 const delayMs = (attempt: number): number => retryDelayMs(attempt, 0.5);
