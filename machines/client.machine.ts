@@ -5,64 +5,15 @@
  * Knows nothing of sockets, terminals or wording, and nothing of the server's dialogue: text from the server doesn't
  * pass through here. `src/client/client.ts` carries the actions out.
  *
- * This file imports nothing but xstate, so it can be pasted into Stately's editor as it is.
+ * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
-import { assign, raise, setup } from 'xstate';
-
-/** The client's own sentences; their wording is in `src/client/notices.ts`. */
-export type NoticeName =
-  | 'unreachable'
-  | 'lost'
-  | 'retrying'
-  | 'reconnected'
-  | 'gaveUp'
-  | 'notSent'
-  | 'noGreeting'
-  | 'closedByServer'
-  | 'noAnswerToEnd';
-
-export type ClientEvent =
-  | { type: 'socket.connected' }
-  /** The connection broke or never came about; `code` is the operating system's name for why. */
-  | { type: 'socket.failed'; code: string }
-  /** The server ended the connection in order. `farewell` tells whether it had just said goodbye. */
-  | { type: 'socket.closed'; farewell: boolean }
-  /** The server's first text on this connection. */
-  | { type: 'server.greeted' }
-  /** The server wants a password before the dialogue begins, or wants it again. */
-  | { type: 'server.askedForPassword' }
-  | { type: 'server.askedForId' }
-  /** The person has an id: the one to have again after a reconnect. */
-  | { type: 'id.accepted'; id: string }
-  | { type: 'input.received'; data: string | Uint8Array }
-  | { type: 'input.ended' }
-  | { type: 'user.interrupted' }
-  /** Whoever read our output is gone, as in `client | head`. */
-  | { type: 'output.closed' };
-
-export interface ClientInput {
-  /** True if a person sits at the keyboard: only then is it worth trying again. */
-  interactive: boolean;
-  /** The id to have (`--id`), as far as it is known before the dialogue begins; empty if it isn't. */
-  id: string;
-  /** From 0 to 1, different for every client: many that lost the same server don't come back at the same moment. */
-  pace: number;
-}
-
-export interface ClientContext extends ClientInput {
-  /** Input has ended that is still to be sent. */
-  inputEnded: boolean;
-  /** Which attempt to reconnect this is; 0 until a connection was lost. */
-  attempt: number;
-  /** The code of the last failure; empty for none. */
-  failure: string;
-  exitCode: number;
-}
+import { assertEvent, assign, cancel, raise, setup } from 'xstate';
+import type { ClientContext, ClientEvent, ClientInput, NoticeName } from './clientEvents.ts';
 
 /** Five attempts take half a minute: a server's restart fits in, and nobody watches a dead one for longer. */
 export const maxAttempts = 5;
 
-/** 1, 2, 4, 8, then 15 s, a quarter less or more by the client's pace: quick for a hiccup, and a restarted server isn't stormed. */
+/** 1, 2, 4, 8, then 15 s, a quarter less or more by the client's pace. Short failures pass quickly, and a restarted server isn't stormed. */
 export function retryDelayMs(attempt: number, pace: number): number {
   return Math.min(1000 * 2 ** (attempt - 1), 15_000) * (0.75 + pace / 2);
 }
@@ -73,11 +24,29 @@ export const connectTimeoutMs = 10_000;
 /** How long something that accepted the connection may stay silent. */
 export const greetingTimeoutMs = 10_000;
 
+/** How long we wait for the first text before we say that nothing comes: a port that speaks TLS waits for us. */
+export const silenceHintMs = 3000;
+
+/** How long the server may take to reply to a line before we say so: its connection may be dead. */
+export const replyTimeoutMs = 10_000;
+
+/** How long we wait for a refusal before we say that the other user has been asked. */
+export const requestHintMs = 500;
+
+/** Between two pasted lines: as many in a second as a server takes from one person in the long run. */
+export const pasteIntervalMs = 100;
+
 /** How long we wait to be asked for an id before we give it all the same: other servers ask in other words. */
 export const idPromptTimeoutMs = 2000;
 
 /** How long the server may take to answer everything and end, after we have ended. */
 export const closeTimeoutMs = 10_000;
+
+/** The event, whose type is known: no other event's transition asks. */
+function only<T extends ClientEvent['type']>(type: T, event: ClientEvent): ClientEvent & { type: T } {
+  assertEvent(event, type);
+  return event as unknown as ClientEvent & { type: T };
+}
 
 export const clientMachine = setup({
   types: {
@@ -91,39 +60,58 @@ export const clientMachine = setup({
     hasInputEnded: ({ context }) => context.inputEnded,
     /** Asking again would only get the same certificate. */
     isUntrusted: ({ event }) =>
-      event.type === 'socket.failed' && /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(event.code),
-    hasKeptLine: () => false,
+      /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(only('socket.failed', event).code),
+    hasPendingLine: () => false,
     isFirstConnect: ({ context }) => context.attempt === 0,
     isReconnect: ({ context }) => context.attempt > 0,
+    isInteractive: ({ context }) => context.interactive,
+    hasLinesLeft: ({ context }) => context.sentLines < context.pastedLines.length,
     canRetry: ({ context }) => context.interactive && context.attempt < maxAttempts,
-    saidFarewell: ({ event }) => event.type === 'socket.closed' && event.farewell,
+    saidFarewell: ({ event }) => only('socket.closed', event).farewell,
   },
   actions: {
     openSocket: () => {},
     closeSocket: () => {},
     sendId: () => {},
     sendInput: () => {},
-    keepInput: () => {},
-    sendKeptLine: () => {},
-    sendKept: () => {},
-    dropKept: () => {},
+    addPendingInput: () => {},
+    sendPendingLine: () => {},
+    sendPendingInput: () => {},
+    dropPendingInput: () => {},
     endSocket: () => {},
     startInput: () => {},
     closeConsole: () => {},
+    sendPastedLine: () => {},
+    askAboutPaste: () => {},
+    endQuestion: () => {},
     say: (_, _params: { notice: NoticeName }) => {},
     failByTimeout: raise({ type: 'socket.failed', code: 'ETIMEDOUT' }),
-    rememberFailure: assign({ failure: ({ event }) => (event.type === 'socket.failed' ? event.code : '') }),
+    rememberFailure: assign({ failure: ({ event }) => only('socket.failed', event).code }),
     countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
     forgetAttempts: assign({ attempt: 0 }),
     markFailed: assign({ exitCode: 1 }),
-    rememberId: assign({ id: ({ event }) => (event.type === 'id.accepted' ? event.id : '') }),
+    rememberId: assign({ id: ({ event }) => only('id.accepted', event).id }),
     rememberEnd: assign({ inputEnded: true }),
+    rememberPartner: assign({ partner: ({ event }) => only('request.sent', event).partner }),
+    rememberPaste: assign({ pastedLines: ({ event }) => only('paste.received', event).lines, sentLines: 0 }),
+    countSentLine: assign({ sentLines: ({ context }) => context.sentLines + 1 }),
+    forgetPaste: assign({ pastedLines: [], sentLines: 0 }),
+    expectNextLine: raise({ type: 'paste.lineDue' }, { id: 'line', delay: 'pasteInterval' }),
+    expectNoLine: cancel('line'),
+    expectReply: raise({ type: 'reply.overdue' }, { id: 'reply', delay: 'replyTimeout' }),
+    expectNoReply: cancel('reply'),
+    expectRefusal: raise({ type: 'request.waiting' }, { id: 'request', delay: 'requestHint' }),
+    expectNoRefusal: cancel('request'),
   },
   delays: {
     connectTimeout: connectTimeoutMs,
     greetingTimeout: greetingTimeoutMs,
     closeTimeout: closeTimeoutMs,
     idPromptTimeout: idPromptTimeoutMs,
+    silenceHint: silenceHintMs,
+    replyTimeout: replyTimeoutMs,
+    requestHint: requestHintMs,
+    pasteInterval: pasteIntervalMs,
     retryDelay: ({ context }) => retryDelayMs(context.attempt, context.pace),
     // Shorter, and a server that drops us right after each connect would be tried for ever.
     settleTime: 30_000,
@@ -131,7 +119,16 @@ export const clientMachine = setup({
 }).createMachine({
   id: 'client',
   description: 'The bundled client: connects, passes text both ways, leaves with an exit code.',
-  context: ({ input }) => ({ ...input, inputEnded: false, attempt: 0, failure: '', exitCode: 0 }),
+  context: ({ input }) => ({
+    ...input,
+    inputEnded: false,
+    attempt: 0,
+    failure: '',
+    exitCode: 0,
+    partner: '',
+    pastedLines: [],
+    sentLines: 0,
+  }),
   output: ({ context }) => ({ exitCode: context.exitCode }),
   initial: 'connecting',
   on: {
@@ -141,6 +138,11 @@ export const clientMachine = setup({
       actions: { type: 'say', params: { notice: 'notSent' } },
       description: 'Not kept for later: after a reconnect the line would answer another question.',
     },
+    'paste.received': {
+      actions: { type: 'say', params: { notice: 'pasteNotSent' } },
+      description: 'Not connected, not asked for an id yet, or another paste is being sent.',
+    },
+    'paste.tooLong': { actions: { type: 'say', params: { notice: 'pasteTooLong' } } },
     'output.closed': { target: '.closed', actions: 'markFailed', description: 'Nobody reads what the server says.' },
   },
   states: {
@@ -168,7 +170,7 @@ export const clientMachine = setup({
             guard: 'isUntrusted',
             target: 'closed',
             actions: ['rememberFailure', { type: 'say', params: { notice: 'unreachable' } }, 'markFailed'],
-            description: 'Whoever answers now is not the server that was meant.',
+            description: 'The server that answers now is not the one that was meant.',
           },
           { guard: 'canRetry', target: 'retrying', actions: 'rememberFailure' },
           {
@@ -198,7 +200,7 @@ export const clientMachine = setup({
           {
             guard: 'canRetry',
             target: 'retrying',
-            actions: ['dropKept', 'rememberFailure', { type: 'say', params: { notice: 'lost' } }],
+            actions: ['dropPendingInput', 'rememberFailure', { type: 'say', params: { notice: 'lost' } }],
             description: 'The network or the server broke while somebody was talking.',
           },
           {
@@ -221,8 +223,30 @@ export const clientMachine = setup({
               },
               { target: 'talking', actions: 'startInput' },
             ],
+            'socket.closed': {
+              target: '#client.closed',
+              actions: [{ type: 'say', params: { notice: 'closedUnheard' } }, 'markFailed'],
+              description: 'It never said a word: something else listens there, or it speaks TLS.',
+            },
+            'socket.failed': [
+              {
+                guard: 'canRetry',
+                target: '#client.retrying',
+                actions: ['rememberFailure', { type: 'say', params: { notice: 'closedUnheard' } }],
+                description: 'As above, or the server was just being stopped.',
+              },
+              {
+                target: '#client.closed',
+                actions: ['rememberFailure', { type: 'say', params: { notice: 'closedUnheard' } }, 'markFailed'],
+                description: 'As above, with nobody who could wait for another attempt.',
+              },
+            ],
           },
           after: {
+            silenceHint: {
+              actions: { type: 'say', params: { notice: 'stillSilent' } },
+              description: 'A port that speaks TLS waits for our first word and would stay silent.',
+            },
             greetingTimeout: {
               target: '#client.closed',
               actions: [{ type: 'say', params: { notice: 'noGreeting' } }, 'markFailed'],
@@ -231,12 +255,12 @@ export const clientMachine = setup({
           },
         },
         arriving: {
-          description: 'The id is known; what is typed meanwhile is kept, but for a password that is asked for first.',
+          description: 'The id is known; what is typed meanwhile waits, except a password that is asked for first.',
           initial: 'awaitingPrompt',
           on: {
-            'server.askedForId': { target: 'talking', actions: ['sendId', 'sendKept'] },
+            'server.askedForId': { target: 'talking', actions: ['sendId', 'sendPendingInput'] },
             'server.askedForPassword': '.enteringPassword',
-            'input.received': { actions: 'keepInput', description: 'Its turn comes after the id.' },
+            'input.received': { actions: 'addPendingInput', description: 'Its turn comes after the id.' },
             'input.ended': { actions: 'rememberEnd', description: 'There may be lines to send yet.' },
           },
           states: {
@@ -245,29 +269,97 @@ export const clientMachine = setup({
               after: {
                 idPromptTimeout: {
                   target: '#client.connected.talking',
-                  actions: ['sendId', 'sendKept'],
+                  actions: ['sendId', 'sendPendingInput'],
                   description: 'A server that asks in other words, or not at all.',
                 },
               },
             },
             enteringPassword: {
               description: 'The next line is a password.',
-              always: { guard: 'hasKeptLine', target: 'passwordGiven', actions: 'sendKeptLine' },
-              on: { 'input.received': { actions: 'keepInput', description: 'A line of it is the password.' } },
+              always: { guard: 'hasPendingLine', target: 'passwordGiven', actions: 'sendPendingLine' },
+              on: { 'input.received': { actions: 'addPendingInput', description: 'A line of it is the password.' } },
             },
             passwordGiven: { description: 'The server compares; it asks for the id, or for the password again.' },
           },
         },
         talking: {
           description: 'The person and the server take turns; whose turn it is, only the server knows.',
+          initial: 'typing',
+          exit: ['expectNoReply', 'expectNoRefusal', 'forgetPaste'],
           always: { guard: 'hasInputEnded', target: 'finishing', description: 'It ended before the id was sent.' },
           on: {
             'input.received': { actions: 'sendInput' },
             'id.accepted': { actions: 'rememberId' },
             'input.ended': { target: 'finishing', description: 'Ctrl-D, or the end of the pipe.' },
+            'reply.awaited': { actions: 'expectReply', description: 'The dialogue says that the server has to reply.' },
+            'reply.received': { actions: 'expectNoReply' },
+            'reply.overdue': {
+              guard: 'isInteractive',
+              actions: { type: 'say', params: { notice: 'noReply' } },
+              description: 'The system may take minutes to find out that the network is gone.',
+            },
+            'request.sent': {
+              actions: ['rememberPartner', 'expectRefusal'],
+              description: 'The server says nothing while the other user thinks; a refusal comes at once.',
+            },
+            'request.answered': { actions: 'expectNoRefusal' },
+            'request.waiting': {
+              guard: 'isInteractive',
+              actions: { type: 'say', params: { notice: 'asked' } },
+              description: 'Now the person knows what they wait for, and how to take it back.',
+            },
           },
           after: {
             settleTime: { actions: 'forgetAttempts', description: 'A connection that lasts earns new attempts.' },
+          },
+          states: {
+            typing: {
+              description: 'Each line is sent as it is entered.',
+              entry: 'forgetPaste',
+              on: { 'paste.received': { target: 'confirmingPaste', actions: 'rememberPaste' } },
+            },
+            confirmingPaste: {
+              description: 'Several lines were pasted, perhaps by mistake: the next key says whether they are sent.',
+              entry: 'askAboutPaste',
+              exit: 'endQuestion',
+              on: {
+                'paste.confirmed': {
+                  target: 'sendingPaste',
+                  actions: { type: 'say', params: { notice: 'pasteBegun' } },
+                },
+                'paste.declined': 'typing',
+                'user.interrupted': {
+                  target: 'typing',
+                  description: 'Ctrl-C says no to the question; a second one leaves.',
+                },
+              },
+            },
+            sendingPaste: {
+              description: 'One pasted line is sent after the other, with time in between to stop it.',
+              entry: ['sendPastedLine', 'countSentLine', 'expectNextLine'],
+              exit: 'expectNoLine',
+              on: {
+                'paste.lineDue': [
+                  { guard: 'hasLinesLeft', actions: ['sendPastedLine', 'countSentLine', 'expectNextLine'] },
+                  { target: 'typing', description: 'All lines were sent.' },
+                ],
+                'user.interrupted': {
+                  target: 'typing',
+                  actions: { type: 'say', params: { notice: 'pasteStopped' } },
+                  description: 'Ctrl-C stops the paste; a second one leaves.',
+                },
+                'turn.changed': {
+                  target: 'typing',
+                  actions: { type: 'say', params: { notice: 'pasteStopped' } },
+                  description: 'The other lines were not meant as answers to what has come in between.',
+                },
+                'input.received': {
+                  target: 'typing',
+                  actions: [{ type: 'say', params: { notice: 'pasteStopped' } }, 'sendInput'],
+                  description: 'A typed line, as exit(), says what the person wants now.',
+                },
+              },
+            },
           },
         },
         finishing: {

@@ -4,10 +4,10 @@
  *
  * Owns: the judgement of transcripts. Written from docs/protocol.md and not from the session chart, so that a fault in
  * that chart can't excuse itself. Knows nothing of commands, verdicts or directories; any server's transcript will do.
- * A sentence that the present state has no transition for is forbidden there; in a state tagged `owed` the server still
+ * A sentence that the present state has no transition for is forbidden there; in a state tagged `replyPending` the server still
  * has something to say before it may fall silent. Next: `src/protocol/sentences.ts` turns text into these events.
  */
-import { assign, setup } from 'xstate';
+import { assertEvent, assign, setup } from 'xstate';
 
 /** What a person does and reads; `read.*` are the sentences of docs/protocol.md. */
 export type DialogueEvent =
@@ -34,16 +34,38 @@ export interface DialogueContext {
   partner: string;
 }
 
+/** What was typed. Only transitions of `line.typed` ask. */
 function typed(event: DialogueEvent): string {
-  return event.type === 'line.typed' ? event.text.trim() : '';
+  assertEvent(event, 'line.typed');
+  return event.text.trim();
+}
+
+type AboutUser = Extract<DialogueEvent, { id: string }>['type'];
+
+/** The sentences that name a user. */
+const aboutUser: readonly AboutUser[] = [
+  ...(['read.userRow', 'read.question', 'read.askerWithdrew', 'read.chatStarted', 'read.partnerLeft'] as const),
+  ...(['read.joinedServer', 'read.disconnected', 'read.joinedRoom', 'read.leftRoom', 'read.recalled'] as const),
+  'read.line',
+];
+
+/** The user whom a sentence names. Only transitions of sentences that name one ask. */
+function named(event: DialogueEvent): string {
+  assertEvent(event, aboutUser);
+  return event.id;
 }
 
 /** The words that docs/protocol.md reserves. */
-const reserved =
-  /^(server|system|menu|lobby|room|admin|administrator|root|operator|moderator|host|everyone|all|you|me|help|null|undefined|constructor|[1-4]|y|n|yes|no)$/i;
+const reserved = new RegExp(
+  `^(${[
+    'server|system|menu|lobby|room|admin|administrator|root|operator|moderator|host|everyone|all|you|me|help',
+    'null|undefined|constructor|[1-4]|y|n|yes|no',
+  ].join('|')})$`,
+  'i',
+);
 
 export const protocolMachine = setup({
-  types: { context: {} as DialogueContext, events: {} as DialogueEvent, tags: {} as 'owed' | 'free' | 'busy' },
+  types: { context: {} as DialogueContext, events: {} as DialogueEvent, tags: {} as 'replyPending' | 'free' | 'busy' },
   guards: {
     isId: ({ event }) => /^[a-z0-9][a-z0-9._-]{0,31}$/i.test(typed(event)) && !reserved.test(typed(event)),
     is1: ({ event }) => typed(event) === '1',
@@ -53,14 +75,17 @@ export const protocolMachine = setup({
     isYes: ({ event }) => ['y', 'yes'].includes(typed(event).toLowerCase()),
     isNo: ({ event }) => ['n', 'no'].includes(typed(event).toLowerCase()),
     isExit: ({ event }) => typed(event) === 'exit()',
-    isPartner: ({ context, event }) => 'id' in event && event.id.toLowerCase() === context.partner.toLowerCase(),
-    isOther: ({ context, event }) => 'id' in event && event.id !== context.id,
-    isMyRow: ({ context, event }) => event.type === 'read.userRow' && event.isSelf === (event.id === context.id),
+    isPartner: ({ context, event }) => named(event).toLowerCase() === context.partner.toLowerCase(),
+    isOther: ({ context, event }) => named(event) !== context.id,
+    isMyRow: ({ context, event }) => {
+      assertEvent(event, 'read.userRow');
+      return event.isSelf === (event.id === context.id);
+    },
   },
   actions: {
     keepId: assign({ id: ({ event }) => typed(event) }),
     keepTarget: assign({ partner: ({ event }) => typed(event) }),
-    keepAsker: assign({ partner: ({ event }) => ('id' in event ? event.id : '') }),
+    keepAsker: assign({ partner: ({ event }) => named(event) }),
     dropPartner: assign({ partner: '' }),
   },
 }).createMachine({
@@ -78,7 +103,7 @@ export const protocolMachine = setup({
   states: {
     connected: {
       description: 'Has just connected, or gave an id that is none: the prompt is due.',
-      tags: 'owed',
+      tags: 'replyPending',
       on: { 'read.idPrompt': 'identifying' },
     },
     identifying: {
@@ -87,12 +112,12 @@ export const protocolMachine = setup({
     },
     notAnId: {
       description: 'Gave an id that is not acceptable: the rules are due, then the prompt.',
-      tags: 'owed',
+      tags: 'replyPending',
       on: { 'read.idRules': 'connected' },
     },
     claiming: {
       description: 'Gave an id: the menu is due, or that somebody else has it.',
-      tags: 'owed',
+      tags: 'replyPending',
       on: {
         'read.menu': 'menu',
         'read.idTaken': 'identifying',
@@ -117,7 +142,7 @@ export const protocolMachine = setup({
     },
     choseConnect: {
       description: 'Somebody may have asked at the same moment, and may even have given up since.',
-      tags: 'owed',
+      tags: 'replyPending',
       on: {
         'read.targetPrompt': 'naming',
         'read.question': { guard: 'isOther', target: 'asked', actions: 'keepAsker' },
@@ -127,7 +152,7 @@ export const protocolMachine = setup({
     },
     choseRoom: {
       description: 'As above, on the way to the common room.',
-      tags: 'owed',
+      tags: 'replyPending',
       on: {
         'read.roomJoined': 'countingRoom',
         'read.question': { guard: 'isOther', target: 'asked', actions: 'keepAsker' },
@@ -137,27 +162,27 @@ export const protocolMachine = setup({
     },
     choseQuit: {
       description: 'The farewell is due.',
-      tags: 'owed',
+      tags: 'replyPending',
       on: { 'read.farewell': 'over' },
     },
     choseList: {
       description: 'At least the line about oneself is due.',
-      tags: 'owed',
+      tags: 'replyPending',
       on: { 'read.userRow': { guard: 'isMyRow', target: 'listing' } },
     },
     listing: {
       description: 'Reads who is online; the menu is due.',
-      tags: 'owed',
+      tags: 'replyPending',
       on: { 'read.userRow': { guard: 'isMyRow' }, 'read.menu': 'menu' },
     },
     choseNothing: {
       description: 'Typed what is no option.',
-      tags: 'owed',
+      tags: 'replyPending',
       on: { 'read.invalidOption': 'backToMenu' },
     },
     backToMenu: {
       description: 'Whatever it was is over: the menu is due.',
-      tags: 'owed',
+      tags: 'replyPending',
       entry: 'dropPartner',
       on: { 'read.menu': 'menu' },
     },
@@ -184,12 +209,12 @@ export const protocolMachine = setup({
     },
     impatient: {
       description: 'Typed something else meanwhile.',
-      tags: ['owed', 'busy'],
+      tags: ['replyPending', 'busy'],
       on: { 'read.stillWaiting': 'asking' },
     },
     withdrawing: {
       description: 'Takes the request back; the answer may have been faster.',
-      tags: ['owed', 'busy'],
+      tags: ['replyPending', 'busy'],
       on: {
         'read.youWithdrew': 'backToMenu',
         'read.refused': 'backToMenu',
@@ -213,12 +238,12 @@ export const protocolMachine = setup({
     },
     unclear: {
       description: 'Answered neither yes nor no: the question is due again.',
-      tags: ['owed', 'busy'],
+      tags: ['replyPending', 'busy'],
       on: { 'read.question': { guard: 'isPartner', target: 'asked' } },
     },
     accepting: {
       description: 'Said yes; the asker may have given up first.',
-      tags: ['owed', 'busy'],
+      tags: ['replyPending', 'busy'],
       on: {
         'read.chatStarted': { guard: 'isPartner', target: 'chatting' },
         'read.askerWithdrew': { guard: 'isPartner', target: 'backToMenu' },
@@ -227,7 +252,7 @@ export const protocolMachine = setup({
     },
     declining: {
       description: 'Said no; the asker may have given up first.',
-      tags: ['owed', 'busy'],
+      tags: ['replyPending', 'busy'],
       on: {
         'read.denied': 'backToMenu',
         'read.askerWithdrew': { guard: 'isPartner', target: 'backToMenu' },
@@ -246,7 +271,7 @@ export const protocolMachine = setup({
     },
     leavingChat: {
       description: 'Said exit(); what the partner wrote before may still come.',
-      tags: ['owed', 'busy'],
+      tags: ['replyPending', 'busy'],
       on: {
         'read.line': { guard: 'isPartner' },
         'read.linesMissing': {},
@@ -255,7 +280,7 @@ export const protocolMachine = setup({
     },
     countingRoom: {
       description: 'Has joined the room: what was said there before, and how many are there, is due.',
-      tags: ['owed', 'busy'],
+      tags: ['replyPending', 'busy'],
       on: {
         'read.recalled': { description: 'A line from before, with its time; perhaps an own one.' },
         'read.roomCount': 'commonRoom',
@@ -274,7 +299,7 @@ export const protocolMachine = setup({
     },
     leavingRoom: {
       description: 'Said exit(); what others wrote before may still come.',
-      tags: ['owed', 'busy'],
+      tags: ['replyPending', 'busy'],
       on: {
         'read.line': { guard: 'isOther' },
         'read.linesMissing': {},

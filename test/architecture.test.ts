@@ -36,7 +36,7 @@ const floors: readonly (readonly [folder: string, mayImport: readonly string[]])
   ['src/viewer', ['machines', 'src/chart', 'src/chat', 'src/runtime']],
   ['src/metrics', ['machines', 'src/chat', 'src/config', 'src/runtime', 'src/transport']],
   ['src/conform', ['machines', 'src/chart', 'src/chat', 'src/config', 'src/protocol', 'src/runtime']],
-  ['src/client', ['machines', 'src/protocol', 'src/runtime']],
+  ['src/client', ['machines', 'src/protocol', 'src/runtime', 'src/transport']],
   [
     'src/server',
     [

@@ -6,38 +6,39 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { InvalidArgumentError } from 'commander';
+import { isIPv6 } from 'node:net';
+import { InvalidArgumentError, Option } from 'commander';
+import type { ClientOptions } from '../client/client.ts';
 import type { Address } from '../client/connection.ts';
 import { version } from '../runtime/version.ts';
 import { createCommand, examples } from './command.ts';
-
-export interface ClientOptions extends Address {
-  id?: string;
-  /** The time stands before each line. */
-  times?: boolean;
-  /** The bell rings when somebody asks, or says one's id. */
-  bell?: boolean;
-}
 
 /** Reads the arguments after the script's name; prints and exits for `--help`, `--version` and mistakes. */
 export function parseClientOptions(args: readonly string[]): ClientOptions {
   const command = createCommand('statechat connect', 'statechat client')
     .description('Chat on a statechat server from the terminal, or from a script by piping lines in.')
-    .argument('[host]', 'name or address of the server', parseHost, '127.0.0.1')
-    .argument('[port]', 'TCP port of the server', parsePort, 65432)
+    .argument('[server]', 'HOST, HOST:PORT or PORT', parseServer, {})
+    .argument('[port]', 'port of the server (default: 65432)', parsePort)
     .option('--id <name>', 'your user id: given when the server asks for one', parseId)
     .option('--times', 'show the time before each line')
     .option('--no-bell', "don't ring when somebody asks for you or mentions your id")
-    .option('--tls', 'talk to a server that speaks TLS')
-    .option('--ca <file>', 'TLS, and this certificate in PEM form decides who may be the server', readCertificates)
-    .option('--insecure', 'TLS, but whoever answers is taken for the server')
+    .option('--tls', 'use TLS')
+    .option('--plain', 'for screen readers: no colours, and nothing is written twice')
+    .addOption(
+      new Option('--ca <file>', 'use TLS and trust this certificate (PEM)')
+        .argParser(readCertificates)
+        .conflicts('insecure'),
+    )
+    .option('--insecure', 'use TLS without checking the certificate')
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this help')
-    .addHelpText('after', examples('statechat connect', 'statechat connect chat.example.org 65432 --tls --id lior'))
+    .addHelpText('after', examples('statechat connect', 'statechat connect chat.example.org:7000 --tls --id lior'))
     .parse(args, { from: 'user' });
-  const [host, port] = command.processedArgs as [string, number];
+  const [server, secondPort] = command.processedArgs as [Partial<Address>, number | undefined];
+  if (server.port !== undefined && secondPort !== undefined) command.error('the port is given twice.');
+  const { host = '127.0.0.1', port = secondPort ?? 65_432 } = server;
   const { tls, ca, insecure, ...person } = command.opts<
-    Pick<ClientOptions, 'id' | 'times' | 'bell'> & { tls?: true; ca?: string; insecure?: true }
+    Pick<ClientOptions, 'id' | 'times' | 'bell' | 'plain'> & { tls?: true; ca?: string; insecure?: true }
   >();
   const isSecure = tls || ca !== undefined || insecure;
   return { host, port, ...person, ...(isSecure && { tls: { ...(ca && { ca }), ...(insecure && { insecure }) } }) };
@@ -55,9 +56,17 @@ function readCertificates(file: string): string {
   }
 }
 
-function parseHost(text: string): string {
-  if (/^\d*$/.test(text)) throw new InvalidArgumentError('The host comes first, as in: 127.0.0.1 65432');
-  return text;
+/** The forms in which the server says where it listens, and a port of this machine. */
+function parseServer(text: string): Partial<Address> {
+  if (/^\d+$/.test(text)) return { port: parsePort(text) };
+  // An address of IP version 6 has colons of its own: with a port it stands in brackets.
+  if (isIPv6(text)) return { host: text };
+  const [, bracketed, name, port] = /^(?:\[(.+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text) ?? [];
+  const host = name ?? bracketed;
+  if (host === undefined || (bracketed !== undefined && !isIPv6(bracketed))) {
+    throw new InvalidArgumentError('It must be HOST, HOST:PORT or PORT, as in: 127.0.0.1:65432');
+  }
+  return { host, ...(port !== undefined && { port: parsePort(port) }) };
 }
 
 function parsePort(text: string): number {

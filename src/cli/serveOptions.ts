@@ -30,11 +30,14 @@ const kinds: Record<(typeof limitTable)[keyof typeof limitTable]['kind'], Kind<n
   ...{ count, countOrZero: wholeNumber(0), rate, seconds, secondsOrZero },
 };
 
+/** An address of IP version 6 may stand in brackets, as the server itself says it. */
+const address: Kind<string> = { ...text, read: (given) => text.read(given).replace(/^\[(.+)\]$/, '$1') };
+
 export const serveOptions: readonly Row<CommandLineOptions>[] = [
   {
     flag: '--host <host>',
     sets: 'host',
-    kind: text,
+    kind: address,
     default: '127.0.0.1',
     meaning: 'address to listen on; 0.0.0.0 for everybody who can reach this machine',
   },

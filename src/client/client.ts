@@ -2,130 +2,189 @@
  * The client, put together.
  *
  * Owns: which part carries out which action of the chart, and which event each part's events become.
- * Decides nothing; what happens when is in `machines/client.machine.ts`. The server's text goes from the connection straight to
- * the console, past the chart.
+ * Decides nothing; what happens when is in `machines/client.machine.ts`. The server's text goes from the connection
+ * straight to the console, past the chart.
  */
-import { createActor, toPromise } from 'xstate';
+import { type Actor, createActor, toPromise } from 'xstate';
 import { clientMachine } from '../../machines/client.machine.ts';
-import type { ClientOptions } from '../cli/clientOptions.ts';
-import { Connection } from './connection.ts';
-import { type Console, isFullTerminal, type Streams } from './console.ts';
-import { Follower } from './dialogueTracker.ts';
-import { Looks } from './lineStyler.ts';
-import { noticeText } from './notices.ts';
-import { KeptInput } from './pendingInput.ts';
+import type { ClientEvent } from '../../machines/clientEvents.ts';
+import { type Address, Connection } from './connection.ts';
+import { DialogueTracker } from './dialogueTracker.ts';
+import { desktopCode, LineStyler } from './lineStyler.ts';
+import { hints, noticeText, pasteQuestion } from './notices.ts';
+import { PendingInput } from './pendingInput.ts';
 import { PipeConsole } from './pipeConsole.ts';
 import { TerminalConsole } from './terminalConsole.ts';
+import { type DialogueInfo, isFullTerminal, type Streams, type UserConsole } from './userConsole.ts';
+
+export interface ClientOptions extends Address {
+  id?: string;
+  /** The time stands before each line. */
+  times?: boolean;
+  /** The bell rings when a user asks for a chat, or says one's id. */
+  bell?: boolean;
+  /** For screen readers: no colours, and nothing is written twice. */
+  plain?: boolean;
+}
 
 /** Runs until the connection is over or the person leaves; resolves with the exit code. */
-export async function runClient(options: ClientOptions, streams: Streams): Promise<number> {
-  const { id = '', times = false, bell = true, ...address } = options;
-  let connection: Connection | undefined;
-  let follower = new Follower();
-  const kept = new KeptInput();
-  const console = isFullTerminal(streams) ? terminalConsole() : new PipeConsole(streams);
+export function runClient(options: ClientOptions, streams: Streams): Promise<number> {
+  return new Client(options, streams).run();
+}
 
-  const machine = clientMachine.provide({
-    guards: { hasKeptLine: () => kept.hasLine },
-    actions: {
-      openSocket: () => {
-        connection = openConnection();
-      },
-      closeSocket: () => connection?.close(),
-      endSocket: () => connection?.end(),
-      sendInput: ({ event }) => {
-        if (event.type === 'input.received') send(event.data);
-      },
-      sendId: ({ context }) => {
-        console.echo(context.id);
-        send(`${context.id}\n`);
-      },
-      keepInput: ({ event }) => {
-        if (event.type === 'input.received') kept.add(event.data);
-        if (kept.needsDrain) console.holdInput();
-      },
-      sendKeptLine: () => send(kept.takeLine()),
-      sendKept: () => {
-        console.releaseInput();
-        send(kept.takeAll());
-      },
-      dropKept: () => void kept.takeAll(),
-      startInput: () =>
-        console.start({
-          input: (data) => actor.send({ type: 'input.received', data }),
-          inputEnded: () => actor.send({ type: 'input.ended' }),
-          interrupted: interrupt,
-        }),
-      say: ({ context }, { notice }) => console.note(noticeText(notice, { ...address, ...context })),
-      closeConsole: () => console.close(),
-    },
-  });
-  const actor = createActor(machine, { input: { interactive: streams.stdin.isTTY === true, id, pace: Math.random() } });
+class Client {
+  readonly #options: ClientOptions;
+  readonly #streams: Streams;
+  readonly #userConsole: UserConsole;
+  readonly #pendingInput = new PendingInput();
+  readonly #actor: Actor<typeof clientMachine>;
+  #connection: Connection | undefined;
+  #tracker = new DialogueTracker();
 
-  function terminalConsole(): Console {
-    const { stdout } = streams;
-    const colours = process.env.NO_COLOR || !stdout.hasColors(16) ? 0 : stdout.hasColors(256) ? 256 : 16;
-    return new TerminalConsole(streams, new Looks({ colours, hasTimes: times, hasBell: bell }), {
+  constructor(options: ClientOptions, streams: Streams) {
+    this.#options = options;
+    this.#streams = streams;
+    this.#userConsole = isFullTerminal(streams) ? this.#terminalConsole() : new PipeConsole(streams);
+    this.#actor = createActor(this.#machine(), {
+      input: { interactive: streams.stdin.isTTY === true, id: options.id ?? '', pace: Math.random() },
+    });
+  }
+
+  async run(): Promise<number> {
+    const interrupt = () => this.#send({ type: 'user.interrupted' });
+    // While the console reads keys, Ctrl-C comes from it; at all other times, and from `kill -INT`, as the signal.
+    process.on('SIGINT', interrupt);
+    this.#streams.stdout.on('error', () => this.#send({ type: 'output.closed' }));
+    try {
+      this.#actor.start();
+      return (await toPromise(this.#actor)).exitCode;
+    } finally {
+      process.off('SIGINT', interrupt);
+    }
+  }
+
+  /** The chart, with its actions. */
+  #machine(): typeof clientMachine {
+    const pending = this.#pendingInput;
+    return clientMachine.provide({
+      guards: { hasPendingLine: () => pending.hasLine },
+      actions: {
+        openSocket: () => this.#openConnection(),
+        closeSocket: () => this.#connection?.close(),
+        endSocket: () => this.#connection?.end(),
+        sendInput: ({ event }) => {
+          if (event.type === 'input.received') this.#write(event.data);
+        },
+        sendId: ({ context }) => {
+          this.#userConsole.echo(context.id);
+          this.#write(`${context.id}\n`);
+        },
+        addPendingInput: ({ event }) => {
+          if (event.type === 'input.received') pending.add(event.data);
+          if (pending.needsDrain) this.#userConsole.holdInput();
+        },
+        sendPendingLine: () => this.#write(pending.takeLine()),
+        sendPendingInput: () => {
+          this.#userConsole.releaseInput();
+          this.#write(pending.takeAll());
+        },
+        dropPendingInput: () => void pending.takeAll(),
+        startInput: () => this.#startInput(),
+        sendPastedLine: ({ context }) => this.#sendPastedLine(context.pastedLines[context.sentLines] ?? ''),
+        askAboutPaste: ({ context }) => this.#userConsole.ask(pasteQuestion(context)),
+        endQuestion: () => this.#userConsole.endQuestion(),
+        say: ({ context }, { notice }) => {
+          const text = noticeText(notice, { ...this.#options, ...context });
+          this.#userConsole.note(text, { isHint: hints.includes(notice) });
+        },
+        closeConsole: () => this.#userConsole.close(),
+      },
+    });
+  }
+
+  #terminalConsole(): UserConsole {
+    const { stdout } = this.#streams;
+    const { times = false, bell = true, plain: isPlain = false } = this.#options;
+    const isColourless = isPlain || process.env.NO_COLOR || !stdout.hasColors(16);
+    const colours = isColourless ? 0 : stdout.hasColors(256) ? 256 : 16;
+    const styler = new LineStyler({ colours, hasTimes: times, hasBell: bell, desktop: desktopCode(process.env) });
+    return new TerminalConsole(this.#streams, styler, this.#dialogueInfo(), { isPlain });
+  }
+
+  /** What the console may ask about the dialogue: always the one of the present connection. */
+  #dialogueInfo(): DialogueInfo {
+    const tracker = () => this.#tracker;
+    return {
       get id() {
-        return follower.id;
+        return tracker().id;
       },
       get asksForPassword() {
-        return follower.asksForPassword;
+        return tracker().asksForPassword;
       },
       get isTalking() {
-        return follower.isTalking;
+        return tracker().isTalking;
       },
-      completions: (beginning) => follower.completions(beginning),
+      completions: (beginning) => tracker().completions(beginning),
+    };
+  }
+
+  #startInput(): void {
+    this.#userConsole.start({
+      input: (data) => this.#send({ type: 'input.received', data }),
+      inputEnded: () => this.#send({ type: 'input.ended' }),
+      interrupted: () => this.#send({ type: 'user.interrupted' }),
+      pasted: (lines) => this.#send({ type: 'paste.received', lines }),
+      pasteTooLong: () => this.#send({ type: 'paste.tooLong' }),
+      confirmed: () => this.#send({ type: 'paste.confirmed' }),
+      declined: () => this.#send({ type: 'paste.declined' }),
+      outputDrained: () => this.#connection?.resume(),
     });
   }
 
-  function send(data: string | Uint8Array): void {
-    if (data.length === 0) return;
-    for (const line of Buffer.from(data as string)
-      .toString()
-      .replace(/\n$/, '')
-      .split('\n'))
-      follower.typed(line);
-    if (connection?.send(data) === false) console.holdInput();
-  }
-
-  function openConnection(): Connection {
+  #openConnection(): void {
     let hasGreeted = false;
-    follower = new Follower();
-    return new Connection(address, {
-      connected: () => actor.send({ type: 'socket.connected' }),
+    this.#tracker = new DialogueTracker();
+    this.#connection = new Connection(this.#options, {
+      connected: () => this.#send({ type: 'socket.connected' }),
       text: (text) => {
-        // Known before it is shown, since what is typed may have to be hidden; acted on when it has been.
-        const events = follower.hear(text);
-        console.print(text);
-        if (!hasGreeted) actor.send({ type: 'server.greeted' });
+        // The tracker reads first, because what is typed may have to be hidden. The chart acts once the text is shown.
+        const events = this.#tracker.read(text);
+        if (!this.#userConsole.print(text)) this.#connection?.pause();
+        if (!hasGreeted) this.#send({ type: 'server.greeted' });
         hasGreeted = true;
-        for (const each of events) actor.send(each);
+        for (const each of events) this.#send(each);
       },
-      drained: () => console.releaseInput(),
+      drained: () => this.#userConsole.releaseInput(),
       closed: (farewell) => {
-        console.finishText();
-        actor.send({ type: 'socket.closed', farewell });
+        this.#userConsole.finishText();
+        this.#send({ type: 'socket.closed', farewell });
       },
       failed: (code) => {
-        follower = new Follower();
-        console.finishText();
-        actor.send({ type: 'socket.failed', code });
+        this.#tracker = new DialogueTracker();
+        this.#userConsole.finishText();
+        this.#send({ type: 'socket.failed', code });
       },
     });
   }
 
-  function interrupt(): void {
-    actor.send({ type: 'user.interrupted' });
+  /** Writes input to the server, and pauses the input while the server doesn't keep up. */
+  #write(data: string | Uint8Array): void {
+    if (data.length === 0) return;
+    const lines = Buffer.from(data as string)
+      .toString()
+      .replace(/\n$/, '')
+      .split('\n');
+    const events = lines.flatMap((line) => this.#tracker.typed(line));
+    if (this.#connection?.send(data) === false) this.#userConsole.holdInput();
+    for (const each of events) this.#send(each);
   }
 
-  // While readline reads keys, Ctrl-C comes from it; at all other times, and from `kill -INT`, as the signal.
-  process.on('SIGINT', interrupt);
-  streams.stdout.on('error', () => actor.send({ type: 'output.closed' }));
-  try {
-    actor.start();
-    return (await toPromise(actor)).exitCode;
-  } finally {
-    process.off('SIGINT', interrupt);
+  #sendPastedLine(line: string): void {
+    this.#userConsole.echo(line);
+    this.#write(`${line}\n`);
+  }
+
+  #send(event: ClientEvent): void {
+    this.#actor.send(event);
   }
 }

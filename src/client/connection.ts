@@ -8,13 +8,16 @@ import { connect, isIP, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { connect as connectSecurely } from 'node:tls';
 import { FarewellListener } from './farewell.ts';
-import { makeVisible } from './visible.ts';
+import { VisibleText } from './visible.ts';
+
+/** After this silence the system asks ten times, once a second, whether the server is still there. */
+const keepAliveDelayMs = 30_000;
 
 /** How TLS finds out whether the server is the one that was meant. */
 interface Trust {
   /** Who may sign its certificate, in PEM form, instead of those the system knows. */
   ca?: string;
-  /** Nothing is checked: whoever answers is taken for the server. */
+  /** Nothing is checked: any program that answers is taken for the server. */
   insecure?: boolean;
 }
 
@@ -41,6 +44,7 @@ export class Connection {
   readonly #handler: ConnectionHandler;
   readonly #socket: Socket;
   readonly #decoder = new StringDecoder('utf8');
+  readonly #visible = new VisibleText();
   readonly #farewell = new FarewellListener();
   #isOver = false;
   /** Our half is closed: the server ends the rest without another word. */
@@ -50,7 +54,8 @@ export class Connection {
     this.#handler = handler;
     this.#socket = openSocket(address, () => handler.connected())
       .setNoDelay(true)
-      .on('data', (bytes) => this.#hear(this.#decoder.write(bytes)))
+      .setKeepAlive(true, keepAliveDelayMs)
+      .on('data', (bytes) => this.#take(this.#visible.add(this.#decoder.write(bytes))))
       .on('drain', () => handler.drained())
       .on('end', () => this.#onEnd())
       .on('error', (error) => this.#onError(error));
@@ -59,6 +64,15 @@ export class Connection {
   /** False if the server doesn't keep up: wait for `drained`. */
   send(data: string | Uint8Array): boolean {
     return this.#socket.write(data);
+  }
+
+  /** Reads nothing more until `resume`: then the server has to wait too. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   /** Closes our half after everything sent; the server's text keeps coming. */
@@ -73,25 +87,25 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  #hear(text: string): void {
+  #take(text: string): void {
     if (text === '' || this.#isOver) return;
-    this.#farewell.hear(text);
-    this.#handler.text(makeVisible(text));
+    this.#farewell.read(text);
+    this.#handler.text(text);
   }
 
   #onEnd(): void {
-    this.#hear(this.#decoder.end());
+    this.#take(this.#visible.add(this.#decoder.end()) + this.#visible.end());
     if (this.#isOver) return;
     this.#isOver = true;
     // The system ends the connections of a server that was killed in the same way, but says nothing for it.
-    if (this.#hasEnded || this.#farewell.saidGoodbye) this.#handler.closed(this.#farewell.heard);
+    if (this.#hasEnded || this.#farewell.saidGoodbye) this.#handler.closed(this.#farewell.isLast);
     else this.#handler.failed('EOF');
   }
 
   #onError(error: NodeJS.ErrnoException): void {
     if (this.#isOver) return;
     // Lines piped in behind the one that quits meet a closed socket: that reset comes after a proper goodbye.
-    if (this.#farewell.heard) {
+    if (this.#farewell.isLast) {
       this.#onEnd();
       return;
     }

@@ -3,109 +3,125 @@
  *
  * Owns: one run of the dialogue chart (`machines/protocol.machine.ts`) beside each connection, and the ids that were read. All that
  * the client knows of the protocol comes from that chart and from `src/protocol/sentences.ts`. Other servers say other things:
- * then it knows nothing until it reads something familiar again, and whatever needs it is off. It never holds anything up.
+ * then it knows nothing until it reads something familiar again, and everything that needs it is off. It never delays anything.
  */
 import { type SnapshotFrom, transition } from 'xstate';
-import type { ClientEvent } from '../../machines/client.machine.ts';
+import type { ClientEvent } from '../../machines/clientEvents.ts';
 import { type DialogueEvent, protocolMachine } from '../../machines/protocol.machine.ts';
 import { readSentences, type Sentence, skipUnknownLine } from '../protocol/sentences.ts';
 
 /** Said before the dialogue, where a server has a password gate; see docs/protocol.md. */
 const passwordPrompt = 'Password: ';
 
-/** Lines typed ahead that are remembered; with more, the follower waits for something familiar. */
-const mostAhead = 100;
+/** Lines typed ahead that are remembered. After more than these the tracker waits for something familiar. */
+const maxLinesAhead = 100;
 /** Text that is no sentence yet, in UTF-16 units. */
-const mostRest = 10_000;
+const maxRestLength = 10_000;
 /** Ids that are remembered. */
-const mostIds = 1000;
+const maxIds = 1000;
 /** What ends without a line feed. */
 const prompts: readonly Sentence['type'][] = ['read.idPrompt', 'read.idTaken', 'read.targetPrompt', 'read.question'];
-/** A line that nobody means. */
-const nonsense = '\u0000';
-/** What people type beside ids and messages; in which state which of them means something, the chart says. */
+/** A line that nobody types. */
+const noWord = '\u0000';
+/** What people type, apart from ids and messages. The chart says in which state each of them means something. */
 const words = ['1', '2', '3', '4', 'y', 'n', 'exit()'];
 
-type Place = SnapshotFrom<typeof protocolMachine>;
+type DialogueState = SnapshotFrom<typeof protocolMachine>;
 
-/** What the server wants or has done; the client's chart takes these. */
-export type FollowerEvent = Extract<
+/** What the server wants or has done, for the client's chart. */
+export type TrackerEvent = Extract<
   ClientEvent,
-  { type: 'server.askedForId' | 'server.askedForPassword' | 'id.accepted' }
+  {
+    type:
+      | 'server.askedForId'
+      | 'server.askedForPassword'
+      | 'id.accepted'
+      | 'turn.changed'
+      | 'reply.awaited'
+      | 'reply.received'
+      | 'request.sent'
+      | 'request.answered';
+  }
 >;
 
-export class Follower {
+/** After these, without the person's doing, a line means something else. */
+const turns: readonly Sentence['type'][] = ['read.question', 'read.partnerLeft', 'read.askerWithdrew', 'read.expired'];
+/** Where a user was asked for a chat and has not answered. */
+const asking = ['asking', 'impatient', 'withdrawing'];
+
+export class DialogueTracker {
   readonly #ids = new Set<string>();
-  #place: Place = protocolMachine.resolveState({ value: 'connected', context: { id: '', partner: '' } });
-  #beforeLine: Place = this.#place;
+  #state: DialogueState = protocolMachine.resolveState({ value: 'connected', context: { id: '', partner: '' } });
+  #beforeLine: DialogueState = this.#state;
   /** False after something that the chart doesn't allow: until the next menu. */
   #isSure = true;
   #rest = '';
   /** The prompt that was read last: after a line that was refused, it comes again. */
   #prompt: Sentence['type'] | undefined;
   #ahead: string[] = [];
-  #events: FollowerEvent[] = [];
+  #events: TrackerEvent[] = [];
 
-  /** Takes the server's next text in, and answers what it means to whoever waits for it. */
-  hear(text: string): FollowerEvent[] {
+  /** Takes the server's next text in, and returns what it means to the client's chart. */
+  read(text: string): TrackerEvent[] {
     const asked = this.asksForPassword;
     this.#rest += text;
     for (;;) {
       const { sentences, rest } = readSentences(this.#rest);
-      for (const sentence of sentences) this.#read(sentence);
+      for (const sentence of sentences) this.#take(sentence);
       this.#rest = skipUnknownLine(rest);
       if (this.#rest === rest) break;
     }
-    this.#rest = this.#rest.slice(-mostRest);
+    this.#rest = this.#rest.slice(-maxRestLength);
     if (this.asksForPassword && !asked) this.#events.push({ type: 'server.askedForPassword' });
     return this.#events.splice(0);
   }
 
-  typed(line: string): void {
+  /** Takes a line in that was sent to the server, and returns what it means to the client's chart. */
+  typed(line: string): TrackerEvent[] {
     if (this.asksForPassword) {
       this.#rest = '';
-      return;
+      return [];
     }
     this.#ahead.push(line);
-    if (this.#ahead.length > mostAhead) this.#loseTrack();
-    this.#catchUp();
+    if (this.#ahead.length > maxLinesAhead) this.#loseTrack();
+    this.#takeLinesAhead();
+    return this.#events.splice(0);
   }
 
-  /** What is typed now is nobody's business. */
+  /** What is typed now is a password. */
   get asksForPassword(): boolean {
-    return this.#place.value === 'connected' && this.#rest.endsWith(passwordPrompt);
+    return this.#state.value === 'connected' && this.#rest.endsWith(passwordPrompt);
   }
 
   /** True while lines go to other people. */
   get isTalking(): boolean {
-    return this.#isSure && (this.#place.value === 'chatting' || this.#place.value === 'commonRoom');
+    return this.#isSure && (this.#state.value === 'chatting' || this.#state.value === 'commonRoom');
   }
 
   /** The person's own id, if it is known. */
   get id(): string {
-    return this.#place.context.id;
+    return this.#state.context.id;
   }
 
   /** What the typed beginning of a line could become, where that means something. */
   completions(beginning: string): string[] {
-    if (!this.#isSure || this.#place.hasTag('owed')) return [];
-    const otherwise = this.#after(nonsense);
+    if (!this.#isSure || this.#state.hasTag('replyPending')) return [];
+    const otherwise = this.#after(noWord);
     const candidates = words.filter((word) => this.#after(word).value !== otherwise.value);
-    // Whatever is typed here names somebody.
-    if (otherwise.context.partner === nonsense)
-      candidates.push(...[...this.#ids].filter((id) => id !== this.id).sort());
+    // Any line that is typed here names a user.
+    if (otherwise.context.partner === noWord) candidates.push(...[...this.#ids].filter((id) => id !== this.id).sort());
     return candidates.filter((each) => each.toLowerCase().startsWith(beginning.toLowerCase()));
   }
 
-  #read(sentence: Sentence): void {
+  #take(sentence: Sentence): void {
     this.#remember(sentence);
-    if (sentence.type === 'read.menu') this.#catchUpTo(sentence);
+    if (sentence.type === 'read.menu') this.#forgetLinesBefore(sentence);
     if (sentence.type === 'read.lineRefused') {
       // What was typed last counts for nothing.
-      this.#place = this.#beforeLine;
+      this.#enter(this.#beforeLine);
       return;
     }
-    const before = this.#place;
+    const before = this.#state;
     if (prompts.includes(sentence.type)) {
       if (sentence.type === this.#prompt && !isAllowed(before, sentence)) return;
       this.#prompt = sentence.type;
@@ -114,23 +130,24 @@ export class Follower {
       this.#loseTrack();
       if (sentence.type !== 'read.menu') return;
       this.#isSure = true;
-      this.#place = protocolMachine.resolveState({ value: 'menu', context: before.context });
+      this.#enter(protocolMachine.resolveState({ value: 'menu', context: before.context }));
     } else this.#step(sentence);
-    if (before.value === 'claiming' && this.#place.value === 'menu')
+    if (turns.includes(sentence.type) && before.value !== 'unclear') this.#events.push({ type: 'turn.changed' });
+    if (before.value === 'claiming' && this.#state.value === 'menu')
       this.#events.push({ type: 'id.accepted', id: this.id });
     if (sentence.type === 'read.idPrompt') this.#events.push({ type: 'server.askedForId' });
-    this.#catchUp();
+    this.#takeLinesAhead();
   }
 
   /** After a menu that nobody had to expect, nothing that was typed before is still to be answered. */
-  #catchUpTo(sentence: Sentence): void {
-    if (!this.#isSure || !isAllowed(this.#place, sentence)) this.#ahead = [];
+  #forgetLinesBefore(sentence: Sentence): void {
+    if (!this.#isSure || !isAllowed(this.#state, sentence)) this.#ahead = [];
   }
 
-  /** What was typed ahead is taken by the server as soon as it owes nothing. */
-  #catchUp(): void {
-    while (this.#isSure && this.#ahead.length > 0 && !this.#place.hasTag('owed')) {
-      this.#beforeLine = this.#place;
+  /** The server takes what was typed ahead as soon as no reply is pending. */
+  #takeLinesAhead(): void {
+    while (this.#isSure && this.#ahead.length > 0 && !this.#state.hasTag('replyPending')) {
+      this.#beforeLine = this.#state;
       this.#step({ type: 'line.typed', text: this.#ahead.shift() ?? '' });
     }
   }
@@ -138,24 +155,40 @@ export class Follower {
   #loseTrack(): void {
     this.#isSure = false;
     this.#ahead = [];
+    // Nothing that was waited for will be recognised.
+    if (this.#state.hasTag('replyPending')) this.#events.push({ type: 'reply.received' });
+    if (asking.includes(this.#state.value)) this.#events.push({ type: 'request.answered' });
   }
 
   #step(event: DialogueEvent): void {
-    [this.#place] = transition(protocolMachine, this.#place, event);
+    this.#enter(transition(protocolMachine, this.#state, event)[0]);
   }
 
-  #after(line: string): Place {
-    return transition(protocolMachine, this.#place, { type: 'line.typed', text: line })[0];
+  /** Goes to a state, and tells the client's chart what has begun or ended by that. */
+  #enter(state: DialogueState): void {
+    const before = this.#state;
+    this.#state = state;
+    const wasPending = before.hasTag('replyPending');
+    const isPending = state.hasTag('replyPending');
+    if (isPending !== wasPending) this.#events.push({ type: isPending ? 'reply.awaited' : 'reply.received' });
+    const wasAsking = asking.includes(before.value);
+    const isAsking = asking.includes(state.value);
+    if (isAsking && !wasAsking) this.#events.push({ type: 'request.sent', partner: state.context.partner });
+    if (wasAsking && !isAsking) this.#events.push({ type: 'request.answered' });
+  }
+
+  #after(line: string): DialogueState {
+    return transition(protocolMachine, this.#state, { type: 'line.typed', text: line })[0];
   }
 
   #remember(sentence: Sentence): void {
     if (!('id' in sentence)) return;
     if (sentence.type === 'read.disconnected') this.#ids.delete(sentence.id);
-    else if (this.#ids.size < mostIds) this.#ids.add(sentence.id);
+    else if (this.#ids.size < maxIds) this.#ids.add(sentence.id);
   }
 }
 
 /** Also true where the chart has a transition that changes nothing. */
-function isAllowed(place: Place, sentence: Sentence): boolean {
-  return (protocolMachine.getTransitionData(place, sentence)?.length ?? 0) > 0;
+function isAllowed(state: DialogueState, sentence: Sentence): boolean {
+  return (protocolMachine.getTransitionData(state, sentence)?.length ?? 0) > 0;
 }

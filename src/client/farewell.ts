@@ -9,15 +9,15 @@
 export const farewellLine = 'Goodbye!';
 
 /** The server's own sentences are shorter, in UTF-16 units. */
-const mostKept = 200;
+const maxEndLength = 200;
 
 /** Listens to one connection's text. */
 export class FarewellListener {
   /** The end of what was said: the last line, if it isn't longer than any of the server's, and what is before it. */
   #end = '\n';
 
-  hear(text: string): void {
-    this.#end = (this.#end + text).slice(-mostKept);
+  read(text: string): void {
+    this.#end = (this.#end + text).slice(-maxEndLength);
   }
 
   /** True if the server's last word was a goodbye of any kind: it ended the connection on purpose. Not if a person's was. */
@@ -26,7 +26,7 @@ export class FarewellListener {
   }
 
   /** True if the last line received was exactly the farewell. */
-  get heard(): boolean {
+  get isLast(): boolean {
     return this.#end.endsWith(`\n${farewellLine}\n`) || this.#end.endsWith(`\n${farewellLine}`);
   }
 }

@@ -1,40 +1,38 @@
 /**
  * How the server's lines look on a person's terminal.
  *
- * Owns: colours, times, the rows of long lines, and when the bell rings. What a line is, `src/protocol/sentences.ts` says; a line of
- * another server's wording is shown as it is. Text is never changed, only what stands around it.
+ * Owns: where colours, times, the rows of long lines and the bell go. What a line is, `src/protocol/sentences.ts` says. A
+ * line of another server's wording is shown as it is. Of the text only tabs are changed, to blanks up to the next tab stop.
  */
 import { readSentences } from '../protocol/sentences.ts';
 import { escapeRegExp } from '../runtime/escape.ts';
-import { columnsOf, rowsOf } from './width.ts';
+import { type ColourCount, IdColours } from './colours.ts';
+import { rowsOf, unbroken, withoutTabs } from './width.ts';
 
-export interface LooksOptions {
-  /** How many the terminal has: 0 for none, 16, or 256. */
-  colours: 0 | 16 | 256;
-  hasTimes: boolean;
-  hasBell: boolean;
+/** How the terminal shows a message on the desktop: iTerm2's code, that of rxvt, or not at all. */
+export type DesktopCode = 'OSC 9' | 'OSC 777' | 'none';
+
+/** Terminals don't say what they know. Most know iTerm2's code; the console of Linux would print either. */
+export function desktopCode({ TERM = '', VTE_VERSION }: NodeJS.ProcessEnv): DesktopCode {
+  if (TERM === 'linux') return 'none';
+  return VTE_VERSION !== undefined || /^(rxvt|foot)/.test(TERM) ? 'OSC 777' : 'OSC 9';
 }
 
-/** Codes of the 16 colours, black, white and grey left out. */
-const fewColours = ['31', '32', '33', '34', '35', '36'];
-/** Of the 256 colours those that can be read on white and on black. */
-const manyColours = [
-  31, 32, 33, 35, 36, 37, 64, 66, 67, 68, 71, 97, 98, 100, 101, 125, 130, 131, 132, 133, 136, 137, 161, 166,
-].map((colour) => `38;5;${colour}`);
+export interface StyleOptions {
+  colours: ColourCount;
+  hasTimes: boolean;
+  hasBell: boolean;
+  desktop: DesktopCode;
+}
 
-/** What stands before every row of a line but the first. */
-const indent = '    ';
-/** In less than this nothing can be broken well. */
-const fewestColumns = 20;
-/** What the terminal doesn't break by itself: whatever is wider than we think is cut off instead, and can't begin a row. */
-const [unbroken, broken] = ['\x1b[?7l', '\x1b[?7h'];
-
-export class Looks {
-  readonly #options: LooksOptions;
+export class LineStyler {
+  readonly #options: StyleOptions;
+  readonly #colours: IdColours | undefined;
   readonly #now: () => Date;
 
-  constructor(options: LooksOptions, now: () => Date = () => new Date()) {
+  constructor(options: StyleOptions, now: () => Date = () => new Date()) {
     this.#options = options;
+    this.#colours = options.colours === 0 ? undefined : new IdColours(options.colours);
     this.#now = now;
   }
 
@@ -45,13 +43,19 @@ export class Looks {
 
   /** A line that the person has said to others. */
   own(line: string, columns: number): string {
-    const rows = this.#rows(line, columns, this.#time());
-    return this.#options.colours > 0 ? `\x1b[2m${rows}\x1b[22m` : rows;
+    return this.#dimmed(this.#rows(line, columns, this.#time()));
   }
 
-  /** A line of the client's own. */
-  note(line: string, columns: number): string {
-    return this.#rows(line, columns, '');
+  /** A line of the client's own; dimmed if it only helps. */
+  note(line: string, columns: number, { isDimmed = false } = {}): string {
+    const rows = this.#rows(line, columns, '');
+    return isDimmed ? this.#dimmed(rows) : rows;
+  }
+
+  /** What rings for the prompt that has just been shown; empty if nothing does. */
+  bellFor(prompt: string): string {
+    const isQuestion = readSentences(prompt).sentences.some(({ type }) => type === 'read.question');
+    return isQuestion ? this.#bell('Somebody wants to chat with you.') : '';
   }
 
   #line(line: string, columns: number, id: string): string {
@@ -60,19 +64,13 @@ export class Looks {
     const isRecalled = sentence?.type === 'read.recalled';
     const shown = this.#rows(line.slice(0, -1), columns, isRecalled ? '' : this.#time());
     const isForMe = sentence?.type === 'read.line' && mentions(sentence.text, id);
-    const bell = isForMe && this.#options.hasBell ? '\x07' : '';
+    const bell = isForMe ? this.#bell('Somebody mentions you.') : '';
     return `${bell}${this.#coloured(shown, about)}\n`;
   }
 
-  /** True if the bell should ring for the prompt that has just been shown. */
-  ringsFor(prompt: string): boolean {
-    return this.#options.hasBell && readSentences(prompt).sentences.some(({ type }) => type === 'read.question');
-  }
-
   #rows(line: string, columns: number, time: string): string {
-    const text = time + line;
-    if (columns < fewestColumns || columnsOf(text) <= columns) return text;
-    return `${unbroken}${rowsOf(text, columns, time === '' ? indent : ' '.repeat(time.length)).join('\n')}${broken}`;
+    const rows = rowsOf(withoutTabs(time + line), columns, time === '' ? undefined : time.length);
+    return unbroken(rows.join('\n'));
   }
 
   #time(): string {
@@ -84,17 +82,26 @@ export class Looks {
   /** The id where it stands first. */
   #coloured(text: string, id: string): string {
     const at = id === '' ? -1 : text.indexOf(id);
-    if (at === -1 || this.#options.colours === 0) return text;
-    const colour = colourOf(id, this.#options.colours === 256 ? manyColours : fewColours);
-    return `${text.slice(0, at)}\x1b[${colour}m${id}\x1b[39m${text.slice(at + id.length)}`;
+    if (at === -1 || this.#colours === undefined) return text;
+    return `${text.slice(0, at)}\x1b[${this.#colours.codeOf(id)}m${id}\x1b[39m${text.slice(at + id.length)}`;
   }
-}
 
-/** The same for an id everywhere and always. */
-function colourOf(id: string, palette: readonly string[]): string {
-  let hash = 7;
-  for (const character of id.toLowerCase()) hash = (hash * 31 + character.charCodeAt(0)) % 1_000_003;
-  return palette[hash % palette.length] as string;
+  #dimmed(text: string): string {
+    return this.#colours === undefined ? text : `\x1b[2m${text}\x1b[22m`;
+  }
+
+  /** The message is ours: bytes of others never become a part of a code that the terminal obeys. */
+  #bell(message: string): string {
+    if (!this.#options.hasBell) return '';
+    switch (this.#options.desktop) {
+      case 'OSC 9':
+        return `\x07\x1b]9;${message}\x1b\\`;
+      case 'OSC 777':
+        return `\x07\x1b]777;notify;statechat;${message}\x1b\\`;
+      case 'none':
+        return '\x07';
+    }
+  }
 }
 
 /** True if an id stands in a text as a word. */

@@ -9,9 +9,11 @@ import {
   connectTimeoutMs,
   greetingTimeoutMs,
   maxAttempts,
-  type NoticeName,
+  pasteIntervalMs,
+  replyTimeoutMs,
   retryDelayMs,
 } from '../../machines/client.machine.ts';
+import type { NoticeName } from '../../machines/clientEvents.ts';
 
 /** What a notice may mention. */
 export interface NoticeDetails {
@@ -23,6 +25,12 @@ export interface NoticeDetails {
   id: string;
   /** The operating system's code of the last failure. */
   failure: string;
+  /** Without it, the server's port may be one that speaks TLS. */
+  tls?: unknown;
+  /** The user who was asked for a chat. */
+  partner: string;
+  pastedLines: readonly string[];
+  sentLines: number;
 }
 
 /** One line without its line feed. */
@@ -30,19 +38,42 @@ export function noticeText(notice: NoticeName, details: NoticeDetails): string {
   return `statechat client: ${wording[notice](details)}`;
 }
 
+/** What helps, and may be shown less visibly than the others. */
+export const hints: readonly NoticeName[] = ['asked'];
+
+/** What is asked before several pasted lines are sent. */
+export function pasteQuestion({ pastedLines }: Pick<NoticeDetails, 'pastedLines'>): string {
+  return `statechat client: send ${pastedLines.length} lines? (y/n) `;
+}
+
 const wording: Record<NoticeName, (details: NoticeDetails) => string> = {
   unreachable,
-  lost: () => 'connection lost.',
+  stillSilent: (details) => `${address(details)} has said nothing yet.${tlsHint(details)}`,
+  closedUnheard: (details) => `${address(details)} closed the connection before it said anything.${tlsHint(details)}`,
+  lost: ({ failure }) =>
+    failure === 'ETIMEDOUT' ? 'connection lost: no sign of life from the server.' : 'connection lost.',
   retrying: ({ attempt, pace }) =>
     `Reconnecting in ${(retryDelayMs(attempt, pace) / 1000).toFixed(1)} s (attempt ${attempt} of ${maxAttempts}), Ctrl-C to stop.`,
   reconnected: ({ id }) => `connected again; the dialogue starts over${id && ` as ${id}`}.`,
   gaveUp: (details) => `${unreachable(details)} Gave up after ${details.attempt} attempts.`,
   notSent: () => 'not connected, the line was not sent.',
   noGreeting: (details) =>
-    `${address(details)} accepted the connection but said nothing for ${greetingTimeoutMs / 1000} s. Is it a statechat server? If it speaks TLS, say --tls.`,
+    `${address(details)} accepted the connection but said nothing for ${greetingTimeoutMs / 1000} s. Is it a statechat server?${tlsHint(details)}`,
   closedByServer: () => 'the server closed the connection.',
   noAnswerToEnd: () => `the server did not end the connection within ${closeTimeoutMs / 1000} s.`,
+  noReply: () => `no reply for ${replyTimeoutMs / 1000} s. The connection may be dead; Ctrl-C leaves.`,
+  asked: ({ partner }) => `${partner} has been asked. exit() takes it back.`,
+  pasteBegun: ({ pastedLines }) =>
+    `sending ${pastedLines.length} lines, ${1000 / pasteIntervalMs} in a second; Ctrl-C stops.`,
+  pasteStopped: ({ pastedLines, sentLines }) => `stopped: ${sentLines} of ${pastedLines.length} lines were sent.`,
+  pasteNotSent: () => 'the pasted lines were not sent.',
+  pasteTooLong: () => 'what was pasted is too long, nothing of it was sent.',
 };
+
+/** What may be wrong if a server says nothing. */
+function tlsHint({ tls }: NoticeDetails): string {
+  return tls === undefined ? ' If it speaks TLS, say --tls.' : '';
+}
 
 function unreachable(details: NoticeDetails): string {
   switch (details.failure) {

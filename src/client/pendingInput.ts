@@ -1,9 +1,9 @@
 /** What was typed or piped in before its turn. Owns: the order, and when it is more than should wait. */
 
 /** More isn't read from the pipe until its turn has come, in bytes. */
-const mostKept = 65_536;
+const maxPendingBytes = 65_536;
 
-export class KeptInput {
+export class PendingInput {
   #bytes: Buffer = Buffer.alloc(0);
 
   add(data: string | Uint8Array): void {
@@ -11,7 +11,7 @@ export class KeptInput {
   }
 
   get needsDrain(): boolean {
-    return this.#bytes.length >= mostKept;
+    return this.#bytes.length >= maxPendingBytes;
   }
 
   get hasLine(): boolean {

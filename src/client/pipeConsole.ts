@@ -4,14 +4,14 @@
  * Owns: bytes in from stdin, the server's text out to stdout, byte for byte as netcat would show it.
  * Knows nothing of cursors; a person at a full terminal has `terminalConsole.ts`.
  */
-import type { Console, ConsoleHandler, Streams } from './console.ts';
+import type { ConsoleHandler, Streams, UserConsole } from './userConsole.ts';
 
 const lineFeed = 0x0a;
 
 /** The beginning of a line waits for its end up to this many bytes, longer lines go on their way in parts. */
 const maxHeldBytes = 65_536;
 
-export class PipeConsole implements Console {
+export class PipeConsole implements UserConsole {
   readonly #streams: Streams;
   /** The beginning of a line whose LF has not come. A server may take a part that arrives alone for a line. */
   #held: Buffer = Buffer.alloc(0);
@@ -32,13 +32,18 @@ export class PipeConsole implements Console {
       if (this.#held.length > 0) handler.input(this.#held);
       handler.inputEnded();
     };
+    const onDrain = () => handler.outputDrained();
     stdin.on('data', onData).on('end', onEnd).on('error', onEnd);
-    this.#stop = () => stdin.off('data', onData).off('end', onEnd);
+    this.#streams.stdout.on('drain', onDrain);
+    this.#stop = () => {
+      stdin.off('data', onData).off('end', onEnd);
+      this.#streams.stdout.off('drain', onDrain);
+    };
   }
 
-  print(text: string): void {
-    this.#streams.stdout.write(text);
+  print(text: string): boolean {
     this.#isMidRow = !text.endsWith('\n');
+    return this.#streams.stdout.write(text);
   }
 
   note(line: string): void {
@@ -48,6 +53,11 @@ export class PipeConsole implements Console {
 
   /** Input isn't shown in a pipe. */
   echo(): void {}
+
+  /** A question is only asked about pasted text, which this console doesn't tell from typed text. */
+  ask(): void {}
+
+  endQuestion(): void {}
 
   finishText(): void {
     // In a file the server's bytes stay as they are; on a screen the next line starts on a row of its own.

@@ -11,7 +11,7 @@ const maxPromptLength = 200;
 /** A line without an end is broken here, or a broken server would fill our memory. In UTF-16 units. */
 const maxLineLength = 65_536;
 
-export class ServerText {
+export class PromptSplitter {
   /** What came after the last LF. */
   #tail = '';
 

@@ -1,185 +1,186 @@
 /**
  * The console of a person at a terminal.
  *
- * Owns: the last rows of the screen, where the server's prompt and the typed text stand. What comes in is printed above
- * them; they are drawn again below, with the cursor where it was. Editing and history are readline's.
- * Knows nothing of sockets or of the dialogue; what a prompt is, `promptSplitter.ts` knows.
+ * Owns: what each key does, what happens to pasted text, and which events of the person's these become.
+ * Knows nothing of sockets or of the dialogue. Next: `keyReader.ts`, `lineEditor.ts`, `terminalScreen.ts`.
  */
-import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
-import type { Console, ConsoleHandler, Guide, Streams } from './console.ts';
-import type { Looks } from './lineStyler.ts';
-import { ServerText } from './promptSplitter.ts';
+import { type Key, KeyReader } from './keyReader.ts';
+import { LineEditor } from './lineEditor.ts';
+import type { LineStyler } from './lineStyler.ts';
+import { TerminalScreen } from './terminalScreen.ts';
+import type { ConsoleHandler, DialogueInfo, Streams, UserConsole } from './userConsole.ts';
 
-/** How many rows above the cursor readline begins to draw. Not in its documentation, and it can't be told otherwise. */
-type RowCount = { prevRows: number };
-/** What readline lets others change, but its types don't tell. */
-type Editor = { -readonly [key in 'line' | 'cursor']: Interface[key] } & { history: string[] };
-
-export class TerminalConsole implements Console {
+export class TerminalConsole implements UserConsole {
   readonly #streams: Streams;
-  readonly #text = new ServerText();
-  #readline: (Interface & RowCount) | undefined;
-  readonly #looks: Looks;
-  readonly #guide: Guide;
-  #isStarted = false;
+  readonly #dialogue: DialogueInfo;
+  readonly #line = new LineEditor();
+  readonly #screen: TerminalScreen;
+  #handler: ConsoleHandler | undefined;
+  #keys: KeyReader | undefined;
+  /** The next key answers a question. */
+  #isAsking = false;
+  /** The server doesn't keep up: no line is sent. */
+  #isHeld = false;
 
-  constructor(streams: Streams, looks: Looks, guide: Guide) {
+  constructor(streams: Streams, styler: LineStyler, dialogue: DialogueInfo, { isPlain = false } = {}) {
     this.#streams = streams;
-    this.#looks = looks;
-    this.#guide = guide;
+    this.#dialogue = dialogue;
+    this.#screen = new TerminalScreen({ streams, styler, dialogue, line: this.#line, isPlain });
   }
 
   start(handler: ConsoleHandler): void {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
-    const { stdin, stdout } = this.#streams;
-    const readline = createInterface({
-      ...{ input: stdin, output: this.#withoutPasswords(), terminal: true, prompt: '' },
-      completer: (typed: string) => [this.#guide.completions(typed), typed],
+    if (this.#handler !== undefined) return;
+    this.#handler = handler;
+    this.#streams.stdout.on('resize', this.#screen.draw).on('drain', handler.outputDrained);
+    this.#keys = new KeyReader(this.#streams, {
+      key: (key) => this.#onKey(key),
+      paste: (text) => this.#onPaste(text),
+      pasteTooLong: () => handler.pasteTooLong(),
+      suspending: () => this.#screen.leave(),
+      resumed: () => this.#screen.startEditing(),
     });
-    this.#readline = readline as Interface & RowCount;
-    readline
-      .on('line', (line) => {
-        if (this.#guide.asksForPassword) this.#hideEntered();
-        else if (this.#guide.isTalking) this.#dimEntered(line);
-        this.#text.answer();
-        readline.setPrompt('');
-        handler.input(`${line}\n`);
-      })
-      .on('SIGINT', () => handler.interrupted())
-      .on('SIGCONT', () => this.#onResumed())
-      .on('close', () => {
-        // Only Ctrl-D gets here: close() below takes the listener off first.
-        this.#readline = undefined;
-        stdout.write(this.#text.prompt === '' ? '' : '\n');
-        this.#text.answer();
-        handler.inputEnded();
-      });
-    // Both run before readline's own listeners, which draw.
-    stdin.prependListener('keypress', this.#countRows);
-    stdout.prependListener('resize', this.#countRows);
-    this.#draw();
+    this.#keys.start();
   }
 
-  print(text: string): void {
-    const { stdout } = this.#streams;
-    const standing = this.#text.prompt;
-    const lines = this.#text.take(text);
-    this.#printAbove(this.#looks.lines(lines, stdout.columns, this.#guide.id), stdout);
-    if (this.#text.prompt !== standing && this.#looks.ringsFor(this.#text.prompt)) stdout.write('\x07');
+  print(text: string): boolean {
+    return this.#screen.print(text);
   }
 
-  note(line: string): void {
-    this.#printAbove(`${this.#looks.note(line, this.#streams.stdout.columns)}\n`, this.#streams.stderr);
+  note(line: string, { isHint = false } = {}): void {
+    this.#screen.note(line, isHint);
   }
 
   echo(line: string): void {
-    const row = `${this.#text.prompt}${line}\n`;
-    this.#erase();
-    this.#text.answer();
-    this.#streams.stdout.write(row);
-    this.#draw();
+    this.#screen.finish(line);
+    this.#screen.draw();
   }
 
   finishText(): void {
-    this.#erase();
-    this.#streams.stdout.write(this.#text.finish());
-    this.#draw();
+    this.#screen.finishText();
+  }
+
+  ask(question: string): void {
+    this.#isAsking = true;
+    this.#screen.showQuestion(question);
+  }
+
+  endQuestion(): void {
+    this.#isAsking = false;
+    this.#screen.showQuestion('');
   }
 
   holdInput(): void {
-    this.#readline?.pause();
+    this.#isHeld = true;
   }
 
   releaseInput(): void {
-    this.#readline?.resume();
+    this.#isHeld = false;
   }
 
   close(): void {
-    const readline = this.#readline;
-    const lastRow = this.#text.prompt + (readline?.line ?? '');
-    this.#erase();
-    this.#readline = undefined;
-    if (lastRow !== '') this.#streams.stdout.write(`${lastRow}\n`);
-    this.#text.answer();
-    readline?.removeAllListeners('close').close();
-    this.#streams.stdin.off('keypress', this.#countRows);
-    this.#streams.stdout.off('resize', this.#countRows);
-  }
-
-  /** What readline may write to: nothing while it would be a password. */
-  #withoutPasswords(): Streams['stdout'] {
     const { stdout } = this.#streams;
-    const write = (...args: Parameters<typeof stdout.write>): boolean =>
-      this.#guide.asksForPassword || stdout.write(...args);
-    return Object.create(stdout, { write: { value: write } });
+    this.#stopKeys();
+    this.#screen.finishText();
+    stdout.off('resize', this.#screen.draw);
+    if (this.#handler) stdout.off('drain', this.#handler.outputDrained);
   }
 
-  /** A password was entered: it is nowhere to be seen, also not with the arrow up. */
-  #hideEntered(): void {
-    (this.#readline as Editor | undefined)?.history.shift();
-    this.#streams.stdout.write('\n');
+  #stopKeys(): void {
+    this.#screen.stopEditing();
+    this.#keys?.stop();
+    this.#keys = undefined;
   }
 
-  /** A line for others was entered, and stands above the cursor as it was typed. */
-  #dimEntered(line: string): void {
-    const { stdout } = this.#streams;
-    if (this.#readline === undefined) return;
-    const editor = this.#readline as unknown as Editor;
-    Object.assign(editor, { line, cursor: line.length });
-    const { rows, cols } = this.#readline.getCursorPos();
-    Object.assign(editor, { line: '', cursor: 0 });
-    // Whether the terminal has begun a new row behind a full one, terminals don't agree.
-    if (cols === 0 || rows + 1 >= stdout.rows) return;
-    moveCursor(stdout, 0, -(rows + 1));
-    cursorTo(stdout, 0);
-    clearScreenDown(stdout);
-    stdout.write(`${this.#looks.own(line, stdout.columns)}\n`);
+  #onKey({ text, name }: Key): void {
+    if (name === 'ctrl-c') this.#handler?.interrupted();
+    else if (name === 'ctrl-z') this.#keys?.suspend();
+    else if (this.#isAsking) this.#answerQuestion(name);
+    else if (name === 'return' || name === 'enter') this.#enter();
+    else if (name === 'ctrl-d' && this.#line.text === '') this.#endInput();
+    else if (name === 'tab') this.#complete();
+    else if (name === 'ctrl-l') this.#screen.clear();
+    else {
+      const edit = editing[name];
+      if (edit === undefined) this.#line.insert(text);
+      else edit(this.#line);
+      this.#screen.drawSoon();
+    }
   }
 
-  #printAbove(text: string, stream: NodeJS.WritableStream): void {
-    const { stdout } = this.#streams;
-    // One write for the terminal, or the prompt would flicker with every line.
-    stdout.cork();
-    this.#erase();
-    if (stream === stdout) stdout.write(text);
-    stdout.uncork();
-    if (stream !== stdout) stream.write(text);
-    this.#draw();
+  #answerQuestion(name: string): void {
+    if (name === 'y') {
+      this.#line.take({ isSecret: true });
+      this.#handler?.confirmed();
+    } else if (['n', 'escape', 'return', 'enter', 'ctrl-d', 'ctrl-u'].includes(name)) this.#handler?.declined();
   }
 
-  /** Takes prompt and typed text off the screen; the cursor stands where they began. */
-  #erase(): void {
-    if (!this.#readline) return;
-    const { stdout } = this.#streams;
-    if (!this.#guide.asksForPassword) moveCursor(stdout, 0, -this.#readline.getCursorPos().rows);
-    cursorTo(stdout, 0);
-    clearScreenDown(stdout);
-    this.#readline.prevRows = 0;
-  }
-
-  #draw(): void {
-    if (!this.#readline) return;
-    this.#readline.setPrompt(this.#text.prompt);
-    if (this.#guide.asksForPassword) {
-      this.#streams.stdout.write(this.#text.prompt);
+  #enter(): void {
+    if (this.#isHeld) {
+      this.#streams.stdout.write('\x07');
       return;
     }
-    if (this.#text.prompt !== '' || this.#readline.line !== '') this.#readline.prompt(true);
+    const line = this.#line.take({ isSecret: this.#dialogue.asksForPassword });
+    this.#screen.finish(line);
+    this.#handler?.input(`${line}\n`);
+    this.#screen.draw();
   }
 
-  /**
-   * Tells readline in which row the cursor is. It loses count when a pasted text wraps, and when the terminal has a new
-   * width and has wrapped everything anew; it would then draw over the rows above, or leave some of its own.
-   */
-  readonly #countRows = () => {
-    if (this.#readline) this.#readline.prevRows = this.#readline.getCursorPos().rows;
-  };
+  /** Ctrl-D: no more keys are read, so that Ctrl-C comes as a signal from now on. */
+  #endInput(): void {
+    this.#stopKeys();
+    this.#handler?.inputEnded();
+  }
 
-  /** Back from Ctrl-Z: the shell has written below our rows, so drawing begins where the cursor is. */
-  #onResumed(): void {
-    if (!this.#readline) return;
-    this.#readline.prevRows = 0;
-    this.#readline.prompt(true);
+  /** One line is typed text. Several lines are sent only if the person says so. */
+  #onPaste(pasted: string): void {
+    if (this.#isAsking) return;
+    const text = pasted.replace(/\n$/, '');
+    if (text.includes('\n')) {
+      this.#handler?.pasted(`${this.#line.beforeCursor}${text}${this.#line.afterCursor}`.split('\n'));
+      return;
+    }
+    this.#line.insert(text);
+    this.#screen.draw();
+  }
+
+  #complete(): void {
+    const completions = this.#dialogue.completions(this.#line.beforeCursor);
+    const [only] = completions;
+    if (only === undefined) return;
+    if (completions.length > 1) this.#screen.list(completions);
+    else this.#line.replaceBefore(only);
+    this.#screen.draw();
   }
 }
+
+/** What keys do to the line: those of every shell. */
+const editing: Record<string, (line: LineEditor) => void> = {
+  left: (line) => line.move('characterLeft'),
+  'ctrl-b': (line) => line.move('characterLeft'),
+  right: (line) => line.move('characterRight'),
+  'ctrl-f': (line) => line.move('characterRight'),
+  'ctrl-left': (line) => line.move('wordLeft'),
+  'alt-left': (line) => line.move('wordLeft'),
+  'alt-b': (line) => line.move('wordLeft'),
+  'ctrl-right': (line) => line.move('wordRight'),
+  'alt-right': (line) => line.move('wordRight'),
+  'alt-f': (line) => line.move('wordRight'),
+  home: (line) => line.move('home'),
+  'ctrl-a': (line) => line.move('home'),
+  end: (line) => line.move('end'),
+  'ctrl-e': (line) => line.move('end'),
+  up: (line) => line.step(-1),
+  'ctrl-p': (line) => line.step(-1),
+  down: (line) => line.step(1),
+  'ctrl-n': (line) => line.step(1),
+  backspace: (line) => line.remove('characterLeft'),
+  'ctrl-h': (line) => line.remove('characterLeft'),
+  delete: (line) => line.remove('characterRight'),
+  'ctrl-d': (line) => line.remove('characterRight'),
+  'ctrl-w': (line) => line.remove('wordLeft'),
+  'alt-backspace': (line) => line.remove('wordLeft'),
+  'alt-d': (line) => line.remove('wordRight'),
+  'ctrl-u': (line) => line.remove('home'),
+  'ctrl-k': (line) => line.remove('end'),
+  'ctrl-y': (line) => line.putBack(),
+};

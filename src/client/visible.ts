@@ -1,14 +1,41 @@
 /**
- * Control characters made visible.
+ * The server's text, with everything visible that must not reach a screen as it is.
  *
- * Owns: what of the server's text may reach the terminal as it is. The server filters too; this is the second wall,
- * for servers that don't. Knows nothing of lines or terminals.
+ * Owns: one connection's text in parts of any size, and the line ends CR LF. Which characters are unsafe is said in
+ * `../transport/sanitize.ts`: the server filters by the same rule, and this is the second wall, for servers that don't.
+ * Knows nothing of lines or terminals.
  */
-import { visibleCharacter } from '../runtime/escape.ts';
+import { sanitize } from '../transport/sanitize.ts';
+import { graphemesOf } from './width.ts';
 
-const control = /(?![\t\n])\p{Cc}/gu;
+/** What is kept of the text before, in UTF-16 units: longer than anything that is one character for a reader. */
+const maxContextLength = 64;
 
-/** The same text with every control character but LF and tab replaced by one that shows it. */
-export function makeVisible(text: string): string {
-  return text.replace(control, visibleCharacter);
+export class VisibleText {
+  /** The last character of the text before: the next part may begin with what belongs to it. */
+  #context = '';
+  /** A CR that the next part may make to a line end. */
+  #heldCr = '';
+
+  /** Takes the next part in; returns what can be shown of it. */
+  add(part: string): string {
+    if (part === '') return '';
+    const text = (this.#heldCr + part).replaceAll('\r\n', '\n');
+    this.#heldCr = text.endsWith('\r') ? '\r' : '';
+    return this.#visible(this.#heldCr === '' ? text : text.slice(0, -1));
+  }
+
+  /** What was still held back. */
+  end(): string {
+    const rest = this.#heldCr;
+    this.#heldCr = '';
+    return this.#visible(rest);
+  }
+
+  #visible(text: string): string {
+    const context = this.#context;
+    const tail = (context + text).slice(-maxContextLength);
+    this.#context = [...graphemesOf(tail)].at(-1) ?? '';
+    return sanitize(context + text).slice(sanitize(context).length);
+  }
 }

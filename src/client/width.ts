@@ -1,28 +1,73 @@
 /**
  * How many columns of a terminal a text takes, and where it is broken.
  *
- * Owns: an estimate on the safe side: what terminals disagree about counts as wide. Whoever prints must not let the
+ * Owns: an estimate on the safe side: what terminals disagree about counts as wide. Programs that print must not let the
  * terminal break rows by itself.
  */
+import stringWidth from 'string-width';
 
-/** Letters of two columns: East Asian ones, and pictures. */
-const wide =
-  /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Yi}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6\p{Emoji_Presentation}\p{Regional_Indicator}]$/u;
+const graphemes = new Intl.Segmenter();
 
-/** Marks that stand on the letter before them, and what can't be seen. */
-const none = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+/** What takes one column for each character everywhere. */
+const plain = /^[\x20-\x7e]*$/;
+
+/** Where terminals have their tab stops. */
+const tabColumns = 8;
+
+/** Flags: where a terminal doesn't join two of these letters, each may take two columns. */
+const regionalIndicator = /^\p{Regional_Indicator}$/u;
+
+/** What a reader takes for one character: a letter with its marks, an emoji of several code points. */
+export function* graphemesOf(text: string): Generator<string> {
+  for (const { segment } of graphemes.segment(text)) yield segment;
+}
 
 export function columnsOf(text: string): number {
+  if (plain.test(text)) return text.length;
   let columns = 0;
-  for (const character of text) columns += none.test(character) ? 0 : wide.test(character) ? 2 : 1;
+  for (const grapheme of graphemesOf(text)) columns += columnsOfGrapheme(grapheme);
   return columns;
 }
 
+/** Some terminals join the code points of an emoji, others draw each of them: the wider one counts. */
+function columnsOfGrapheme(grapheme: string): number {
+  let apart = 0;
+  for (const character of grapheme) apart += regionalIndicator.test(character) ? 2 : stringWidth(character);
+  return Math.max(apart, stringWidth(grapheme));
+}
+
+/** The columns that a terminal gives a text if it knows all emoji. */
+export function widthInTerminal(text: string): number {
+  return plain.test(text) ? text.length : stringWidth(text);
+}
+
+/** The text between codes by which the terminal breaks no row by itself: text wider than we think can't begin a row. */
+export function unbroken(text: string): string {
+  return text === '' ? '' : `\x1b[?7l${text}\x1b[?7h`;
+}
+
+/** The text with blanks instead of tabs, up to the places where terminals have their tab stops. */
+export function withoutTabs(text: string): string {
+  let expanded = '';
+  let columns = 0;
+  const add = (part: string): void => {
+    expanded += part;
+    columns += columnsOf(part);
+  };
+  for (const [index, part] of text.split('\t').entries()) {
+    if (index > 0) add(' '.repeat(tabColumns - (columns % tabColumns)));
+    add(part);
+  }
+  return expanded;
+}
+
 /**
- * The rows of a line: none wider than `columns`, broken at blanks where that is possible. `indent` stands before all but the
- * first, so that none of them can pass for a line of its own.
+ * The rows of a line: none wider than `columns`, broken at blanks where that is possible. An indent stands before all
+ * rows except the first, so that none of them can pass for a line of its own.
  */
-export function rowsOf(line: string, columns: number, indent: string): string[] {
+export function rowsOf(line: string, columns: number, indentColumns = 4): string[] {
+  // In a very narrow terminal a shorter indent leaves room for text.
+  const indent = ' '.repeat(Math.min(indentColumns, Math.floor(columns / 2)));
   const rows: string[] = [];
   let row = '';
   let width = 0;
@@ -44,10 +89,10 @@ export function rowsOf(line: string, columns: number, indent: string): string[] 
       continue;
     }
     if (width > indent.length && indent.length + needed <= columns) begin();
-    for (const character of part) {
-      const one = columnsOf(character);
+    for (const grapheme of graphemesOf(part)) {
+      const one = columnsOf(grapheme);
       if (width + one > columns) begin();
-      row += character;
+      row += grapheme;
       width += one;
     }
   }

@@ -190,6 +190,10 @@ function help(): string {
   return text;
 }
 
+it('an address of IP version 6 may stand in brackets, as the server says it', () => {
+  expect(parseOptions(['--host', '[::1]']).host).toBe('::1');
+});
+
 describe('one line says what is wrong, and the status is not 0', () => {
   it('when the port is in use', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');

@@ -2,16 +2,19 @@
 import { describe, expect, it } from 'vitest';
 import { type AnyActorRef, createActor, SimulatedClock } from 'xstate';
 import {
-  type ClientEvent,
-  type ClientInput,
   clientMachine,
   closeTimeoutMs,
   connectTimeoutMs,
   greetingTimeoutMs,
   idPromptTimeoutMs,
   maxAttempts,
+  pasteIntervalMs,
+  replyTimeoutMs,
+  requestHintMs,
   retryDelayMs,
+  silenceHintMs,
 } from '../../machines/client.machine.ts';
+import type { ClientEvent, ClientInput } from '../../machines/clientEvents.ts';
 
 /** Of a client with a medium pace. */
 const delayMs = (attempt: number): number => retryDelayMs(attempt, 0.5);
@@ -30,6 +33,15 @@ const line: ClientEvent = { type: 'input.received', data: 'hello\n' };
 const ended: ClientEvent = { type: 'input.ended' };
 const interrupted: ClientEvent = { type: 'user.interrupted' };
 const outputClosed: ClientEvent = { type: 'output.closed' };
+const replyAwaited: ClientEvent = { type: 'reply.awaited' };
+const replyReceived: ClientEvent = { type: 'reply.received' };
+const requestSent: ClientEvent = { type: 'request.sent', partner: 'golan' };
+const requestAnswered: ClientEvent = { type: 'request.answered' };
+const turnChanged: ClientEvent = { type: 'turn.changed' };
+const pasted: ClientEvent = { type: 'paste.received', lines: ['one', 'two', 'three'] };
+const pasteTooLong: ClientEvent = { type: 'paste.tooLong' };
+const confirmed: ClientEvent = { type: 'paste.confirmed' };
+const declined: ClientEvent = { type: 'paste.declined' };
 
 /** A step of a script: an event, or a time that passes, in ms. */
 type Step = ClientEvent | number;
@@ -42,6 +54,10 @@ const paths = {
   finishing: [connected, greeted, ended],
   retrying: [connected, greeted, reset],
   reconnecting: [connected, greeted, reset, delayMs(1)],
+  awaitingReply: [connected, greeted, replyAwaited],
+  asking: [connected, greeted, requestSent],
+  confirmingPaste: [connected, greeted, pasted],
+  sendingPaste: [connected, greeted, pasted, confirmed],
 } satisfies Record<string, Step[]>;
 type From = keyof typeof paths;
 
@@ -53,7 +69,7 @@ const script: ClientInput = { interactive: false, id: '', pace: 0.5 };
 const lior: ClientInput = { interactive: true, id: 'lior', pace: 0.5 };
 const leave = ['closeSocket', 'closeConsole'];
 
-function startClient(input: ClientInput, { hasKeptLine = false } = {}) {
+function startClient(input: ClientInput, { hasPendingLine = false } = {}) {
   const clock = new SimulatedClock();
   const done: string[] = [];
   const record = (name: string) => () => {
@@ -64,16 +80,19 @@ function startClient(input: ClientInput, { hasKeptLine = false } = {}) {
     'closeSocket',
     'sendId',
     'sendInput',
-    'keepInput',
-    'sendKeptLine',
-    'sendKept',
-    'dropKept',
+    'addPendingInput',
+    'sendPendingLine',
+    'sendPendingInput',
+    'dropPendingInput',
     'endSocket',
     'startInput',
     'closeConsole',
+    'sendPastedLine',
+    'askAboutPaste',
+    'endQuestion',
   ] as const;
   const machine = clientMachine.provide({
-    guards: { hasKeptLine: () => hasKeptLine },
+    guards: { hasPendingLine: () => hasPendingLine },
     actions: {
       ...Object.fromEntries(names.map((name) => [name, record(name)])),
       say: (_, { notice }) => {
@@ -127,20 +146,45 @@ const forUser: Row[] = [
   ['connecting', interrupted, 'closed', leave, 0],
   ['connecting', outputClosed, 'closed', leave, 1],
 
-  ['awaitingGreeting', greeted, 'talking', ['startInput']],
-  ['awaitingGreeting', greetingTimeoutMs - 1, 'awaitingGreeting', []],
-  ['awaitingGreeting', greetingTimeoutMs, 'closed', ['noGreeting', ...leave], 1],
-  ['awaitingGreeting', reset, 'retrying', ['dropKept', 'lost', 'retrying']],
-  ['awaitingGreeting', goneWithout, 'closed', ['closedByServer', ...leave], 1],
+  ['awaitingGreeting', greeted, 'typing', ['startInput']],
+  ['awaitingGreeting', silenceHintMs - 1, 'awaitingGreeting', []],
+  ['awaitingGreeting', silenceHintMs, 'awaitingGreeting', ['stillSilent']],
+  ['awaitingGreeting', greetingTimeoutMs - 1, 'awaitingGreeting', ['stillSilent']],
+  ['awaitingGreeting', greetingTimeoutMs, 'closed', ['stillSilent', 'noGreeting', ...leave], 1],
+  ['awaitingGreeting', reset, 'retrying', ['closedUnheard', 'retrying']],
+  ['awaitingGreeting', goneWithout, 'closed', ['closedUnheard', ...leave], 1],
+  ['awaitingGreeting', pasted, 'awaitingGreeting', ['pasteNotSent']],
   ['awaitingGreeting', interrupted, 'closed', leave, 0],
 
-  ['talking', line, 'talking', ['sendInput']],
+  ['talking', line, 'typing', ['sendInput']],
   ['talking', ended, 'finishing', ['endSocket']],
   ['talking', farewell, 'closed', leave, 0],
   ['talking', goneWithout, 'closed', ['closedByServer', ...leave], 1],
-  ['talking', reset, 'retrying', ['dropKept', 'lost', 'retrying']],
+  ['talking', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
   ['talking', interrupted, 'closed', leave, 0],
   ['talking', outputClosed, 'closed', leave, 1],
+
+  ['talking', pasted, 'confirmingPaste', ['askAboutPaste']],
+  ['talking', pasteTooLong, 'typing', ['pasteTooLong']],
+
+  ['awaitingReply', replyTimeoutMs - 1, 'typing', []],
+  ['awaitingReply', replyTimeoutMs, 'typing', ['noReply']],
+  ['awaitingReply', replyReceived, 'typing', []],
+  ['asking', requestHintMs - 1, 'typing', []],
+  ['asking', requestHintMs, 'typing', ['asked']],
+  ['asking', requestAnswered, 'typing', []],
+
+  ['confirmingPaste', confirmed, 'sendingPaste', ['endQuestion', 'pasteBegun', 'sendPastedLine']],
+  ['confirmingPaste', declined, 'typing', ['endQuestion']],
+  ['confirmingPaste', interrupted, 'typing', ['endQuestion']],
+  ['confirmingPaste', reset, 'retrying', ['endQuestion', 'dropPendingInput', 'lost', 'retrying']],
+  ['sendingPaste', pasteIntervalMs - 1, 'sendingPaste', []],
+  ['sendingPaste', pasteIntervalMs, 'sendingPaste', ['sendPastedLine']],
+  ['sendingPaste', interrupted, 'typing', ['pasteStopped']],
+  ['sendingPaste', turnChanged, 'typing', ['pasteStopped']],
+  ['sendingPaste', line, 'typing', ['pasteStopped', 'sendInput']],
+  ['sendingPaste', pasted, 'sendingPaste', ['pasteNotSent']],
+  ['sendingPaste', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
 
   ['finishing', farewell, 'closed', leave, 0],
   ['finishing', goneWithout, 'closed', leave, 0],
@@ -164,7 +208,9 @@ const forUser: Row[] = [
 ];
 
 const forScript: Row[] = [
-  ['awaitingGreeting', reset, 'closed', ['lost', ...leave], 1],
+  ['awaitingGreeting', reset, 'closed', ['closedUnheard', ...leave], 1],
+  ['awaitingReply', replyTimeoutMs, 'typing', []],
+  ['asking', requestHintMs, 'typing', []],
   ['talking', reset, 'closed', ['lost', ...leave], 1],
   ['talking', goneWithout, 'closed', ['closedByServer', ...leave], 1],
   ['talking', farewell, 'closed', leave, 0],
@@ -209,8 +255,29 @@ describe('with a user at the terminal', () => {
     expect(client.actor.getSnapshot().context.attempt).toBe(1);
     client.play([30_000]);
     expect(client.actor.getSnapshot().context.attempt).toBe(0);
-    expect(stateOf(client.actor)).toBe('talking');
+    expect(stateOf(client.actor)).toBe('typing');
   });
+});
+
+it('a reply and a refusal are waited for on one connection only', () => {
+  const client = startClient(user);
+  client.play([...paths.talking, replyAwaited, requestSent, reset, delayMs(1), connected, greeted, 2 * replyTimeoutMs]);
+  expect(client.done.filter((action) => action === 'noReply' || action === 'asked')).toEqual([]);
+});
+
+it('pasted lines are sent one after the other, and then the person types again', () => {
+  const client = startClient(user);
+  client.play([...paths.sendingPaste, pasteIntervalMs, pasteIntervalMs, pasteIntervalMs]);
+  expect(client.done.filter((action) => action === 'sendPastedLine')).toHaveLength(3);
+  expect(stateOf(client.actor)).toBe('typing');
+});
+
+it('a paste that was stopped is forgotten', () => {
+  const client = startClient(user);
+  client.play([...paths.sendingPaste, pasteIntervalMs, interrupted]);
+  expect(client.actor.getSnapshot().context).toMatchObject({ pastedLines: [], sentLines: 0 });
+  client.play([interrupted]);
+  expect(client.actor.getSnapshot().output).toEqual({ exitCode: 0 });
 });
 
 describe('with a script at the other end of a pipe', () => {
@@ -223,13 +290,13 @@ describe('with a script at the other end of a pipe', () => {
 /** With `--id`; the states within `arriving` by their own names. */
 const forLior: Row[] = [
   ['awaitingGreeting', greeted, 'awaitingPrompt', ['startInput']],
-  ['talking', askedForId, 'talking', ['sendId', 'sendKept']],
+  ['talking', askedForId, 'typing', ['sendId', 'sendPendingInput']],
   ['talking', idPromptTimeoutMs - 1, 'awaitingPrompt', []],
-  ['talking', idPromptTimeoutMs, 'talking', ['sendId', 'sendKept']],
-  ['talking', line, 'awaitingPrompt', ['keepInput']],
+  ['talking', idPromptTimeoutMs, 'typing', ['sendId', 'sendPendingInput']],
+  ['talking', line, 'awaitingPrompt', ['addPendingInput']],
   ['talking', ended, 'awaitingPrompt', []],
   ['talking', askedForPassword, 'enteringPassword', []],
-  ['talking', reset, 'retrying', ['dropKept', 'lost', 'retrying']],
+  ['talking', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
 ];
 
 describe('with an id', () => {
@@ -241,11 +308,20 @@ describe('with an id', () => {
   it('says it when it is asked for, on the first connection and on the next', () => {
     const client = startClient(lior);
     client.play([connected, greeted, askedForId]);
-    expect(client.done).toEqual(['openSocket', 'startInput', 'sendId', 'sendKept']);
+    expect(client.done).toEqual(['openSocket', 'startInput', 'sendId', 'sendPendingInput']);
     client.done.length = 0;
     client.play([reset, delayMs(1), connected, greeted, askedForId]);
     expect(client.done).toEqual([
-      ...['dropKept', 'lost', 'retrying', 'openSocket', 'reconnected', 'startInput', 'sendId', 'sendKept'],
+      ...[
+        'dropPendingInput',
+        'lost',
+        'retrying',
+        'openSocket',
+        'reconnected',
+        'startInput',
+        'sendId',
+        'sendPendingInput',
+      ],
     ]);
   });
 
@@ -256,24 +332,33 @@ describe('with an id', () => {
   });
 
   it('says a password first, if one is asked for, and again if it was wrong', () => {
-    const client = startClient(lior, { hasKeptLine: true });
+    const client = startClient(lior, { hasPendingLine: true });
     client.play([connected, greeted, line, askedForPassword, line, askedForPassword, askedForId]);
     expect(client.done).toEqual([
-      ...['openSocket', 'startInput', 'keepInput', 'sendKeptLine', 'keepInput', 'sendKeptLine', 'sendId', 'sendKept'],
+      ...[
+        'openSocket',
+        'startInput',
+        'addPendingInput',
+        'sendPendingLine',
+        'addPendingInput',
+        'sendPendingLine',
+        'sendId',
+        'sendPendingInput',
+      ],
     ]);
   });
 
   it('ends when everything was said, if the input had ended before', () => {
     const client = startClient(lior);
     client.play([connected, greeted, line, ended, askedForId]);
-    expect(client.done.slice(-3)).toEqual(['sendId', 'sendKept', 'endSocket']);
+    expect(client.done.slice(-3)).toEqual(['sendId', 'sendPendingInput', 'endSocket']);
     expect(stateOf(client.actor)).toBe('finishing');
   });
 
   it('has the same one after a reconnect that the server had accepted before', () => {
     const client = startClient(user);
     client.play([connected, greeted, accepted, reset, delayMs(1), connected, greeted, askedForId]);
-    expect(client.done.slice(-2)).toEqual(['sendId', 'sendKept']);
+    expect(client.done.slice(-2)).toEqual(['sendId', 'sendPendingInput']);
     expect(client.actor.getSnapshot().context.id).toBe('dana');
   });
 });

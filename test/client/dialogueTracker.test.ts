@@ -1,187 +1,161 @@
 /** What the client makes of what it reads and what is typed, and how it looks. */
 import { describe, expect, it } from 'vitest';
-import { Follower } from '../../src/client/dialogueTracker.ts';
-import { Looks } from '../../src/client/lineStyler.ts';
-import { columnsOf, rowsOf } from '../../src/client/width.ts';
-import {
-  chatStarted,
-  disconnected,
-  idPrompt,
-  idTaken,
-  invalidOption,
-  joinedServer,
-  lineTooLong,
-  menu,
-  menuOptions,
-  passwordPrompt,
-  question,
-  roomEmpty,
-  roomJoined,
-  targetPrompt,
-  userNotFound,
-  wrongPassword,
-  youLeftChat,
-} from '../support/wireTexts.ts';
+import { DialogueTracker, type TrackerEvent } from '../../src/client/dialogueTracker.ts';
+import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 
-function identified(): Follower {
-  const follower = new Follower();
-  follower.hear(idPrompt);
-  follower.typed('lior');
-  follower.hear(menu);
-  return follower;
+function identified(): DialogueTracker {
+  const tracker = new DialogueTracker();
+  tracker.read(idPrompt);
+  tracker.typed('lior');
+  tracker.read(menu);
+  return tracker;
 }
 
-describe('the follower', () => {
+/** The events without those about replies and requests, which have tests of their own. */
+function wants(events: readonly TrackerEvent[]): TrackerEvent[] {
+  return events.filter(({ type }) => type.startsWith('server.') || type === 'id.accepted');
+}
+
+describe('the dialogue tracker', () => {
   it('says when an id is asked for, and which one was accepted', () => {
-    const follower = new Follower();
-    expect(follower.hear(idPrompt)).toEqual([{ type: 'server.askedForId' }]);
-    follower.typed('golan');
-    expect(follower.hear(idTaken)).toEqual([]);
-    follower.typed('lior');
-    expect(follower.hear(menu)).toEqual([{ type: 'id.accepted', id: 'lior' }]);
-    expect(follower.id).toBe('lior');
+    const tracker = new DialogueTracker();
+    expect(wants(tracker.read(idPrompt))).toEqual([{ type: 'server.askedForId' }]);
+    tracker.typed('golan');
+    expect(wants(tracker.read('User ID taken. Choose another user ID: '))).toEqual([]);
+    tracker.typed('lior');
+    expect(wants(tracker.read(menu))).toEqual([{ type: 'id.accepted', id: 'lior' }]);
+    expect(tracker.id).toBe('lior');
   });
 
   it('knows a password prompt, also after a wrong one, and not in a chat', () => {
-    const follower = new Follower();
-    expect(follower.hear(passwordPrompt)).toEqual([{ type: 'server.askedForPassword' }]);
-    expect(follower.asksForPassword).toBe(true);
-    follower.typed('wrong');
-    expect(follower.asksForPassword).toBe(false);
-    expect(follower.hear(`${wrongPassword}${passwordPrompt}`)).toEqual([{ type: 'server.askedForPassword' }]);
-    follower.typed('right');
-    expect(follower.hear(idPrompt)).toEqual([{ type: 'server.askedForId' }]);
-    follower.typed('lior');
-    follower.hear(menu);
-    follower.hear(passwordPrompt);
-    expect(follower.asksForPassword).toBe(false);
+    const tracker = new DialogueTracker();
+    expect(wants(tracker.read('Password: '))).toEqual([{ type: 'server.askedForPassword' }]);
+    expect(tracker.asksForPassword).toBe(true);
+    tracker.typed('wrong');
+    expect(tracker.asksForPassword).toBe(false);
+    expect(wants(tracker.read('Wrong password.\nPassword: '))).toEqual([{ type: 'server.askedForPassword' }]);
+    tracker.typed('right');
+    expect(wants(tracker.read(idPrompt))).toEqual([{ type: 'server.askedForId' }]);
+    tracker.typed('lior');
+    tracker.read(menu);
+    tracker.read('Password: ');
+    expect(tracker.asksForPassword).toBe(false);
   });
 
   it.each<[place: string, typed: string[], heard: string[], completions: string[]]>([
-    ['in the menu', [], [], [...menuOptions]],
+    ['in the menu', [], [], ['1', '2', '3', '4']],
     ['while an answer is due', ['1'], [], []],
     ['at the question whom to ask', ['1'], [targetPrompt], ['exit()', 'dana', 'golan']],
     ['while somebody is asked', ['1', 'dana'], [targetPrompt], ['exit()']],
-    ['in a chat', ['1', 'dana'], [targetPrompt, chatStarted('dana')], ['exit()']],
-    ['in the room', ['3'], [roomJoined, roomEmpty], ['exit()']],
-    ['at a question', [], [question('golan')], ['y', 'n']],
+    ['in a chat', ['1', 'dana'], [targetPrompt, 'Chat started with dana. Type exit() to leave.\n'], ['exit()']],
+    ['in the room', ['3'], ['Joined common room. Type exit() to leave.\n', 'Nobody else is here yet.\n'], ['exit()']],
+    ['at a question', [], ['golan wants to chat with you. Accept? (y/n): '], ['y', 'n']],
   ])('proposes what means something %s', (_, typed, heard, completions) => {
-    const follower = identified();
-    follower.hear(`${joinedServer('golan')}${joinedServer('dana')}`);
+    const tracker = identified();
+    tracker.read('golan joined the server.\ndana joined the server.\n');
     for (let step = 0; step < Math.max(typed.length, heard.length); step++) {
-      if (typed[step] !== undefined) follower.typed(typed[step] as string);
-      if (heard[step] !== undefined) follower.hear(heard[step] as string);
+      if (typed[step] !== undefined) tracker.typed(typed[step] as string);
+      if (heard[step] !== undefined) tracker.read(heard[step] as string);
     }
-    expect(follower.completions('')).toEqual(completions);
+    expect(tracker.completions('')).toEqual(completions);
   });
 
   it('proposes what begins with what is typed, in capitals or not', () => {
-    const follower = identified();
-    follower.hear(`${joinedServer('golan')}${joinedServer('dana')}`);
-    follower.typed('1');
-    follower.hear(targetPrompt);
-    expect(follower.completions('GO')).toEqual(['golan']);
-    follower.typed('exit()');
-    follower.hear(menu);
-    follower.hear(disconnected('golan'));
-    follower.typed('1');
-    follower.hear(targetPrompt);
-    expect(follower.completions('')).toEqual(['exit()', 'dana']);
+    const tracker = identified();
+    tracker.read('golan joined the server.\ndana joined the server.\n');
+    tracker.typed('1');
+    tracker.read(targetPrompt);
+    expect(tracker.completions('GO')).toEqual(['golan']);
+    tracker.typed('exit()');
+    tracker.read(menu);
+    tracker.read('golan disconnected.\n');
+    tracker.typed('1');
+    tracker.read(targetPrompt);
+    expect(tracker.completions('')).toEqual(['exit()', 'dana']);
   });
 
   it('takes lines typed ahead in their turn', () => {
-    const follower = identified();
-    for (const line of ['1', 'dana', 'hello', 'exit()']) follower.typed(line);
-    follower.hear(`${targetPrompt}${userNotFound}${menu}`);
-    follower.hear(`${invalidOption}${menu}${invalidOption}${menu}`);
-    expect(follower.completions('')).toEqual([...menuOptions]);
+    const tracker = identified();
+    for (const line of ['1', 'dana', 'hello', 'exit()']) tracker.typed(line);
+    tracker.read(`${targetPrompt}User not found.\n${menu}`);
+    tracker.read(`Invalid option.\n${menu}Invalid option.\n${menu}`);
+    expect(tracker.completions('')).toEqual(['1', '2', '3', '4']);
   });
 
   it('knows nothing at a server with other words, and again at the next menu', () => {
-    const follower = new Follower();
-    follower.hear('Welcome to another server!\nName? ');
-    follower.typed('lior');
-    expect(follower.hear(`Hello, lior.\n${youLeftChat}`)).toEqual([]);
-    expect(follower.completions('')).toEqual([]);
-    follower.hear(menu);
-    expect(follower.completions('')).toEqual([...menuOptions]);
+    const tracker = new DialogueTracker();
+    tracker.read('Welcome to another server!\nName? ');
+    tracker.typed('lior');
+    expect(wants(tracker.read('Hello, lior.\nYou left the chat.\n'))).toEqual([]);
+    expect(tracker.completions('')).toEqual([]);
+    tracker.read(menu);
+    expect(tracker.completions('')).toEqual(['1', '2', '3', '4']);
   });
 
   it('keeps its place when a prompt comes again behind a line that was refused', () => {
-    const follower = new Follower();
-    follower.hear(idPrompt);
-    follower.typed('x'.repeat(5000));
-    follower.hear(`${lineTooLong(4096)}${idPrompt}`);
-    follower.typed('lior');
-    expect(follower.hear(menu)).toEqual([{ type: 'id.accepted', id: 'lior' }]);
+    const tracker = new DialogueTracker();
+    tracker.read(idPrompt);
+    tracker.typed('x'.repeat(5000));
+    tracker.read(`Line too long: at most 4096 bytes. Nothing was sent.\n${idPrompt}`);
+    tracker.typed('lior');
+    expect(wants(tracker.read(menu))).toEqual([{ type: 'id.accepted', id: 'lior' }]);
   });
 
   it('reads a sentence that comes in parts', () => {
-    const follower = new Follower();
-    const update = [...`${idPrompt}`].flatMap((letter) => follower.hear(letter));
+    const tracker = new DialogueTracker();
+    const update = wants([...idPrompt].flatMap((letter) => tracker.read(letter)));
     expect(update).toEqual([{ type: 'server.askedForId' }]);
-    follower.typed('lior');
-    expect([...menu].flatMap((letter) => follower.hear(letter))).toEqual([{ type: 'id.accepted', id: 'lior' }]);
+    tracker.typed('lior');
+    expect(wants([...menu].flatMap((letter) => tracker.read(letter)))).toEqual([{ type: 'id.accepted', id: 'lior' }]);
   });
 });
 
-describe('the rows of a line', () => {
-  it.each([
-    ['latin', 5],
-    ['שלום', 4],
-    ['漢字', 4],
-    ['👍🇮🇱', 6],
-    ['e\u0301', 1],
-  ])('%s takes %i columns', (text, columns) => {
-    expect(columnsOf(text)).toBe(columns);
-  });
+const chatStarted = 'Chat started with dana. Type exit() to leave.\n';
 
-  it.each([
-    ['one two three', 10, ['one two', '    three']],
-    ['onetwothreefour', 10, ['onetwothre', '    efour']],
-    ['漢字漢字漢字', 9, ['漢字漢字', '    漢字']],
-    [`lior: ${' '.repeat(14)}golan: hello`, 20, ['lior:', '    golan: hello']],
-    ['exactly ten', 11, ['exactly ten']],
-  ])('%j in %i columns', (line, columns, rows) => {
-    expect(rowsOf(line, columns, '    ')).toEqual(rows);
-    expect(rows.every((row) => columnsOf(row) <= columns)).toBe(true);
-  });
-});
+describe('what is told to the client chart', () => {
+  /** What follows from what is typed and read, one after the other, from the menu on. */
+  function follow(...steps: ({ typed: string } | { read: string })[]): TrackerEvent[] {
+    const tracker = identified();
+    return steps.flatMap((step) => ('typed' in step ? tracker.typed(step.typed) : tracker.read(step.read)));
+  }
 
-describe('the looks', () => {
-  const plain = new Looks({ colours: 0, hasTimes: false, hasBell: true });
-
-  it('colour an id the same everywhere, and leave unknown lines alone', () => {
-    const looks = new Looks({ colours: 256, hasTimes: false, hasBell: false });
-    const colour = /(38;5;\d+)m/.exec(looks.lines('dana: hello\n', 80, 'lior'))?.[1];
-    expect(colour).toBeDefined();
-    expect(looks.lines('[14:05] dana: dana\n', 80, '')).toBe(`[14:05] \x1b[${colour}mdana\x1b[39m: dana\n`);
-    expect(looks.lines(joinedServer('dana'), 80, '')).toBe(`\x1b[${colour}mdana\x1b[39m joined the server.\n`);
-    expect(looks.lines('Hello dana.\n', 80, '')).toBe('Hello dana.\n');
-  });
-
-  it('show the time, but not twice', () => {
-    const looks = new Looks({ colours: 0, hasTimes: true, hasBell: false }, () => new Date(2026, 10, 23, 9, 5));
-    expect(looks.lines('dana: hello\n[14:05] dana: earlier\n', 80, '')).toBe(
-      '09:05 dana: hello\n[14:05] dana: earlier\n',
-    );
-  });
-
-  it.each([
-    ['golan: hi lior!\n', true],
-    ['golan: hi LIOR\n', true],
-    ['golan: liorit is here\n', false],
-    ['golan: hi\n', false],
-    ['[14:05] golan: hi lior\n', false],
-    [joinedServer('lior'), false],
-  ])('ring at %j: %s', (line, rings) => {
-    expect(plain.lines(line, 80, 'lior').startsWith('\x07')).toBe(rings);
-  });
-
-  it('let no row begin where a line of the server would', () => {
-    const faked = `golan: ${' '.repeat(33)}dana: not me\n`;
-    const rows = plain.lines(faked, 40, '').split('\n').slice(0, -1);
-    expect(rows.length).toBeGreaterThan(1);
-    for (const row of rows.slice(1)) expect(row).toMatch(/^ {4}/);
+  it.each<[title: string, steps: ({ typed: string } | { read: string })[], events: TrackerEvent[]]>([
+    ['a reply is awaited', [{ typed: '4' }], [{ type: 'reply.awaited' }]],
+    [
+      'the reply has come',
+      [{ typed: '4' }, { read: `lior (free, you)\n${menu}` }],
+      [{ type: 'reply.awaited' }, { type: 'reply.received' }],
+    ],
+    [
+      'a user is asked',
+      [{ typed: '1' }, { read: targetPrompt }, { typed: 'dana' }],
+      [{ type: 'reply.awaited' }, { type: 'reply.received' }, { type: 'request.sent', partner: 'dana' }],
+    ],
+    [
+      'a partner leaves',
+      [{ typed: '1' }, { read: targetPrompt }, { typed: 'dana' }, { read: `${chatStarted}dana left the chat.\n` }],
+      [
+        ...([{ type: 'reply.awaited' }, { type: 'reply.received' }] as const),
+        ...([{ type: 'request.sent', partner: 'dana' }, { type: 'request.answered' }] as const),
+        ...([{ type: 'reply.awaited' }, { type: 'turn.changed' }] as const),
+      ],
+    ],
+    ['a user asks', [{ read: 'dana wants to chat with you. Accept? (y/n): ' }], [{ type: 'turn.changed' }]],
+    [
+      'the question comes again because nobody understood the answer',
+      [
+        { read: 'dana wants to chat with you. Accept? (y/n): ' },
+        { typed: 'perhaps' },
+        { read: 'dana wants to chat with you. Accept? (y/n): ' },
+      ],
+      [{ type: 'turn.changed' }, { type: 'reply.awaited' }, { type: 'reply.received' }],
+    ],
+    [
+      'the server says what nobody knows',
+      [{ typed: '4' }, { read: 'You left the chat.\n' }],
+      [{ type: 'reply.awaited' }, { type: 'reply.received' }],
+    ],
+  ])('%s', (_, steps, events) => {
+    expect(follow(...steps)).toEqual(events);
   });
 });

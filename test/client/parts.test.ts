@@ -1,53 +1,53 @@
 /** The client's parts that need neither a terminal nor a socket. */
 import { describe, expect, it } from 'vitest';
 import { FarewellListener, farewellLine } from '../../src/client/farewell.ts';
-import { ServerText } from '../../src/client/promptSplitter.ts';
-import { makeVisible } from '../../src/client/visible.ts';
+import { PromptSplitter } from '../../src/client/promptSplitter.ts';
+import { VisibleText } from '../../src/client/visible.ts';
 
 describe('the text of the server', () => {
   const prompt = 'Enter user ID: ';
 
   it('keeps an unfinished line as the prompt', () => {
-    const text = new ServerText();
+    const text = new PromptSplitter();
     expect(text.take(`Hello.\n${prompt}`)).toBe('Hello.\n');
     expect(text.prompt).toBe(prompt);
   });
 
   it('joins a prompt that comes in two parts', () => {
-    const text = new ServerText();
+    const text = new PromptSplitter();
     text.take('Enter us');
     expect(text.take('er ID: ')).toBe('');
     expect(text.prompt).toBe(prompt);
   });
 
   it('shows a prompt once when the server repeats it after a line in between', () => {
-    const text = new ServerText();
+    const text = new PromptSplitter();
     text.take(prompt);
     expect(text.take(`\ngolan joined the server.\n${prompt}`)).toBe('golan joined the server.\n');
     expect(text.prompt).toBe(prompt);
   });
 
   it('keeps a question on the screen when something else follows it', () => {
-    const text = new ServerText();
+    const text = new PromptSplitter();
     text.take('lior wants to chat with you. Accept? (y/n): ');
     expect(text.take('\nlior withdrew.\n')).toBe('lior wants to chat with you. Accept? (y/n): \nlior withdrew.\n');
   });
 
   it('loses no line whose LF comes late', () => {
-    const text = new ServerText();
+    const text = new PromptSplitter();
     text.take('lior: hello');
     expect(text.take('\nlior: again\n')).toBe('lior: hello\nlior: again\n');
   });
 
   it('starts anew after an answer', () => {
-    const text = new ServerText();
+    const text = new PromptSplitter();
     text.take(prompt);
     text.answer();
     expect(text.take('User not found.\n')).toBe('User not found.\n');
   });
 
   it('does not take the first part of a long line for a prompt, nor lose it when Enter is pressed', () => {
-    const text = new ServerText();
+    const text = new PromptSplitter();
     const part = `lior: ${'long '.repeat(50)}`;
     expect(text.take(part)).toBe('');
     expect(text.prompt).toBe('');
@@ -56,7 +56,7 @@ describe('the text of the server', () => {
   });
 
   it('breaks a line that never ends', () => {
-    const text = new ServerText();
+    const text = new PromptSplitter();
     let shown = '';
     for (let round = 0; round < 20; round++) shown += text.take('x'.repeat(10_000));
     expect(shown.length).toBeGreaterThan(100_000);
@@ -78,8 +78,8 @@ describe('the farewell', () => {
   for (const [title, chunks, heard] of cases) {
     it(`${heard ? 'is heard' : 'is not heard'} when it ${title}`, () => {
       const listener = new FarewellListener();
-      for (const chunk of chunks) listener.hear(chunk);
-      expect(listener.heard).toBe(heard);
+      for (const chunk of chunks) listener.read(chunk);
+      expect(listener.isLast).toBe(heard);
     });
   }
 });
@@ -94,17 +94,38 @@ describe('a goodbye of any kind', () => {
     ['something before the end', 'Goodbye!\nMenu:\n', false],
   ])('%s: %j', (_, said, isGoodbye) => {
     const listener = new FarewellListener();
-    listener.hear(said);
+    listener.read(said);
     expect(listener.saidGoodbye).toBe(isGoodbye);
   });
 });
 
-describe('control characters', () => {
-  it('become visible, except LF and tab', () => {
-    expect(makeVisible('a\tb\n\x1b[2J\x07\r\x00\x7f\x9b')).toBe('a\tb\n␛[2J␇␍␀␡<U+009B>');
+/** What is shown of a text that comes in these parts. */
+function shown(...parts: string[]): string {
+  const text = new VisibleText();
+  return parts.map((part) => text.add(part)).join('') + text.end();
+}
+
+describe('what must not reach a screen', () => {
+  it('control characters become visible, except LF and tab', () => {
+    expect(shown('a\tb\n\x1b[2J\x07\r\x00\x7f\x9b')).toBe('a\tb\n␛[2J␇␍␀␡<U+009B>');
   });
 
-  it('leave every other character alone', () => {
-    expect(makeVisible('שלום 👩‍💻 漢字 é')).toBe('שלום 👩‍💻 漢字 é');
+  it.each([
+    ['turns the reading direction', 'a\u202eb', 'a<U+202E>b'],
+    ['takes no room', 'a\u200bb', 'a<U+200B>b'],
+    ['is an invisible tag', 'a\u{e0041}b', 'a<U+E0041>b'],
+    ['is a joiner that joins nothing', 'a \u200db', 'a <U+200D>b'],
+  ])('a character that %s becomes visible', (_, text, visible) => {
+    expect(shown(text)).toBe(visible);
+  });
+
+  it('every other character is left alone', () => {
+    expect(shown('שלום 👩‍💻 漢字 é')).toBe('שלום 👩‍💻 漢字 é');
+  });
+
+  it('it makes no difference in which parts the text comes', () => {
+    const text = 'a\r\n👩‍💻 \u202e\r\u200db\r\n\r';
+    expect(shown(...text)).toBe(shown(text));
+    expect(shown(text)).toBe('a\n👩‍💻 <U+202E>␍<U+200D>b\n␍');
   });
 });

@@ -152,6 +152,23 @@ describe('with piped input', { timeout: 30_000 }, () => {
   });
 });
 
+describe('the server is found', { timeout: 30_000 }, () => {
+  it.each<[form: string, host: string, args: (port: number) => (string | number)[]]>([
+    ['HOST PORT', '127.0.0.1', (port) => ['127.0.0.1', port]],
+    ['HOST:PORT', '127.0.0.1', (port) => [`127.0.0.1:${port}`]],
+    ['NAME:PORT', '127.0.0.1', (port) => [`localhost:${port}`]],
+    ['PORT', '127.0.0.1', (port) => [port]],
+    ['[IPv6]:PORT', '::1', (port) => [`[::1]:${port}`]],
+    ['[IPv6] PORT', '::1', (port) => ['[::1]', port]],
+    ['IPv6 PORT', '::1', (port) => ['::1', port]],
+  ])('as %s', async (_, host, args) => {
+    const { port } = await startTestServer({ host });
+    const { stdout, exitCode } = await runClient(args(port), 'lior\n2\n');
+    expect(stdout).toContain('Goodbye!');
+    expect(exitCode).toBe(0);
+  });
+});
+
 describe('the command line', { timeout: 30_000 }, () => {
   it('prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -167,7 +184,12 @@ describe('the command line', { timeout: 30_000 }, () => {
   const mistakes: [args: string[], says: string][] = [
     [['127.0.0.1', '0'], "the port '0' is not valid. It must be a whole number from 1 to 65535."],
     [['127.0.0.1', '1e3'], "the port '1e3' is not valid. It must be a whole number from 1 to 65535."],
-    [['7000'], "the host '7000' is not valid. The host comes first, as in: 127.0.0.1 65432"],
+    [
+      ['[localhost]'],
+      "the server '[localhost]' is not valid. It must be HOST, HOST:PORT or PORT, as in: 127.0.0.1:65432",
+    ],
+    [['127.0.0.1:0'], "the server '127.0.0.1:0' is not valid. It must be a whole number from 1 to 65535."],
+    [['127.0.0.1:1', '2'], 'the port is given twice.'],
     [['--ids', 'x'], "unknown option '--ids' (Did you mean --id?)"],
     [['--id', ' '], "option '--id <name>' argument ' ' is invalid. It must be one line that is not blank."],
   ];

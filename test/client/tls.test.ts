@@ -57,6 +57,23 @@ describeSecure('the client with TLS', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('says within a few seconds that the port may speak TLS, if it was not told so', async () => {
+    const { port } = await startTestServer(makeCertificate('localhost'));
+    const began = Date.now();
+    const { stderr } = await runClient(['127.0.0.1', port], null, { until: 'If it speaks TLS, say --tls.\n' });
+    expect(stderr).toMatch(
+      /^statechat client: 127\.0\.0\.1:\d+ has said nothing yet\. If it speaks TLS, say --tls\.\n$/,
+    );
+    expect(Date.now() - began).toBeLessThan(9000);
+  });
+
+  it('refuses to trust a certificate and everything at the same time', async () => {
+    const { tlsCert } = makeCertificate('localhost');
+    const { stderr, exitCode } = await runClient(['--ca', tlsCert, '--insecure'], '');
+    expect(stderr).toMatch(/'--ca <file>' cannot be used with option '--insecure'/);
+    expect(exitCode).toBe(1);
+  });
+
   it('names a file that is none, or holds no certificate', async () => {
     const file = join(temporaryFolder(), 'ca.pem');
     expect((await runClient(['--ca', file], '')).stderr).toMatch(/It can't be read \(ENOENT\)\.\n$/);

@@ -54,7 +54,7 @@ export class DialogueJudge {
     if (this.#ended !== (after.matches('over') || this.#hungUp)) {
       return this.#ended ? `the connection ends in ‘${after.value}’` : 'the connection goes on after the last word';
     }
-    if (!this.#ended && after.hasTag('owed') && !this.#contract.owesVerdict) {
+    if (!this.#ended && after.hasTag('replyPending') && !this.#contract.owesVerdict) {
       return `nothing more is said, but something is owed in ‘${after.value}’`;
     }
     return undefined;

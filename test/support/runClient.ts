@@ -16,8 +16,15 @@ export interface ClientRun {
   exitCode: number | null;
 }
 
-/** Runs the client to its end with this as its whole input; `null` keeps the input open and says nothing. */
-export function runClient(args: (string | number)[], input: string | null = ''): Promise<ClientRun> {
+/**
+ * Runs the client to its end with this as its whole input; `null` keeps the input open and says nothing. With `until` the
+ * client is ended as soon as it has written this on standard error.
+ */
+export function runClient(
+  args: (string | number)[],
+  input: string | null = '',
+  { until }: { until?: string } = {},
+): Promise<ClientRun> {
   const [command = '', ...rest] = clientCommand(...args);
   const child = spawn(command, rest, { timeout: 20_000 });
   const result: ClientRun = { stdout: '', stderr: '', exitCode: null };
@@ -26,6 +33,7 @@ export function runClient(args: (string | number)[], input: string | null = ''):
   });
   child.stderr.setEncoding('utf8').on('data', (text) => {
     result.stderr += text;
+    if (until !== undefined && result.stderr.includes(until)) child.kill();
   });
   child.stdin.on('error', () => {});
   if (input !== null) child.stdin.end(input);

@@ -39,7 +39,7 @@ export function silenceIsFine(users: readonly Individual[], rows: Rows): string 
       continue;
     }
     if (session.hasTag('waiting')) return `${name} waits for a verdict that never comes`;
-    if (dialogue.hasTag('owed')) return `${name} is owed an answer in ${JSON.stringify(dialogue.value)}`;
+    if (dialogue.hasTag('replyPending')) return `${name} is owed an answer in ${JSON.stringify(dialogue.value)}`;
     const place: unknown = Object.values(Object(session.value))[0];
     const state = typeof place === 'string' ? place : Object.keys(Object(place))[0];
     const online = 'online' in Object(session.value);
