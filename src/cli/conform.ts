@@ -1,22 +1,21 @@
 /**
- * `statechat conform`: judges a server of this protocol, whoever has written it.
+ * `statechat conform`: judges any server of this protocol.
  *
- * Owns: the options, where reports go, and the exit code: 0 if everything was as it should be, 1 if not, 2 if nothing could be
- * said. Next: `../conform/runSuites.ts`.
+ * Owns: the options, where reports go, and the exit code: 0 if everything passed, 1 if something failed, 2 if the server
+ * could not be tested. Next: `../conform/runSuites.ts`.
  */
 import { writeFileSync } from 'node:fs';
-import { Argument, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { type SuiteName, suiteNames, usualSuites } from '../conform/dialogues.ts';
-import { learnDialect } from '../conform/inferDialect.ts';
+import { inferDialect } from '../conform/inferDialect.ts';
 import { htmlOf } from '../conform/reports/html.ts';
 import { jsonOf } from '../conform/reports/json.ts';
 import { junitOf } from '../conform/reports/junit.ts';
 import { textOf } from '../conform/reports/text.ts';
-import { isGood, type Judgement, judgeServer } from '../conform/runSuites.ts';
+import { isGood, type Judgement, runSuites } from '../conform/runSuites.ts';
 import { readDialect } from '../protocol/dialect.ts';
 import { SetupError } from '../runtime/operatorError.ts';
-import { version } from '../runtime/version.ts';
-import { createCommand, examples } from './command.ts';
+import { createCommand, examples, version } from './command.ts';
 
 interface Options {
   suite: SuiteName[];
@@ -32,14 +31,10 @@ interface Options {
 
 export async function run(args: string[]): Promise<void> {
   const command = createCommand('statechat conform', 'statechat')
-    .description('Plays dialogues that were generated from the statechart at a server, and says what went otherwise.')
-    .addArgument(
-      new Argument('[server]', 'HOST:PORT')
-        .argParser(parseServer)
-        .default({ host: '127.0.0.1', port: 65_432 }, '127.0.0.1:65432'),
-    )
+    .description('Plays dialogues that were generated from the statechart at a server, and shows each one that failed.')
+    .argument('[server]', 'HOST:PORT or PORT (default: 127.0.0.1:65432)', parseServer)
     .addOption(
-      new Option('--suite <names>', 'which dialogues, parted by commas')
+      new Option('--suite <names>', 'which dialogues, separated by commas')
         .argParser(parseSuites)
         .default([...usualSuites], usualSuites.join()),
     )
@@ -55,13 +50,11 @@ export async function run(args: string[]): Promise<void> {
     .helpOption('-h, --help', 'print this help')
     .addHelpText(
       'after',
-      `\nEach dialogue has connections and ids of its own, and is over after some
-lines; no more than --connections are open at once, and 10 for the faults that
-are looked for by name. One of these sends up to 16 MB to see whether one slow
-reader stops the others.
+      `\nEach dialogue has connections and ids of its own, and is over after some lines; no more than
+--connections are open at once, and 10 for the faults that are looked for by name. One of these
+sends up to 16 MB to see whether one slow reader stops the others.
 
-Exit code: 0 all as it should be, 1 something went otherwise, 2 nothing could be
-said.`,
+Exit code: 0 all passed, 1 something failed, 2 the server could not be tested.`,
     )
     .addHelpText(
       'after',
@@ -72,17 +65,17 @@ said.`,
       ),
     )
     .parse(args, { from: 'user' });
-  const [server] = command.processedArgs as [{ host: string; port: number }];
+  const [server = { host: '127.0.0.1', port: 65_432 }] = command.processedArgs as [{ host: string; port: number }?];
   const options = command.opts<Options>();
   const target = { ...server, timeoutMs: options.timeout * 1000, also: options.also };
   try {
     if (options.learn !== undefined) {
-      const { text, notes } = await learnDialect(target);
+      const { text, notes } = await inferDialect(target);
       write(options.learn, text);
       console.log([...notes, `Written to ${options.learn}: read it before you believe it.`].join('\n'));
       return;
     }
-    const judgement = await judgeServer({
+    const judgement = await runSuites({
       ...{ target, dialect: readDialect(options.dialect), suites: options.suite, connections: options.connections },
       onProgress: showProgress,
     });
@@ -100,7 +93,7 @@ said.`,
 /** One row that is overwritten, on a terminal; without arguments it goes away. */
 function showProgress(suite?: SuiteName, played = 0, of = 0, failed = 0): void {
   if (!process.stderr.isTTY) return;
-  const text = suite === undefined ? '' : `${suite}: ${played} of ${of}${failed > 0 ? `, ${failed} otherwise` : ''}`;
+  const text = suite === undefined ? '' : `${suite}: ${played} of ${of}${failed > 0 ? `, ${failed} failed` : ''}`;
   process.stderr.write(`\r\x1b[K${text}`);
 }
 

@@ -2,7 +2,7 @@
  * Dialogues of two people, generated from the charts that run (`reference.ts`).
  *
  * Owns: the inputs, the search through every place two people can be in together, and the suites. What a server lacks, its
- * dialogues don't need: the features of a dialect choose the inputs. Next: `play.ts`.
+ * dialogues don't need: the features of a dialect choose the inputs. Next: `testClient.ts`.
  */
 import type { Features } from '../protocol/dialect.ts';
 import { names, type Outcome, Reference, type Step } from './reference.ts';
@@ -20,13 +20,13 @@ export const suiteNames = [...usualSuites, 'hsi'] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 /** One thing that somebody does somewhere, where it leads and what it takes. */
-interface Way {
+interface Edge {
   readonly from: string;
   readonly step: Step;
   readonly to: string;
   /** Everything that anybody reads. */
   readonly output: string;
-  readonly edges: readonly string[];
+  readonly transitions: readonly string[];
 }
 
 /** What exit() does before a chat has begun: not every server has it. */
@@ -47,9 +47,9 @@ export function dialoguesFor(features: Features): Dialogues {
 
 class Dialogues {
   readonly #inputs: readonly string[];
-  /** A shortest way to each place. */
+  /** A shortest path to each place. */
   readonly #paths = new Map<string, readonly Step[]>();
-  readonly #ways: Way[] = [];
+  readonly #edges: Edge[] = [];
 
   constructor(features: Features) {
     this.#inputs = [
@@ -60,13 +60,13 @@ class Dialogues {
   }
 
   /** How many places two people can be in together, and how many things can be done there. */
-  get size(): { places: number; ways: number } {
-    return { places: this.#paths.size, ways: this.#ways.length };
+  get size(): { places: number; edges: number } {
+    return { places: this.#paths.size, edges: this.#edges.length };
   }
 
   /** Every transition of the session chart that can be taken by what people do. */
-  get edges(): ReadonlySet<string> {
-    return new Set(this.#ways.flatMap(({ edges }) => edges));
+  get transitions(): ReadonlySet<string> {
+    return new Set(this.#edges.flatMap(({ transitions }) => transitions));
   }
 
   suite(name: SuiteName): Dialogue[] {
@@ -75,7 +75,7 @@ class Dialogues {
 
   #sequencesOf(name: SuiteName): (readonly Step[])[] {
     if (name === 'states') return withoutPrefixes([...this.#paths.values()]);
-    if (name === 'inputs') return this.#ways.map((way) => this.#through(way));
+    if (name === 'inputs') return this.#edges.map((edge) => this.#through(edge));
     // A segment without anything in it is none.
     if (name === 'segments') return this.#sequencesOf('branches').filter((steps) => steps.every(isVisible));
     if (name === 'hsi') return withoutPrefixes(this.#identifying());
@@ -83,12 +83,12 @@ class Dialogues {
     const add = (key: string, sequence: readonly Step[]): void => {
       if ((sequences.get(key)?.length ?? Number.POSITIVE_INFINITY) > sequence.length) sequences.set(key, sequence);
     };
-    for (const way of this.#ways) {
-      if (name === 'branches') for (const edge of way.edges) add(edge, this.#through(way));
+    for (const edge of this.#edges) {
+      if (name === 'branches') for (const each of edge.transitions) add(each, this.#through(edge));
       else {
-        for (const next of this.#ways.filter(({ from }) => from === way.to)) {
-          for (const one of way.edges) {
-            for (const other of next.edges) add(`${one} ${other}`, [...this.#through(way), next.step]);
+        for (const next of this.#edges.filter(({ from }) => from === edge.to)) {
+          for (const one of edge.transitions) {
+            for (const other of next.transitions) add(`${one} ${other}`, [...this.#through(edge), next.step]);
           }
         }
       }
@@ -96,28 +96,30 @@ class Dialogues {
     return withoutPrefixes([...sequences.values()]);
   }
 
-  /** A way to each place, everything that can be done there, and then what tells where that has led from anywhere else. */
+  /** A path to each place, everything that can be done there, and then what tells where that has led from anywhere else. */
   #identifying(): (readonly Step[])[] {
-    const machine = new Map([...this.#paths.keys()].map((place) => [place, new Map<string, Way>()]));
-    for (const way of this.#ways) machine.get(way.from)?.set(JSON.stringify(way.step), way);
+    const machine = new Map([...this.#paths.keys()].map((place) => [place, new Map<string, Edge>()]));
+    for (const edge of this.#edges) machine.get(edge.from)?.set(JSON.stringify(edge.step), edge);
     const visible = new Map(
-      [...machine].map(([place, ways]) => [
+      [...machine].map(([place, edges]) => [
         place,
-        new Map([...ways].map(([input, { output, to }]) => [input, { output, next: to }])),
+        new Map([...edges].map(([input, { output, to }]) => [input, { output, next: to }])),
       ]),
     );
     const reduced = reduce(visible, (input) => input);
-    // Who is connected, whoever plays the dialogue knows without asking.
+    // The kit knows who is connected without asking.
     const identify = identifiers(reduced, () => {});
     const classOf = new Map(
       reduced.labels.flatMap((labels, number) => labels.map((label) => [label, number] as const)),
     );
     const identifiersOf = (place: string): readonly (readonly Step[])[] =>
       (identify[classOf.get(place) ?? 0] ?? []).map((sequence) => sequence.map((input) => JSON.parse(input) as Step));
-    return this.#ways.flatMap((way) => identifiersOf(way.to).map((sequence) => [...this.#through(way), ...sequence]));
+    return this.#edges.flatMap((edge) =>
+      identifiersOf(edge.to).map((sequence) => [...this.#through(edge), ...sequence]),
+    );
   }
 
-  #through({ from, step }: Way): readonly Step[] {
+  #through({ from, step }: Edge): readonly Step[] {
     return [...(this.#paths.get(from) ?? []), step];
   }
 
@@ -130,11 +132,11 @@ class Dialogues {
       const here = played(path);
       for (const step of [...names.keys()].flatMap((user) => this.#stepsOf(user, here.isHere(user)))) {
         const reference = played(path);
-        const { edges, read, ended } = reference.perform(step);
+        const { transitions, read, ended } = reference.perform(step);
         // Under each other's names they would only do the same again.
-        if (reference.hasForeignId(step.user) || edges.some((edge) => without.includes(edge))) continue;
+        if (reference.hasForeignId(step.user) || transitions.some((each) => without.includes(each))) continue;
         const to = reference.key;
-        this.#ways.push({ from, step, to, edges, output: JSON.stringify([read, ended]) });
+        this.#edges.push({ from, step, to, transitions, output: JSON.stringify([read, ended]) });
         if (this.#paths.has(to)) continue;
         this.#paths.set(to, [...path, step]);
         queue.push(to);

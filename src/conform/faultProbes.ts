@@ -6,7 +6,7 @@
  */
 import { type Dialect, patternOf } from '../protocol/dialect.ts';
 import type { Sentence } from '../protocol/sentences.ts';
-import { Player, type Target } from './testClient.ts';
+import { type Target, TestClient } from './testClient.ts';
 
 export interface Fault {
   readonly name: string;
@@ -16,55 +16,55 @@ export interface Fault {
 
 interface Probe extends Fault {
   /** True if the fault is there. */
-  isThere(scene: Scene): Promise<boolean>;
+  isThere(session: ProbeSession): Promise<boolean>;
 }
 
-let scenes = 0;
+let sessions = 0;
 
 /** A few people at the server. */
-class Scene {
+class ProbeSession {
   readonly dialect: Dialect;
   readonly target: Target;
-  readonly #players: Player[] = [];
-  readonly #suffix = `${(++scenes).toString(36)}p${process.pid % 1000}`;
+  readonly #clients: TestClient[] = [];
+  readonly #suffix = `${(++sessions).toString(36)}p${process.pid % 1000}`;
 
   constructor(dialect: Dialect, target: Target) {
     this.dialect = dialect;
     this.target = target;
   }
 
-  async connect(name: string, target = this.target): Promise<Player> {
-    const player = await Player.connect(name + this.#suffix, target);
-    this.#players.push(player);
-    await this.reads(player, { type: 'read.idPrompt' });
-    return player;
+  async connect(name: string, target = this.target): Promise<TestClient> {
+    const client = await TestClient.connect(name + this.#suffix, target);
+    this.#clients.push(client);
+    await this.reads(client, { type: 'read.idPrompt' });
+    return client;
   }
 
-  async enter(name: string): Promise<Player> {
-    const player = await this.connect(name);
-    player.send(`${player.id}\n`);
-    await this.reads(player, { type: 'read.menu' });
-    return player;
+  async enter(name: string): Promise<TestClient> {
+    const client = await this.connect(name);
+    client.send(`${client.id}\n`);
+    await this.reads(client, { type: 'read.menu' });
+    return client;
   }
 
   /** Waits for a sentence, and drops everything before it; false if it doesn't come. */
-  reads(player: Player, sentence: Sentence): Promise<boolean> {
+  reads(client: TestClient, sentence: Sentence): Promise<boolean> {
     const anywhere = new RegExp(patternOf(this.dialect, sentence).source.slice(1), 'i');
-    return player.until(() => {
-      const match = anywhere.exec(player.unread);
-      if (match !== null) player.unread = player.unread.slice(match.index + match[0].length);
+    return client.until(() => {
+      const match = anywhere.exec(client.unread);
+      if (match !== null) client.unread = client.unread.slice(match.index + match[0].length);
       return match !== null;
     });
   }
 
-  async ask(asker: Player, target: Player): Promise<void> {
+  async ask(asker: TestClient, target: TestClient): Promise<void> {
     asker.send('1\n');
     await this.reads(asker, { type: 'read.targetPrompt' });
     asker.send(`${target.id}\n`);
     await this.reads(target, { type: 'read.question', id: asker.id });
   }
 
-  async chat(asker: Player, target: Player): Promise<void> {
+  async chat(asker: TestClient, target: TestClient): Promise<void> {
     await this.ask(asker, target);
     target.send('y\n');
     await this.reads(target, { type: 'read.chatStarted', id: asker.id });
@@ -72,12 +72,12 @@ class Scene {
   }
 
   leave(): void {
-    for (const player of this.#players) player.destroy();
+    for (const client of this.#clients) client.destroy();
   }
 }
 
 /** What the slow reader is sent at most, in bytes: more than two kernels hold for a connection. */
-const mostForSlowReader = 16_000_000;
+const maxSlowReaderBytes = 16_000_000;
 /** How much longer than usual others may have to wait while a server works that off: a busy one is no stopped one. */
 const patience = 8;
 const longLine = `${'x'.repeat(3900)}\n`;
@@ -86,37 +86,37 @@ const probes: readonly Probe[] = [
   {
     name: 'two lines in one segment are taken for one',
     hint: 'recv() returns what has arrived, which may be two lines or half of one: keep a buffer and take lines off it.',
-    async isThere(scene) {
-      const [ann, ben] = [await scene.enter('ann'), await scene.enter('ben')];
+    async isThere(session) {
+      const [ann, ben] = [await session.enter('ann'), await session.enter('ben')];
       ann.send(`1\n${ben.id}\n`);
-      return !(await scene.reads(ben, { type: 'read.question', id: ann.id }));
+      return !(await session.reads(ben, { type: 'read.question', id: ann.id }));
     },
   },
   {
     name: 'a request whose asker vanished leaves the other waiting',
-    hint: 'When a connection ends, whoever it was asking or chatting with has to be told and set free.',
-    async isThere(scene) {
-      const [ann, ben] = [await scene.enter('ann'), await scene.enter('ben')];
-      await scene.ask(ann, ben);
+    hint: 'When a connection ends, the user it asked or chatted with has to be told and set free.',
+    async isThere(session) {
+      const [ann, ben] = [await session.enter('ann'), await session.enter('ben')];
+      await session.ask(ann, ben);
       ann.hangUp();
-      return !(await scene.reads(ben, { type: 'read.menu' }));
+      return !(await session.reads(ben, { type: 'read.menu' }));
     },
   },
   {
     name: 'the same id twice',
     hint: 'Looking whether an id is free and taking it has to be one step, under one lock.',
-    async isThere(scene) {
-      const [ann, other] = [await scene.enter('ann'), await scene.connect('ann')];
+    async isThere(session) {
+      const [ann, other] = [await session.enter('ann'), await session.connect('ann')];
       other.send(`${ann.id}\n`);
-      return scene.reads(other, { type: 'read.menu' });
+      return session.reads(other, { type: 'read.menu' });
     },
   },
   {
     name: 'user text can imitate a server line',
     hint: "Every line from a user begins with that user's id, a colon and a blank, and control characters are not passed on.",
-    async isThere(scene) {
-      const [ann, ben] = [await scene.enter('ann'), await scene.enter('ben')];
-      await scene.chat(ann, ben);
+    async isThere(session) {
+      const [ann, ben] = [await session.enter('ann'), await session.enter('ben')];
+      await session.chat(ann, ben);
       const fake = `${ann.id} left the chat.`;
       ann.send(`${fake}\n`);
       await ben.until(() => ben.unread.includes(fake));
@@ -126,32 +126,32 @@ const probes: readonly Probe[] = [
   {
     name: 'anything but y counts as no',
     hint: 'An answer that is neither yes nor no is asked again.',
-    async isThere(scene) {
-      const [ann, ben] = [await scene.enter('ann'), await scene.enter('ben')];
-      await scene.ask(ann, ben);
+    async isThere(session) {
+      const [ann, ben] = [await session.enter('ann'), await session.enter('ben')];
+      await session.ask(ann, ben);
       ben.send('maybe\n');
-      return scene.reads(ann, { type: 'read.menu' });
+      return session.reads(ann, { type: 'read.menu' });
     },
   },
   {
     name: 'one slow reader stops the server',
     hint: 'send() blocks when the other side doesn’t read: never call it while others wait for the same lock or thread.',
-    async isThere(scene) {
-      const [ann, slow] = [await scene.enter('ann'), await scene.enter('ben')];
-      for (const player of [slow, ann]) {
-        player.send('3\n');
-        await scene.reads(player, { type: 'read.roomJoined' });
+    async isThere(session) {
+      const [ann, slow] = [await session.enter('ann'), await session.enter('ben')];
+      for (const client of [slow, ann]) {
+        client.send('3\n');
+        await session.reads(client, { type: 'read.roomJoined' });
       }
       slow.pause();
-      for (let sent = 0; sent < mostForSlowReader; sent += 100 * longLine.length) ann.send(longLine.repeat(100));
+      for (let sent = 0; sent < maxSlowReaderBytes; sent += 100 * longLine.length) ann.send(longLine.repeat(100));
       ann.transcript.length = 0;
-      await new Promise((resolve) => setTimeout(resolve, scene.target.timeoutMs));
+      await new Promise((resolve) => setTimeout(resolve, session.target.timeoutMs));
       try {
-        const eve = await scene.connect('eve', { ...scene.target, timeoutMs: patience * scene.target.timeoutMs });
+        const eve = await session.connect('eve', { ...session.target, timeoutMs: patience * session.target.timeoutMs });
         eve.send(`${eve.id}\n`);
-        return !(await scene.reads(eve, { type: 'read.menu' }));
+        return !(await session.reads(eve, { type: 'read.menu' }));
       } catch (error) {
-        // Whoever isn't there any more was not stopped by a reader.
+        // A server that is gone was not stopped by a reader.
         return (error as NodeJS.ErrnoException).code === undefined;
       }
     },
@@ -161,27 +161,27 @@ const probes: readonly Probe[] = [
 /** Only where somebody has said how long it takes. */
 const expiry: Probe = {
   name: 'a request that nobody answers is not over in time',
-  hint: 'Whoever asks starts a clock; when it has run out, both are told and set free, unless there was an answer.',
-  async isThere(scene) {
-    const seconds = scene.dialect.features.requestTimeout ?? 0;
-    const [ann, ben] = [await scene.enter('ann'), await scene.enter('ben')];
-    await scene.ask(ann, ben);
+  hint: 'Start a clock for each request. When it has run out without an answer, tell both users and set both free.',
+  async isThere(session) {
+    const seconds = session.dialect.features.requestTimeout ?? 0;
+    const [ann, ben] = [await session.enter('ann'), await session.enter('ben')];
+    await session.ask(ann, ben);
     await new Promise((resolve) => setTimeout(resolve, 500 * seconds));
     const isEarly = /\n/.test(ann.unread.trimStart());
     await new Promise((resolve) => setTimeout(resolve, 500 * seconds));
     const menu: Sentence = { type: 'read.menu' };
-    return isEarly || !((await scene.reads(ann, menu)) && (await scene.reads(ben, menu)));
+    return isEarly || !((await session.reads(ann, menu)) && (await session.reads(ben, menu)));
   },
 };
 
 /** The faults that the server has. A probe that gets nowhere names nothing. */
-export async function diagnose(dialect: Dialect, target: Target): Promise<Fault[]> {
+export async function runFaultProbes(dialect: Dialect, target: Target): Promise<Fault[]> {
   const found: Fault[] = [];
   const wanted = dialect.features.requestTimeout === null ? probes : [...probes, expiry];
   for (const { name, hint, isThere } of wanted) {
-    const scene = new Scene(dialect, target);
-    const isFound = await isThere(scene).catch(() => false);
-    scene.leave();
+    const session = new ProbeSession(dialect, target);
+    const isFound = await isThere(session).catch(() => false);
+    session.leave();
     if (isFound) found.push({ name, hint });
   }
   return found;

@@ -1,5 +1,5 @@
 /**
- * A dialogue, played at a server, and what went otherwise than it should.
+ * A dialogue, played at a server, and the first difference from what should be read.
  *
  * Owns: the comparison. People have names of their own in every dialogue, so that many can be played at once; what a server says
  * about strangers is left out. Next: `dialogues.ts`, `../protocol/dialect.ts`.
@@ -9,7 +9,7 @@ import { type Dialect, patternOf, replyOf } from '../protocol/dialect.ts';
 import { readSentences, type Sentence } from '../protocol/sentences.ts';
 import type { Dialogue } from './dialogues.ts';
 import { names, type Outcome, type Step } from './reference.ts';
-import { Player, type Target } from './testClient.ts';
+import { type Target, TestClient } from './testClient.ts';
 
 export interface Failure {
   /** What was done, and read, up to there. */
@@ -19,19 +19,19 @@ export interface Failure {
   readonly expected: string;
   readonly read: string;
   /** The transitions of the chart that the step should have taken. */
-  readonly edges: readonly string[];
+  readonly transitions: readonly string[];
   readonly step: Step;
 }
 
 /**
  * How long one server may take to know what another one has done, where nobody can read it, in ms. What is late isn't wrong: a
- * dialogue that goes otherwise is played again with the second one.
+ * dialogue that fails is played again with the second one.
  */
 const betweenServersMs = [10, 400] as const;
 
 let dialogues = 0;
 
-/** Undefined if everything went as it should. Rejects if nobody listens there. */
+/** Undefined if the dialogue passed. Rejects if nobody listens there. */
 export async function play(
   dialogue: Dialogue,
   dialect: Dialect,
@@ -53,21 +53,22 @@ async function playAt(
 ): Promise<Failure | undefined> {
   const suffix = `${(++dialogues).toString(36)}x${process.pid % 1000}`;
   const ids = names.map((name) => name + suffix);
-  const players: (Player | undefined)[] = names.map(() => undefined);
+  const clients: (TestClient | undefined)[] = names.map(() => undefined);
   const story: string[] = [];
   const at = (user: number): Target =>
     user === 1 && target.also !== undefined ? { ...target, ...target.also } : target;
   try {
     for (const step of dialogue.steps) {
       story.push(inWords(step));
-      const actor = players[step.user];
-      if (step.does === 'connects') players[step.user] = await Player.connect(ids[step.user] as string, at(step.user));
+      const actor = clients[step.user];
+      if (step.does === 'connects')
+        clients[step.user] = await TestClient.connect(ids[step.user] as string, at(step.user));
       else if (step.does === 'types') actor?.send(withIds(step.text, ids) + lineEnd);
       else {
         actor?.hangUp();
-        players[step.user] = undefined;
+        clients[step.user] = undefined;
       }
-      const failure = await judge(step, players, ids, dialect, story);
+      const failure = await judge(step, clients, ids, dialect, story);
       // What nobody reads of has to have happened too.
       if (step.does === 'hangs up') await actor?.until(() => actor.hasEnded);
       if (step.does === 'hangs up') actor?.destroy();
@@ -76,65 +77,65 @@ async function playAt(
     }
     return undefined;
   } finally {
-    for (const player of players) player?.destroy();
+    for (const client of clients) client?.destroy();
   }
 }
 
 /** Looks whether everybody reads what they should, and nothing else. */
 async function judge(
   step: Step & Outcome,
-  players: (Player | undefined)[],
+  clients: (TestClient | undefined)[],
   ids: readonly string[],
   dialect: Dialect,
   story: string[],
 ): Promise<Failure | undefined> {
-  for (const [user, player] of players.entries()) {
-    if (player === undefined) continue;
+  for (const [user, client] of clients.entries()) {
+    if (client === undefined) continue;
     const sentences = readSentences(withIds(step.read[user] ?? '', ids)).sentences.filter((each) =>
       isSaid(each, dialect),
     );
-    const before = player.unread;
+    const before = client.unread;
     const fail = (expected: string): Failure => ({
       story: [...story],
-      ...{ who: names[user] as string, expected: withNames(expected, ids), edges: step.edges, step },
-      read: `${withNames(player.unread || before, ids) || 'nothing'}${player.hasEnded ? ' (and the end of the connection)' : ''}`,
+      ...{ who: names[user] as string, expected: withNames(expected, ids), transitions: step.transitions, step },
+      read: `${withNames(client.unread || before, ids) || 'nothing'}${client.hasEnded ? ' (and the end of the connection)' : ''}`,
     });
     for (const sentence of sentences) {
       const pattern = patternOf(dialect, sentence);
-      const isThere = await player.until(() => takeOff(player, pattern, ids));
-      if (player.isFlooded) return fail('an end of this text: it is a flood');
+      const isThere = await client.until(() => takeOff(client, pattern, ids));
+      if (client.isFlooded) return fail('an end of this text: it is a flood');
       if (!isThere) return fail(expectedInWords(dialect, sentence));
       story.push(`    ${names[user]} reads ${replyOf(sentence)}`);
     }
     // Said again behind what came in between, or not: that is the server's choice.
     if (step.ended[user]) {
-      if (!(await player.until(() => player.hasEnded))) return fail('the end of the connection');
-      players[user] = undefined;
-      player.destroy();
-    } else if (player.hasEnded) return fail('that the connection stays');
-    else if (hasMore(player, ids)) return fail('nothing more');
+      if (!(await client.until(() => client.hasEnded))) return fail('the end of the connection');
+      clients[user] = undefined;
+      client.destroy();
+    } else if (client.hasEnded) return fail('that the connection stays');
+    else if (hasMore(client, ids)) return fail('nothing more');
   }
   return undefined;
 }
 
 /** Takes an expected sentence off the beginning of what was read. */
-function takeOff(player: Player, pattern: RegExp, ids: readonly string[]): boolean {
-  dropStrangers(player, ids);
-  const text = player.unread.replace(/^\n/, '');
-  const match = pattern.exec(text) ?? pattern.exec(player.unread);
+function takeOff(client: TestClient, pattern: RegExp, ids: readonly string[]): boolean {
+  dropStrangers(client, ids);
+  const text = client.unread.replace(/^\n/, '');
+  const match = pattern.exec(text) ?? pattern.exec(client.unread);
   if (match === null) return false;
-  player.unread = (pattern.exec(text) ? text : player.unread).slice(match[0].length);
+  client.unread = (pattern.exec(text) ? text : client.unread).slice(match[0].length);
   return true;
 }
 
-function hasMore(player: Player, ids: readonly string[]): boolean {
-  dropStrangers(player, ids);
-  return player.unread.replace(/^\n/, '') !== '';
+function hasMore(client: TestClient, ids: readonly string[]): boolean {
+  dropStrangers(client, ids);
+  return client.unread.replace(/^\n/, '') !== '';
 }
 
 /** Takes out finished lines about people of other dialogues, and what a room remembers. */
-function dropStrangers(player: Player, ids: readonly string[]): void {
-  player.unread = player.unread
+function dropStrangers(client: TestClient, ids: readonly string[]): void {
+  client.unread = client.unread
     .replace(/^\[[\d :-]+\] [^\n]*\n/gm, '')
     .replace(/^((?:ann|ben|eve)[a-z0-9]+x\d+)(?: joined| left| disconnected|: | \()[^\n]*\n/gim, (line, id: string) =>
       ids.includes(id) ? line : '',

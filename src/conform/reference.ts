@@ -2,7 +2,7 @@
  * What a server of the protocol says to two people, step by step: the lobby and the charts of this very program, in memory.
  *
  * Owns: the people, and what each of them reads at each step. Everything is answered at once, and no time passes.
- * Next: `dialogues.ts` (which steps), `play.ts` (the same steps at a real server).
+ * Next: `dialogues.ts` (which steps), `testClient.ts` (the same steps at a real server).
  */
 import type { AnyActor } from 'xstate';
 import type { SessionId } from '../../machines/events.ts';
@@ -28,7 +28,7 @@ export interface Outcome {
   /** By user, whether the server has ended the connection. */
   readonly ended: readonly boolean[];
   /** The transitions of the session chart that were taken, by their id. */
-  readonly edges: readonly string[];
+  readonly transitions: readonly string[];
 }
 
 const noTime: Clock = { setTimeout: () => undefined, clearTimeout: () => {}, now: () => 0 };
@@ -45,7 +45,7 @@ interface Person {
 export class Reference {
   readonly #lobby: Lobby;
   readonly #people: (Person | undefined)[] = names.map(() => undefined);
-  #edges: string[] = [];
+  #transitions: string[] = [];
 
   constructor() {
     this.#lobby = new Lobby({
@@ -56,24 +56,24 @@ export class Reference {
       if (inspected.type !== '@xstate.microstep' || inspected.actorRef === this.#lobby.actor) return;
       const { logic } = inspected.actorRef as AnyActor & { logic: Parameters<typeof transitionIdsOf>[0] };
       const ids = idsOf(logic);
-      for (const each of inspected._transitions ?? []) this.#edges.push(ids.get(each) ?? '');
+      for (const each of inspected._transitions ?? []) this.#transitions.push(ids.get(each) ?? '');
     });
   }
 
   perform(step: Step): Outcome {
-    this.#edges = [];
+    this.#transitions = [];
     const person = this.#people[step.user];
     if (step.does === 'connects') this.#connect(step.user);
-    else if (step.does === 'types') person?.user?.receive({ lines: step.text });
+    else if (step.does === 'types') person?.user?.lines(step.text);
     else {
       this.#people[step.user] = undefined;
-      person?.user?.receive('end');
+      person?.user?.inputEnded();
       person?.user?.closed();
     }
     const outcome = {
       read: this.#people.map((each) => each?.text ?? ''),
       ended: this.#people.map((each) => each?.hasEnded ?? false),
-      edges: this.#edges,
+      transitions: this.#transitions,
     };
     for (const [user, each] of this.#people.entries()) {
       if (each === undefined) continue;

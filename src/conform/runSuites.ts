@@ -7,12 +7,12 @@
 import type { Dialect } from '../protocol/dialect.ts';
 import { patternOf } from '../protocol/dialect.ts';
 import { type Dialogue, dialoguesFor, type SuiteName } from './dialogues.ts';
-import { diagnose, type Fault } from './faultProbes.ts';
+import { type Fault, runFaultProbes } from './faultProbes.ts';
 import { type Failure, play } from './play.ts';
-import { Player, type Target } from './testClient.ts';
+import { type Target, TestClient } from './testClient.ts';
 
 /** After so many in one suite, the rest says nothing new. */
-const mostFailures = 40;
+const maxFailures = 40;
 
 interface SuiteResult {
   readonly name: SuiteName;
@@ -35,7 +35,7 @@ export interface Judgement {
   readonly failed: ReadonlySet<string>;
 }
 
-export interface JudgeOptions {
+export interface RunOptions {
   target: Target;
   dialect: Dialect;
   suites: readonly SuiteName[];
@@ -45,7 +45,7 @@ export interface JudgeOptions {
   onProgress(suite: SuiteName, played: number, of: number, failed: number): void;
 }
 
-export async function judgeServer(options: JudgeOptions): Promise<Judgement> {
+export async function runSuites(options: RunOptions): Promise<Judgement> {
   const { target, dialect, suites } = options;
   const server = `${target.host}:${target.port}`;
   const nothing = { suites: [], faults: [], passed: new Set<string>(), failed: new Set<string>() };
@@ -58,13 +58,14 @@ export async function judgeServer(options: JudgeOptions): Promise<Judgement> {
   for (const name of suites) {
     if (name === 'segments' && !dialect.features.segments) continue;
     const result = await playSuite(name, dialogues.suite(name), options, (dialogue, failure) => {
-      if (failure === undefined) for (const { edges } of dialogue.steps) for (const edge of edges) taken.add(edge);
-      else for (const edge of failure.edges) failed.add(edge);
+      if (failure === undefined)
+        for (const { transitions } of dialogue.steps) for (const edge of transitions) taken.add(edge);
+      else for (const edge of failure.transitions) failed.add(edge);
     });
     results.push(result);
   }
   const passed = new Set([...taken].filter((edge) => !failed.has(edge)));
-  const faults = await diagnose(dialect, target);
+  const faults = await runFaultProbes(dialect, target);
   return { server, dialect: dialect.name, refusal: undefined, suites: results, faults, passed, failed };
 }
 
@@ -75,7 +76,7 @@ export function isGood({ refusal, suites, faults }: Judgement): boolean {
 async function playSuite(
   name: SuiteName,
   dialogues: Dialogue[],
-  { target, dialect, connections, onProgress }: JudgeOptions,
+  { target, dialect, connections, onProgress }: RunOptions,
   onPlayed: (dialogue: Dialogue, failure: Failure | undefined) => void,
 ): Promise<SuiteResult> {
   const begin = performance.now();
@@ -83,7 +84,7 @@ async function playSuite(
   let begun = 0;
   let played = 0;
   const work = async (): Promise<void> => {
-    while (begun < dialogues.length && failures.length < mostFailures) {
+    while (begun < dialogues.length && failures.length < maxFailures) {
       const dialogue = dialogues[begun++] as Dialogue;
       const failure = await play(dialogue, dialect, target, name === 'segments' ? '' : '\n');
       if (failure !== undefined) failures.push(failure);
@@ -98,28 +99,28 @@ async function playSuite(
 /** In one sentence why nothing can be said of this server; undefined if something can. */
 async function whyNot(target: Target, dialect: Dialect): Promise<string | undefined> {
   const where = `${target.host}:${target.port}`;
-  let player: Player;
+  let client: TestClient;
   try {
-    player = await Player.connect('first', target);
+    client = await TestClient.connect('first', target);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return code === 'ECONNREFUSED' ? `Nothing listens on ${where}.` : `${where} can't be reached: ${message}.`;
   }
   try {
     const prompt = patternOf(dialect, { type: 'read.idPrompt' });
-    if (await player.until(() => prompt.test(player.unread))) return undefined;
-    if (player.isFlooded) return 'It says more than a megabyte before anybody has said anything: a flood.';
-    if (player.hasEnded && player.unread === '') return 'It ends every connection at once, without a word.';
-    if (player.unread === '') {
-      player.send('GET / HTTP/1.0\r\n\r\n');
-      await player.until(() => player.unread !== '');
+    if (await client.until(() => prompt.test(client.unread))) return undefined;
+    if (client.isFlooded) return 'It says more than a megabyte before anybody has said anything: a flood.';
+    if (client.hasEnded && client.unread === '') return 'It ends every connection at once, without a word.';
+    if (client.unread === '') {
+      client.send('GET / HTTP/1.0\r\n\r\n');
+      await client.until(() => client.unread !== '');
     }
-    if (/^HTTP\//.test(player.unread)) return 'It speaks HTTP: that is another protocol, or another port.';
-    if (player.unread === '')
+    if (/^HTTP\//.test(client.unread)) return 'It speaks HTTP: that is another protocol, or another port.';
+    if (client.unread === '')
       return `It accepts the connection and says nothing for ${target.timeoutMs / 1000} s. The server speaks first: it asks for an id.`;
-    const greeting = JSON.stringify(player.unread.slice(0, 80));
+    const greeting = JSON.stringify(client.unread.slice(0, 80));
     return `It greets with ${greeting} and not with ${JSON.stringify(dialect.replies.idPrompt)}. If that is its way to ask for an id, make a dialect for it: --learn.`;
   } finally {
-    player.destroy();
+    client.destroy();
   }
 }

@@ -101,18 +101,18 @@ export function separates<Input>(
 
 /** A shortest sequence, of inputs both states take, at which their outputs differ. */
 function separator<Input>({ reactions }: Reduced<Input>, a: number, b: number): readonly Input[] | undefined {
-  const queue: { a: number; b: number; way: readonly Input[] }[] = [{ a, b, way: [] }];
+  const queue: { a: number; b: number; path: readonly Input[] }[] = [{ a, b, path: [] }];
   const met = new Set([`${a} ${b}`]);
   for (const pair of queue) {
     for (const [input, ofA] of reactions[pair.a] ?? []) {
       const ofB = reactions[pair.b]?.get(input);
       if (ofB === undefined) continue;
-      const way = [...pair.way, input];
-      if (ofA.output !== ofB.output) return way;
+      const path = [...pair.path, input];
+      if (ofA.output !== ofB.output) return path;
       const key = `${ofA.next} ${ofB.next}`;
       if (met.has(key)) continue;
       met.add(key);
-      queue.push({ a: ofA.next, b: ofB.next, way });
+      queue.push({ a: ofA.next, b: ofB.next, path });
     }
   }
   return undefined;

@@ -9,7 +9,7 @@ import { connect, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 
 /** Without a line that anybody expects, more than this is a flood. */
-const mostUnread = 1_048_576;
+const maxUnreadChars = 1_048_576;
 
 export interface Target {
   host: string;
@@ -20,7 +20,7 @@ export interface Target {
   also?: { host: string; port: number } | undefined;
 }
 
-export class Player {
+export class TestClient {
   readonly id: string;
   /** What was read and is not expected yet. */
   unread = '';
@@ -46,7 +46,7 @@ export class Player {
   }
 
   /** Rejects with the system's error if nobody listens there. */
-  static async connect(id: string, { host, port, timeoutMs }: Target): Promise<Player> {
+  static async connect(id: string, { host, port, timeoutMs }: Target): Promise<TestClient> {
     const socket = connect({ host, port, allowHalfOpen: true });
     const late = setTimeout(() => socket.destroy(new Error('no answer')), Math.max(timeoutMs, 5000));
     try {
@@ -54,7 +54,7 @@ export class Player {
     } finally {
       clearTimeout(late);
     }
-    return new Player(id, socket, timeoutMs);
+    return new TestClient(id, socket, timeoutMs);
   }
 
   /** Exactly these characters, in one write. */
@@ -103,7 +103,7 @@ export class Player {
     if (this.#flooded || text === '') return;
     this.transcript.push(`< ${JSON.stringify(text)}`);
     this.unread += text;
-    if (this.unread.length > mostUnread) {
+    if (this.unread.length > maxUnreadChars) {
       this.#flooded = true;
       this.#socket.pause();
     }

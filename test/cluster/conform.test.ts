@@ -1,6 +1,6 @@
 /** Two servers with one directory are judged as one server is, each person at another one. The complete suite is for `npm run conform -- PORT --also PORT --suite hsi`. */
 import { expect, it } from 'vitest';
-import { judgeServer } from '../../src/conform/runSuites.ts';
+import { runSuites } from '../../src/conform/runSuites.ts';
 import { readDialect } from '../../src/protocol/dialect.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis } from '../support/redisServer.ts';
@@ -10,7 +10,7 @@ describeNeeding('redis-server', hasRedis, 'two servers', () => {
   it('speak the protocol together', { timeout: 120_000 }, async () => {
     const { nodes } = await startCluster(2, { isDirect: true, announceLimit: 100 });
     const [{ port }, also] = nodes as [ServerNode, ServerNode];
-    const { suites, faults } = await judgeServer({
+    const { suites, faults } = await runSuites({
       target: { host: '127.0.0.1', port, timeoutMs: 3000, also: { host: '127.0.0.1', port: also.port } },
       ...{
         dialect: readDialect('statechat'),

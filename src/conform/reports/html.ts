@@ -3,12 +3,11 @@
  *
  * Owns: the page. The chart in it is the drawn one, with its transitions coloured by what became of them.
  */
-import { escapeMarkup } from '../../runtime/escape.ts';
 import { isGood, type Judgement } from '../runSuites.ts';
 import { coverageOf, drawing, edgeInWords, groupsOf, summaryOf } from './summary.ts';
 import { storyOf } from './text.ts';
 
-const mostShown = 5;
+const maxShown = 5;
 
 export function htmlOf(judgement: Judgement): string {
   const { server, dialect, refusal, suites, faults } = judgement;
@@ -19,13 +18,13 @@ export function htmlOf(judgement: Judgement): string {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escapeMarkup(server)} ${verdict}</title>
+<title>${escaped(server)} ${verdict}</title>
 <style>${style}</style>
 <main>
 <header class="${good ? 'good' : 'bad'}">
 <p>A judgement by dialogues that were generated from the statechart of the protocol</p>
-<h1><code>${escapeMarkup(server)}</code> ${verdict}</h1>
-<p>${refusal === undefined ? escapeMarkup(summaryOf(judgement)) : escapeMarkup(refusal)} Dialect: ${escapeMarkup(dialect)}.</p>
+<h1><code>${escaped(server)}</code> ${verdict}</h1>
+<p>${refusal === undefined ? escaped(summaryOf(judgement)) : escaped(refusal)} Dialect: ${escaped(dialect)}.</p>
 </header>
 ${refusal === undefined ? `${suitesOf(suites)}${faultsOf(faults)}${failuresOf(judgement)}${chartOf(judgement)}` : ''}
 </main>
@@ -41,28 +40,24 @@ function suitesOf(suites: Judgement['suites']): string {
 <td class="bar"><span class="ok" style="width:${share(passed)}"></span><span class="no" style="width:${share(failures.length)}"></span></td><td>${(ms / 1000).toFixed(1)} s</td></tr>`;
   });
   return `<section><h2>Dialogues</h2><div class="scroll"><table>
-<thead><tr><th>suite</th><th>dialogues</th><th>as they should be</th><th>otherwise</th><th>not played</th><th></th><th>time</th></tr></thead>
+<thead><tr><th>suite</th><th>dialogues</th><th>passed</th><th>failed</th><th>not tested</th><th></th><th>time</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div></section>
 `;
 }
 
 function faultsOf(faults: Judgement['faults']): string {
   if (faults.length === 0) return '';
-  const cards = faults.map(
-    ({ name, hint }) => `<li><strong>${escapeMarkup(name)}</strong><p>${escapeMarkup(hint)}</p></li>`,
-  );
+  const cards = faults.map(({ name, hint }) => `<li><strong>${escaped(name)}</strong><p>${escaped(hint)}</p></li>`);
   return `<section><h2>What it probably is</h2><ul class="faults">${cards.join('')}</ul></section>\n`;
 }
 
 function failuresOf({ suites }: Judgement): string {
   const groups = groupsOf(suites).map(([where, failures], index) => {
-    const stories = failures
-      .slice(0, mostShown)
-      .map((failure) => `<pre>${escapeMarkup(storyOf(failure).join('\n'))}</pre>`);
-    const more = failures.length > mostShown ? `<p>and ${failures.length - mostShown} more</p>` : '';
-    return `<details${index === 0 ? ' open' : ''}><summary>${escapeMarkup(where)} <span>${failures.length}</span></summary>${stories.join('')}${more}</details>`;
+    const stories = failures.slice(0, maxShown).map((failure) => `<pre>${escaped(storyOf(failure).join('\n'))}</pre>`);
+    const more = failures.length > maxShown ? `<p>and ${failures.length - maxShown} more</p>` : '';
+    return `<details${index === 0 ? ' open' : ''}><summary>${escaped(where)} <span>${failures.length}</span></summary>${stories.join('')}${more}</details>`;
   });
-  return groups.length === 0 ? '' : `<section><h2>What went otherwise</h2>${groups.join('\n')}</section>\n`;
+  return groups.length === 0 ? '' : `<section><h2>What failed</h2>${groups.join('\n')}</section>\n`;
 }
 
 /** The drawing with a rule for each transition. */
@@ -71,13 +66,17 @@ function chartOf(judgement: Judgement): string {
   const rules = (['passed', 'failed', 'unreached'] as const).flatMap((kind) =>
     coverage[kind].map((edge) => `.judged [data-edge=${JSON.stringify(edge)}] tspan{fill:var(--${kind})}`),
   );
-  const list = coverage.unreached.map((edge) => `<li>${escapeMarkup(edgeInWords(edge))}</li>`).join('');
+  const list = coverage.unreached.map((edge) => `<li>${escaped(edgeInWords(edge))}</li>`).join('');
   return `<section><h2>The chart</h2>
-<p class="key"><span class="passed">taken as it should be</span> <span class="failed">otherwise</span> <span class="unreached">by no dialogue</span></p>
+<p class="key"><span class="passed">passed</span> <span class="failed">failed</span> <span class="unreached">not tested</span></p>
 <style>${rules.join('\n')}</style>
 <div class="scroll judged">${drawing}</div>
-<details><summary>By no dialogue <span>${coverage.unreached.length}</span></summary><p>They need time, the end of the server, or several servers.</p><ul>${list}</ul></details>
+<details><summary>Not tested <span>${coverage.unreached.length}</span></summary><p>They need time, the end of the server, or several servers.</p><ul>${list}</ul></details>
 </section>`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
 const style = `

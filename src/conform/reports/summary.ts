@@ -13,7 +13,7 @@ const allEdges = [...new Set([...drawing.matchAll(/data-edge="([^"]+)"/g)].map((
 export function groupsOf(suites: Judgement['suites']): [string, Failure[]][] {
   const groups = new Map<string, Failure[]>();
   for (const failure of suites.flatMap(({ failures }) => failures)) {
-    const name = failure.edges.map(edgeInWords).join(', then ') || 'nothing should happen';
+    const name = failure.transitions.map(edgeInWords).join(', then ') || 'nothing should happen';
     groups.set(name, [...(groups.get(name) ?? []), failure]);
   }
   return [...groups].sort(([, a], [, b]) => b.length - a.length);
@@ -22,7 +22,7 @@ export function groupsOf(suites: Judgement['suites']): [string, Failure[]][] {
 export interface Coverage {
   readonly passed: readonly string[];
   readonly failed: readonly string[];
-  /** By no dialogue: time limits, the end of the server, several servers. */
+  /** No dialogue takes them: they need time, the end of the server, or several servers. */
   readonly unreached: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export function coverageOf({ passed, failed }: Judgement): Coverage {
 
 export function summaryOf(judgement: Judgement): string {
   const { passed, failed, unreached } = coverageOf(judgement);
-  return `Of ${allEdges.length} transitions of the session chart ${passed.length} were taken as they should be, ${failed.length} otherwise, ${unreached.length} by no dialogue.`;
+  return `Of ${allEdges.length} transitions of the session chart ${passed.length} passed, ${failed.length} failed, ${unreached.length} were not tested.`;
 }
 
 /** `menu.choosing on line.received (2nd)` for `session.online.menu.choosing line.received 1`. */

@@ -9,19 +9,19 @@ import { isGood, type Judgement } from '../runSuites.ts';
 import { groupsOf, summaryOf } from './summary.ts';
 
 /** Of each group so many are shown. */
-const mostShown = 2;
+const maxShown = 2;
 
 export function textOf(judgement: Judgement): string {
   const { refusal, suites, faults } = judgement;
   if (refusal !== undefined) return `${judgement.server} can't be judged. ${refusal}\n`;
   const lines = suites.flatMap(({ name, dialogues, played, failures, ms }) => {
     const left = dialogues - played;
-    const outcome = failures.length === 0 ? 'all as they should be' : `${failures.length} went otherwise`;
-    return `${failures.length === 0 ? '✓' : '✗'} ${name.padEnd(9)}${String(dialogues).padStart(6)} dialogues, ${outcome}${left > 0 ? `, ${left} not played any more` : ''} (${(ms / 1000).toFixed(1)} s)`;
+    const outcome = failures.length === 0 ? 'all passed' : `${failures.length} failed`;
+    return `${failures.length === 0 ? '✓' : '✗'} ${name.padEnd(9)}${String(dialogues).padStart(6)} dialogues, ${outcome}${left > 0 ? `, ${left} not tested` : ''} (${(ms / 1000).toFixed(1)} s)`;
   });
   for (const [where, failures] of groupsOf(suites)) {
     lines.push('', `${where} (${failures.length} dialogues)`);
-    for (const failure of failures.slice(0, mostShown)) lines.push(...storyOf(failure));
+    for (const failure of failures.slice(0, maxShown)) lines.push(...storyOf(failure));
   }
   if (faults.length > 0) lines.push('', 'What it probably is:');
   for (const { name, hint } of faults) lines.push(`  ✗ ${name}`, `    ${hint}`);
