@@ -15,7 +15,8 @@ import { textOf } from '../conform/reports/text.ts';
 import { isGood, type Judgement, runSuites } from '../conform/runSuites.ts';
 import { readDialect } from '../protocol/dialect.ts';
 import { SetupError } from '../runtime/operatorError.ts';
-import { createCommand, examples, version } from './command.ts';
+import { version } from '../runtime/version.ts';
+import { createCommand, examples } from './command.ts';
 
 interface Options {
   suite: SuiteName[];

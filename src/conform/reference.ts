@@ -64,10 +64,10 @@ export class Reference {
     this.#transitions = [];
     const person = this.#people[step.user];
     if (step.does === 'connects') this.#connect(step.user);
-    else if (step.does === 'types') person?.user?.lines(step.text);
+    else if (step.does === 'types') person?.user?.receive({ lines: step.text });
     else {
       this.#people[step.user] = undefined;
-      person?.user?.inputEnded();
+      person?.user?.receive('end');
       person?.user?.closed();
     }
     const outcome = {
