@@ -6,14 +6,14 @@
 import { limits } from '../config/limits.ts';
 import { createLog, type Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
+import type { ServerOptions } from '../server/options.ts';
 import { type Server, startServer } from '../server/server.ts';
-import { type CommandLineOptions, parseOptions } from './serveOptions.ts';
+import { parseOptions } from './serveOptions.ts';
 import { announce, type Order, onOrders, runWorkers, workerPlace } from './workers.ts';
 
 export async function run(args: string[]): Promise<void> {
-  const options = parseOptions(args);
-  const log = createLog(options.logLevel, options.logFormat);
-  const { workers } = options;
+  const { logLevel, logFormat, workers, ...options } = parseOptions(args);
+  const log = createLog(logLevel, logFormat);
   const place = workerPlace();
   if (workers > 1 && place === undefined) {
     if (options.redis === undefined) fail('--workers needs --redis: they share their users through it.');
@@ -39,7 +39,7 @@ function fail(reason: string): never {
 }
 
 /** Each worker's viewer and metrics have a port of their own. */
-function portsOf({ viewerPort, metricsPort }: CommandLineOptions, place = 0) {
+function portsOf({ viewerPort, metricsPort }: ServerOptions, place = 0) {
   const shifted = (port: number | undefined): number | undefined => (port ? port + place : port);
   return { viewerPort: shifted(viewerPort), metricsPort: shifted(metricsPort) };
 }
@@ -83,7 +83,7 @@ function obeySignals(server: Server, log: Log, canReload: boolean): void {
   }
 }
 
-function explain(error: NodeJS.ErrnoException & { port?: number }, options: CommandLineOptions): string {
+function explain(error: NodeJS.ErrnoException & { port?: number }, options: ServerOptions): string {
   if (error instanceof SetupError) return error.message;
   const { port = options.port } = error;
   const beside: Record<string, string> = {

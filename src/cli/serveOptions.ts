@@ -14,7 +14,7 @@ import type { Row } from '../config/table.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../runtime/log.ts';
 import { version } from '../runtime/version.ts';
 import { withoutPassword } from '../runtime/withoutPassword.ts';
-import type { ServerOptions } from '../server/server.ts';
+import type { ServerOptions } from '../server/options.ts';
 import { createCommand, examples } from './command.ts';
 
 export interface CommandLineOptions extends ServerOptions {

@@ -8,53 +8,22 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { Counters } from '../chat/counters.ts';
-import { Lobby, type LobbyOptions } from '../chat/lobby.ts';
-import { type CountedLimit, type Limits, limits } from '../config/limits.ts';
+import { Lobby } from '../chat/lobby.ts';
+import { type CountedLimit, limits } from '../config/limits.ts';
 import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
 import type { Readiness } from '../metrics/registry.ts';
 import { readPasswordFile } from '../passwordGate/file.ts';
 import { PasswordGates } from '../passwordGate/gates.ts';
-import type { Hash } from '../passwordGate/hash.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { createLog, type Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import type { Connection } from '../transport/connection.ts';
 import { FlushScheduler } from '../transport/flushScheduler.ts';
-import type { FramingMode } from '../transport/lineDecoder.ts';
 import { SendBudget } from '../transport/sendBudget.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { Acceptor } from './acceptor.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
-
-export interface ServerOptions extends Partial<Limits> {
-  /** 127.0.0.1 by default: reachable from this machine only. */
-  host?: string;
-  /** 65432 by default; 0 lets the system pick one. */
-  port?: number;
-  /** Files with the certificate and its private key, in PEM form; without them there is no TLS. */
-  tlsCert?: string | undefined;
-  tlsKey?: string | undefined;
-  /** A port for TLS beside the plain one; without it `port` speaks TLS, if there is a certificate. */
-  tlsPort?: number | undefined;
-  /** A file with hashes of passwords, one of which everybody has to say; without it nobody is asked. */
-  passwordFile?: string | undefined;
-  /** `on` if every connection comes through a load balancer that says so in a PROXY protocol header. */
-  proxyProtocol?: 'on' | 'off' | undefined;
-  framing?: FramingMode;
-  log?: Log;
-  /** XState's clock and the wire's; the system's by default. */
-  clock?: Clock;
-  /** Where the live viewer listens, on 127.0.0.1; 0 lets the system pick a port. Without it there is no viewer. */
-  viewerPort?: number | undefined;
-  /** Where metrics and health checks are, on 127.0.0.1; 0 lets the system pick a port. Without it there are none. */
-  metricsPort?: number | undefined;
-  /** The address of a Redis server, redis://HOST:PORT: this process shares its directory of users with others. */
-  redis?: string | undefined;
-  /** Who decides when two want the same thing; in memory by default. */
-  createDirectory?: LobbyOptions['createDirectory'];
-  /** What passwords are hashed with; scrypt by default. */
-  hash?: Hash | undefined;
-}
+import { refuseUnknownOptions, type ServerOptions } from './options.ts';
 
 export interface Server {
   readonly host: string;
@@ -81,10 +50,11 @@ export interface Server {
 }
 
 /**
- * Resolves when the server listens. Rejects with a `SetupError` if a file can't be used, and with the system's error
- * (`code` EADDRINUSE, EACCES, ..., and the `port`) if it can't listen.
+ * Resolves when the server listens. Rejects with a `TypeError` if there is no option of a given name, with a `SetupError` if
+ * a file can't be used, and with the system's error (`code` EADDRINUSE, EACCES, ..., and the `port`) if it can't listen.
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  refuseUnknownOptions(options);
   const { host = '127.0.0.1', port = 65432, tlsPort, passwordFile } = options;
   const { framing = 'auto', log = createLog('silent'), clock = systemClock } = options;
   const limited = { ...limits, ...withoutUndefined(options) };

@@ -30,13 +30,14 @@ describe('statechat', () => {
     expect(await runProgram(['help', name])).toEqual(help);
   });
 
-  it.each([[], ...subcommands.map((name) => [name])])(
-    'prints the version of the package: %s --version',
-    async (...args) => {
-      const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-      expect(await runProgram([...args, '--version'])).toEqual({ stdout: `${version}\n`, stderr: '', exitCode: 0 });
-    },
-  );
+  it.each(['', ...subcommands])('prints the version of the package: statechat %s --version', async (name) => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await runProgram([name, '--version'].filter(Boolean))).toEqual({
+      stdout: `${version}\n`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
 
   it.each([
     [['sevre'], "unknown command 'sevre' (Did you mean serve?)"],

@@ -4,7 +4,8 @@ import { request } from 'node:http';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
-import type { Server, ServerOptions } from '../../src/server/server.ts';
+import type { ServerOptions } from '../../src/server/options.ts';
+import type { Server } from '../../src/server/server.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { connect, type User } from '../support/user.ts';
 import {

@@ -1,7 +1,7 @@
 /** Each limit, reached over TCP, is told to the one it is about, counted, and logged once as a warning. */
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { ServerOptions } from '../../src/server/server.ts';
+import type { ServerOptions } from '../../src/server/options.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { connect } from '../support/user.ts';
 import {

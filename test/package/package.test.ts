@@ -147,6 +147,8 @@ describeNeeding('the registry or its cache', installed.isInstalled, 'the install
     const source = `
 import { type Server, type ServerOptions, startServer } from 'statechat';
 import { clientMachine } from 'statechat/machines/client';
+import { clusterMemberMachine } from 'statechat/machines/clusterMember';
+import { passwordGateMachine } from 'statechat/machines/passwordGate';
 import { protocolMachine } from 'statechat/machines/protocol';
 import { lobbyMachine } from 'statechat/machines/lobby';
 import type { LimitName } from 'statechat/machines/events';
@@ -156,7 +158,8 @@ const options: ServerOptions = { port: 0, rateLimit: 5 };
 export const server: Promise<Server> = startServer(options);
 export const event: SessionEvent = { type: 'line.received', text: 'hello' };
 export const limit: LimitName = 'idle';
-export const ids: string[] = [sessionMachine, lobbyMachine, clientMachine, protocolMachine].map(({ id }) => id);
+const user: { id: string }[] = [sessionMachine, passwordGateMachine, clientMachine, protocolMachine];
+export const ids: string[] = [...user, lobbyMachine, clusterMemberMachine].map(({ id }) => id);
 // @ts-expect-error: a port is a number
 export const wrong: ServerOptions = { port: '0' };
 // @ts-expect-error: there is no such event

@@ -1,11 +1,16 @@
-/** `npm run docs`: writes what follows from the source anew, docs/options.md, the table of limits and the sentences for Wireshark. */
+/** `npm run docs`: writes what follows from the source: docs/options.md, tables of other pages, the sentences for Wireshark. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { wiresharkSentences } from '../wireshark/sentences.ts';
+import { withEmbeddingOptions } from './embeddingOptions.ts';
 import { withLimitsTable } from './limitsTable.ts';
 import { optionsPage } from './optionsPage.ts';
 
 writeFileSync(new URL('../../docs/options.md', import.meta.url), optionsPage());
 writeFileSync(new URL('../wireshark/sentences.lua', import.meta.url), wiresharkSentences());
+rewrite('operations.md', withLimitsTable);
+rewrite('embedding.md', withEmbeddingOptions);
 
-const operations = new URL('../../docs/operations.md', import.meta.url);
-writeFileSync(operations, withLimitsTable(readFileSync(operations, 'utf8')));
+function rewrite(name: string, change: (page: string) => string): void {
+  const file = new URL(`../../docs/${name}`, import.meta.url);
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+}
