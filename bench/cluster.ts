@@ -1,9 +1,9 @@
 /**
  * Several servers with one Redis: `npm run bench:cluster`.
  *
- * Owns: what one more server brings, what lines and decisions cost each server and Redis, and how long a line takes from one
- * server to another. On a machine with few cores the rates say little, since the driver, the servers and Redis share them; CPU time
- * for each line and decision is what counts. Nothing here passes or fails.
+ * Owns: what one more server brings, what lines and decisions cost each server and Redis, and how long a line takes
+ * from one server to another. On a machine with few cores the rates say little, since the driver, the servers and Redis
+ * share them; the CPU time for each line and decision is what counts. Nothing here passes or fails.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,11 +17,11 @@ import { quantile } from './statistics.ts';
 import type { User } from './user.ts';
 
 const counts = [1, 2, 4];
-/** Chats, and pairs that meet and part, at once for each server. */
+/** Pairs of users for each server, which chat or meet and part again at the same time. */
 const pairsPerServer = 20;
 const warmUpMs = 1000;
 const measureMs = 4000;
-/** Asking, accepting, leaving; each of the two also leaves the menu or not: what the directory is asked in one cycle. */
+/** In one cycle the directory decides on a request, an answer, an end, and on one move out of the menu. */
 const decisionsPerCycle = 4;
 
 interface Row {
@@ -55,7 +55,7 @@ for (const count of counts) {
   const [first] = servers as [RunningServer];
   const ports = servers.map(({ port }) => port);
 
-  /** Runs something for a while, and answers what each piece of it has cost. */
+  /** Runs something for a while, and adds a row that says what each piece of it has cost. */
   const measure = async (what: string, run: (ms: number) => Promise<number>): Promise<void> => {
     await run(warmUpMs);
     const [before, redisBefore] = [cpuOf(servers), redis.cpuMs()];
@@ -107,7 +107,7 @@ function cpuOf(servers: readonly RunningServer[]): number {
   return servers.reduce((sum, { process }) => sum + process.cpuMs(), 0);
 }
 
-/** Pairs part and meet again and again; answers how often. */
+/** Pairs part and meet again and again. Returns how often. */
 async function cycles(groups: readonly Group[], ms: number): Promise<number> {
   const end = performance.now() + ms;
   let count = 0;
@@ -124,7 +124,7 @@ async function cycles(groups: readonly Group[], ms: number): Promise<number> {
   return count;
 }
 
-/** How long each of some hundred lines takes, in µs. */
+/** How long each of 400 lines takes, in µs. */
 async function waysBetween({ dialect }: RunningServer, from: User, to: User): Promise<number[]> {
   const found: number[] = [];
   for (let line = 0; line < 400; line++) {

@@ -1,8 +1,9 @@
 /**
  * The cluster member chart: what ties one server process to a directory that it shares with other processes.
  *
- * Owns: when this process may speak for its users, when it decides by itself, and when it has to let its users go. Only one
- * process may ever speak for an id. So a process that hears nothing of the directory has to assume that others take over.
+ * Owns: when this process may speak for its users, when it decides by itself, and when it has to let its users go. Only
+ * one process may ever speak for an id. So a process that hears nothing of the directory has to assume that others take
+ * over.
  * Knows nothing of Redis or of users. `src/cluster/clusterMembership.ts` carries the actions out.
  *
  * This file imports nothing but xstate, so it can be pasted into Stately's editor as it is.

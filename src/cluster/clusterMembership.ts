@@ -18,7 +18,7 @@ import type { OutgoingBatches } from './outgoingBatches.ts';
 import type { RedisConnection } from './redisConnection.ts';
 import type { Outgoing, SharedRow } from './wireTypes.ts';
 
-/** After a join with users, the other processes need so long to join too. Lines that are sent earlier would miss them. */
+/** After a join with users, the others need so long to join too. Lines that are sent earlier would not reach them. */
 const gatheringMs = 1000;
 
 export interface ClusterMembershipParts {

@@ -1,8 +1,9 @@
 /**
  * Where the commands of sessions go: to the shared directory, to a directory in memory, or back with a refusal.
  *
- * Owns: the way of each command, and what becomes of commands whose effect is unknown when this process goes standalone or
- * is fenced. Which way is right now, `machines/clusterMember.machine.ts` says. Knows nothing of Redis.
+ * Owns: the way of each command, and what becomes of commands whose effect is unknown when this process goes standalone
+ * or is fenced. Which way is right now, `machines/clusterMember.machine.ts` says. Knows nothing of connections and
+ * leases.
  * Next: `outgoingBatches.ts` (the way to the shared directory), `knownUsers.ts` (the directory in memory).
  */
 import type { SessionUpdate } from '../../machines/events.ts';

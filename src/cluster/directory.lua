@@ -1,8 +1,8 @@
 #!lua name=statechat2
 -- The directory of many server processes, inside Redis: who is online, in which state, paired with whom, and who wins.
 --
--- Owns: every decision between users whose processes know nothing of each other. A call is atomic: in one step it reads,
--- decides, writes the rows, and appends the updates to the inboxes of the nodes. Each command does what
+-- Owns: every decision between users whose processes know nothing of each other. A call is atomic: in one step it
+-- reads, decides, writes the rows, and appends the updates to the inboxes of the nodes. Each command does what
 -- `../chat/directory/memoryDirectory.ts` does with it; a test plays the same commands against both. Knows nothing of
 -- sentences, leases and joining.
 -- Next: `membership.lua` (loaded behind this file as one text: `luaLibrary.ts`), `wireTypes.ts` (the items).

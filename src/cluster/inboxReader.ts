@@ -1,8 +1,8 @@
 /**
  * What comes down: the entries of this process' inbox, in one order.
  *
- * Owns: how far the inbox is read, which lines are repetitions, and which part each item is for. Nothing is ever taken from
- * the reply to a call: updates, rows, lines and acks come through here.
+ * Owns: how far the inbox is read, which lines are repetitions, and which part each item is for. Nothing is ever taken
+ * from the reply to a call: updates, rows, lines and acks come through here.
  * Next: `wireTypes.ts` (the items), `clusterMembership.ts` (which inbox is read, and when).
  */
 import type { NotifyShared } from './commandRouter.ts';

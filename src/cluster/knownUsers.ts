@@ -1,5 +1,6 @@
 /**
- * What a server process knows of all users: the replica of the shared directory, or a directory of its own while Redis is down.
+ * What a server process knows of all users: the replica of the shared directory, or a directory of its own while Redis
+ * is down.
  *
  * Owns: which of the two is read, and the change from one to the other. Decides nothing itself.
  * Next: `replica.ts`, `commandRouter.ts` (who decides).

@@ -2,7 +2,7 @@
  * The lease by which a server process may speak for its users.
  *
  * Owns: when the lease is renewed, which renewals have no ack yet, and how long the lease lasts after an ack.
- * Knows nothing of Redis or of what happens when a lease ends. Next: `clusterMembership.ts`.
+ * Knows nothing of Redis, or of what happens when a lease ends. Next: `clusterMembership.ts`.
  */
 import type { Clock } from '../runtime/clock.ts';
 
@@ -56,8 +56,8 @@ export class Lease {
   }
 
   /**
-   * The directory has renewed the lease. Returns how long it lasts from now, in ms, and the latest batch that the directory
-   * had before; undefined if a later renewal was acknowledged already. `leftMs` is negative if the ack comes too late.
+   * The directory has renewed the lease. Returns how long it lasts from now, in ms, and the latest batch that was sent
+   * before the renewal; undefined if a later renewal was acknowledged already. `leftMs` is negative if the ack is late.
    */
   ack(number: number): { leftMs: number; batch: number } | undefined {
     const renewal = this.#renewals.get(number);

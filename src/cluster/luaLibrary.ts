@@ -1,9 +1,10 @@
 /**
  * The functions that run inside Redis: their text, and the names that keep versions apart.
  *
- * Owns: the version. Change the number, here and in the Lua, with every change of the Lua or of `wireTypes.ts`. Servers of
- * different versions at one Redis then share nothing, where otherwise each would misread what the other one writes.
- * Knows nothing of connections. Next: `directory.lua` (who wins), `membership.lua` (who takes part), `redisConnection.ts` (loads the text into Redis).
+ * Owns: the version. Change the number, here and in the Lua, with every change of the Lua or of `wireTypes.ts`. Servers
+ * of different versions at one Redis then share nothing, where otherwise each would misread what the other one writes.
+ * Knows nothing of connections. Next: `directory.lua` (who wins), `membership.lua` (who takes part),
+ * `redisConnection.ts` (loads the text into Redis).
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,7 +1,7 @@
 -- How server processes take part in the directory: joining, batches, the lease, leaving.
 --
--- Owns: which nodes are alive, what becomes of the users of a dead one, and what is taken over from the nodes after Redis was
--- replaced by another process. Knows nothing of what the commands in a batch decide.
+-- Owns: which nodes are alive, what becomes of the users of a dead one, and what is taken over from the nodes after
+-- Redis was replaced by another process. Knows nothing of what the commands in a batch decide.
 -- Next: `directory.lua` (loaded before this file, as one text), `clusterMembership.ts` (the other side).
 
 -- A node whose lease is not renewed for so long is taken for dead, in ms.

@@ -1,9 +1,9 @@
 /**
  * What a server process sends to the shared directory: items in numbered batches.
  *
- * Owns: the order, the numbers, and how much may be in flight. The directory applies a batch as a whole or not at all, and
- * once, however often it is sent. A batch is forgotten when an entry of our inbox shows that it was applied: only then does
- * our replica contain it. Knows nothing of what the items mean, except that some are lines.
+ * Owns: the order, the numbers, and how much may be in flight. The directory applies a batch as a whole or not at all,
+ * and once, however often it is sent. A batch is forgotten when an entry of our inbox shows that it was applied: only
+ * then does our replica contain it. Knows nothing of what the items mean, except that some are lines.
  * Next: `clusterMembership.ts` (sends batches), `commandRouter.ts` and `redisRelay.ts` (add items).
  * Why so late: decision 29, docs/decisions/0029-a-batch-is-kept-until-the-inbox-shows-it.md.
  */

@@ -1,8 +1,9 @@
 /**
  * The connection to Redis: one client that calls functions, one that reads the inbox.
  *
- * Owns: both clients, which are open together or not at all; the functions inside Redis; and how the end of a connection is
- * reported. A call whose connection has ended is not repeated here. Knows nothing of what calls and entries mean.
+ * Owns: both clients, which are open together or not at all; the functions inside Redis; and how the end of a
+ * connection is reported. A call whose connection has ended is not repeated here. Knows nothing of what calls and
+ * entries mean.
  * Next: `clusterMembership.ts`.
  */
 import type { createClient } from '@redis/client';
@@ -11,7 +12,7 @@ import { SetupError } from '../runtime/operatorError.ts';
 import { withoutPassword } from '../runtime/withoutPassword.ts';
 import { library, libraryName } from './luaLibrary.ts';
 
-/** What `directory.lua` registers, each with the library's name before it. */
+/** What `membership.lua` registers, each with the library's name before it. */
 export type FunctionName = 'join' | 'batch' | 'lease' | 'leave';
 
 type Client = ReturnType<typeof createClient>;
@@ -40,7 +41,10 @@ export class RedisConnection {
   #clients: [commands: Client, inbox: Client] | undefined;
   #isUp = false;
 
-  /** Loads the package that speaks Redis' protocol. Rejects with a `SetupError` if it isn't installed, or if `url` is no address of Redis. */
+  /**
+   * Loads the package that speaks Redis' protocol. Rejects with a `SetupError` if it isn't installed, or if `url` is no
+   * address of Redis.
+   */
   static async load(url: string, handler: RedisConnectionHandler): Promise<RedisConnection> {
     if (!/^rediss?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
       throw new SetupError(`"${withoutPassword(url)}" is no address of a Redis server. Write redis://HOST:PORT.`);
@@ -76,7 +80,7 @@ export class RedisConnection {
     }
   }
 
-  /** Calls a function inside Redis. Rejects if the connection ends before the reply; then the function may have run, or not. */
+  /** Calls a function inside Redis. Rejects if the connection ends before the reply; the function may have run then. */
   async call(name: FunctionName, key: string, ...args: string[]): Promise<string> {
     const clients = this.#clients;
     if (clients === undefined || !this.#isUp) throw new Error('There is no connection.');

@@ -1,10 +1,11 @@
 /**
  * The directory and the relay of many server processes, on Redis: one process' part.
  *
- * Owns: how the parts in this folder are put together, and what the lobby sees of them. Decides nothing itself: while Redis holds
- * the directory, `directory.lua` decides; while Redis is down, a directory in memory decides for the users of this process.
- * Next: `clusterMembership.ts` (when which), `commandRouter.ts` (commands up), `inboxReader.ts` (items down), `redisRelay.ts`
- * (lines), `knownUsers.ts` (who is online), `redisConnection.ts` (the wire).
+ * Owns: how the parts in this folder are put together, and what the lobby sees of them. Decides nothing itself: while
+ * Redis holds the directory, `directory.lua` decides; while Redis is down, a directory in memory decides for the users
+ * of this process.
+ * Next: `clusterMembership.ts` (when which), `commandRouter.ts` (commands up), `inboxReader.ts` (items down),
+ * `redisRelay.ts` (lines), `knownUsers.ts` (who is online), `redisConnection.ts` (the wire).
  */
 import type { SessionId, UserRow } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
@@ -42,8 +43,8 @@ export class RedisDirectory implements Directory {
   #notify: Notify = ignore;
 
   /**
-   * Joins the cluster, holding no user yet. Rejects with a `SetupError` that says what is missing: the package, the server, its
-   * version. `load` makes the connection.
+   * Joins the cluster, holding no user yet. Rejects with a `SetupError` that says what is missing: the package, the
+   * server, its version. `load` makes the connection.
    */
   static async join(
     options: RedisDirectoryOptions,

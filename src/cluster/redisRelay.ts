@@ -1,8 +1,8 @@
 /**
  * The relay between many server processes: lines to the room, the menu and partners, and what is said of lost users.
  *
- * Owns: what lines become on their way out, and who gets the lines that come in. All lines pass through the inboxes, so they
- * keep their place among the decisions. Knows nothing of Redis or of leases.
+ * Owns: what lines become on their way out, and who gets the lines that come in. All lines pass through the inboxes, so
+ * they keep their place among the decisions. Knows nothing of connections and leases.
  * Next: `remoteFlowControl.ts` (how much may be in flight to a partner), `outgoingBatches.ts`.
  */
 import type { SessionId } from '../../machines/events.ts';

@@ -1,9 +1,9 @@
 /**
  * Flow control of private chats between two server processes.
  *
- * Owns: how much text is in flight to each partner elsewhere, and the acks in both directions. Without it, a user who writes
- * faster than the partner reads would fill the partner's send queue, and the partner would be dropped.
- * Knows nothing of Redis. Next: `redisRelay.ts`.
+ * Owns: how much text is in flight to each partner elsewhere, and the acks in both directions. Without it, a user who
+ * writes faster than the partner reads would fill the partner's send queue, and the partner would be dropped.
+ * Knows nothing of connections and leases. Next: `redisRelay.ts`.
  */
 import type { Partner, SlowReader } from '../chat/directory/relay.ts';
 import type { Outgoing } from './wireTypes.ts';

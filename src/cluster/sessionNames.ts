@@ -1,7 +1,8 @@
 /**
  * The names of sessions: the lobby of a process calls a session SESSION, all processes together call it NODE/SESSION.
  *
- * Owns: the translation in both directions. A session of another process has no short name, so the lobby sees NODE/SESSION.
+ * Owns: the translation in both directions. A session of another process has no short name, so the lobby sees
+ * NODE/SESSION.
  * Knows nothing of Redis.
  */
 import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';

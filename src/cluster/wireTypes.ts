@@ -1,8 +1,8 @@
 /**
  * What server processes and the shared directory send each other.
  *
- * Owns: the items of a batch and of an inbox entry; `directory.lua` reads the former and writes the latter. Sessions are called
- * NODE/SESSION here. With a change of this file, change the version in `luaLibrary.ts`.
+ * Owns: the items of a batch and of an inbox entry; `directory.lua` reads the former and writes the latter. Sessions
+ * are called NODE/SESSION here. With a change of this file, change the version in `luaLibrary.ts`.
  */
 import type { SessionUpdate, UserState } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';

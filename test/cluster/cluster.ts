@@ -1,7 +1,8 @@
 /**
- * Several server processes on one machine, with one Redis: what the tests of faults start from.
+ * Several server processes on one machine, with one Redis: what the tests of faults start with.
  *
- * Owns: starting them, each with a proxy before its Redis, and a look into the directory. Everything ends with the test.
+ * Owns: starting them, each with a proxy before its Redis, and a look into the directory. Everything ends with the
+ * test.
  */
 import { onTestFinished } from 'vitest';
 import { directoryKey } from '../../src/cluster/luaLibrary.ts';
@@ -31,7 +32,7 @@ export async function startRedis(): Promise<RedisServer> {
   return redis;
 }
 
-/** `isDirect` leaves the proxies out: a proxy takes connections also when there is nobody behind it. */
+/** `isDirect` leaves the proxies out: a proxy accepts connections even when its target is down. */
 export async function startCluster(count: number, { isDirect = false, announceLimit = 0 } = {}): Promise<Cluster> {
   const redis = await startRedis();
   const nodes = await Promise.all(

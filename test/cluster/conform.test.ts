@@ -1,4 +1,7 @@
-/** Two servers with one directory are judged as one server is, each person at another one. The complete suite is for `npm run conform -- PORT --also PORT --suite hsi`. */
+/**
+ * Two servers with one directory are judged as one server is, each user at another one.
+ * The complete suite is for `npm run conform -- PORT --also PORT --suite hsi`.
+ */
 import { expect, it } from 'vitest';
 import { runSuites } from '../../src/conform/runSuites.ts';
 import { readDialect } from '../../src/protocol/dialect.ts';

@@ -1,8 +1,8 @@
 /**
- * Many people who ask each other, chat, visit the room and leave, in no order: programs that react to what they read.
+ * Many users who ask each other, chat, visit the room and leave, in no order: programs that react to what they read.
  *
- * Owns: what each of them does at each prompt. They never wait for anything but their server; whoever's server is gone, is gone.
- * `rest` brings all that are left to the menu: if one doesn't get there, somebody waits in vain.
+ * Owns: what each user does at each prompt. Users wait for nothing but their server, and end with it. `rest` brings all
+ * that are left to the menu: a user who doesn't get there waits in vain.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -10,8 +10,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { onTestFinished, vi } from 'vitest';
 import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 
-class Bot {
-  /** Stands at the menu, and has read all of it. */
+class RandomUser {
+  /** The user is at the menu and has read all of it. */
   isAtMenu = false;
   isGone = false;
   chats = 0;
@@ -56,7 +56,7 @@ class Bot {
     this.isAtMenu = this.#text.endsWith(menu);
     if (this.isAtMenu) this.#choose();
     else if (this.#text.endsWith(idPrompt)) this.#say(this.#id);
-    else if (this.#text.endsWith(targetPrompt)) this.#say(this.#isResting ? 'exit()' : this.#somebody());
+    else if (this.#text.endsWith(targetPrompt)) this.#say(this.#isResting ? 'exit()' : this.#randomId());
     else if (this.#text.endsWith('(y/n): ')) this.#say(this.#chance(4) ? 'n' : 'y');
     else if (/Chat started with \S+ Type exit\(\) to leave\.\n$/.test(this.#text)) {
       this.chats++;
@@ -77,7 +77,7 @@ class Bot {
     if (!this.isGone) this.#socket.write(`${line}\n`);
   }
 
-  #somebody(): string {
+  #randomId(): string {
     return this.#others[this.#next() % this.#others.length] as string;
   }
 
@@ -92,30 +92,32 @@ class Bot {
 }
 
 export class Crowd {
-  readonly #bots: Bot[];
+  readonly #users: RandomUser[];
 
   constructor(places: readonly { port: number }[], size: number) {
-    const ids = Array.from({ length: size }, (_, index) => `bot${index}`);
-    this.#bots = ids.map((_, index) => new Bot((places[index % places.length] as { port: number }).port, index, ids));
+    const ids = Array.from({ length: size }, (_, index) => `user${index}`);
+    this.#users = ids.map(
+      (_, index) => new RandomUser((places[index % places.length] as { port: number }).port, index, ids),
+    );
   }
 
   get chats(): number {
-    return this.#bots.reduce((sum, { chats }) => sum + chats, 0);
+    return this.#users.reduce((sum, { chats }) => sum + chats, 0);
   }
 
-  /** Those whose connection has ended. */
+  /** The number of users whose connection has ended. */
   get lost(): number {
-    return this.#bots.filter(({ isGone }) => isGone).length;
+    return this.#users.filter(({ isGone }) => isGone).length;
   }
 
   async run(ms: number): Promise<void> {
-    for (const bot of this.#bots) bot.begin();
+    for (const user of this.#users) user.begin();
     await wait(ms);
   }
 
-  /** Everybody who is left gets to the menu, and stays there. */
+  /** All users that are left go to the menu, and stay there. */
   async rest(): Promise<void> {
-    for (const bot of this.#bots) bot.rest();
-    await vi.waitUntil(() => this.#bots.every(({ isAtMenu, isGone }) => isAtMenu || isGone), { timeout: 10_000 });
+    for (const user of this.#users) user.rest();
+    await vi.waitUntil(() => this.#users.every(({ isAtMenu, isGone }) => isAtMenu || isGone), { timeout: 10_000 });
   }
 }

@@ -1,16 +1,16 @@
-/** The generated dialogues of two people who are connected to different server processes read as in one process. */
+/** Two users at different server processes read in every generated dialogue what they read at one process. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inWords, multiUserSuites, withoutPrefixes } from '../paths/multiUserPaths.ts';
 import { runDialogue } from '../paths/multiUserRunner.ts';
 import type { MultiUserServer } from '../paths/multiUserServers.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
-import { onTwoServers } from './worldCluster.ts';
+import { onTwoServers } from './twoServers.ts';
 
-/** How many dialogues run at once. */
+/** Dialogues that run at once. */
 const atOnce = 32;
 
-describeNeeding('redis-server', hasRedis, 'dialogues of two people at two servers, late answers included', () => {
+describeNeeding('redis-server', hasRedis, 'dialogues of two users at two servers, late verdicts included', () => {
   const suites = multiUserSuites();
   let redis: RedisServer;
   let servers: MultiUserServer;
@@ -40,7 +40,7 @@ describeNeeding('redis-server', hasRedis, 'dialogues of two people at two server
     },
   );
 
-  it('leave nobody behind', async () => {
+  it('leave no session behind', async () => {
     await servers.settle([]);
     expect(servers.sessionCount).toBe(0);
     expect(servers.directory.onlineCount).toBe(0);

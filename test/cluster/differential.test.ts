@@ -1,4 +1,4 @@
-/** The directory inside Redis decides what the one in memory decides, whatever is asked in whatever order. */
+/** The directory inside Redis decides what the one in memory decides, whatever users ask and in whatever order. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { library } from '../../src/cluster/luaLibrary.ts';
@@ -7,7 +7,7 @@ import { hasRedis, RedisServer, type TestClient } from '../support/redisServer.t
 import { fateOf, mutants, trials } from './luaMutants.ts';
 import { difference, steps } from './sequences.ts';
 
-/** Changes that change nothing: what a call has read, it needn't remember, only not mistake. */
+/** Changes without an effect: a call may read a row twice. */
 const equivalent = ['self.known[session] = row => '];
 
 describeNeeding('redis-server', hasRedis, 'the directory in Redis and the one in memory', () => {

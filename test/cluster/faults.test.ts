@@ -1,12 +1,14 @@
 /**
- * What can go wrong with several server processes and their Redis, done to real ones: whoever is left is told in time, nobody
- * waits for ever, no id has two owners, and every inbox was free of contradictions throughout.
+ * What can go wrong with several server processes and their Redis, done to real ones.
+ *
+ * Owns: the promises at each fault: the users that are left are notified in time, no user waits for ever, no id has two
+ * owners, and no inbox ever contained a contradiction. Next: `docs/scale-out.md` (the same as a table), `cluster.ts`.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis } from '../support/redisServer.ts';
-import { connect, type User as Person } from '../support/user.ts';
+import { connect, type User } from '../support/user.ts';
 import {
   chatStarted,
   directoryLost,
@@ -24,23 +26,23 @@ import {
 import { type Cluster, type ServerNode, startCluster, startRedis } from './cluster.ts';
 import { Crowd } from './crowd.ts';
 import { NetworkProxy } from './networkProxy.ts';
-import { ask, chat, meetInRoom, pairsInEveryPhase, tellEachOther, twoPeople } from './phases.ts';
+import { ask, chat, exchangeLines, meetInRoom, pairsInEveryPhase, twoUsers } from './phases.ts';
 
 const timeout = 60_000;
 const askedInVain = `Nobody can be asked just now. Try again in a moment.\n${menu}`;
 const linesMissing = 'The connection between the servers was lost for a moment. Lines may be missing.\n';
 
-/** Claims an id again and again, until it is granted. */
-async function claimAtLast(node: ServerNode, id: string): Promise<Person> {
+/** A new user claims an id again and again, until it is granted. */
+async function claimAtLast(node: ServerNode, id: string): Promise<User> {
   for (;;) {
-    const person = await connect(node);
-    await person.expect(idPrompt);
-    person.say(id);
-    if ((await person.settle()).read.endsWith(menu)) {
-      person.name = id;
-      return person;
+    const user = await connect(node);
+    await user.expect(idPrompt);
+    user.say(id);
+    if ((await user.settle()).read.endsWith(menu)) {
+      user.name = id;
+      return user;
     }
-    person.hangUp();
+    user.hangUp();
     await wait(50);
   }
 }
@@ -83,57 +85,57 @@ async function startWithReplica() {
 }
 
 describeNeeding('redis-server', hasRedis, 'several servers', () => {
-  it('killed: the partners of its people are told, in whatever phase, and the ids are free', { timeout }, async () => {
+  it('killed: the partners of its users are notified in every phase, and the ids are free', { timeout }, async () => {
     const cluster = await startCluster(3);
     const [near, far, third] = cluster.nodes as [ServerNode, ServerNode, ServerNode];
     const pairs = await pairsInEveryPhase(near, far);
     far.process.signal('SIGKILL');
-    await measured('partners of people at a killed server are told after', async () => {
-      await Promise.all(pairs.map(({ near: person, afterLoss }) => person.expect(afterLoss)));
+    await measured('partners of users at a killed server read it after', async () => {
+      await Promise.all(pairs.map(({ near: user, afterLoss }) => user.expect(afterLoss)));
     });
-    for (const { far: person } of pairs) await claimAtLast(third, person.name);
+    for (const { far: user } of pairs) await claimAtLast(third, user.name);
     const [chatting] = pairs.filter(({ phase }) => phase === 'chats');
     const again = await connect(third);
     await again.identify('again');
-    await chat(again, (chatting as { near: Person }).near);
+    await chat(again, (chatting as { near: User }).near);
     await expectNoContradiction(cluster);
   });
 
-  it('stopped: the partners of its people are told at once', { timeout }, async () => {
+  it('stopped: the partners of its users are notified at once', { timeout }, async () => {
     const cluster = await startCluster(2);
     const [near, far] = cluster.nodes as [ServerNode, ServerNode];
     const pairs = await pairsInEveryPhase(near, far);
     far.process.signal('SIGTERM');
-    await measured('partners of people at a stopped server are told after', async () => {
-      await Promise.all(pairs.map(({ near: person, afterLoss }) => person.expect(afterLoss)));
+    await measured('partners of users at a stopped server read it after', async () => {
+      await Promise.all(pairs.map(({ near: user, afterLoss }) => user.expect(afterLoss)));
     });
-    for (const { far: person } of pairs) await person.readThrough(serverClosing);
+    for (const { far: user } of pairs) await user.readThrough(serverClosing);
     await expectNoContradiction(cluster);
   });
 
-  it('frozen: others get its ids, and when it wakes its people are gone', { timeout }, async () => {
+  it('frozen: other users get its ids, and when it wakes its users are gone', { timeout }, async () => {
     const cluster = await startCluster(3);
     const [near, far, third] = cluster.nodes as [ServerNode, ServerNode, ServerNode];
     const pairs = await pairsInEveryPhase(near, far);
     far.process.signal('SIGSTOP');
-    await Promise.all(pairs.map(({ near: person, afterLoss }) => person.expect(afterLoss)));
-    const heirs = await Promise.all(pairs.map(({ far: person }) => claimAtLast(third, person.name)));
+    await Promise.all(pairs.map(({ near: user, afterLoss }) => user.expect(afterLoss)));
+    const heirs = await Promise.all(pairs.map(({ far: user }) => claimAtLast(third, user.name)));
     await wait(1500);
-    for (const { far: person } of pairs) person.say('said in sleep');
+    for (const { far: user } of pairs) user.say('said in sleep');
     far.process.signal('SIGCONT');
-    for (const { far: person } of pairs) await person.readThrough(directoryLost);
+    for (const { far: user } of pairs) await user.readThrough(directoryLost);
     for (const heir of heirs) await heir.expectSilence();
     const newcomer = await claimAtLast(far, 'newcomer');
-    // What the newcomer's server says to another one comes behind all that it has said there before.
+    // What the newcomer's server sends to another server comes behind all that it has sent before.
     const witness = await connect(near);
     await witness.identify('witness');
     await ask(newcomer, witness);
-    // Those who are gone were said to be gone, and are not said so again.
-    for (const { near: person } of pairs) await person.expectSilence();
+    // The users who are gone were announced as gone once, and are not announced again.
+    for (const { near: user } of pairs) await user.expectSilence();
     await expectNoContradiction(cluster);
   });
 
-  it('cut off from Redis: its people are gone before others get their ids; connected again it goes on', {
+  it('cut off from Redis: its users are gone before others get their ids; connected again, it goes on', {
     timeout,
   }, async () => {
     const cluster = await startCluster(3);
@@ -144,21 +146,21 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await other.identify('other');
     await chat(one, other);
     const goneAt: number[] = [];
-    const gone = pairs.map(async ({ far: person }) => {
-      await person.readThrough(directoryLost);
+    const gone = pairs.map(async ({ far: user }) => {
+      await user.readThrough(directoryLost);
       goneAt.push(performance.now());
     });
     far.network.freeze();
-    await tellEachOther(one, other, 'still here');
-    const heirs = pairs.map(async ({ far: person }) => {
-      const heir = await claimAtLast(third, person.name);
+    await exchangeLines(one, other, 'still here');
+    const heirs = pairs.map(async ({ far: user }) => {
+      const heir = await claimAtLast(third, user.name);
       return { heir, at: performance.now() };
     });
     await Promise.all(gone);
     await one.readThrough(directoryLost);
     const firstHeir = Math.min(...(await Promise.all(heirs)).map(({ at }) => at));
     expect(firstHeir).toBeGreaterThan(Math.max(...goneAt));
-    await Promise.all(pairs.map(({ near: person, afterLoss }) => person.expect(afterLoss)));
+    await Promise.all(pairs.map(({ near: user, afterLoss }) => user.expect(afterLoss)));
     const early = await connect(far);
     await early.expect(idPrompt);
     early.say('early');
@@ -166,16 +168,16 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     far.network.thaw();
     far.network.cut();
     const late = await claimAtLast(far, 'late');
-    await chat(late, (await Promise.all(heirs))[0]?.heir as Person);
+    await chat(late, (await Promise.all(heirs))[0]?.heir as User);
     await expectNoContradiction(cluster);
   });
 
-  it('whose connections to Redis break for a moment goes on as if nothing had been', { timeout }, async () => {
+  it('whose connections to Redis break for a moment go on as if nothing had happened', { timeout }, async () => {
     const cluster = await startCluster(2);
     const [near, far] = cluster.nodes as [ServerNode, ServerNode];
-    const [one, other] = await twoPeople(near, far, 'x');
+    const [one, other] = await twoUsers(near, far, 'x');
     await chat(one, other);
-    const [asker, target] = await twoPeople(near, far, 'y');
+    const [asker, target] = await twoUsers(near, far, 'y');
     for (let round = 0; round < 5; round++) {
       const lines = Array.from({ length: 40 }, (_, index) => `line ${round}.${index}`);
       for (const [index, line] of lines.entries()) {
@@ -192,31 +194,31 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await expectNoContradiction(cluster);
   });
 
-  it('while Redis is down: chats go on, the rest can wait; when it is back, empty, everybody has what they had', {
+  it('while Redis is down: local chats go on; when it is back, empty, all users have what they had', {
     timeout,
   }, async () => {
     const cluster = await startCluster(2, { isDirect: true });
     const [near, far] = cluster.nodes as [ServerNode, ServerNode];
-    const [one, other] = await twoPeople(near, near, 'local');
+    const [one, other] = await twoUsers(near, near, 'local');
     await chat(one, other);
-    const [here, there] = await twoPeople(near, far, 'across');
+    const [here, there] = await twoUsers(near, far, 'across');
     await chat(here, there);
-    const [asker, asked] = await twoPeople(near, far, 'asks');
+    const [asker, asked] = await twoUsers(near, far, 'asks');
     await ask(asker, asked);
-    const [speaker, listener] = await twoPeople(near, far, 'room');
+    const [speaker, listener] = await twoUsers(near, far, 'room');
     await meetInRoom(near, speaker, listener);
     const stranger = await connect(near);
     await stranger.expect(idPrompt);
 
     await cluster.redis.kill();
-    await tellEachOther(one, other, 'still here');
+    await exchangeLines(one, other, 'still here');
     await measured('ids are refused after', async () => {
       stranger.say('stranger');
       await stranger.expect(idsUnchecked);
     });
-    await tellEachOther(one, other, 'for as long as it takes');
+    await exchangeLines(one, other, 'for as long as it takes');
     await wait(4000);
-    await tellEachOther(one, other, 'longer than any lease');
+    await exchangeLines(one, other, 'longer than any lease');
     one.say('exit()');
     await one.expect(`${youLeftChat}${menu}`);
     await other.expect(`${partnerLeft(one.name)}${menu}`);
@@ -232,7 +234,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await there.expect(`${linesMissing}${here.name}: said meanwhile\n`);
     await listener.expect(`${linesMissing}${speaker.name}: said to the room meanwhile\n`);
     await speaker.expect(linesMissing);
-    await tellEachOther(here, there, 'together again');
+    await exchangeLines(here, there, 'together again');
     asked.accept();
     await asked.expect(chatStarted(asker.name));
     await asker.expect(chatStarted(asked.name));
@@ -245,45 +247,45 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await expectNoContradiction(cluster);
   });
 
-  it('while Redis stands still for a second: what is asked waits or is to be tried again, and nothing is lost', {
+  it('while Redis stands still for a second: commands wait, and nothing is lost', {
     timeout,
   }, async () => {
     const cluster = await startCluster(2);
     const [near, far] = cluster.nodes as [ServerNode, ServerNode];
-    const [one, other] = await twoPeople(near, far, 'x');
+    const [one, other] = await twoUsers(near, far, 'x');
     await chat(one, other);
     cluster.redis.signal('SIGSTOP');
     one.say('into the silence');
     await wait(800);
     cluster.redis.signal('SIGCONT');
     await other.expect(`${one.name}: into the silence\n`);
-    await tellEachOther(one, other, 'and after it');
+    await exchangeLines(one, other, 'and after it');
     await expectNoContradiction(cluster);
   });
 
-  it('when Redis stands still for longer than a lease: everybody is told, and then all begin anew', {
+  it('when Redis stands still for longer than a lease: all users are told and disconnected, and can come again', {
     timeout,
   }, async () => {
     const cluster = await startCluster(2);
     const [near, far] = cluster.nodes as [ServerNode, ServerNode];
     const pairs = await pairsInEveryPhase(near, far);
-    const people = pairs.flatMap(({ near: one, far: other }) => [one, other]);
+    const users = pairs.flatMap(({ near: one, far: other }) => [one, other]);
     const stranger = await connect(near);
     await stranger.expect(idPrompt);
     cluster.redis.signal('SIGSTOP');
     stranger.say('stranger');
     await stranger.expect(idsUnchecked);
-    await Promise.all(people.map((person) => person.readThrough(directoryLost)));
+    await Promise.all(users.map((user) => user.readThrough(directoryLost)));
     await wait(1000);
     cluster.redis.signal('SIGCONT');
-    for (const [index, { name }] of people.entries()) await claimAtLast(index % 2 ? near : far, name);
+    for (const [index, { name }] of users.entries()) await claimAtLast(index % 2 ? near : far, name);
     await expectNoContradiction(cluster);
   });
 
-  it('when a replica that lags behind is promoted: everybody keeps what they had', { timeout }, async () => {
+  it('when a replica that lags behind is promoted: all users keep what they had', { timeout }, async () => {
     const { cluster, replica, promote } = await startWithReplica();
     const [near, far] = cluster.nodes as [ServerNode, ServerNode];
-    const [one, other] = await twoPeople(near, far, 'early');
+    const [one, other] = await twoUsers(near, far, 'early');
     await chat(one, other);
     replica.freeze();
     const pairs = await pairsInEveryPhase(near, far);
@@ -291,16 +293,16 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await one.expect(`${youLeftChat}${menu}`);
     await other.expect(`${partnerLeft(one.name)}${menu}`);
     await promote(near, far);
-    for (const { phase, near: person, far: partner } of pairs) {
+    for (const { phase, near: user, far: partner } of pairs) {
       if (phase === 'asks') partner.decline();
-      if (phase === 'asked') person.decline();
+      if (phase === 'asked') user.decline();
       if (phase.startsWith('ask')) {
-        for (const each of [person, partner]) await each.expect(`${requestDenied}${menu}`);
+        for (const each of [user, partner]) await each.expect(`${requestDenied}${menu}`);
         continue;
       }
-      await person.expect(linesMissing);
+      await user.expect(linesMissing);
       await partner.expect(linesMissing);
-      await tellEachOther(person, partner, 'still here');
+      await exchangeLines(user, partner, 'still here');
     }
     await chat(other, one);
     const imitator = await connect(near);
@@ -314,21 +316,21 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
   }, async () => {
     const { cluster, promote } = await startWithReplica();
     const [near, far] = cluster.nodes as [ServerNode, ServerNode];
-    const [one, partner] = await twoPeople(near, far, 'first');
+    const [one, partner] = await twoUsers(near, far, 'first');
     await chat(one, partner);
     await promote(far);
     await partner.expect(linesMissing);
-    // The server of the other one hasn't noticed yet; after a while nobody waits for it any more.
+    // The server of the other user hasn't noticed yet. After 3 s the pairing is ended without it.
     await partner.expect(`${partnerLeft(one.name)}${menu}`);
     const heir = await claimAtLast(far, one.name);
     await cluster.redis.kill();
     near.network.target = far.network.target;
     await one.readThrough(evicted);
     await chat(heir, partner);
-    await tellEachOther(heir, partner, 'the only one');
+    await exchangeLines(heir, partner, 'the only one');
   });
 
-  it('killed in the middle of everything: whoever is left can go on', { timeout }, async () => {
+  it('killed in the middle of everything: the users that are left can go on', { timeout }, async () => {
     const cluster = await startCluster(3);
     const [near, far, third] = cluster.nodes as [ServerNode, ServerNode, ServerNode];
     const crowd = new Crowd([near, far, third], 30);
@@ -337,7 +339,7 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await crowd.run(6000);
     await crowd.rest();
     expect(crowd.chats).toBeGreaterThan(50);
-    console.log(`${crowd.chats} chats around a killed server, ${crowd.lost} people were connected to it`);
+    console.log(`${crowd.chats} chats around a killed server, ${crowd.lost} users were connected to it`);
     await expectNoContradiction(cluster);
     const left = (await cluster.rows()).filter(({ state }) => state !== 'menu');
     expect(left).toEqual([]);

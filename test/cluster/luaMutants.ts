@@ -1,8 +1,8 @@
 /**
  * Faults put into the directory's Lua, one at a time: does the comparison with the directory in memory notice them?
  *
- * Owns: which faults are tried. Each line of what decides is left out once, and each comparison, literal and name in it is
- * changed once. `differential.test.ts` tries them.
+ * Owns: which faults are tried. Each line of what decides is left out once, and each comparison, literal and name in it
+ * is changed once. `differential.test.ts` tries them.
  */
 import fc from 'fast-check';
 import { library } from '../../src/cluster/luaLibrary.ts';

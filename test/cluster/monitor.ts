@@ -1,9 +1,9 @@
 /**
- * An eye on every inbox: what the shared directory tells its server processes is never a contradiction.
+ * Reads every inbox while a test runs: what the shared directory sends its server processes is never a contradiction.
  *
- * Owns: the invariants, checked at each entry of each inbox: nobody's id is somebody else's too, whoever has a partner is that one's
- * partner with the same number and a fitting state, a chat line goes only to the one who chats under its number, and what one
- * process says comes in the order of its numbers. Reads the inboxes with a connection of its own.
+ * Owns: the invariants, checked at each entry of each inbox. No id belongs to two users. Partners name each other, with
+ * the same pairing id and fitting states. A chat line goes only to a user who chats under its pairing id. The batches
+ * of one process come in the order of their numbers. Reads the inboxes with a connection of its own.
  */
 import { onTestFinished } from 'vitest';
 import { directoryKey } from '../../src/cluster/luaLibrary.ts';
@@ -14,7 +14,7 @@ const prefix = `${directoryKey}:in:`;
 
 export class Monitor {
   readonly violations: string[] = [];
-  /** Entries that were looked at. */
+  /** Entries that were checked. */
   entries = 0;
   readonly #views = new Map<string, View>();
   #client: TestClient | undefined;
@@ -36,7 +36,7 @@ export class Monitor {
         this.#client = await redis.client();
         for (;;) await this.#look(this.#client);
       } catch {
-        // Redis is away just now.
+        // Redis is down just now.
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
@@ -98,7 +98,7 @@ class View {
     else if (item[0] === 'line') {
       const [, to, pairingId] = item;
       const row = this.#rows.get(to);
-      // Whoever leaves a chat leaves it at once in the directory; what was said to them before is dropped when it comes.
+      // A user leaves a chat in the directory at once. A line that was sent before is dropped by the user's server.
       if (row?.state === 'chatting' && pairingId > row.pairingId)
         return `a line of chat ${pairingId} for ${JSON.stringify(row)}`;
     }
@@ -116,7 +116,7 @@ class View {
         continue;
       }
       const other = this.#rows.get(row.other);
-      // After a failover, the partner's process has a few seconds to say the same.
+      // After a failover, the partner's process has a few seconds to confirm the pairing.
       if (other === undefined) continue;
       if (other.other !== row.session || other.pairingId !== row.pairingId) return `${id}'s partner has another one`;
       const states = [row.state, other.state].sort().join();

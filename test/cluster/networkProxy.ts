@@ -1,15 +1,15 @@
 /**
  * A TCP proxy between a server process and its Redis, with a hand on the network.
  *
- * Owns: whether bytes pass, stay where they are (as when a network drops every packet), or connections are cut. Both ends are on
- * this machine. Closed when the test ends.
+ * Owns: whether bytes pass, stay where they are (as when a network drops every packet), or connections are cut. Both
+ * ends are on this machine. Closed when the test ends.
  */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 export class NetworkProxy {
-  /** Where connections go that are made from now on. */
+  /** The port that new connections are made to. */
   target: number;
   readonly #server: Server;
   readonly #pairs = new Set<[Socket, Socket]>();
@@ -35,19 +35,19 @@ export class NetworkProxy {
     return (this.#server.address() as { port: number }).port;
   }
 
-  /** Nothing passes any more, and nobody is told. */
+  /** No byte passes any more, and no connection ends. */
   freeze(): void {
     this.#isFrozen = true;
     for (const sockets of this.#pairs) for (const socket of sockets) socket.pause();
   }
 
-  /** What has waited passes now. */
+  /** The bytes that have waited pass now. */
   thaw(): void {
     this.#isFrozen = false;
     for (const sockets of this.#pairs) for (const socket of sockets) socket.resume();
   }
 
-  /** Ends every connection with RST; new ones are taken. */
+  /** Ends every connection with RST; new ones are accepted. */
   cut(): void {
     for (const sockets of this.#pairs) for (const socket of sockets) socket.resetAndDestroy();
     this.#pairs.clear();

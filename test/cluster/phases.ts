@@ -1,10 +1,9 @@
 /**
- * Pairs of people in every phase of the dialogue, one of each pair at one server process, the other at another.
+ * Pairs of users in every phase of the dialogue, one of each pair at one server process, the other at another one.
  *
- * Owns: how they get there, and what the one who is left reads when the other one's server is gone.
+ * Owns: how they get there, and what the user that is left reads when the other one's server is gone.
  */
-
-import { connect, type User as Person } from '../support/user.ts';
+import { connect, type User } from '../support/user.ts';
 import {
   askerWithdrew,
   chatStarted,
@@ -13,6 +12,9 @@ import {
   menu,
   partnerLeft,
   question,
+  roomCount,
+  roomEmpty,
+  roomJoined,
   targetPrompt,
   userDisconnected,
 } from '../support/wireTexts.ts';
@@ -20,54 +22,51 @@ import {
 export interface Pair {
   readonly phase: string;
   /** Connected to the first server. */
-  readonly near: Person;
+  readonly near: User;
   /** Connected to the second one. */
-  readonly far: Person;
-  /** What the near one reads when the far one is gone. */
+  readonly far: User;
+  /** What the near user reads when the far one is gone. */
   readonly afterLoss: string;
 }
 
 type Place = { port: number };
 
-const roomJoined = (count: number): string =>
-  `Joined common room. Type exit() to leave.\n${count === 1 ? 'Nobody else is here yet.' : `${count} people are here, you included.`}\n`;
-
-/** Two people who are online, `near` at one server and `far` at another. */
-export async function twoPeople(near: Place, far: Place, name: string): Promise<[Person, Person]> {
-  const people: [Person, Person] = [await connect(near), await connect(far)];
-  await people[0].identify(`near-${name}`);
-  await people[1].identify(`far-${name}`);
-  return people;
+/** Two users who are online, `near` at one server and `far` at another. */
+export async function twoUsers(near: Place, far: Place, name: string): Promise<[User, User]> {
+  const users: [User, User] = [await connect(near), await connect(far)];
+  await users[0].identify(`near-${name}`);
+  await users[1].identify(`far-${name}`);
+  return users;
 }
 
-export async function ask(asker: Person, target: Person): Promise<void> {
+export async function ask(asker: User, target: User): Promise<void> {
   asker.choose(1);
   await asker.expect(targetPrompt);
   asker.say(target.name);
   await target.expect(question(asker.name));
 }
 
-export async function chat(asker: Person, target: Person): Promise<void> {
+export async function chat(asker: User, target: User): Promise<void> {
   await ask(asker, target);
   target.accept();
   await target.expect(chatStarted(asker.name));
   await asker.expect(chatStarted(target.name));
 }
 
-export async function tellEachOther(one: Person, other: Person, text: string): Promise<void> {
+export async function exchangeLines(one: User, other: User, text: string): Promise<void> {
   one.say(text);
   await other.expect(`${one.name}: ${text}\n`);
   other.say(`re: ${text}`);
   await one.expect(`${other.name}: re: ${text}\n`);
 }
 
-/** One joins the room, then another, who isn't told of the first: that announcement has reached every server before. */
-export async function meetInRoom(placeOfOne: Place, one: Person, other: Person): Promise<void> {
+/** One user joins the room, then another. Every server has the announcement of the first before the second joins. */
+export async function meetInRoom(placeOfOne: Place, one: User, other: User): Promise<void> {
   one.choose(3);
-  await one.expect(roomJoined(1));
+  await one.expect(`${roomJoined}${roomEmpty}`);
   await sentEverything(placeOfOne);
   other.choose(3);
-  await other.expect(roomJoined(2));
+  await other.expect(`${roomJoined}${roomCount(2)}`);
   await one.expect(joinedRoom(other.name));
 }
 
@@ -80,8 +79,8 @@ async function sentEverything(place: Place): Promise<void> {
 
 export async function pairsInEveryPhase(near: Place, far: Place): Promise<Pair[]> {
   const pairs: Pair[] = [];
-  const add = async (phase: string, afterLoss: (far: string) => string): Promise<[Person, Person]> => {
-    const [one, other] = await twoPeople(near, far, phase);
+  const add = async (phase: string, afterLoss: (far: string) => string): Promise<[User, User]> => {
+    const [one, other] = await twoUsers(near, far, phase);
     pairs.push({ phase, near: one, far: other, afterLoss: afterLoss(other.name) });
     return [one, other];
   };

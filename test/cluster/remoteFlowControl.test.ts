@@ -1,11 +1,11 @@
-/** A chat between two servers: whoever writes faster than the other one reads has to wait, and nothing is lost. */
+/** A chat between two servers: a user who writes faster than the partner reads has to wait, and nothing is lost. */
 import { connect as openSocket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
 import { hasRedis } from '../support/redisServer.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { connect, User as Person } from '../support/user.ts';
+import { connect, User } from '../support/user.ts';
 import { chatStarted, idPrompt, menu, question, targetPrompt } from '../support/wireTexts.ts';
 import { startRedis } from './cluster.ts';
 
@@ -22,7 +22,7 @@ describeNeeding('redis-server', hasRedis, 'a partner at another server who stops
     await ann.identify('ann');
     const socket = openSocket({ port: far.port, host: '127.0.0.1', noDelay: true });
     onTestFinished(() => void socket.destroy());
-    const ben = new Person(socket);
+    const ben = new User(socket);
     await ben.expect(idPrompt);
     ben.say('ben');
     await ben.expect(menu);
@@ -41,11 +41,11 @@ describeNeeding('redis-server', hasRedis, 'a partner at another server who stops
 
     socket.pause();
     ann.send(`${Array.from({ length: lines }, (_, number) => `${number} ${text}`).join('\n')}\n`);
-    // The far server holds no more for ben than it likes to, and ann's takes no more from her than may be under way.
+    // The far server holds no more for ben than its limit, and ann's takes no more from her than may be in flight.
     await eventually(() => far.waitingBytes).toBeGreaterThan(10_000);
     expect(far.limitsReached.size).toBe(0);
 
-    // So much text is looked at line by line, as it comes.
+    // So much text is checked line by line, as it comes.
     let rest = '';
     let read = 0;
     const wrong: string[] = [];

@@ -1,9 +1,9 @@
 /**
  * The same commands for two directories: the one in memory, and the one inside Redis.
  *
- * Owns: which commands are tried (fast-check chooses), and what is compared after each of them: everything that was told, and
- * every row. People are connected to two server processes in turn. The commands of a sequence are handed to Redis in one go,
- * for speed; the entries of the inboxes say which command has caused them.
+ * Owns: which commands are tried (fast-check chooses), and what is compared after each of them: all updates and all
+ * rows. Users are connected to two server processes in turn. The commands of a sequence are sent to Redis at once, for
+ * speed; the inbox entries say which command has caused them.
  */
 
 import fc from 'fast-check';
@@ -16,12 +16,12 @@ import type { TestClient } from '../support/redisServer.ts';
 
 const key = '{compared}';
 const nodes = ['one', 'two'];
-/** Numbers of pairings over there begin above the time of day, so that they are known before. */
+/** In Redis, pairing ids begin above the time of day, so that the test knows them in advance. */
 const firstPairingId = 4e12;
 
-/** What one person asks, or what becomes of them. */
+/** What one user asks, or how they end. */
 export interface Step {
-  readonly person: number;
+  readonly user: number;
   readonly what: Exclude<Command, { pairingId: number }> | Numbered | { type: 'request.expire' } | { type: 'gone' };
 }
 
@@ -35,7 +35,7 @@ const names = ['ann', 'ben', 'cleo', 'dov'];
 const ids = [...names, 'Ann', 'BEN'];
 const targets = [...ids, 'nobody', '\u212aim', ''];
 
-const person = fc.integer({ min: 0, max: names.length - 1 });
+const user = fc.integer({ min: 0, max: names.length - 1 });
 const oneOf = (...types: string[]) => fc.constantFrom(...types).map((type) => ({ type }));
 const numbered = fc.record({
   type: fc.constantFrom('request.accept', 'request.decline', 'chat.leave'),
@@ -53,31 +53,31 @@ const what = fc.oneof(
   { weight: 5, arbitrary: oneOf('menu.return', 'request.withdraw', 'request.expire', 'gone') },
 );
 
-/** Left to chance alone, people would hardly ever meet: one asks another, and whoever comes next does something about it. */
-const meeting = fc.tuple(person, person, person, what).map(([asker, target, third, next]) => [
-  { person: asker, what: { type: 'id.claim', id: names[asker] } },
-  { person: target, what: { type: 'id.claim', id: names[target] } },
-  { person: asker, what: { type: 'menu.leave', to: 'requesting' } },
-  { person: asker, what: { type: 'request.make', target: names[target] } },
-  { person: [asker, target, target, third][third] ?? target, what: next },
-  { person: target, what: { type: 'request.accept', before: 0 } },
+/** By chance alone users would hardly ever meet. So one asks another, and then one of them or a third acts. */
+const meeting = fc.tuple(user, user, user, what).map(([asker, target, third, next]) => [
+  { user: asker, what: { type: 'id.claim', id: names[asker] } },
+  { user: target, what: { type: 'id.claim', id: names[target] } },
+  { user: asker, what: { type: 'menu.leave', to: 'requesting' } },
+  { user: asker, what: { type: 'request.make', target: names[target] } },
+  { user: [asker, target, target, third][third] ?? target, what: next },
+  { user: target, what: { type: 'request.accept', before: 0 } },
 ]);
 
 export const steps = (length: number) =>
   fc
     .array(
       fc.oneof(
-        { weight: 3, arbitrary: fc.record({ person, what }).map((step) => [step]) },
+        { weight: 3, arbitrary: fc.record({ user, what }).map((step) => [step]) },
         { weight: 1, arbitrary: meeting },
       ),
       { minLength: length, maxLength: length },
     )
     .map((parts) => parts.flat().slice(0, length) as Step[]);
 
-/** What happened at one step, and where it left everybody. */
+/** What happened at one step, and all rows after it. */
 interface Outcome {
   /** In order for each session; between sessions there is none. */
-  readonly told: string[];
+  readonly updates: string[];
   readonly rows: string[];
 }
 
@@ -95,13 +95,16 @@ export async function difference(
   const expected: Outcome[] = [];
   for (const [index, step] of asked.entries()) {
     const batch = batches.at(-1);
-    const { told, rows } = outcomes[index] as Outcome;
+    const { updates, rows } = outcomes[index] as Outcome;
     if (inBatches && batch !== undefined && nodeOf(batch[0] as Asked) === nodeOf(step)) {
       batch.push(step);
-      expected[batches.length - 1] = { told: [...(expected[batches.length - 1] as Outcome).told, ...told], rows };
+      expected[batches.length - 1] = {
+        updates: [...(expected[batches.length - 1] as Outcome).updates, ...updates],
+        rows,
+      };
     } else {
       batches.push([step]);
-      expected.push({ told, rows });
+      expected.push({ updates, rows });
     }
   }
   const { outcomes: actual, content } = await inRedis(client, batches);
@@ -114,42 +117,42 @@ export async function difference(
   return JSON.stringify(held) === JSON.stringify(content) ? undefined : `at the end ${held} but ${content}`;
 }
 
-function inOrder({ told, rows }: Outcome): string {
+function inOrder({ updates, rows }: Outcome): string {
   const to = (update: string): string => update.slice(0, update.indexOf(' '));
-  return JSON.stringify([[...told].sort((a, b) => to(a).localeCompare(to(b))), rows]);
+  return JSON.stringify([[...updates].sort((a, b) => to(a).localeCompare(to(b))), rows]);
 }
 
-function nodeOf({ person }: { person: number }): string {
-  return nodes[person % nodes.length] as string;
+function nodeOf({ user }: { user: number }): string {
+  return nodes[user % nodes.length] as string;
 }
 
-function sessionOf(person: number): string {
-  return `${nodeOf({ person })}/s${person}`;
+function sessionOf(user: number): string {
+  return `${nodeOf({ user })}/s${user}`;
 }
 
 /** A step with the number of its pairing known. */
 interface Asked {
-  readonly person: number;
+  readonly user: number;
   readonly what: Command | { type: 'request.expire' } | { type: 'gone' };
 }
 
 function inMemory(sequence: readonly Step[]): { outcomes: Outcome[]; asked: Asked[] } {
   const asked: Asked[] = [];
-  let told: string[] = [];
-  const directory = new MemoryDirectory((to, update) => told.push(inWords(to, update)));
-  const outcomes = sequence.map(({ person, what: meant }) => {
-    told = [];
-    const session = sessionOf(person);
+  let updates: string[] = [];
+  const directory = new MemoryDirectory((to, update) => updates.push(inWords(to, update)));
+  const outcomes = sequence.map(({ user, what: meant }) => {
+    updates = [];
+    const session = sessionOf(user);
     const what =
       'before' in meant ? { type: meant.type, pairingId: directory.snapshot().lastPairingId - meant.before } : meant;
-    asked.push({ person, what });
+    asked.push({ user, what });
     if (what.type === 'gone') directory.remove(session);
     else if (what.type === 'request.expire') directory.expire(session);
     else directory.send(session, what);
     const { rows } = directory.snapshot();
     const others = new Map(rows.map(({ id, session: of }) => [id, of]));
     return {
-      told,
+      updates,
       rows: rows.map(({ id, session: of, state, partner, pairingId }) =>
         [id, of, state, (partner && others.get(partner)) ?? '', pairingId].join(' '),
       ),
@@ -178,16 +181,16 @@ async function inRedis(
   const failed = (await Promise.all(calls)).find((answer) => String(answer) !== 'ok');
   if (failed !== undefined) throw new Error(String(failed));
 
-  const told = batches.map((): string[] => []);
+  const updates = batches.map((): string[] => []);
   const changes = batches.map((): Incoming[] => []);
   for (const [which, inbox] of (await Promise.all(inboxes)).entries()) {
     for (const [, fields] of inbox as unknown as [string, string[]][]) {
       const batch = Number(fields[fields.indexOf('k') + 1]) - 1;
       if (!fields.includes('k')) continue;
       for (const item of JSON.parse(fields[1] as string) as Incoming[]) {
-        // Every node hears of every row; one of them is enough to look at.
+        // Every node gets every row; one of them is enough.
         if (item[0] !== 'update') changes[batch]?.push(...(which === 0 ? [item] : []));
-        else told[batch]?.push(inWords(item[1], item[2]));
+        else updates[batch]?.push(inWords(item[1], item[2]));
       }
     }
   }
@@ -198,7 +201,7 @@ async function inRedis(
       else if (item[0] === 'gone') rows.delete(item[1]);
     }
     return {
-      told: told[batch] as string[],
+      updates: updates[batch] as string[],
       rows: [...rows.values()].map(({ id, session, state, other, pairingId }) =>
         [id, session, state, other, relative(pairingId)].join(' '),
       ),
@@ -218,10 +221,10 @@ async function inRedis(
   return { outcomes, content: content.sort() };
 }
 
-function itemOf({ person, what }: Asked): (string | number)[] {
+function itemOf({ user, what }: Asked): (string | number)[] {
   const { type, ...rest } = what;
   const [argument] = Object.values(rest) as (string | number)[];
-  const item: (string | number)[] = [type, sessionOf(person)];
+  const item: (string | number)[] = [type, sessionOf(user)];
   if (argument === undefined) return item;
   if (typeof argument === 'number') return [...item, argument + firstPairingId];
   return [...item, type === 'request.make' ? argument.toLowerCase() : argument];

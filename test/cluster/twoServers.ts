@@ -1,9 +1,9 @@
 /**
- * Two lobbies with one directory on a real Redis, as a server for generated dialogues: everybody with an even number is connected to
- * the one, everybody else to the other.
+ * Two lobbies with one directory on a real Redis, as a server for generated dialogues: users with an even number are
+ * connected to one, all others to the other.
  *
- * Owns: how to know that nothing is under way between them: every call to Redis has been answered, and every entry of
- * both inboxes has been read.
+ * Owns: how to know that nothing is in flight between them: every call to Redis has its reply, and every entry of both
+ * inboxes has been read.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SessionId } from '../../machines/events.ts';
@@ -18,7 +18,7 @@ import { GatedDirectory } from '../support/gatedDirectory.ts';
 import type { RedisServer } from '../support/redisServer.ts';
 import { unlimited } from '../support/unlimited.ts';
 
-/** One of the lobbies, and what is on its way between it and Redis. */
+/** One of the lobbies, and what is in flight between it and Redis. */
 class Member {
   readonly lobby: Lobby;
   readonly gate: GatedDirectory;
