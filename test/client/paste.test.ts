@@ -1,8 +1,8 @@
 /** Pasted text: a real terminal with bracketed paste, and a server that says what the test wants. */
 import { expect, it } from 'vitest';
-import { connectClient, prompt } from '../support/clientInTerminal.ts';
-import { menu, targetPrompt } from '../support/person.ts';
+import { connectClient } from '../support/clientInTerminal.ts';
 import { describeInTerminal } from '../support/terminal.ts';
+import { menu, targetPrompt as prompt, targetPrompt } from '../support/wireTexts.ts';
 
 const question = (lines: number) => `statechat client: send ${lines} lines? (y/n)`;
 

@@ -1,9 +1,9 @@
 /** Ctrl-Z: an interactive shell with the client as its job, started by npm or by itself. */
 import { expect, it, onTestFinished } from 'vitest';
-import { idPrompt } from '../support/person.ts';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer, type ServedConnection } from '../support/scriptedServer.ts';
 import { describeInTerminal, Terminal } from '../support/terminal.ts';
+import { idPrompt } from '../support/wireTexts.ts';
 
 const npm = (port: number) => `npm run --silent client -- 127.0.0.1:${port}`;
 const program = (port: number) => clientCommand('127.0.0.1', port).join(' ');
