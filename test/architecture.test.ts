@@ -16,6 +16,7 @@ import {
   importsOf,
   trackedFiles,
 } from './support/sourceText.ts';
+import { menu } from './support/wireTexts.ts';
 
 /** From the ground up: each folder, and those below that it may import from. */
 const floors: readonly (readonly [folder: string, mayImport: readonly string[]])[] = [
@@ -188,5 +189,23 @@ describe('size', () => {
     );
     expect(classesIn('src/chat/lobby.ts')).toEqual([{ name: 'Lobby', methods: expect.any(Number) }]);
     expect(classesIn('src/chat/lobby.ts')[0]?.methods).toBeGreaterThan(15);
+  });
+});
+
+describe('the texts of the wire', () => {
+  const spelling = 'test/support/wireTexts.ts';
+
+  it('are spelt in the tests without a look at the product', () => {
+    expect(importsOf(spelling)).toEqual([]);
+  });
+
+  it('have one menu, which no other test spells', () => {
+    const options = menu.trimEnd().split('\n').slice(1);
+    expect(options.length).toBeGreaterThan(0);
+    const spelt = trackedFiles(['test'], /\.ts$/).filter((file) => {
+      const source = readFileSync(file, 'utf8');
+      return options.some((option) => source.includes(option));
+    });
+    expect(spelt).toEqual([spelling]);
   });
 });

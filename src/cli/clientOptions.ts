@@ -17,7 +17,7 @@ import { createCommand, examples } from './command.ts';
 export function parseClientOptions(args: readonly string[]): ClientOptions {
   const command = createCommand('statechat connect', 'statechat client')
     .description('Chat on a statechat server from the terminal, or from a script by piping lines in.')
-    .argument('[server]', 'HOST, HOST:PORT or PORT', parseServer, {})
+    .argument('[server]', 'HOST, HOST:PORT or PORT (default: 127.0.0.1)', parseServer)
     .argument('[port]', 'port of the server (default: 65432)', parsePort)
     .option('--id <name>', 'your user id: given when the server asks for one', parseId)
     .option('--times', 'show the time before each line')
@@ -34,9 +34,9 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     .helpOption('--help', 'print this help')
     .addHelpText('after', examples('statechat connect', 'statechat connect chat.example.org:7000 --tls --id lior'))
     .parse(args, { from: 'user' });
-  const [server, secondPort] = command.processedArgs as [Partial<Address>, number | undefined];
-  if (server.port !== undefined && secondPort !== undefined) command.error('the port is given twice.');
-  const { host = '127.0.0.1', port = secondPort ?? 65_432 } = server;
+  const [server, secondPort] = command.processedArgs as [Partial<Address> | undefined, number | undefined];
+  if (server?.port !== undefined && secondPort !== undefined) command.error('the port is given twice.');
+  const { host = '127.0.0.1', port = secondPort ?? 65_432 } = server ?? {};
   const { tls, ca, insecure, ...person } = command.opts<
     Pick<ClientOptions, 'id' | 'times' | 'bell' | 'plain'> & { tls?: true; ca?: string; insecure?: true }
   >();

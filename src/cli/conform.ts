@@ -51,9 +51,10 @@ export async function run(args: string[]): Promise<void> {
     .helpOption('-h, --help', 'print this help')
     .addHelpText(
       'after',
-      `\nEach dialogue has connections and ids of its own, and is over after some lines; no more than
---connections are open at once, and 10 for the faults that are looked for by name. One of these
-sends up to 16 MB to see whether one slow reader stops the others.
+      `\nEach dialogue has connections and ids of its own, and is over after some lines;
+no more than --connections are open at once, and 10 for the faults that are
+looked for by name. One of these sends up to 16 MB to see whether one slow
+reader stops the others.
 
 Exit code: 0 all passed, 1 something failed, 2 the server could not be tested.`,
     )

@@ -111,7 +111,7 @@ export class TerminalConsole implements UserConsole {
     if (name === 'y') {
       this.#line.take({ isSecret: true });
       this.#handler?.confirmed();
-    } else if (['n', 'escape', 'return', 'enter', 'ctrl-d', 'ctrl-u'].includes(name)) this.#handler?.declined();
+    } else if (declining.includes(name)) this.#handler?.declined();
   }
 
   #enter(): void {
@@ -152,6 +152,9 @@ export class TerminalConsole implements UserConsole {
     this.#screen.draw();
   }
 }
+
+/** The keys that answer a question with no. Node takes a lone Escape for one with Alt. */
+const declining = ['n', 'alt-escape', 'return', 'enter', 'ctrl-d', 'ctrl-u'];
 
 /** What keys do to the line: those of every shell. */
 const editing: Record<string, (line: LineEditor) => void> = {

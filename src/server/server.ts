@@ -1,28 +1,24 @@
 /**
  * The server, put together: connections come in, pass the password gate where there is one, and meet in the lobby.
  *
- * Owns: what is made of the options, how often each limit was reached, and the order of the shutdown.
- * Next: `acceptor.ts` (who may come in), `../chat/lobby.ts`, `../transport/connection.ts`, `../passwordGate/gates.ts`.
+ * Owns: what is made of the options, how often each limit was reached, and the order of start and shutdown.
+ * Next: `options.ts`, `acceptor.ts` (which connections may come in), `../chat/lobby.ts`, `../transport/connection.ts`.
  */
-import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { hostname } from 'node:os';
 import { Counters } from '../chat/counters.ts';
 import { Lobby } from '../chat/lobby.ts';
 import { type CountedLimit, limits } from '../config/limits.ts';
-import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Readiness } from '../metrics/registry.ts';
-import { readPasswordFile } from '../passwordGate/file.ts';
 import { PasswordGates } from '../passwordGate/gates.ts';
-import { type Clock, systemClock } from '../runtime/clock.ts';
-import { createLog, type Log } from '../runtime/log.ts';
-import { SetupError } from '../runtime/operatorError.ts';
-import type { Connection } from '../transport/connection.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLog } from '../runtime/log.ts';
 import { FlushScheduler } from '../transport/flushScheduler.ts';
 import { SendBudget } from '../transport/sendBudget.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { Acceptor } from './acceptor.ts';
-import { type Certificate, readCertificate } from './certificate.ts';
+import { ServerFiles } from './files.ts';
+import { joinDirectoryIfWanted, startMetricsIfWanted, startViewerIfWanted } from './optionalParts.ts';
 import { refuseUnknownOptions, type ServerOptions } from './options.ts';
 
 export interface Server {
@@ -55,170 +51,150 @@ export interface Server {
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   refuseUnknownOptions(options);
-  const { host = '127.0.0.1', port = 65432, tlsPort, passwordFile } = options;
-  const { framing = 'auto', log = createLog('silent'), clock = systemClock } = options;
-  const limited = { ...limits, ...withoutUndefined(options) };
-  const tlsFiles = tlsFilesOf(options);
-  const certificate = tlsFiles && readCertificate(...tlsFiles);
-  const passwords = passwordFile === undefined ? undefined : readPasswordFile(passwordFile);
-  const flushScheduler = new FlushScheduler();
-  const total = new SendBudget(limited.outboxTotalBytes);
-  const limitsReached = new Map<CountedLimit, number>();
-  const count = (limit: CountedLimit): void => {
-    limitsReached.set(limit, (limitsReached.get(limit) ?? 0) + 1);
-  };
-  const counters = options.metricsPort === undefined ? undefined : new Counters();
-  const shared = await joinDirectoryIfWanted(options.redis, log, clock);
-  const lobby = new Lobby({
-    ...{ ...limited, counters, log, clock, flushScheduler, onLimit: count },
-    ...(shared && {
-      createDirectory: (notify) => shared.attach(notify),
-      createRelay: (handler) => shared.attachRelay(handler),
-    }),
-  });
-  const connectionOptions = { ...limited, framing, clock, flushScheduler, total };
-  const gate =
-    passwords && new PasswordGates(passwords, { ...limited, log, clock, onLimit: count, admit: openSession });
-  const acceptor = new Acceptor({
-    ...{ log, clock, counters, limits: limited, connectionOptions, certificate, onLimit: count },
-    isProxied: options.proxyProtocol === 'on',
-    admit: (connection) => (gate ?? lobby).open(connection),
-  });
+  const server = await RunningServer.assemble(options);
+  await server.start(options);
+  return server;
+}
 
-  function openSession(connection: Connection, idTimeLeftMs: number): void {
-    lobby.open(connection, idTimeLeftMs);
+type Shared = Awaited<ReturnType<typeof joinDirectoryIfWanted>>;
+
+class RunningServer implements Server {
+  readonly lobby: Lobby;
+  readonly limitsReached = new Map<CountedLimit, number>();
+  viewer: Viewer | undefined;
+  metrics: Metrics | undefined;
+  readonly #log;
+  readonly #clock;
+  readonly #limits;
+  readonly #files: ServerFiles;
+  readonly #shared: Shared;
+  readonly #total: SendBudget;
+  readonly #counters: Counters | undefined;
+  readonly #gates: PasswordGates | undefined;
+  readonly #acceptor: Acceptor;
+  #address: AddressInfo | undefined;
+  #tlsAddress: AddressInfo | undefined;
+  #isStopping = false;
+
+  /** Everything but what listens. Rejects like `startServer`. */
+  static async assemble(options: ServerOptions): Promise<RunningServer> {
+    const { log = createLog('silent'), clock = systemClock } = options;
+    const files = new ServerFiles(options, log);
+    return new RunningServer(options, files, await joinDirectoryIfWanted(options.redis, log, clock));
   }
 
-  function logCertificate({ validTo }: Certificate): void {
-    log.info({ file: tlsFiles?.[0], validTo }, 'certificate read');
-  }
-
-  function reload(): void {
-    attempt(() => {
-      if (tlsFiles === undefined) return;
-      const renewed = readCertificate(...tlsFiles);
-      acceptor.renew(renewed);
-      logCertificate(renewed);
+  constructor(options: ServerOptions, files: ServerFiles, shared: Shared) {
+    const { framing = 'auto', log = createLog('silent'), clock = systemClock } = options;
+    const limited = { ...limits, ...withoutUndefined(options) };
+    const flushScheduler = new FlushScheduler();
+    const onLimit = (limit: CountedLimit): void => {
+      this.limitsReached.set(limit, (this.limitsReached.get(limit) ?? 0) + 1);
+    };
+    this.#log = log;
+    this.#clock = clock;
+    this.#limits = limited;
+    this.#files = files;
+    this.#shared = shared;
+    this.#total = new SendBudget(limited.outboxTotalBytes);
+    this.#counters = options.metricsPort === undefined ? undefined : new Counters();
+    const common = { ...limited, log, clock, onLimit };
+    this.lobby = new Lobby({
+      ...{ ...common, counters: this.#counters, flushScheduler },
+      ...(shared && {
+        createDirectory: (notify) => shared.attach(notify),
+        createRelay: (handler) => shared.attachRelay(handler),
+      }),
     });
-    attempt(() => {
-      if (passwordFile === undefined || gate === undefined) return;
-      gate.renew(readPasswordFile(passwordFile));
-      log.info({ file: passwordFile }, 'passwords read');
+    const { passwords, certificate } = files;
+    const admit: (typeof this.lobby)['open'] = (connection, idTimeLeftMs) => this.lobby.open(connection, idTimeLeftMs);
+    this.#gates = passwords && new PasswordGates(passwords, { ...common, hash: options.hash, admit });
+    this.#acceptor = new Acceptor({
+      ...{ log, clock, counters: this.#counters, limits: limited, certificate, onLimit },
+      connectionOptions: { ...limited, framing, clock, flushScheduler, total: this.#total },
+      isProxied: options.proxyProtocol === 'on',
+      admit: (connection) => (this.#gates ?? this.lobby).open(connection),
     });
   }
 
-  /** What was in force stays in force. */
-  function attempt(renew: () => void): void {
+  /** Resolves when everything listens; if something can't, nothing does. */
+  async start({ viewerPort, metricsPort, ...at }: ServerOptions): Promise<void> {
+    const log = this.#log;
     try {
-      renew();
+      await this.#listen(at);
+      this.viewer = await startViewerIfWanted(viewerPort, this.lobby, log);
+      this.metrics = await startMetricsIfWanted(metricsPort, {
+        ...{ log, lobby: this.lobby, counters: this.#counters, limitsReached: this.limitsReached },
+        ...{ sockets: this.#acceptor.sockets, maxConnections: this.#acceptor.maxConnections },
+        ...{ total: this.#total, outboxTotalBytes: this.#limits.outboxTotalBytes },
+        readiness: () => this.#readiness,
+      });
     } catch (error) {
-      const reason = error instanceof SetupError ? error.message : error;
-      log.error({ reason }, 'not reloaded: what was read before stays in force');
+      void this.#acceptor.close();
+      await this.viewer?.stop();
+      await this.#shared?.stop();
+      throw error;
     }
+    log.info({ host: this.host, port: this.port, tlsPort: this.tlsPort }, 'listening');
+    if (this.#files.certificate) this.#files.logCertificate(this.#files.certificate);
   }
 
-  let isStopping = false;
-
-  function readiness(): Readiness {
-    if (isStopping) return 'stopping';
-    return shared?.isReady === false ? 'no directory' : 'ready';
+  get host(): string {
+    return this.#address?.address ?? '';
   }
 
-  async function stop(): Promise<void> {
-    isStopping = true;
-    const closed = acceptor.close();
-    gate?.stop();
-    await lobby.stop();
-    await shared?.stop();
-    const cutOff = clock.setTimeout(() => {
-      log.warn({ connections: acceptor.sockets.size }, 'cut off connections that did not close in time');
-      for (const socket of acceptor.sockets) socket.destroy();
-    }, limited.drainMs);
+  get port(): number {
+    return this.#address?.port ?? 0;
+  }
+
+  get tlsPort(): number | undefined {
+    return this.#tlsAddress?.port;
+  }
+
+  get handshakesFailed(): number {
+    return this.#acceptor.handshakesFailed;
+  }
+
+  get connections(): number {
+    return this.#acceptor.sockets.size;
+  }
+
+  get waitingBytes(): number {
+    return this.#total.bytes;
+  }
+
+  reload(): void {
+    this.#files.reload(this.#acceptor, this.#gates);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const { sockets } = this.#acceptor;
+    const closed = this.#acceptor.close();
+    this.#gates?.stop();
+    await this.lobby.stop();
+    await this.#shared?.stop();
+    const cutOff = this.#clock.setTimeout(() => {
+      this.#log.warn({ connections: sockets.size }, 'cut off connections that did not close in time');
+      for (const socket of sockets) socket.destroy();
+    }, this.#limits.drainMs);
     await closed;
-    clock.clearTimeout(cutOff);
-    await viewer?.stop();
-    await metrics?.stop();
-    log.info({ limitsReached: Object.fromEntries(limitsReached) }, 'stopped');
+    this.#clock.clearTimeout(cutOff);
+    await this.viewer?.stop();
+    await this.metrics?.stop();
+    this.#log.info({ limitsReached: Object.fromEntries(this.limitsReached) }, 'stopped');
   }
 
-  let address: AddressInfo;
-  let tlsAddress: AddressInfo | undefined;
-  let viewer: Viewer | undefined;
-  let metrics: Metrics | undefined;
-  try {
-    const isOnlyTls = certificate !== undefined && tlsPort === undefined;
-    address = await acceptor.listen(isOnlyTls ? 'tls' : 'plain', { host, port });
-    if (isOnlyTls) tlsAddress = address;
-    else if (tlsPort !== undefined) tlsAddress = await acceptor.listen('tls', { host, port: tlsPort });
-    viewer = await startViewerIfWanted(options.viewerPort, lobby, log);
-    const { outboxTotalBytes } = limited;
-    metrics = await startMetricsIfWanted(options.metricsPort, {
-      ...{ log, lobby, counters, sockets: acceptor.sockets, total, outboxTotalBytes, limitsReached },
-      maxConnections: acceptor.maxConnections,
-      readiness,
-    });
-  } catch (error) {
-    void acceptor.close();
-    await viewer?.stop();
-    await shared?.stop();
-    throw error;
+  async #listen({ host = '127.0.0.1', port = 65432, tlsPort }: ServerOptions): Promise<void> {
+    const isOnlyTls = this.#files.certificate !== undefined && tlsPort === undefined;
+    this.#address = await this.#acceptor.listen(isOnlyTls ? 'tls' : 'plain', { host, port });
+    if (isOnlyTls) this.#tlsAddress = this.#address;
+    else if (tlsPort !== undefined) this.#tlsAddress = await this.#acceptor.listen('tls', { host, port: tlsPort });
   }
-  log.info({ host: address.address, port: address.port, tlsPort: tlsAddress?.port }, 'listening');
-  if (certificate) logCertificate(certificate);
-  return {
-    host: address.address,
-    port: address.port,
-    tlsPort: tlsAddress?.port,
-    lobby,
-    viewer,
-    metrics,
-    limitsReached,
-    get handshakesFailed() {
-      return acceptor.handshakesFailed;
-    },
-    get connections() {
-      return acceptor.sockets.size;
-    },
-    get waitingBytes() {
-      return total.bytes;
-    },
-    reload,
-    stop,
-  };
-}
 
-/** The code for several processes, and the library it needs, are loaded by those who want them. */
-async function joinDirectoryIfWanted(url: string | undefined, log: Log, clock: Clock) {
-  if (url === undefined) return undefined;
-  const { RedisDirectory } = await import('../cluster/redisDirectory.ts');
-  const node = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  return RedisDirectory.join({ url, node, log, clock });
-}
-
-/** The viewer's code is loaded by those who want it. */
-async function startViewerIfWanted(port: number | undefined, lobby: Lobby, log: Log): Promise<Viewer | undefined> {
-  if (port === undefined) return undefined;
-  const { startViewer } = await import('../viewer/viewer.ts');
-  return startViewer({ lobby, log, port });
-}
-
-/** The same for the metrics, and for the library they need. */
-async function startMetricsIfWanted(
-  port: number | undefined,
-  options: Omit<MetricsOptions, 'port' | 'counters'> & { counters: Counters | undefined },
-): Promise<Metrics | undefined> {
-  const { counters } = options;
-  if (port === undefined || counters === undefined) return undefined;
-  const { startMetrics } = await import('../metrics/metrics.ts');
-  return startMetrics({ ...options, counters, port });
-}
-
-/** Throws a `SetupError` if one is there and the other is missing. */
-function tlsFilesOf({ tlsCert, tlsKey, tlsPort }: ServerOptions): [certFile: string, keyFile: string] | undefined {
-  if (tlsCert !== undefined && tlsKey !== undefined) return [tlsCert, tlsKey];
-  if (tlsCert === undefined && tlsKey === undefined && tlsPort === undefined) return undefined;
-  const missing = tlsCert === undefined ? '--tls-cert' : '--tls-key';
-  throw new SetupError(`TLS needs a certificate and its private key: ${missing} is missing.`);
+  get #readiness(): Readiness {
+    if (this.#isStopping) return 'stopping';
+    return this.#shared?.isReady === false ? 'no directory' : 'ready';
+  }
 }
 
 function withoutUndefined<T extends object>(options: T): T {

@@ -5,7 +5,7 @@ import { ScriptedServer } from '../support/scriptedServer.ts';
 import { describeInTerminal, Terminal, type TerminalOptions } from '../support/terminal.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { connect, type User } from '../support/user.ts';
-import { idPrompt, idTaken, menu, passwordPrompt, targetPrompt } from '../support/wireTexts.ts';
+import { idPrompt, idTaken, menu, menuEnd, passwordPrompt, targetPrompt } from '../support/wireTexts.ts';
 
 const sizes = [
   { columns: 80, rows: 24 },
@@ -19,7 +19,7 @@ async function arrive(options: TerminalOptions, ...args: string[]): Promise<[Ter
   const terminal = await Terminal.start(clientCommand('127.0.0.1', server.port, ...args), options);
   await terminal.expectScreen('Enter your user ID:');
   await terminal.say('lior');
-  await terminal.expectScreen('Who is online');
+  await terminal.expectScreen(menuEnd.trimEnd());
   const golan = await connect(server);
   await golan.identify('golan');
   await terminal.expectScreen('golan joined the server.');
@@ -154,7 +154,7 @@ describeInTerminal('at the client', () => {
     await terminal.say('lior');
     await first.expectHeard('sesame\nlior\n');
     first.say(menu);
-    expect(await terminal.expectScreen('Who is online')).toMatch(/^Password:\nEnter your user ID: lior\nMenu:/);
+    expect(await terminal.expectScreen(menuEnd.trimEnd())).toMatch(/^Password:\nEnter your user ID: lior\nMenu:/);
 
     first.reset();
     const second = await server.accept();

@@ -86,6 +86,17 @@ export class Terminal {
     await this.#tmux('send-keys', ...keys);
   }
 
+  /** Pastes a text as terminals do: between the codes of bracketed paste, if the command has asked for them. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux('set-buffer', '--', text);
+    await this.#tmux('paste-buffer', '-p', '-r');
+  }
+
+  /** From now on everything that is written to the terminal is also written to a file. */
+  async record(file: string): Promise<void> {
+    await this.#tmux('pipe-pane', '-o', `cat >> '${file}'`);
+  }
+
   async say(line: string): Promise<void> {
     await this.type(line);
     await this.press('Enter');

@@ -1,0 +1,72 @@
+/**
+ * The files that a server reads at its start and again when it is told to: certificate, key and passwords.
+ *
+ * Owns: which files these are, and that what can't be used changes nothing. Next: `certificate.ts`, `../passwordGate/file.ts`.
+ */
+import { readPasswordFile } from '../passwordGate/file.ts';
+import type { PasswordGates } from '../passwordGate/gates.ts';
+import type { PasswordHash } from '../passwordGate/hash.ts';
+import type { Log } from '../runtime/log.ts';
+import { SetupError } from '../runtime/operatorError.ts';
+import type { Acceptor } from './acceptor.ts';
+import { type Certificate, readCertificate } from './certificate.ts';
+import type { ServerOptions } from './options.ts';
+
+export class ServerFiles {
+  /** Undefined if there is no TLS. */
+  readonly certificate: Certificate | undefined;
+  /** Undefined if no user is asked for a password. */
+  readonly passwords: readonly PasswordHash[] | undefined;
+  readonly #tls: [certFile: string, keyFile: string] | undefined;
+  readonly #passwordFile: string | undefined;
+  readonly #log: Log;
+
+  /** Throws a `SetupError` if a file can't be used, or one of the two for TLS is missing. */
+  constructor(options: Pick<ServerOptions, 'tlsCert' | 'tlsKey' | 'tlsPort' | 'passwordFile'>, log: Log) {
+    this.#log = log;
+    this.#tls = tlsFilesOf(options);
+    this.#passwordFile = options.passwordFile;
+    this.certificate = this.#tls && readCertificate(...this.#tls);
+    this.passwords = this.#passwordFile === undefined ? undefined : readPasswordFile(this.#passwordFile);
+  }
+
+  /** Reads all of them again; what can't be used is logged, and what was read before stays in force. */
+  reload(acceptor: Acceptor, gates: PasswordGates | undefined): void {
+    this.#attempt(() => {
+      if (this.#tls === undefined) return;
+      const certificate = readCertificate(...this.#tls);
+      acceptor.renew(certificate);
+      this.logCertificate(certificate);
+    });
+    this.#attempt(() => {
+      if (this.#passwordFile === undefined || gates === undefined) return;
+      gates.renew(readPasswordFile(this.#passwordFile));
+      this.#log.info({ file: this.#passwordFile }, 'passwords read');
+    });
+  }
+
+  logCertificate({ validTo }: Certificate): void {
+    this.#log.info({ file: this.#tls?.[0], validTo }, 'certificate read');
+  }
+
+  #attempt(renew: () => void): void {
+    try {
+      renew();
+    } catch (error) {
+      const reason = error instanceof SetupError ? error.message : error;
+      this.#log.error({ reason }, 'not reloaded: what was read before stays in force');
+    }
+  }
+}
+
+/** Throws a `SetupError` if one is there and the other is missing. */
+function tlsFilesOf({
+  tlsCert,
+  tlsKey,
+  tlsPort,
+}: Pick<ServerOptions, 'tlsCert' | 'tlsKey' | 'tlsPort'>): [certFile: string, keyFile: string] | undefined {
+  if (tlsCert !== undefined && tlsKey !== undefined) return [tlsCert, tlsKey];
+  if (tlsCert === undefined && tlsKey === undefined && tlsPort === undefined) return undefined;
+  const missing = tlsCert === undefined ? '--tls-cert' : '--tls-key';
+  throw new SetupError(`TLS needs a certificate and its private key: ${missing} is missing.`);
+}
