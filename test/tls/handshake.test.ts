@@ -23,10 +23,12 @@ async function knock(server: { tlsPort: number | undefined }, host = '127.0.0.1'
 }
 
 /** What was read until the end, whichever end. */
-async function readToEnd(socket: Socket): Promise<Buffer> {
+async function readToEnd(socket: Socket, { mayBeReset = false } = {}): Promise<Buffer> {
   const pieces: Buffer[] = [];
   socket.on('data', (piece: Buffer) => pieces.push(piece));
-  await once(socket, 'close');
+  await once(socket, 'close').catch((error: NodeJS.ErrnoException) => {
+    if (!mayBeReset || error.code !== 'ECONNRESET') throw error;
+  });
   return Buffer.concat(pieces);
 }
 
@@ -49,8 +51,9 @@ describeSecure('the handshake', () => {
     await golan.identify('golan');
     const socket = await knock(server);
     socket.write(Buffer.from(sent, 'latin1'));
-    // A complaint in TLS's own words at most, and never a sentence of the dialogue.
-    expect((await readToEnd(socket)).length).toBeLessThan(20);
+    // A complaint in TLS's own words at most, and never a sentence of the dialogue. Where TLS gives up before all was read
+    // (from Node 24 on), the system ends the connection with a reset.
+    expect((await readToEnd(socket, { mayBeReset: true })).length).toBeLessThan(20);
     await golan.expectSilence();
     expect(server.handshakesFailed).toBe(1);
     await eventually(() => server.connections).toBe(1);
