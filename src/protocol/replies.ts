@@ -35,6 +35,8 @@ export interface PasswordGateFacts {
 /** The most users one answer to "Who is online" names; more is nothing a person reads. */
 const maxUsersListed = 500;
 
+export const menuText = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
+
 const idPrompt = 'Enter your user ID: ';
 
 const refusals: Record<RefusalReason, string> = {
@@ -63,7 +65,7 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
     isAway(event, 'id.refused')
       ? `User IDs can't be checked just now. Try again in a moment.\n${idPrompt}`
       : 'User ID taken. Choose another user ID: ',
-  menu: () => 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n',
+  menu: () => menuText,
   invalidOption: () => 'Invalid option.\n',
   userList,
   farewell: () => 'Goodbye!\n',

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseOptions } from '../../src/cli/serveOptions.ts';
-import { type Limits, limits } from '../../src/config/limits.ts';
+import { type Limits, limits, limitTable } from '../../src/config/limits.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { connect } from '../support/user.ts';
@@ -73,31 +73,13 @@ afterEach(() => {
 });
 
 describe('each limit', () => {
-  /** The option, its limit, a value, and what the limit is then if that is another number: times are kept in ms. */
-  const options: [option: string, limit: keyof Limits, given: string, kept?: number][] = [
-    ['max-connections', 'maxConnections', '7'],
-    ['max-per-address', 'maxPerAddress', '0'],
-    ['id-timeout', 'idTimeoutMs', '7.5', 7500],
-    ['id-tries', 'idTries', '7'],
-    ['handshake-timeout', 'handshakeMs', '7', 7000],
-    ['password-tries', 'passwordTries', '7'],
-    ['password-checks', 'passwordChecks', '7'],
-    ['password-queue', 'passwordQueue', '7'],
-    ['max-line', 'maxLineBytes', '7'],
-    ['max-unterminated', 'maxUnterminatedBytes', '7'],
-    ['rate-limit', 'rateLimit', '0.5'],
-    ['rate-burst', 'rateBurst', '7'],
-    ['requests-per-minute', 'requestsPerMinute', '0'],
-    ['request-timeout', 'requestTimeoutMs', '7', 7000],
-    ['outbox-soft', 'outboxSoftBytes', '7'],
-    ['outbox', 'outboxBytes', '7'],
-    ['outbox-total', 'outboxTotalBytes', '7'],
-    ['stall-timeout', 'stallMs', '0.007', 7],
-    ['idle-timeout', 'idleMs', '7', 7000],
-    ['keep-alive', 'keepAliveMs', '0'],
-    ['announce-limit', 'announceLimit', '0'],
-    ['room-history', 'roomHistory', '0'],
-  ];
+  /** A text that each kind of limit takes, and what the limit is then: times are kept in ms. */
+  const examples: Record<(typeof limitTable)[keyof typeof limitTable]['kind'], [given: string, kept: number]> = {
+    ...{ count: ['7', 7], countOrZero: ['0', 0], seconds: ['0.007', 7], secondsOrZero: ['0', 0], rate: ['0.5', 0.5] },
+  };
+  const options = Object.entries(limitTable).map(
+    ([limit, { flag, kind }]) => [flag.slice(2).split(' ')[0] ?? '', limit as keyof Limits, ...examples[kind]] as const,
+  );
   const variable = (option: string): string => `STATECHAT_${option.toUpperCase().replaceAll('-', '_')}`;
   /** How long the end takes isn't asked of anybody. */
   const notOptions: (keyof Limits)[] = ['lingerMs', 'drainMs'];
@@ -109,11 +91,11 @@ describe('each limit', () => {
     for (const name of names) expect([name, parsed[name]]).toEqual([name, limits[name]]);
   });
 
-  it.each(options)('is given as --%s, which sets %s and no other', (option, limit, given, kept = Number(given)) => {
+  it.each(options)('is given as --%s, which sets %s and no other', (option, limit, given, kept) => {
     expect(parseOptions([`--${option}`, given])).toEqual({ ...parseOptions([]), [limit]: kept });
   });
 
-  it.each(options)('is given in the environment as --%s would be', (option, limit, given, kept = Number(given)) => {
+  it.each(options)('is given in the environment as --%s would be', (option, limit, given, kept) => {
     const preset = parseOptions([]);
     vi.stubEnv(variable(option), given);
     expect(parseOptions([])).toEqual({ ...preset, [limit]: kept });
