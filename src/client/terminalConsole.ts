@@ -119,8 +119,8 @@ export class TerminalConsole implements UserConsole {
       this.#streams.stdout.write('\x07');
       return;
     }
+    this.#screen.finishTyped();
     const line = this.#line.take({ isSecret: this.#dialogue.asksForPassword });
-    this.#screen.finish(line);
     this.#handler?.input(`${line}\n`);
     this.#screen.draw();
   }

@@ -104,17 +104,22 @@ export class TerminalScreen {
 
   /** Leaves a line on the screen that goes to the server: dimmed if it goes to others, without the text of a password. */
   finish(line: string): void {
-    const { styler, dialogue, isPlain } = this.#parts;
+    const { styler, dialogue } = this.#parts;
     const { prompt } = this.#text;
-    if (isPlain && this.#isTyped(line)) this.#write(this.#area.leave());
-    else {
-      const shown = dialogue.asksForPassword ? '' : line;
-      const rows = dialogue.isTalking
-        ? styler.own(prompt + line, this.#size().columns)
-        : finishedRows(prompt, shown, this.#size());
-      this.#write(`${this.#area.erase()}${rows}\n`);
-    }
+    const shown = dialogue.asksForPassword ? '' : line;
+    const rows = dialogue.isTalking
+      ? styler.own(prompt + line, this.#size().columns)
+      : finishedRows(prompt, shown, this.#size());
+    this.#write(`${this.#area.erase()}${rows}\n`);
     this.#forgetPrompt();
+  }
+
+  /** The same for the line that is being typed: with `--plain` it stays as it stands there. */
+  finishTyped(): void {
+    if (this.#parts.isPlain) {
+      this.#write(this.#drawing() + this.#area.leave());
+      this.#forgetPrompt();
+    } else this.finish(this.#parts.line.text);
   }
 
   /** Draws prompt and line as they are now. */
@@ -130,11 +135,6 @@ export class TerminalScreen {
     queueMicrotask(() => {
       if (this.#isDrawingDue) this.draw();
     });
-  }
-
-  /** True if a line stands on the screen already, because it was typed. */
-  #isTyped(line: string): boolean {
-    return this.#area.isShown || (line !== '' && line === this.#written.text);
   }
 
   #forgetPrompt(): void {
