@@ -36,6 +36,7 @@ export class TerminalConsole implements UserConsole {
       key: (key) => this.#onKey(key),
       paste: (text) => this.#onPaste(text),
       pasteTooLong: () => handler.pasteTooLong(),
+      ended: () => this.#endInput(),
       suspending: () => this.#screen.leave(),
       resumed: () => this.#screen.startEditing(),
     });
@@ -127,6 +128,7 @@ export class TerminalConsole implements UserConsole {
 
   /** Ctrl-D: no more keys are read, so that Ctrl-C comes as a signal from now on. */
   #endInput(): void {
+    if (this.#keys === undefined) return;
     this.#stopKeys();
     this.#handler?.inputEnded();
   }
