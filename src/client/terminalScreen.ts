@@ -21,7 +21,7 @@ export interface ScreenParts {
   isPlain: boolean;
 }
 
-const nothing = { prompt: '', text: '' };
+const nothing = { prompt: '', text: '', question: '' };
 const noLine = { beforeCursor: '', afterCursor: '' };
 
 export class TerminalScreen {
@@ -99,6 +99,7 @@ export class TerminalScreen {
   /** Puts a question in place of the prompt and the line; an empty one brings these back. */
   showQuestion(question: string): void {
     this.#question = question;
+    this.#written = { ...this.#written, question: '' };
     this.draw();
   }
 
@@ -144,8 +145,11 @@ export class TerminalScreen {
 
   /** Takes the area away, or with `--plain` leaves it where it is. What is written next begins a row. */
   #makeRoom(): string {
-    if (!this.#parts.isPlain || this.#question !== '') return this.#area.erase();
-    if (this.#area.isShown) this.#written = { prompt: this.#text.prompt, text: this.#parts.line.text };
+    if (!this.#parts.isPlain) return this.#area.erase();
+    if (this.#question !== '') this.#written = { ...this.#written, question: this.#question };
+    else if (this.#area.isShown) {
+      this.#written = { prompt: this.#text.prompt, text: this.#parts.line.text, question: '' };
+    }
     return this.#area.leave();
   }
 
@@ -156,7 +160,9 @@ export class TerminalScreen {
 
   #drawing(): string {
     if (!this.#isEditing) return '';
-    if (this.#question !== '') return this.#area.draw(this.#question, noLine);
+    if (this.#question !== '') {
+      return this.#question === this.#written.question ? '' : this.#area.draw(this.#question, noLine);
+    }
     const { dialogue, line } = this.#parts;
     const prompt = this.#text.prompt === this.#written.prompt ? '' : this.#text.prompt;
     if (dialogue.asksForPassword) return this.#area.draw(prompt, noLine);

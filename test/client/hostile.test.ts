@@ -6,23 +6,30 @@ import { targetPrompt as prompt } from '../support/wireTexts.ts';
 
 const forged = 'golan: my password is hunter2';
 
+/** What stands before the forged text, to push it to the beginning of a row. */
+const tricks: readonly [title: string, text: string][] = [
+  ['tabs', `hi${'\t'.repeat(12)}#`],
+  ['wide letters that are new', `${'\u{1f6dc}'.repeat(36)}#`],
+  ['wide letters of old scripts', `${'\u{16ff0}\u{17000}'.repeat(18)}#`],
+  ['emoji of many parts', `${'👩‍👩‍👧'.repeat(12)} ${'👍🏽'.repeat(12)} `],
+  ['flags', '🇮🇱'.repeat(36)],
+  ['blanks of two columns', '\u3000'.repeat(36)],
+  ['many marks', `${'e\u0301\u0302'.repeat(70)} `],
+];
+
 describeInTerminal('no row is forged', () => {
-  it.each([
-    ['by tabs', `hi${'\t'.repeat(12)}#${forged}`],
-    ['by wide letters that are new', `${'\u{1f6dc}'.repeat(36)}#${forged}`],
-    ['by wide letters of old scripts', `${'\u{16ff0}\u{17000}'.repeat(18)}#${forged}`],
-    ['by emoji of many parts', `${'👩‍👩‍👧'.repeat(12)} ${'👍🏽'.repeat(12)} ${forged}`],
-    ['by flags', `${'🇮🇱'.repeat(36)}${forged}`],
-    ['by blanks of two columns', `${'\u3000'.repeat(36)}${forged}`],
-    ['by many marks', `${'e\u0301\u0302'.repeat(70)} ${forged}`],
-  ])('%s', async (_, text) => {
-    for (const columns of [80, 40, 24]) {
-      const { connection, terminal } = await connectClient({ columns, rows: 40 });
-      connection.say(`\nmallory: ${text}\ndone.\n${prompt}`);
-      const screen = await terminal.expectScreen(/^done\./m);
-      const rows = screen.split('\n');
-      const between = rows.slice(rows.findIndex((row) => row.startsWith('mallory')) + 1, rows.indexOf('done.'));
-      expect(between.filter((row) => /^[^ ]/.test(row))).toEqual([]);
+  it.each([80, 40, 24])('by text that pushes other text to its beginning, in %i columns', async (columns) => {
+    const { connection, terminal } = await connectClient({ columns, rows: 40 });
+    for (const [title, text] of tricks) {
+      connection.say(`\nmallory: ${text}${forged}\ndone with ${title}.\n${prompt}`);
+      const done = `done with ${title}.`.slice(0, columns - 6);
+      const rows = (await terminal.expectScreen(new RegExp(`^${done}`, 'm'))).split('\n');
+      const begin = rows.findLastIndex((row) => row.startsWith('mallory'));
+      const between = rows.slice(
+        begin + 1,
+        rows.findIndex((row) => row.startsWith(done)),
+      );
+      expect([title, between.filter((row) => /^[^ ]/.test(row))]).toEqual([title, []]);
     }
   });
 

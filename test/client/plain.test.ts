@@ -56,6 +56,19 @@ describeInTerminal('with --plain', () => {
     await connection.expectHeard('half a line\n');
   });
 
+  it('a question is written once', async () => {
+    const [terminal, connection, output] = await connectRecorded('--plain');
+    await terminal.paste('one\ntwo');
+    await terminal.expectScreen('send 2 lines? (y/n)');
+    for (const name of ['noa', 'dana']) {
+      connection.say(`\n${name} joined the server.\n${prompt}`);
+      await terminal.expectScreen(`${name} joined the server.`);
+    }
+    expect(output().match(/send 2 lines/g)).toHaveLength(1);
+    await terminal.type('y');
+    await connection.expectHeard('one\ntwo\n');
+  });
+
   it('a new prompt is written once, and what is typed behind it', async () => {
     const { connection, terminal } = await connectClient({}, '--plain', '--id', 'lior');
     await connection.expectHeard('lior\n');
