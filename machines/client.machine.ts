@@ -188,6 +188,7 @@ export const clientMachine = setup({
       description: 'Text flows.',
       initial: 'awaitingGreeting',
       on: {
+        'socket.unconfirmed': { guard: 'isInteractive', actions: { type: 'say', params: { notice: 'unconfirmed' } } },
         'socket.closed': [
           { guard: 'saidFarewell', target: 'closed', description: 'The person chose to quit.' },
           {

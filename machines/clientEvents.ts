@@ -18,6 +18,7 @@ export type NoticeName =
   | 'closedByServer'
   | 'noAnswerToEnd'
   | 'noReply'
+  | 'unconfirmed'
   | 'asked'
   | 'pasteBegun'
   | 'pasteStopped'
@@ -28,6 +29,8 @@ export type ClientEvent =
   | { type: 'socket.connected' }
   /** The connection broke or never came about; `code` is the operating system's name for why. */
   | { type: 'socket.failed'; code: string }
+  /** The server's system doesn't confirm what was sent. */
+  | { type: 'socket.unconfirmed' }
   /** The server ended the connection in order. `farewell` tells whether it had just said goodbye. */
   | { type: 'socket.closed'; farewell: boolean }
   /** The server's first text on this connection. */

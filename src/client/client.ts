@@ -154,6 +154,7 @@ class Client {
         hasGreeted = true;
         for (const each of events) this.#send(each);
       },
+      unconfirmed: () => this.#send({ type: 'socket.unconfirmed' }),
       drained: () => this.#userConsole.releaseInput(),
       closed: (farewell) => {
         this.#userConsole.finishText();

@@ -7,11 +7,15 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { connect as connectSecurely } from 'node:tls';
+import { isConfirmed } from './confirmation.ts';
 import { FarewellListener } from './farewell.ts';
 import { VisibleText } from './visible.ts';
 
 /** After this silence the system asks ten times, once a second, whether the server is still there. */
 const keepAliveDelayMs = 30_000;
+
+/** Between two looks at whether the server's system confirms what was sent. */
+const confirmationIntervalMs = 2000;
 
 /** How TLS finds out whether the server is the one that was meant. */
 interface Trust {
@@ -35,6 +39,8 @@ export interface ConnectionHandler {
   text(text: string): void;
   /** What was sent has gone out after `send` returned false. */
   drained(): void;
+  /** What was sent is sent again and again, and nobody confirms it. */
+  unconfirmed(): void;
   /** The server ended the connection in order. */
   closed(farewell: boolean): void;
   failed(code: string): void;
@@ -46,6 +52,7 @@ export class Connection {
   readonly #decoder = new StringDecoder('utf8');
   readonly #visible = new VisibleText();
   readonly #farewell = new FarewellListener();
+  #confirmationTimer: NodeJS.Timeout | undefined;
   #isOver = false;
   /** Our half is closed: the server ends the rest without another word. */
   #hasEnded = false;
@@ -63,6 +70,7 @@ export class Connection {
 
   /** False if the server doesn't keep up: wait for `drained`. */
   send(data: string | Uint8Array): boolean {
+    this.#confirmationTimer ??= setInterval(() => void this.#checkConfirmation(), confirmationIntervalMs).unref();
     return this.#socket.write(data);
   }
 
@@ -84,7 +92,21 @@ export class Connection {
   /** Closes at once. Nothing is heard of this connection any more. */
   close(): void {
     this.#isOver = true;
+    this.#stopChecking();
     this.#socket.destroy();
+  }
+
+  async #checkConfirmation(): Promise<void> {
+    const { localPort, remotePort } = this.#socket;
+    const confirmed = await isConfirmed({ localPort, remotePort });
+    if (confirmed === undefined || this.#confirmationTimer === undefined) return;
+    this.#stopChecking();
+    if (!confirmed) this.#handler.unconfirmed();
+  }
+
+  #stopChecking(): void {
+    clearInterval(this.#confirmationTimer);
+    this.#confirmationTimer = undefined;
   }
 
   #take(text: string): void {
@@ -97,6 +119,7 @@ export class Connection {
     this.#take(this.#visible.add(this.#decoder.end()) + this.#visible.end());
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#stopChecking();
     // The system ends the connections of a server that was killed in the same way, but says nothing for it.
     if (this.#hasEnded || this.#farewell.saidGoodbye) this.#handler.closed(this.#farewell.isLast);
     else this.#handler.failed('EOF');
@@ -110,6 +133,7 @@ export class Connection {
       return;
     }
     this.#isOver = true;
+    this.#stopChecking();
     this.#handler.failed(error.code ?? error.message);
   }
 }

@@ -81,11 +81,13 @@ export class InputArea {
     const layout = layOut(content, this.#size());
     const [rowBefore, row] = [shown.beforeCursor, layout.beforeCursor];
     if (layout.rows.length !== shown.rows.length) return undefined;
-    const isLonger = row.startsWith(rowBefore);
-    if (!isLonger && !rowBefore.startsWith(row)) return undefined;
+    const isLonger = content.before.startsWith(shown.before) && row.startsWith(rowBefore);
+    const isShorter = shown.before.startsWith(content.before) && rowBefore.startsWith(row);
+    if (!isLonger && !isShorter) return undefined;
+    const removed = isLonger ? '' : rowBefore.slice(row.length);
+    if (widthInTerminal(removed) !== columnsOf(removed)) return undefined;
     this.#shown = { ...layout, ...content };
     if (isLonger) return row.slice(rowBefore.length);
-    const removed = rowBefore.slice(row.length);
     return `${'\b'.repeat(widthInTerminal(removed))}\x1b[K`;
   }
 

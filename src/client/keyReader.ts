@@ -21,6 +21,8 @@ export interface KeyHandler {
   paste(text: string): void;
   /** More was pasted than is taken. */
   pasteTooLong(): void;
+  /** The terminal is gone. */
+  ended(): void;
   /** The terminal is about to be given back to the shell. */
   suspending(): void;
   /** The terminal is ours again. */
@@ -61,14 +63,14 @@ export class KeyReader {
   start(): void {
     const { stdin } = this.#streams;
     emitKeypressEvents(stdin);
-    stdin.on('keypress', this.#onKeypress);
+    stdin.on('keypress', this.#onKeypress).on('end', this.#handler.ended).on('error', this.#handler.ended);
     process.on('SIGCONT', this.#onContinued).on('SIGTSTP', this.#onStopSignal);
     this.#takeTerminal();
   }
 
   /** Leaves the terminal as it was found. A second call does nothing. */
   stop(): void {
-    this.#streams.stdin.off('keypress', this.#onKeypress);
+    this.#streams.stdin.off('keypress', this.#onKeypress).off('end', this.#handler.ended);
     process.off('SIGCONT', this.#onContinued).off('SIGTSTP', this.#onStopSignal);
     clearTimeout(this.#timer);
     this.#giveTerminal();
@@ -94,7 +96,8 @@ export class KeyReader {
   /** The shell may have changed the terminal's mode, also when we were stopped by a signal that nobody can catch. */
   readonly #onContinued = (): void => {
     clearTimeout(this.#timer);
-    if (!this.#isReading) process.on('SIGTSTP', this.#onStopSignal);
+    if (this.#isReading) this.#handler.suspending();
+    else process.on('SIGTSTP', this.#onStopSignal);
     this.#streams.stdin.setRawMode?.(false);
     this.#takeTerminal();
   };

@@ -4,6 +4,9 @@
  * Owns: its text, the cursor, the lines typed before, and what each editing command does to them. A step of the cursor
  * is what a reader takes for one character, so that an emoji of seven code points is one step.
  * Knows nothing of keys, of the screen or of the dialogue.
+ *
+ * Why not Node's readline: in Node 20 it mixes up a paste in the middle of a line, it steps into an emoji, and it draws by
+ * itself, so that lines that come in could only be placed around it by writing to its private fields.
  */
 import { graphemesOf } from './width.ts';
 

@@ -62,6 +62,7 @@ const wording: Record<NoticeName, (details: NoticeDetails) => string> = {
   closedByServer: () => 'the server closed the connection.',
   noAnswerToEnd: () => `the server did not end the connection within ${closeTimeoutMs / 1000} s.`,
   noReply: () => `no reply for ${replyTimeoutMs / 1000} s. The connection may be dead; Ctrl-C leaves.`,
+  unconfirmed: () => 'what you have sent does not arrive. The connection may be dead; Ctrl-C leaves.',
   asked: ({ partner }) => `${partner} has been asked. exit() takes it back.`,
   pasteBegun: ({ pastedLines }) =>
     `sending ${pastedLines.length} lines, ${1000 / pasteIntervalMs} in a second; Ctrl-C stops.`,

@@ -36,6 +36,7 @@ export class TerminalConsole implements UserConsole {
       key: (key) => this.#onKey(key),
       paste: (text) => this.#onPaste(text),
       pasteTooLong: () => handler.pasteTooLong(),
+      ended: () => this.#endInput(),
       suspending: () => this.#screen.leave(),
       resumed: () => this.#screen.startEditing(),
     });
@@ -119,14 +120,15 @@ export class TerminalConsole implements UserConsole {
       this.#streams.stdout.write('\x07');
       return;
     }
+    this.#screen.finishTyped();
     const line = this.#line.take({ isSecret: this.#dialogue.asksForPassword });
-    this.#screen.finish(line);
     this.#handler?.input(`${line}\n`);
     this.#screen.draw();
   }
 
   /** Ctrl-D: no more keys are read, so that Ctrl-C comes as a signal from now on. */
   #endInput(): void {
+    if (this.#keys === undefined) return;
     this.#stopKeys();
     this.#handler?.inputEnded();
   }

@@ -21,7 +21,7 @@ export interface ScreenParts {
   isPlain: boolean;
 }
 
-const nothing = { prompt: '', text: '' };
+const nothing = { prompt: '', text: '', question: '' };
 const noLine = { beforeCursor: '', afterCursor: '' };
 
 export class TerminalScreen {
@@ -99,22 +99,28 @@ export class TerminalScreen {
   /** Puts a question in place of the prompt and the line; an empty one brings these back. */
   showQuestion(question: string): void {
     this.#question = question;
+    this.#written = { ...this.#written, question: '' };
     this.draw();
   }
 
   /** Leaves a line on the screen that goes to the server: dimmed if it goes to others, without the text of a password. */
   finish(line: string): void {
-    const { styler, dialogue, isPlain } = this.#parts;
+    const { styler, dialogue } = this.#parts;
     const { prompt } = this.#text;
-    if (isPlain && this.#isTyped(line)) this.#write(this.#area.leave());
-    else {
-      const shown = dialogue.asksForPassword ? '' : line;
-      const rows = dialogue.isTalking
-        ? styler.own(prompt + line, this.#size().columns)
-        : finishedRows(prompt, shown, this.#size());
-      this.#write(`${this.#area.erase()}${rows}\n`);
-    }
+    const shown = dialogue.asksForPassword ? '' : line;
+    const rows = dialogue.isTalking
+      ? styler.own(prompt + line, this.#size().columns)
+      : finishedRows(prompt, shown, this.#size());
+    this.#write(`${this.#area.erase()}${rows}\n`);
     this.#forgetPrompt();
+  }
+
+  /** The same for the line that is being typed: with `--plain` it stays as it stands there. */
+  finishTyped(): void {
+    if (this.#parts.isPlain) {
+      this.#write(this.#drawing() + this.#area.leave());
+      this.#forgetPrompt();
+    } else this.finish(this.#parts.line.text);
   }
 
   /** Draws prompt and line as they are now. */
@@ -132,11 +138,6 @@ export class TerminalScreen {
     });
   }
 
-  /** True if a line stands on the screen already, because it was typed. */
-  #isTyped(line: string): boolean {
-    return this.#area.isShown || (line !== '' && line === this.#written.text);
-  }
-
   #forgetPrompt(): void {
     this.#text.answer();
     this.#written = nothing;
@@ -144,8 +145,11 @@ export class TerminalScreen {
 
   /** Takes the area away, or with `--plain` leaves it where it is. What is written next begins a row. */
   #makeRoom(): string {
-    if (!this.#parts.isPlain || this.#question !== '') return this.#area.erase();
-    if (this.#area.isShown) this.#written = { prompt: this.#text.prompt, text: this.#parts.line.text };
+    if (!this.#parts.isPlain) return this.#area.erase();
+    if (this.#question !== '') this.#written = { ...this.#written, question: this.#question };
+    else if (this.#area.isShown) {
+      this.#written = { prompt: this.#text.prompt, text: this.#parts.line.text, question: '' };
+    }
     return this.#area.leave();
   }
 
@@ -156,7 +160,9 @@ export class TerminalScreen {
 
   #drawing(): string {
     if (!this.#isEditing) return '';
-    if (this.#question !== '') return this.#area.draw(this.#question, noLine);
+    if (this.#question !== '') {
+      return this.#question === this.#written.question ? '' : this.#area.draw(this.#question, noLine);
+    }
     const { dialogue, line } = this.#parts;
     const prompt = this.#text.prompt === this.#written.prompt ? '' : this.#text.prompt;
     if (dialogue.asksForPassword) return this.#area.draw(prompt, noLine);

@@ -17,28 +17,65 @@ const tabColumns = 8;
 /** Flags: where a terminal doesn't join two of these letters, each may take two columns. */
 const regionalIndicator = /^\p{Regional_Indicator}$/u;
 
+/** Text is taken apart in pieces of this many UTF-16 units: the time for one piece grows with its square. */
+const windowLength = 256;
+
 /** What a reader takes for one character: a letter with its marks, an emoji of several code points. */
 export function* graphemesOf(text: string): Generator<string> {
-  for (const { segment } of graphemes.segment(text)) yield segment;
+  for (let at = 0; at < text.length; ) {
+    const window = text.slice(at, at + windowLength);
+    const parts = plain.test(window) ? [...window] : Array.from(graphemes.segment(window), ({ segment }) => segment);
+    // The last one may go on behind the window.
+    if (at + window.length < text.length && parts.length > 1) parts.pop();
+    for (const part of parts) {
+      yield part;
+      at += part.length;
+    }
+  }
 }
 
-export function columnsOf(text: string): number {
+/** The columns of one character. */
+interface Widths {
+  /** At a terminal that draws the code points of an emoji as one picture. */
+  joined: number;
+  /** At a terminal that draws each of them. */
+  apart: number;
+}
+
+/** Those that were found so far: finding them takes longer than all else that is done with a character. */
+const knownWidths = new Map<string, Widths>();
+const maxKnownWidths = 10_000;
+
+function widthsOf(grapheme: string): Widths {
+  const known = knownWidths.get(grapheme);
+  if (known !== undefined) return known;
+  if (knownWidths.size >= maxKnownWidths) knownWidths.clear();
+  const widths = { joined: stringWidth(grapheme), apart: 0 };
+  for (const character of grapheme) widths.apart += regionalIndicator.test(character) ? 2 : stringWidth(character);
+  knownWidths.set(grapheme, widths);
+  return widths;
+}
+
+function sumOf(text: string, columnsOfGrapheme: (grapheme: string) => number): number {
   if (plain.test(text)) return text.length;
   let columns = 0;
   for (const grapheme of graphemesOf(text)) columns += columnsOfGrapheme(grapheme);
   return columns;
 }
 
-/** Some terminals join the code points of an emoji, others draw each of them: the wider one counts. */
-function columnsOfGrapheme(grapheme: string): number {
-  let apart = 0;
-  for (const character of grapheme) apart += regionalIndicator.test(character) ? 2 : stringWidth(character);
-  return Math.max(apart, stringWidth(grapheme));
+/** The columns that a text takes where it takes most. */
+export function columnsOf(text: string): number {
+  return sumOf(text, mostColumnsOf);
 }
 
-/** The columns that a terminal gives a text if it knows all emoji. */
+/** The columns that a text takes at a terminal that knows all emoji. */
 export function widthInTerminal(text: string): number {
-  return plain.test(text) ? text.length : stringWidth(text);
+  return sumOf(text, (grapheme) => widthsOf(grapheme).joined);
+}
+
+function mostColumnsOf(grapheme: string): number {
+  const { joined, apart } = widthsOf(grapheme);
+  return Math.max(joined, apart);
 }
 
 /** The text between codes by which the terminal breaks no row by itself: text wider than we think can't begin a row. */
@@ -90,7 +127,7 @@ export function rowsOf(line: string, columns: number, indentColumns = 4): string
     }
     if (width > indent.length && indent.length + needed <= columns) begin();
     for (const grapheme of graphemesOf(part)) {
-      const one = columnsOf(grapheme);
+      const one = mostColumnsOf(grapheme);
       if (width + one > columns) begin();
       row += grapheme;
       width += one;

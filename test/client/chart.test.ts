@@ -33,6 +33,7 @@ const line: ClientEvent = { type: 'input.received', data: 'hello\n' };
 const ended: ClientEvent = { type: 'input.ended' };
 const interrupted: ClientEvent = { type: 'user.interrupted' };
 const outputClosed: ClientEvent = { type: 'output.closed' };
+const unconfirmed: ClientEvent = { type: 'socket.unconfirmed' };
 const replyAwaited: ClientEvent = { type: 'reply.awaited' };
 const replyReceived: ClientEvent = { type: 'reply.received' };
 const requestSent: ClientEvent = { type: 'request.sent', partner: 'golan' };
@@ -165,6 +166,7 @@ const forUser: Row[] = [
   ['talking', outputClosed, 'closed', leave, 1],
 
   ['talking', pasted, 'confirmingPaste', ['askAboutPaste']],
+  ['talking', unconfirmed, 'typing', ['unconfirmed']],
   ['talking', pasteTooLong, 'typing', ['pasteTooLong']],
 
   ['awaitingReply', replyTimeoutMs - 1, 'typing', []],
@@ -208,6 +210,7 @@ const forUser: Row[] = [
 ];
 
 const forScript: Row[] = [
+  ['talking', unconfirmed, 'typing', []],
   ['awaitingGreeting', reset, 'closed', ['closedUnheard', ...leave], 1],
   ['awaitingReply', replyTimeoutMs, 'typing', []],
   ['asking', requestHintMs, 'typing', []],

@@ -1,7 +1,10 @@
 /** What users see at the bundled client: real terminals, wide and narrow, and a real server. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { describeInTerminal, Terminal, type TerminalOptions } from '../support/terminal.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { connect, type User } from '../support/user.ts';
@@ -118,6 +121,80 @@ describeInTerminal('at the client', () => {
       await terminal.expectScreen('Request denied.');
       expect(await terminal.hasRung()).toBe(rings);
     }
+  });
+
+  it('seven users on the screen have seven colours', async () => {
+    const [terminal, golan, server] = await arrive({ env: colourful, rows: 40 });
+    await terminal.say('3');
+    await terminal.expectScreen('Joined common room.');
+    const ids = ['ann', 'ben', 'dana', 'eli', 'maya', 'noa'];
+    const others = await Promise.all(
+      ids.map(async (id) => {
+        const person = await connect(server);
+        await person.identify(id);
+        return person;
+      }),
+    );
+    for (const person of [golan, ...others]) {
+      person.choose(3);
+      await person.readThrough('Type exit() to leave.\n');
+      person.say('hello');
+    }
+    for (const id of ['golan', ...ids]) await terminal.expectScreen(`${id}: hello`);
+    const screen = (await terminal.screen({ colours: true })).replaceAll(String.fromCharCode(27), '^');
+    const colours = Array.from(
+      screen.matchAll(/38;5;(\d+)m(?:\^\[[\d;]+m)*\w+\^\[39m: hello/g),
+      ([, colour]) => colour,
+    );
+    expect(new Set(colours).size).toBe(7);
+  });
+
+  it('a message for the desktop goes with the bell, and is the client’s own', async () => {
+    const [terminal, golan] = await arrive({ env: { VTE_VERSION: '7200' } });
+    const file = join(temporaryFolder(), 'output');
+    await terminal.record(file);
+    golan.choose(1);
+    await golan.expect(targetPrompt);
+    golan.say('lior');
+    await terminal.expectScreen('wants to chat with you.');
+    await terminal.say('y');
+    await terminal.expectScreen('Chat started');
+    golan.say('lior;evil');
+    await terminal.expectScreen('lior;evil');
+    const codes = readFileSync(file, 'utf8')
+      .split('\x1b]')
+      .slice(1)
+      .map((code) => code.split('\x1b\\')[0]);
+    expect(codes).toEqual([
+      '777;notify;statechat;Somebody wants to chat with you.',
+      '777;notify;statechat;Somebody mentions you.',
+    ]);
+  });
+
+  it('says that somebody has been asked, unless a refusal has come at once', async () => {
+    const [terminal, golan] = await arrive({});
+    await terminal.say('1');
+    await terminal.expectScreen('Enter user ID:');
+    await terminal.say('nobody');
+    await terminal.expectScreen('User not found.');
+    await terminal.say('1');
+    await terminal.expectScreen(/Enter user ID:$/);
+    await terminal.say('golan');
+    const screen = await terminal.expectScreen('statechat client: golan has been asked. exit() takes it back.');
+    expect(screen).not.toContain('nobody has been asked');
+    await golan.readThrough('Accept? (y/n): ');
+    golan.decline();
+    await terminal.expectScreen('Request denied.');
+  });
+
+  it('an emoji is one step of the cursor, and one that is removed', async () => {
+    const [terminal, golan] = await arrive({});
+    await chat(terminal, golan);
+    await terminal.type('a👩‍👩‍👧b');
+    await terminal.press('Left', 'Left');
+    await terminal.type('X');
+    await terminal.press('Right', 'BSpace', 'Enter');
+    await golan.expect('lior: aXb\n');
   });
 
   it('--times shows when each line came', async () => {

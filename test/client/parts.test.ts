@@ -1,5 +1,6 @@
 /** The client's parts that need neither a terminal nor a socket. */
 import { describe, expect, it } from 'vitest';
+import { confirmedIn } from '../../src/client/confirmation.ts';
 import { FarewellListener, farewellLine } from '../../src/client/farewell.ts';
 import { PromptSplitter } from '../../src/client/promptSplitter.ts';
 import { VisibleText } from '../../src/client/visible.ts';
@@ -127,5 +128,21 @@ describe('what must not reach a screen', () => {
     const text = 'a\r\n👩‍💻 \u202e\r\u200db\r\n\r';
     expect(shown(...text)).toBe(shown(text));
     expect(shown(text)).toBe('a\n👩‍💻 <U+202E>␍<U+200D>b\n␍');
+  });
+});
+
+describe('what was sent', () => {
+  const ports = { localPort: 0xabcd, remotePort: 0xff98 };
+  const row = (queue: string, retransmissions: string, local = 'ABCD') =>
+    ` 1: 0100007F:${local} 0100007F:FF98 01 ${queue}:00000000 01:00000014 ${retransmissions}     0        0 1070808 1`;
+
+  it.each<[title: string, table: string, confirmed: boolean | undefined]>([
+    ['is confirmed when nothing waits', row('00000000', '00000000'), true],
+    ['may still be confirmed while it has not been sent again often', row('00000007', '00000005'), undefined],
+    ['is not confirmed when it has', row('00000007', '00000006'), false],
+    ['is not that of another connection', row('00000007', '00000009', 'ABCE'), true],
+    ['is unknown where there is no table', '', true],
+  ])('%s', (_, table, confirmed) => {
+    expect(confirmedIn(`  sl  local_address rem_address   st\n${table}\n`, ports)).toBe(confirmed);
   });
 });
