@@ -202,7 +202,7 @@ export const clientMachine = setup({
             guard: 'canRetry',
             target: 'retrying',
             actions: ['dropPendingInput', 'rememberFailure', { type: 'say', params: { notice: 'lost' } }],
-            description: 'The network or the server broke while somebody was talking.',
+            description: 'The network or the server broke while a user was talking.',
           },
           {
             target: 'closed',

@@ -116,7 +116,7 @@ export const protocolMachine = setup({
       on: { 'read.idRules': 'connected' },
     },
     claiming: {
-      description: 'Gave an id: the menu is due, or that somebody else has it.',
+      description: 'Gave an id: the menu is due, or that another user has it.',
       tags: 'replyPending',
       on: {
         'read.menu': 'menu',
@@ -141,7 +141,7 @@ export const protocolMachine = setup({
       },
     },
     choseConnect: {
-      description: 'Somebody may have asked at the same moment, and may even have given up since.',
+      description: 'Another user may have asked at the same moment, and may even have given up since.',
       tags: 'replyPending',
       on: {
         'read.targetPrompt': 'naming',
@@ -197,7 +197,7 @@ export const protocolMachine = setup({
       },
     },
     asking: {
-      description: 'Has named somebody and may read at any time what became of it.',
+      description: 'Has named a user and may read at any time what became of it.',
       tags: 'busy',
       on: {
         'line.typed': [{ guard: 'isExit', target: 'withdrawing' }, { target: 'impatient' }],
@@ -224,7 +224,7 @@ export const protocolMachine = setup({
       },
     },
     asked: {
-      description: 'Is asked by somebody.',
+      description: 'Is asked by another user.',
       tags: 'busy',
       on: {
         'line.typed': [

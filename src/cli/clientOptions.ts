@@ -21,7 +21,7 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     .argument('[port]', 'port of the server (default: 65432)', parsePort)
     .option('--id <name>', 'your user id: given when the server asks for one', parseId)
     .option('--times', 'show the time before each line')
-    .option('--no-bell', "don't ring when somebody asks for you or mentions your id")
+    .option('--no-bell', "don't ring when a user asks for you or mentions your id")
     .option('--tls', 'use TLS')
     .option('--plain', 'for screen readers: no colours, and nothing is written twice')
     .addOption(

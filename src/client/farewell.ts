@@ -5,7 +5,7 @@
  * wording is known to the client. A user can't fake it: users' lines start with their id.
  */
 
-/** The server's last line to somebody who quits. */
+/** The server's last line to a user who quits. */
 export const farewellLine = 'Goodbye!';
 
 /** The server's own sentences are shorter, in UTF-16 units. */

@@ -252,7 +252,7 @@ describe('with a user at the terminal', () => {
     expect(client.actor.getSnapshot().output).toEqual({ exitCode: 1 });
   });
 
-  it('counts attempts anew once a connection has lasted', () => {
+  it('counts attempts from 0 again once a connection has lasted', () => {
     const client = startClient(user);
     client.play([...paths.reconnecting, connected, greeted]);
     expect(client.actor.getSnapshot().context.attempt).toBe(1);

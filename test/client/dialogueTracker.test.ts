@@ -46,7 +46,7 @@ describe('the dialogue tracker', () => {
     ['in the menu', [], [], ['1', '2', '3', '4']],
     ['while an answer is due', ['1'], [], []],
     ['at the question whom to ask', ['1'], [targetPrompt], ['exit()', 'dana', 'golan']],
-    ['while somebody is asked', ['1', 'dana'], [targetPrompt], ['exit()']],
+    ['while a user is asked', ['1', 'dana'], [targetPrompt], ['exit()']],
     ['in a chat', ['1', 'dana'], [targetPrompt, 'Chat started with dana. Type exit() to leave.\n'], ['exit()']],
     ['in the room', ['3'], ['Joined common room. Type exit() to leave.\n', 'Nobody else is here yet.\n'], ['exit()']],
     ['at a question', [], ['golan wants to chat with you. Accept? (y/n): '], ['y', 'n']],

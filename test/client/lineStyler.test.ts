@@ -16,7 +16,7 @@ const sizes = [
 ];
 const colourful = { TERM: 'tmux-256color' };
 
-/** Somebody at the client, in the menu, and somebody else who is connected too. */
+/** A user at the client, in the menu, and another one who is connected too. */
 async function arrive(options: TerminalOptions, ...args: string[]): Promise<[Terminal, User, { port: number }]> {
   const server = await startTestServer();
   const terminal = await Terminal.start(clientCommand('127.0.0.1', server.port, ...args), options);
@@ -171,7 +171,7 @@ describeInTerminal('at the client', () => {
     ]);
   });
 
-  it('says that somebody has been asked, unless a refusal has come at once', async () => {
+  it('says that a user has been asked, unless a refusal has come at once', async () => {
     const [terminal, golan] = await arrive({});
     await terminal.say('1');
     await terminal.expectScreen('Enter user ID:');

@@ -40,7 +40,7 @@ describe('the text of the server', () => {
     expect(text.take('\nlior: again\n')).toBe('lior: hello\nlior: again\n');
   });
 
-  it('starts anew after an answer', () => {
+  it('starts again after an answer', () => {
     const text = new PromptSplitter();
     text.take(prompt);
     text.answer();

@@ -194,7 +194,7 @@ describe('the command line', { timeout: 30_000 }, () => {
     [['--id', ' '], "option '--id <name>' argument ' ' is invalid. It must be one line that is not blank."],
   ];
   for (const [args, says] of mistakes) {
-    it(`answers "${args.join(' ')}" with one line and a failure`, async () => {
+    it(`says about "${args.join(' ')}" with one line and a failure`, async () => {
       expect(await runClient(args)).toEqual({ stdout: '', stderr: `statechat client: ${says}\n`, exitCode: 1 });
     });
   }

@@ -26,7 +26,7 @@ describeSecure('the client with TLS', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('takes whoever answers with --insecure', async () => {
+  it('takes any server with --insecure', async () => {
     const { port } = await startTestServer(makeCertificate('elsewhere'));
     const { exitCode, stdout } = await runClient(['127.0.0.1', port, '--insecure'], 'lior\n2\n');
     expect(stdout).toMatch(/Goodbye!\n$/);

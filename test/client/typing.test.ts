@@ -4,7 +4,7 @@ import { connectClient } from '../support/clientInTerminal.ts';
 import { describeInTerminal } from '../support/terminal.ts';
 import { targetPrompt } from '../support/wireTexts.ts';
 
-describeInTerminal('while somebody types', () => {
+describeInTerminal('while a user types', () => {
   it('keeps what the user typed when a line comes in, with the cursor where it was', async () => {
     const { connection, terminal } = await connectClient();
     await terminal.type('golan');
