@@ -1,28 +1,30 @@
 /**
  * Text as it comes over the wire → the sentences of docs/protocol.md.
  *
- * Owns: how each sentence is recognised. Written from the protocol page, not from `replies.ts`: a wrong wording
- * there must not be recognised here.
+ * Owns: how each sentence is recognised. The wordings that the page fixes are those of the dialect `statechat`; patterns for
+ * the others stand here. Both are written from the page, not from `replies.ts`: a wrong wording there must not be
+ * recognised here.
  */
+import { readFileSync } from 'node:fs';
 import type { DialogueEvent } from '../../machines/protocol.machine.ts';
+import { escapeRegExp } from '../runtime/escape.ts';
 
-/** What a person can read: one sentence, a prompt or the whole menu. */
+/** What a user can read: one sentence, a prompt or the whole menu. */
 export type Sentence = Exclude<DialogueEvent, { type: 'line.typed' }>;
 
-const menu = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
+type Pattern = [RegExp, (match: RegExpExecArray) => Sentence];
+
 const id = '([A-Za-z0-9][A-Za-z0-9._-]{0,31})';
 
-/** Order matters only where one pattern could match the beginning of another's text. */
-const patterns: [RegExp, (match: RegExpExecArray) => Sentence][] = [
-  [/Enter your user ID: /y, () => ({ type: 'read.idPrompt' })],
+const dialect = JSON.parse(readFileSync(new URL('./dialects/statechat.json', import.meta.url), 'utf8')) as {
+  replies: Record<string, string>;
+};
+const menu = dialect.replies.menu ?? '';
+
+/** Wordings that the page leaves free, as this server has them. */
+const freeWordings: readonly Pattern[] = [
   [/A user ID is 1 to 32 letters[^\n]*\n/y, () => ({ type: 'read.idRules' })],
-  [/User ID taken\. Choose another user ID: /y, () => ({ type: 'read.idTaken' })],
   [/User IDs can't be checked just now\. Try again in a moment\.\n/y, () => ({ type: 'read.idUnchecked' })],
-  [new RegExp(menu.replaceAll(')', '\\)'), 'y'), () => ({ type: 'read.menu' })],
-  [/Invalid option\.\n/y, () => ({ type: 'read.invalidOption' })],
-  [/Enter user ID: /y, () => ({ type: 'read.targetPrompt' })],
-  [/User not found\.\n/y, () => ({ type: 'read.refused', reason: 'unknown' })],
-  [/User busy\.\n/y, () => ({ type: 'read.refused', reason: 'busy' })],
   [/You can't chat with yourself\.\n/y, () => ({ type: 'read.refused', reason: 'self' })],
   [/User disconnected\.\n/y, () => ({ type: 'read.refused', reason: 'gone' })],
   [/Too many requests\. Wait a minute\.\n/y, () => ({ type: 'read.refused', reason: 'tooOften' })],
@@ -30,15 +32,10 @@ const patterns: [RegExp, (match: RegExpExecArray) => Sentence][] = [
     /Nobody can be asked just now\. Try again in a moment\.\n/y,
     () => ({ type: 'read.refused', reason: 'unavailable' }),
   ],
-  [/Waiting for response\.\.\.\n/y, () => ({ type: 'read.stillWaiting' })],
-  [/Request denied\.\n/y, () => ({ type: 'read.denied' })],
   [/Request expired\.\n/y, () => ({ type: 'read.expired' })],
   [/Request withdrawn\.\n/y, () => ({ type: 'read.youWithdrew' })],
-  [/You left the chat\.\n/y, () => ({ type: 'read.youLeftChat' })],
-  [/Joined common room\. Type exit\(\) to leave\.\n/y, () => ({ type: 'read.roomJoined' })],
   [/Nobody else is here yet\.\n/y, () => ({ type: 'read.roomCount', count: 1 })],
   [/(\d+) people are here, you included\.\n/y, ([, n]) => ({ type: 'read.roomCount', count: Number(n) })],
-  [/You left the common room\.\n/y, () => ({ type: 'read.youLeftRoom' })],
   [/Goodbye!\n/y, () => ({ type: 'read.farewell' })],
   [/Line too long: at most \d+ bytes\. Nothing was sent\.\n/y, () => ({ type: 'read.lineRefused' })],
   [/That line is not valid UTF-8\. Nothing was sent\.\n/y, () => ({ type: 'read.lineRefused' })],
@@ -50,21 +47,27 @@ const patterns: [RegExp, (match: RegExpExecArray) => Sentence][] = [
   ],
   [/The server is shutting down\. Goodbye!\n/y, () => ({ type: 'read.closing' })],
   [/Something went wrong on the server\. Goodbye!\n/y, () => ({ type: 'read.fault' })],
-  [/No user ID was given in time\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
-  [/Too many attempts\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
-  [/You were idle for too long\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
-  [/Too much text without a line feed\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
-  [/You read too slowly, and too much was waiting for you\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
-  [/You stopped reading\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
-  [/Too much is waiting to be read on this server\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
-  [about(`${id} wants to chat with you\\. Accept\\? \\(y/n\\): `), named('read.question')],
+  // The page fixes the end only: each limit has a sentence of its own.
+  [/[A-Z][^:\n]* Goodbye!\n/y, () => ({ type: 'read.limit' })],
   [about(`${id} withdrew the request\\.\\n`), named('read.askerWithdrew')],
-  [about(`Chat started with ${id}\\. Type exit\\(\\) to leave\\.\\n`), named('read.chatStarted')],
-  [about(`${id} left the chat\\.\\n`), named('read.partnerLeft')],
-  [about(`${id} joined the server\\.\\n`), named('read.joinedServer')],
-  [about(`${id} disconnected\\.\\n`), named('read.disconnected')],
-  [about(`${id} joined the common room\\.\\n`), named('read.joinedRoom')],
-  [about(`${id} left the common room\\.\\n`), named('read.leftRoom')],
+];
+
+/** Wordings without anything that changes, and then those in which only an id does: `You left the chat.` is about no user called You. */
+const fixedWordings: readonly Pattern[] = Object.entries(dialect.replies)
+  .filter(([name, text]) => !/\{(any|text|count)\}/.test(text) && !name.startsWith('userRow'))
+  .sort(([, a], [, b]) => Number(a.includes('{id}')) - Number(b.includes('{id}')))
+  .map(([name, text]) => [
+    about(text.split('{id}').map(escapeRegExp).join(id)),
+    ([, who]) => {
+      const [type, reason] = name.split('.');
+      return { type: `read.${type}`, ...(reason && { reason }), ...(who && { id: who }) } as Sentence;
+    },
+  ]);
+
+/** The first one that matches counts. */
+const patterns: readonly Pattern[] = [
+  ...freeWordings,
+  ...fixedWordings,
   [about(`\\[(?:\\d{4}-\\d\\d-\\d\\d )?\\d\\d:\\d\\d\\] ${id}: [^\\n]*\\n`), named('read.recalled')],
   [about(`${id}: ([^\\n]*)\\n`), ([, who, text]) => ({ type: 'read.line', id: who ?? '', text: text ?? '' })],
   [
