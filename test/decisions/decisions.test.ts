@@ -24,7 +24,7 @@ describe('what the lobby decides', () => {
       const { violation, stuck, branches } = explore(options);
       const report = violation && `${violation.what}\n${sequenceDiagram(options, violation.moves)}`;
       expect({ title, report, stuck }).toEqual({ title, report: undefined, stuck: 0 });
-      for (const branch of branches.keys()) taken.add(branch);
+      for (const branch of branches) taken.add(branch);
     }
     expect([...taken].sort()).toEqual(declaredBranches().sort());
   });

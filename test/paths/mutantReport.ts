@@ -1,6 +1,6 @@
 /** Every fault of the session chart with what became of it. */
-
-import { type Dialogue, inWords, type MultiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
+import { Composite } from '../system/composite.ts';
+import { type Dialogue, inWords, type MultiUserSuites, multiUserOptions, withoutPrefixes } from './multiUserPaths.ts';
 import { compare, hunt } from './mutantHunt.ts';
 import { type Mutant, mutants } from './mutants.ts';
 
@@ -30,20 +30,23 @@ export function reportMutants(
 }
 
 function examine(
-  { name, machine }: Mutant,
+  { name, create }: Mutant,
   { composite }: MultiUserSuites,
   dialogues: readonly Dialogue[],
   report: MutantReport,
 ): void {
-  if (composite.doesTheSame(machine).same) {
+  const machine = create();
+  const mutant = new Composite({ ...multiUserOptions, machine });
+  if (composite.doesTheSame(mutant)) {
     report.equivalent.push(`${name}: the same in every step a session can take`);
     return;
   }
-  const verdict = hunt(machine, dialogues);
+  const verdict = hunt(mutant, dialogues);
   if (verdict.killed) report.killed++;
   if (verdict.killedByJudge) report.killedByJudge++;
   if (verdict.killed) return;
-  const proof = compare(machine);
-  if ('moves' in proof) report.survivors.push(`${name}: ${inWords({ covers: '', moves: proof.moves })}`);
-  else report.equivalent.push(`${name}: users read the same in all ${proof.equalStates} pairs of states`);
+  const moves = compare(machine);
+  if (moves !== undefined) report.survivors.push(`${name}: ${inWords({ covers: '', moves })}`);
+  else
+    report.equivalent.push(`${name}: users read the same in every pair of states that the two charts reach together`);
 }

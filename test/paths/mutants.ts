@@ -9,7 +9,8 @@ import { sessionMachine } from '../../machines/session.machine.ts';
 export interface Mutant {
   /** What was changed, in words. */
   name: string;
-  machine: typeof sessionMachine;
+  /** Builds the changed chart; a thousand of them at once would fill the memory. */
+  create: () => typeof sessionMachine;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: configurations are taken apart and changed without their types.
@@ -30,10 +31,12 @@ export function mutants(): Mutant[] {
   const leaves = nodes.filter(({ config }) => !config.states);
 
   const add = (kind: string, name: string, change: (at: (node: Node) => Config) => void): void => {
-    const config = structuredClone(original);
-    change(({ path }) => path.reduce((inner: Config, key) => inner.states[key], config));
-    const machine = createMachine(config, implementations as never) as never as typeof sessionMachine;
-    found.push({ name: `${kind}: ${name}`, machine });
+    const create = (): typeof sessionMachine => {
+      const config = structuredClone(original);
+      change(({ path }) => path.reduce((inner: Config, key) => inner.states[key], config));
+      return createMachine(config, implementations as never) as never;
+    };
+    found.push({ name: `${kind}: ${name}`, create });
   };
 
   for (const node of nodes) {
