@@ -10,7 +10,7 @@ import { readProxyHeader } from '../../src/transport/proxyHeader.ts';
 import { CountingClock } from '../limits/countingClock.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
-import { describeSecure, makeCertificate } from '../support/secure.ts';
+import { makeCertificate } from '../support/secure.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { User } from '../support/user.ts';
@@ -134,7 +134,7 @@ describe('behind a load balancer', () => {
   });
 });
 
-describeSecure('behind a load balancer, with TLS', () => {
+describe('behind a load balancer, with TLS', () => {
   it('the header comes before the handshake, in one piece with it too', async () => {
     const server = await startTestServer({ proxyProtocol: 'on', ...makeCertificate() });
     const raw = await open(server.port);
