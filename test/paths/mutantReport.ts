@@ -1,8 +1,8 @@
-/** Every fault of the session chart with what became of it. */
+/** Faults of the session chart, each with what became of it. */
 import { Composite } from '../system/composite.ts';
 import { type Dialogue, inWords, type MultiUserSuites, multiUserOptions, withoutPrefixes } from './multiUserPaths.ts';
 import { compare, hunt } from './mutantHunt.ts';
-import { type Mutant, mutants } from './mutants.ts';
+import type { Mutant } from './mutants.ts';
 
 export interface MutantReport {
   killed: number;
@@ -16,15 +16,15 @@ export interface MutantReport {
 }
 
 export function reportMutants(
+  all: readonly Mutant[],
   suites: MultiUserSuites,
-  onProgress: (done: number, total: number) => void,
+  onProgress: (done: number) => void = () => {},
 ): MutantReport {
   const dialogues = withoutPrefixes([...suites.inputs, ...suites.pairs]);
-  const all = mutants();
   const report: MutantReport = { killed: 0, killedByJudge: 0, total: all.length, equivalent: [], survivors: [] };
   all.forEach((mutant, index) => {
     examine(mutant, suites, dialogues, report);
-    if (index % 200 === 199) onProgress(index + 1, all.length);
+    if (index % 200 === 199) onProgress(index + 1);
   });
   return report;
 }

@@ -7,6 +7,8 @@ import { createMachine } from 'xstate';
 import { sessionMachine } from '../../machines/session.machine.ts';
 
 export interface Mutant {
+  /** What sort of change it is. */
+  kind: string;
   /** What was changed, in words. */
   name: string;
   /** Builds the changed chart; a thousand of them at once would fill the memory. */
@@ -36,7 +38,7 @@ export function mutants(): Mutant[] {
       change(({ path }) => path.reduce((inner: Config, key) => inner.states[key], config));
       return createMachine(config, implementations as never) as never;
     };
-    found.push({ name: `${kind}: ${name}`, create });
+    found.push({ kind, name: `${kind}: ${name}`, create });
   };
 
   for (const node of nodes) {
@@ -99,6 +101,16 @@ export function mutants(): Mutant[] {
     }
   }
   return found;
+}
+
+/** Some faults of every kind, from all over the chart. */
+export function someMutants(ofEachKind: number): Mutant[] {
+  const byKind = new Map<string, Mutant[]>();
+  for (const mutant of mutants()) byKind.set(mutant.kind, [...(byKind.get(mutant.kind) ?? []), mutant]);
+  return [...byKind.values()].flatMap((all) => {
+    const distance = Math.max(1, Math.floor(all.length / ofEachKind));
+    return all.filter((_, index) => index % distance === 0).slice(0, ofEachKind);
+  });
 }
 
 /** Guards as they are, and each one's opposite under the name `not …`. */

@@ -1,5 +1,6 @@
 /** The program `statechat` from its source, run to its end. */
 import { execFile } from 'node:child_process';
+import { deadlineMs } from './deadline.ts';
 
 export interface ProgramRun {
   stdout: string;
@@ -14,7 +15,7 @@ export function runProgram(args: readonly string[], env: Record<string, string> 
     execFile(
       process.execPath,
       command,
-      { env: { ...process.env, ...env }, timeout: 20_000 },
+      { env: { ...process.env, ...env }, timeout: deadlineMs },
       (error, stdout, stderr) => {
         resolve({ stdout, stderr, exitCode: error === null ? 0 : error.code });
       },

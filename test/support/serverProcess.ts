@@ -65,6 +65,11 @@ export class ServerProcess {
     return this.#stderr;
   }
 
+  /** Waits until a line of the log is like this. */
+  async logged(line: RegExp): Promise<void> {
+    while (!line.test(this.#stderr)) await once(this.#child.stderr, 'data');
+  }
+
   /** Windows has no signals: there the test ends here, as skipped. */
   signal(name: NodeJS.Signals): void {
     if (process.platform === 'win32') TestRunner.getCurrentTest()?.context.skip('Windows has no signals');

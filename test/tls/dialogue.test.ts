@@ -1,12 +1,9 @@
-/** Over TLS everything is as it is without: the dialogue, its ends, and what a reader who doesn't read is allowed. */
-import { spawn } from 'node:child_process';
-import { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startChat } from '../support/gathering.ts';
 import { connectSecurely, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { connect, User } from '../support/user.ts';
+import { connect } from '../support/user.ts';
 import {
   disconnected,
   farewell,
@@ -24,16 +21,6 @@ import {
 const versions = ['TLSv1.2', 'TLSv1.3'] as const;
 const only = (version: (typeof versions)[number]) => ({ minVersion: version, maxVersion: version });
 
-/** `openssl s_client`, which people use as they use netcat. */
-function openssl(port: number | undefined, ...args: string[]): User {
-  const target = ['-connect', `127.0.0.1:${port}`, '-quiet', ...args];
-  const child = spawn('openssl', ['s_client', ...target], { stdio: ['pipe', 'pipe', 'ignore'] });
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  return new User(Duplex.from({ writable: child.stdin, readable: child.stdout }));
-}
-
 describe('the one port, with a certificate,', () => {
   it.each(versions)('speaks %s and nothing else', async (version) => {
     const server = await startTestServer(makeCertificate());
@@ -43,15 +30,6 @@ describe('the one port, with a certificate,', () => {
     await lior.identify('lior');
     lior.choose(4);
     await lior.expect(`lior (free, you)\n${menu}`);
-    lior.choose(2);
-    await lior.expect(farewell);
-    await lior.expectEnd();
-  });
-
-  it.each(versions)('serves openssl s_client with %s', async (version) => {
-    const server = await startTestServer(makeCertificate());
-    const lior = openssl(server.port, version === 'TLSv1.2' ? '-tls1_2' : '-tls1_3');
-    await lior.identify('lior');
     lior.choose(2);
     await lior.expect(farewell);
     await lior.expectEnd();
