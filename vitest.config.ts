@@ -21,6 +21,7 @@ export default defineConfig({
     testTimeout: 5 * deadlineMs,
     hookTimeout: 5 * deadlineMs,
     expect: { poll: { timeout: deadlineMs, interval: 10 } },
+    globalSetup: ['test/support/compileProgram.ts'],
     setupFiles: ['test/support/setup.ts'],
     // What a test replaces is as before in the next one.
     restoreMocks: true,

@@ -1,8 +1,9 @@
 /** `statechat password` in a terminal: it asks for the password twice and doesn't show it. */
 import { expect, it } from 'vitest';
+import { program } from '../support/program.ts';
 import { describeInTerminal, Terminal } from '../support/terminal.ts';
 
-const command = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'password'];
+const command = [...program, 'password'];
 
 describeInTerminal('the password', () => {
   it('it is asked for twice, and not shown', async () => {

@@ -1,20 +1,10 @@
 /** `statechat password`: a password in, the line for the server's file out. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { findPassword, parsePasswordHash } from '../../src/passwordGate/hash.ts';
+import { type ProgramRun, runProgram } from '../support/runProgram.ts';
 
-const command = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'password'];
-
-async function pipe(input: string, ...args: string[]): Promise<{ exitCode: unknown; stdout: string; stderr: string }> {
-  const [file = '', ...rest] = command;
-  const child = spawn(file, [...rest, ...args]);
-  const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
-  child.stdin.end(input);
-  const [exitCode] = await once(child, 'close');
-  const [stdout, stderr] = await outputs;
-  return { exitCode, stdout, stderr };
+function pipe(input: string, ...args: string[]): Promise<ProgramRun> {
+  return runProgram(['password', ...args], { input });
 }
 
 describe('from a pipe', () => {

@@ -1,9 +1,10 @@
 /** The log on a terminal is for people, unless JSON is asked for. */
 import { it } from 'vitest';
+import { program } from '../support/program.ts';
 import { describeInTerminal, Terminal } from '../support/terminal.ts';
 
 describeInTerminal('the log on a terminal', () => {
-  const serve = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'serve', '--port', '0'];
+  const serve = [...program, 'serve', '--port', '0'];
 
   it('is pretty', async () => {
     const terminal = await Terminal.start(serve);

@@ -1,17 +1,16 @@
 /** `statechat conform`: our own server passes, and nothing is judged that can't be. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { dialoguesFor, usualSuites } from '../../src/conform/dialogues.ts';
 import { htmlOf } from '../../src/conform/reports/html.ts';
 import { junitOf } from '../../src/conform/reports/junit.ts';
 import { isGood, type Judgement, runSuites } from '../../src/conform/runSuites.ts';
 import { parseDialect, patternOf, readDialect } from '../../src/protocol/dialect.ts';
+import { type ProgramRun, runProgram } from '../support/runProgram.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { judge } from './judge.ts';
@@ -148,15 +147,7 @@ describe('the reports', () => {
 });
 
 describe('the command', () => {
-  const command = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'conform'];
-  async function run(...args: string[]): Promise<{ exitCode: unknown; stdout: string; stderr: string }> {
-    const [file = '', ...rest] = command;
-    const child = spawn(file, [...rest, ...args]);
-    const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
-    const [exitCode] = await once(child, 'close');
-    const [stdout, stderr] = await outputs;
-    return { exitCode, stdout, stderr };
-  }
+  const run = (...args: string[]): Promise<ProgramRun> => runProgram(['conform', ...args]);
 
   it('says that all is well, writes what it was asked for, and exits with 0', async () => {
     const server = await startTestServer();

@@ -5,10 +5,11 @@
  */
 import { spawn } from 'node:child_process';
 import { deadlineMs } from './deadline.ts';
+import { program } from './program.ts';
 
-/** The command that starts the client from its source. */
+/** The command that starts the client. */
 export function clientCommand(...args: (string | number)[]): string[] {
-  return [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'connect', ...args.map(String)];
+  return [...program, 'connect', ...args.map(String)];
 }
 
 export interface ClientRun {
