@@ -1,5 +1,4 @@
 /** The drawings show every state and every transition once, and nothing in them lies on anything else. */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { clientMachine } from '../../machines/client.machine.ts';
 import { lobbyMachine } from '../../machines/lobby.machine.ts';
@@ -11,7 +10,6 @@ import { type Area, type Box, type Layout, type Line, layOut, padding } from '..
 import { recordChat } from '../../tools/diagrams/recordChat.ts';
 import { sequenceOf } from '../../tools/diagrams/sequence.ts';
 import { svgOf } from '../../tools/diagrams/svg.ts';
-import { describeNeeding } from '../support/describeNeeding.ts';
 
 interface Drawing {
   direction: 'DOWN' | 'RIGHT';
@@ -159,19 +157,6 @@ describe('the drawing of the recorded chat', () => {
     expect(sequenceOf(recordChat())).toBe(sequenceOf(chat));
   });
 });
-
-describeNeeding('xmllint', hasXmllint(), 'drawings as XML', () => {
-  it.each([...drawings.map(([name, { svg }]) => [name, svg] as const), ['chat', sequenceOf(recordChat())] as const])(
-    '%s is well-formed',
-    (_, svg) => {
-      execFileSync('xmllint', ['--noout', '--nonet', '-'], { input: svg, stdio: 'pipe' });
-    },
-  );
-});
-
-function hasXmllint(): boolean {
-  return spawnSync('xmllint', ['--version']).status === 0;
-}
 
 function statesOf(state: Graph['root']): Graph['root'][] {
   return [state, ...state.children.flatMap(statesOf)];

@@ -1,28 +1,11 @@
 /** The SCXML files hold each state and each transition of the running charts exactly once, and other programs read them so. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { transitionIdsOf } from '../../src/chart/graph.ts';
-import { describeNeeding } from '../support/describeNeeding.ts';
+import { callOf, declaredWays, idsOf, isEnd, nodesOf, pathOf, type Way } from './declaredWays.ts';
 import { machines } from './machines.ts';
 
 const named = machines.map((machine) => [machine.id, machine] as const);
-const folder = new URL('../stately/', import.meta.url);
-const smcat = fileURLToPath(new URL('node_modules/state-machine-cat/bin/smcat.mjs', folder));
-
-const hasXmllint = spawnSync('xmllint', ['--version']).status === 0;
-
-/** What a transition says, in the words of SCXML; `to` is its source where it stays. */
-interface Way {
-  from: string;
-  to: string;
-  event: string;
-  cond: string;
-  actions: string[];
-}
-
 describe.each(named)('diagrams/%s.scxml', (name, machine) => {
   const elements = elementsOf(textOf(name));
   const ids = elements.filter(({ tag }) => tag === 'state' || tag === 'final').map(({ its }) => its.id);
@@ -96,86 +79,6 @@ describe.each(named)('diagrams/%s.scxml', (name, machine) => {
   });
 });
 
-describeNeeding('xmllint', hasXmllint, 'SCXML as XML', () => {
-  it.each(named)('diagrams/%s.scxml is well-formed', (name) => {
-    const { status, stderr } = spawnSync('xmllint', ['--noout', '--nonet', pathOf(name)], { encoding: 'utf8' });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  });
-});
-
-describeNeeding('`npm ci --prefix test/stately`', existsSync(smcat), 'state-machine-cat', () => {
-  it.each(named)(
-    'reads from diagrams/%s.scxml the states and transitions of the chart',
-    { timeout: 60_000 },
-    (name, machine) => {
-      const options = [smcat, '-I', 'scxml', '-T', 'json', '-o', '-', pathOf(name)];
-      const { stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8', timeout: 50_000 });
-      expect(stderr).toBe('');
-      const { states, ways } = readBySmcat(JSON.parse(stdout));
-      expect(states.sort()).toEqual(idsOf(machine));
-      expect(ways.map(written).sort()).toEqual(declaredWays(machine).map(written).sort());
-    },
-  );
-});
-
-interface SmcatMachine {
-  states: { name: string; type: string; statemachine?: SmcatMachine }[];
-  transitions?: { from: string; to: string; event?: string; cond?: string; action?: string }[];
-}
-
-/** Without its marks for where a state begins, which it takes for states of their own. */
-function readBySmcat({ states, transitions = [] }: SmcatMachine): { states: string[]; ways: Way[] } {
-  const real = states.filter(({ type }) => type !== 'initial');
-  const marks = states.filter(({ type }) => type === 'initial').map((mark) => mark.name);
-  const inside = real.flatMap(({ statemachine }) => (statemachine ? [readBySmcat(statemachine)] : []));
-  const own = transitions
-    .filter(({ from }) => !marks.includes(from))
-    .map(({ from, to, event = '', cond = '', action = '' }) => ({
-      ...{ from, to, event, cond },
-      actions: Array.from(action.matchAll(/<script>(.*?)<\/script>/g), ([, call = '']) => call),
-    }));
-  return {
-    states: [...real.map((state) => state.name), ...inside.flatMap((each) => each.states)],
-    ways: [...own, ...inside.flatMap((each) => each.ways)],
-  };
-}
-
-function written({ from, to, event, cond, actions }: Way): string {
-  return `${from} --${event} [${cond}] / ${actions.join(', ')}--> ${to}`;
-}
-
-/** Straight from the machine that runs. */
-function declaredWays(machine: AnyStateMachine): Way[] {
-  return [...transitionIdsOf(machine).keys()].map(({ source, target, eventType, guard, actions }) => ({
-    from: source.id,
-    to: target?.[0]?.id ?? source.id,
-    event: eventType,
-    cond: guard === undefined ? '' : callOf(guard),
-    actions: actions.map(callOf),
-  }));
-}
-
-function callOf(part: unknown): string {
-  const { type, params = {} } = typeof part === 'string' ? { type: part } : (part as { type: string; params?: object });
-  const given = Object.values(params).map((value) => `'${value}'`);
-  return `${type}(${given.join(', ')})`;
-}
-
-function nodesOf(machine: AnyStateMachine): AnyStateNode[] {
-  const below = (node: AnyStateNode): AnyStateNode[] => [node, ...Object.values(node.states).flatMap(below)];
-  return below(machine.root);
-}
-
-function idsOf(machine: AnyStateMachine): string[] {
-  return nodesOf(machine)
-    .map(({ id }) => id)
-    .sort();
-}
-
-function isEnd(node: AnyStateNode | undefined, machine: AnyStateMachine): boolean {
-  return node?.type === 'final' && node.parent === machine.root;
-}
-
 interface Element {
   tag: string;
   its: Record<string, string>;
@@ -219,8 +122,4 @@ function unescaped(text: string): string {
 
 function textOf(name: string): string {
   return readFileSync(pathOf(name), 'utf8');
-}
-
-function pathOf(name: string): string {
-  return fileURLToPath(new URL(`../../diagrams/${name}.scxml`, import.meta.url));
 }

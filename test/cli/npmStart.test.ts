@@ -4,7 +4,7 @@ import { gather } from '../support/gathering.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 
 /** The scripts are for shells that know `exec`; docs/client.md has the commands for Windows. */
-describe.skipIf(process.platform === 'win32')('under npm', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform === 'win32')('under npm', () => {
   it('SIGTERM to `npm start` stops the server in order', async () => {
     const server = new ServerProcess(['--port', '0'], { program: ['npm', 'start', '--silent', '--'] });
     const address = await server.listening();

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { prettyLine } from '../../src/runtime/prettyLog.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
-import { describeInTerminal, Terminal } from '../support/terminal.ts';
 
 /** Without the time of day, which depends on where the test runs. */
 function pretty(fact: object): string {
@@ -62,19 +61,5 @@ describe('the log into a pipe', () => {
 
   it('is JSON without it', async () => {
     expect(await logOf()).toMatch(/^\{"level":30,.*"msg":"listening"\}\n/);
-  });
-});
-
-describeInTerminal('the log on a terminal', () => {
-  const serve = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'serve', '--port', '0'];
-
-  it('is pretty', async () => {
-    const terminal = await Terminal.start(serve);
-    await terminal.expectScreen(/^\d\d:\d\d:\d\d info {2}listening host=127\.0\.0\.1/m);
-  });
-
-  it('is JSON with --log-format json', async () => {
-    const terminal = await Terminal.start([...serve, '--log-format', 'json']);
-    await terminal.expectScreen('{"level":30,');
   });
 });

@@ -1,6 +1,6 @@
 /** TLS and the password gate on the command line: what is wrong with a file is said at the start, and SIGHUP reads them anew. */
 
-import { execFileSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -12,7 +12,7 @@ import { startServer } from '../../src/server/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { gather, startChat } from '../support/gathering.ts';
 import { cheapLine, passwordFile } from '../support/passwordGates.ts';
-import { connectSecurely, describeSecure, makeCertificate, nameShownBy } from '../support/secure.ts';
+import { connectSecurely, makeCertificate, nameShownBy } from '../support/secure.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { connect } from '../support/user.ts';
@@ -31,7 +31,7 @@ async function complaint(...args: string[]): Promise<string> {
   return stderr.slice('statechat: '.length, -1);
 }
 
-describeSecure('the line that says where it listens', () => {
+describe('the line that says where it listens', () => {
   it.each([
     ['one port, which speaks TLS', [], /^statechat is listening on 127\.0\.0\.1:\d+ with TLS\n$/],
     ['two', ['--tls-port', '0'], /^statechat is listening on 127\.0\.0\.1:\d+, with TLS on 127\.0\.0\.1:\d+\n$/],
@@ -78,7 +78,7 @@ describe('a server that can’t use a file', () => {
   });
 });
 
-describeSecure('of certificate and key, the server names', () => {
+describe('of certificate and key, the server names', () => {
   it('the one that is not there', async () => {
     const { tlsCert, tlsKey } = makeCertificate();
     const missing = join(temporaryFolder(), 'missing.pem');
@@ -103,7 +103,9 @@ describeSecure('of certificate and key, the server names', () => {
   it('a key that has a passphrase', async () => {
     const { tlsCert, tlsKey } = makeCertificate();
     const locked = join(temporaryFolder(), 'locked.pem');
-    execFileSync('openssl', ['pkcs8', '-topk8', '-in', tlsKey, '-out', locked, '-passout', 'pass:secret']);
+    const key = createPrivateKey(readFileSync(tlsKey));
+    const lock = { cipher: 'aes-256-cbc', passphrase: 'secret' };
+    writeFileSync(locked, key.export({ type: 'pkcs8', format: 'pem', ...lock }));
     expect(await refusal({ tlsCert, tlsKey: locked })).toContain(`${locked}: this private key asks for a passphrase`);
   });
 
@@ -114,7 +116,7 @@ describeSecure('of certificate and key, the server names', () => {
   });
 });
 
-describeSecure('on SIGHUP', () => {
+describe('on SIGHUP', () => {
   it('those who come see the new certificate, and those who are there chat on', async () => {
     const folder = temporaryFolder();
     const files = { tlsCert: join(folder, 'cert.pem'), tlsKey: join(folder, 'key.pem') };

@@ -57,7 +57,7 @@ describe('on SIGHUP', () => {
     const server = new ServerProcess(['--port', '0']);
     const [lior] = await gather(await server.listening(), 'lior');
     server.signal('SIGHUP');
-    await expect.poll(() => server.log, { timeout: 10_000 }).toContain('nothing to reload');
+    await expect.poll(() => server.log).toContain('nothing to reload');
     lior.say('4');
     await lior.expect(`lior (free, you)\n${menu}`);
   });

@@ -211,7 +211,9 @@ describe('--print-config', () => {
 
   it('ends statechat serve without listening', async () => {
     const { stdout, ...ended } = await runProgram(['serve', '--print-config', '--config', file({ 'id-timeout': 5 })], {
-      STATECHAT_PORT: '0',
+      env: {
+        STATECHAT_PORT: '0',
+      },
     });
     expect(ended).toEqual({ stderr: '', exitCode: 0 });
     expect(stdout).toMatch(/^port +0 +environment STATECHAT_PORT$/m);

@@ -18,7 +18,7 @@ function run(input: string | null, ...options: string[]) {
   return runClient(['127.0.0.1', server.port, ...options], input);
 }
 
-describe('with piped input', { timeout: 30_000 }, () => {
+describe('with piped input', () => {
   it('sends everything, then FIN, prints every answer and exits with 0', async () => {
     const result = run('a\n4\n2\n');
     const connection = await server.accept();
@@ -152,7 +152,7 @@ describe('with piped input', { timeout: 30_000 }, () => {
   });
 });
 
-describe('the server is found', { timeout: 30_000 }, () => {
+describe('the server is found', () => {
   it.each<[form: string, host: string, args: (port: number) => (string | number)[]]>([
     ['HOST PORT', '127.0.0.1', (port) => ['127.0.0.1', port]],
     ['HOST:PORT', '127.0.0.1', (port) => [`127.0.0.1:${port}`]],
@@ -169,7 +169,7 @@ describe('the server is found', { timeout: 30_000 }, () => {
   });
 });
 
-describe('the command line', { timeout: 30_000 }, () => {
+describe('the command line', () => {
   it('prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(await runClient(['--version'])).toEqual({ stdout: `${version}\n`, stderr: '', exitCode: 0 });

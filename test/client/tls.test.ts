@@ -1,13 +1,13 @@
 /** The client with TLS: whom it trusts, what it says when it doesn't, and that nothing else changes. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runClient } from '../support/runClient.ts';
-import { describeSecure, makeCertificate } from '../support/secure.ts';
+import { makeCertificate } from '../support/secure.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
 
-describeSecure('the client with TLS', () => {
+describe('the client with TLS', () => {
   it('chats with a server whose certificate it was given', async () => {
     const files = makeCertificate('localhost');
     const { port } = await startTestServer(files);

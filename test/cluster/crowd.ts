@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { onTestFinished, vi } from 'vitest';
+import { deadlineMs } from '../support/deadline.ts';
 import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
 
 class RandomUser {
@@ -118,6 +119,6 @@ export class Crowd {
   /** All users that are left go to the menu, and stay there. */
   async rest(): Promise<void> {
     for (const user of this.#users) user.rest();
-    await vi.waitUntil(() => this.#users.every(({ isAtMenu, isGone }) => isAtMenu || isGone), { timeout: 10_000 });
+    await vi.waitUntil(() => this.#users.every(({ isAtMenu, isGone }) => isAtMenu || isGone), { timeout: deadlineMs });
   }
 }

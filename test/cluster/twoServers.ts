@@ -14,6 +14,7 @@ import { RedisDirectory } from '../../src/cluster/redisDirectory.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { lineTo, type MultiUserServer } from '../paths/multiUserServers.ts';
+import { deadlineMs } from '../support/deadline.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
 import type { RedisServer } from '../support/redisServer.ts';
 import { unlimited } from '../support/unlimited.ts';
@@ -78,7 +79,7 @@ export async function onTwoServers(redis: RedisServer): Promise<MultiUserServer>
     return entries[0]?.[0] ?? '0';
   };
   const settle = async (): Promise<void> => {
-    const deadline = performance.now() + 20_000;
+    const deadline = performance.now() + deadlineMs;
     for (let isQuiet = false; !isQuiet; ) {
       if (performance.now() > deadline) throw new Error('the servers do not come to rest');
       // A batch is sent at the end of the turn.

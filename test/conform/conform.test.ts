@@ -1,32 +1,22 @@
-/** `statechat conform`: our own server passes, every server of the zoo is told what is wrong with it, and nothing is judged that can't be. */
-import { execFileSync, spawn } from 'node:child_process';
+/** `statechat conform`: our own server passes, and nothing is judged that can't be. */
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { dialoguesFor, type SuiteName, usualSuites } from '../../src/conform/dialogues.ts';
-import { knownFaults } from '../../src/conform/faultProbes.ts';
-import { inferDialect } from '../../src/conform/inferDialect.ts';
+import { dialoguesFor, usualSuites } from '../../src/conform/dialogues.ts';
 import { htmlOf } from '../../src/conform/reports/html.ts';
 import { junitOf } from '../../src/conform/reports/junit.ts';
 import { isGood, type Judgement, runSuites } from '../../src/conform/runSuites.ts';
 import { parseDialect, patternOf, readDialect } from '../../src/protocol/dialect.ts';
-import { describeNeeding } from '../support/describeNeeding.ts';
+import { type ProgramRun, runProgram } from '../support/runProgram.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
-
-const slow = { timeout: 120_000 };
-
-function judge(port: number, dialect: string, suites: readonly SuiteName[], timeoutMs: number): Promise<Judgement> {
-  const target = { host: '127.0.0.1', port, timeoutMs };
-  return runSuites({ target, dialect: readDialect(dialect), suites, connections: 16, onProgress: () => {} });
-}
+import { judge } from './judge.ts';
 
 describe('our own server', () => {
-  it('passes every suite, with limits of a real one', slow, async () => {
+  it('passes every suite, with limits of a real one', async () => {
     const server = await startTestServer({ rateLimit: 10, requestsPerMinute: 10, roomHistory: 20 });
     const judgement = await judge(server.port, 'statechat', usualSuites, 2000);
     expect(judgement.suites.flatMap(({ failures }) => failures).slice(0, 1)).toEqual([]);
@@ -45,88 +35,13 @@ describe('a time limit that the dialect names', () => {
   it.each([
     ['is kept', 3, 3000, []],
     ['is not kept', 1, 60_000, ['a request that nobody answers is not over in time']],
-  ])('%s', slow, async (_, requestTimeout, requestTimeoutMs, faults) => {
+  ])('%s', async (_, requestTimeout, requestTimeoutMs, faults) => {
     const server = await startTestServer({ requestTimeoutMs });
     const standard = readDialect('statechat');
     const dialect = { ...standard, features: { ...standard.features, requestTimeout } };
     const target = { host: '127.0.0.1', port: server.port, timeoutMs: 1500 };
     const options = { target, dialect, suites: ['states'] as const, connections: 16, onProgress: () => {} };
     expect((await runSuites(options)).faults.map(({ name }) => name)).toEqual(faults);
-  });
-});
-
-const hasPython = (() => {
-  try {
-    execFileSync('python3', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-async function startZoo(name: string): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  const child = spawn('python3', [join('test/zoo', `${name}.py`), String(port)], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  await once(child.stdout, 'data');
-  return port;
-}
-
-const zooDialect = 'test/zoo/dialect.json';
-const zoo: Record<string, string> = {
-  segments: 'two lines in one segment are taken for one',
-  abandoned: 'a request whose asker vanished leaves the other waiting',
-  twice: 'the same id twice',
-  imitation: 'user text can imitate a server line',
-  onlyyes: 'anything but y counts as no',
-  slow: 'one slow reader stops the server',
-};
-
-describeNeeding('python3', hasPython, 'the zoo', () => {
-  it('has a server for every fault that is known', () => {
-    const servers = readdirSync('test/zoo').flatMap((file) => (file.endsWith('.py') ? [file.slice(0, -3)] : []));
-    expect(servers.sort()).toEqual(['correct', ...Object.keys(zoo)].sort());
-    expect(Object.values(zoo).sort()).toEqual(knownFaults.map(({ name }) => name).sort());
-  });
-
-  it('the one without a fault passes in its dialect', slow, async () => {
-    const port = await startZoo('correct');
-    const judgement = await judge(port, zooDialect, ['branches', 'segments', 'pairs'], 2000);
-    expect(judgement.suites.flatMap(({ failures }) => failures).slice(0, 1)).toEqual([]);
-    expect(isGood(judgement)).toBe(true);
-  });
-
-  it('each of the others is told what its fault is, and no other', slow, async () => {
-    const judged = Object.keys(zoo).map(async (name) => [
-      name,
-      await judge(await startZoo(name), zooDialect, ['states'], 1000),
-    ]);
-    const found = Object.fromEntries(await Promise.all(judged)) as Record<string, Judgement>;
-    const told = Object.entries(found).map(([name, { faults }]) => [name, faults.map((each) => each.name).join()]);
-    expect(Object.fromEntries(told)).toEqual(zoo);
-    expect(Object.values(found).filter(isGood)).toEqual([]);
-  });
-
-  it('its fault fails the dialogues that need what is missing', slow, async () => {
-    const { suites } = await judge(await startZoo('abandoned'), zooDialect, ['branches'], 1000);
-    const [failure] = suites.flatMap(({ failures }) => failures);
-    expect(failure?.story.at(-1)).toBe('ann hangs up');
-    expect(failure?.transitions).toContain('session.online.confirming.answering request.withdrawn 0');
-  });
-
-  it('a dialect is learned from a short dialogue, and fits', slow, async () => {
-    const port = await startZoo('correct');
-    const { text: learned } = await inferDialect({ host: '127.0.0.1', port, timeoutMs: 150 });
-    const dialect = parseDialect(learned, 'learned.json');
-    expect(dialect.features).toMatchObject({ list: false, withdraw: false, presence: false });
-    const target = { host: '127.0.0.1', port, timeoutMs: 2000 };
-    const options = { target, dialect, suites: ['branches'] as const, connections: 16, onProgress: () => {} };
-    expect(isGood(await runSuites(options))).toBe(true);
   });
 });
 
@@ -232,17 +147,9 @@ describe('the reports', () => {
 });
 
 describe('the command', () => {
-  const command = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'conform'];
-  async function run(...args: string[]): Promise<{ exitCode: unknown; stdout: string; stderr: string }> {
-    const [file = '', ...rest] = command;
-    const child = spawn(file, [...rest, ...args]);
-    const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
-    const [exitCode] = await once(child, 'close');
-    const [stdout, stderr] = await outputs;
-    return { exitCode, stdout, stderr };
-  }
+  const run = (...args: string[]): Promise<ProgramRun> => runProgram(['conform', ...args]);
 
-  it('says that all is well, writes what it was asked for, and exits with 0', slow, async () => {
+  it('says that all is well, writes what it was asked for, and exits with 0', async () => {
     const server = await startTestServer();
     const folder = temporaryFolder();
     const files = ['report.html', 'all.json', 'junit.xml'].map((name) => join(folder, name)) as [

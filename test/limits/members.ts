@@ -6,9 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { deadlineMs } from '../support/deadline.ts';
 import { menuEnd } from '../support/wireTexts.ts';
-
-const deadlineMs = 30_000;
 
 export class Member {
   readonly name: string;

@@ -17,7 +17,7 @@ function expectAllFree(all: Gathering, users: readonly FakeConnection[]): void {
 }
 
 describe('200 connections that claim one id in one turn', () => {
-  it('exactly one gets it', { timeout: 60_000 }, async () => {
+  it('exactly one gets it', async () => {
     const server = await startTestServer();
     const members = await Promise.all(Array.from({ length: 200 }, (_, number) => arrive(server.port, `c${number}`)));
     await Promise.all(members.map((member) => member.reads(idPrompt)));
@@ -49,11 +49,11 @@ describe(`what crosses in one turn, ${rounds} rounds each`, () => {
     }
   }
 
-  it('two who ask each other', { timeout: 60_000 }, () => {
+  it('two who ask each other', () => {
     play((lior, golan) => [() => lior.type('1', 'golan'), () => golan.type('1', 'lior')]);
   });
 
-  it('a yes, a withdrawal and a hang-up', { timeout: 60_000 }, () => {
+  it('a yes, a withdrawal and a hang-up', () => {
     play((lior, golan, round) => {
       lior.type('1', 'golan');
       const crossing = [() => golan.type('y'), () => lior.type('exit()'), () => (round % 3 ? lior : golan).hangUp()];
@@ -63,7 +63,7 @@ describe(`what crosses in one turn, ${rounds} rounds each`, () => {
 });
 
 describe('ten speakers in a room of 30', () => {
-  it('everybody reads the same lines in the same order', { timeout: 60_000 }, async () => {
+  it('everybody reads the same lines in the same order', async () => {
     const server = await startTestServer();
     const each = 300;
     const members = await gatherRoom(
@@ -90,7 +90,7 @@ describe('ten speakers in a room of 30', () => {
 });
 
 describe('somebody who enters the room and is cut off at once', () => {
-  it('leaves nothing behind, 300 times', { timeout: 60_000 }, async () => {
+  it('leaves nothing behind, 300 times', async () => {
     const server = await startTestServer();
     for (let time = 0; time < 300; time++) {
       const member = await enter(server.port, 'lior');

@@ -68,35 +68,31 @@ describe('a limit', () => {
     ['outboxFull', { outboxBytes: 100_000, stallMs: 2 ** 31 - 1 }, outboxFull],
     ['outboxTotal', { outboxBytes: never, outboxTotalBytes: 100_000, stallMs: 2 ** 31 - 1 }, outboxTotal],
     ['stalled', { outboxBytes: never, outboxTotalBytes: never, stallMs: 50 }, stalled],
-  ])(
-    'that a member of the room reaches who stops reading: %s',
-    { timeout: 30_000 },
-    async (limit, options, sentence) => {
-      const { server, warnings } = await startLogged(options);
-      const [lior, golan, noa] = (await gatherRoom(server.port, ['lior', 'golan', 'noa'])) as [Member, Member, Member];
-      golan.stopReading();
-      let lines = 0;
-      const filler = 'x'.repeat(4000);
-      while (server.limitsReached.size === 0) {
-        // Once something waits, time alone must be enough to stall.
-        if (limit !== 'stalled' || server.waitingBytes === 0)
-          for (let time = 0; time < 50; time++) lior.say(`${lines++} ${filler}`);
-        await new Promise(setImmediate);
-      }
-      await noa.reads(leftRoom('golan'));
-      await lior.reads(leftRoom('golan'));
-      lior.say('the last');
-      await noa.reads('lior: the last\n');
-      const numbers = [...noa.text.matchAll(/^lior: (\d+) x/gm)].map(([, number]) => Number(number));
-      expect(numbers).toEqual(Array.from({ length: lines }, (_, number) => number));
-      golan.readOn();
-      await golan.readsToTheEnd();
-      expect(golan.text.endsWith(sentence)).toBe(true);
-      await expect.poll(() => server.waitingBytes).toBe(0);
-      expect([...server.limitsReached]).toEqual([[limit, 1]]);
-      expect(warnings()).toEqual([expect.objectContaining({ level: warning, limit, msg: 'limit reached' })]);
-    },
-  );
+  ])('that a member of the room reaches who stops reading: %s', async (limit, options, sentence) => {
+    const { server, warnings } = await startLogged(options);
+    const [lior, golan, noa] = (await gatherRoom(server.port, ['lior', 'golan', 'noa'])) as [Member, Member, Member];
+    golan.stopReading();
+    let lines = 0;
+    const filler = 'x'.repeat(4000);
+    while (server.limitsReached.size === 0) {
+      // Once something waits, time alone must be enough to stall.
+      if (limit !== 'stalled' || server.waitingBytes === 0)
+        for (let time = 0; time < 50; time++) lior.say(`${lines++} ${filler}`);
+      await new Promise(setImmediate);
+    }
+    await noa.reads(leftRoom('golan'));
+    await lior.reads(leftRoom('golan'));
+    lior.say('the last');
+    await noa.reads('lior: the last\n');
+    const numbers = [...noa.text.matchAll(/^lior: (\d+) x/gm)].map(([, number]) => Number(number));
+    expect(numbers).toEqual(Array.from({ length: lines }, (_, number) => number));
+    golan.readOn();
+    await golan.readsToTheEnd();
+    expect(golan.text.endsWith(sentence)).toBe(true);
+    await expect.poll(() => server.waitingBytes).toBe(0);
+    expect([...server.limitsReached]).toEqual([[limit, 1]]);
+    expect(warnings()).toEqual([expect.objectContaining({ level: warning, limit, msg: 'limit reached' })]);
+  });
 });
 
 describe('a line that is too long, but ends', () => {

@@ -1,14 +1,11 @@
 /** What docs/operations.md and deploy/ say is what there is: messages, endings, limits, options, metrics. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Counters } from '../../src/chat/counters.ts';
 import { serveOptions } from '../../src/cli/serveOptions.ts';
 import { limits } from '../../src/config/limits.ts';
 import { nameOf } from '../../src/config/table.ts';
-import { describeNeeding } from '../support/describeNeeding.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { get, metricNames } from './scrape.ts';
 
@@ -104,24 +101,4 @@ describe('deploy/statechat.service', () => {
     expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(limits.drainMs / 1000);
     expect(Number(/^LimitNOFILE=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThanOrEqual(limits.maxConnections + 64);
   });
-
-  describeNeeding(
-    'systemd-analyze',
-    spawnSync('systemd-analyze', ['--version']).status === 0,
-    'as systemd reads it',
-    () => {
-      it('is free of mistakes', () => {
-        const folder = mkdtempSync(join(tmpdir(), 'statechat-'));
-        onTestFinished(() => rmSync(folder, { recursive: true }));
-        const path = join(folder, 'statechat.service');
-        // The program isn't installed here.
-        writeFileSync(path, unit.replace(/^ExecStart=\S+/m, 'ExecStart=/bin/true'));
-        const { status, stderr } = spawnSync('systemd-analyze', ['verify', path], { encoding: 'utf8' });
-        expect({ status, ours: stderr.split('\n').filter((line) => line.includes('statechat')) }).toEqual({
-          status: 0,
-          ours: [],
-        });
-      });
-    },
-  );
 });

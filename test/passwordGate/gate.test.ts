@@ -5,7 +5,7 @@ import { PasswordGate } from '../../src/passwordGate/gate.ts';
 import { CountingClock } from '../limits/countingClock.ts';
 import { eventually } from '../support/eventually.ts';
 import { passwordFile, SlowHash } from '../support/passwordGates.ts';
-import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
+import { connectSecurely, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { connect, type User } from '../support/user.ts';
 import {
@@ -357,7 +357,7 @@ describe('200 users who try at once', () => {
   });
 });
 
-describeSecure('behind TLS', () => {
+describe('behind TLS', () => {
   it('the gate is the same', async () => {
     const server = await startTestServer({ ...makeCertificate(), passwordFile: passwordFile('secret') });
     const { user: lior, socket } = await connectSecurely(server, { keepsOpen: true });

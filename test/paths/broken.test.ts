@@ -1,6 +1,6 @@
 /** Charts broken on purpose: the suites find the fault, and say with which dialogue. */
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import { inputNamed } from './alphabet.ts';
@@ -13,9 +13,6 @@ import { TcpStage } from './overTcp.ts';
 import { type RunOptions, runSuite } from './run.ts';
 import { exploreSession } from './sessionGraph.ts';
 import type { Suite } from './suites.ts';
-
-// XState's development build mentions every event to an actor that has ended, and connections do end after that.
-vi.spyOn(console, 'warn').mockImplementation(() => {});
 
 const golden = readGolden();
 const suites = generatedSuites();

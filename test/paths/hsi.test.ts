@@ -50,7 +50,7 @@ describe('state identification', () => {
     expect(isFound(machine)).toBe(false);
   });
 
-  it('finds every transition that leads to a wrong state', { timeout: 30_000 }, () => {
+  it('finds every transition that leads to a wrong state', () => {
     const missed: string[] = [];
     let tried = 0;
     for (const [state, reactions] of machine.reactions.entries()) {

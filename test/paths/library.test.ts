@@ -1,6 +1,6 @@
 /** The library's own test paths: `createTestModel` of the session chart, its shortest paths run with `path.test`. */
 import { createTestModel } from '@xstate/test';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 import { alphabet, dialogueOf, type Input, inputOf } from './alphabet.ts';
 import { BareChart } from './bareChart.ts';
@@ -9,9 +9,6 @@ import { TcpStage } from './overTcp.ts';
 import { executorsFor, recognisedBy, StateObserver } from './seen.ts';
 import { declaredLeaves } from './sessionGraph.ts';
 import type { Subject } from './subject.ts';
-
-// XState's development build mentions every event to an actor that has ended, and connections do end after that.
-vi.spyOn(console, 'warn').mockImplementation(() => {});
 
 const model = createTestModel(sessionMachine, { events: alphabet.map(({ event }) => event) });
 const paths = model.getShortestPaths();

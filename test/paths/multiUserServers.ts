@@ -12,6 +12,7 @@ import type { SessionEvent } from '../../machines/session.machine.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { startServer } from '../../src/server/server.ts';
+import { deadlineMs } from '../support/deadline.ts';
 import { FakeConnection } from '../support/fakeConnection.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
 import { unlimited } from '../support/unlimited.ts';
@@ -145,7 +146,7 @@ export async function overTcp(): Promise<MultiUserServer> {
     connect: connectOverTcp,
     settle: async (lines) => {
       // The second look is a whole turn later, when everything that was handed to a send queue has been written.
-      const deadline = performance.now() + 20_000;
+      const deadline = performance.now() + deadlineMs;
       for (let quiet = 0; quiet < 2; ) {
         await turn();
         if (performance.now() > deadline) throw new Error('a connection does not come to rest');

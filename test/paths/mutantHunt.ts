@@ -8,6 +8,7 @@
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import { Composite, type CompositeOptions, type Move } from '../system/composite.ts';
 import type { State } from '../system/messages.ts';
+import { StateTable } from '../system/stateTable.ts';
 import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
 
 export interface Verdict {
@@ -20,8 +21,8 @@ export interface Verdict {
 }
 
 /** Runs dialogues with a faulty chart until it is certain whether somebody notices. */
-export function hunt(machine: typeof sessionMachine, dialogues: readonly Dialogue[]): Verdict {
-  const race = new Race(machine, multiUserOptions);
+export function hunt(mutant: Composite, dialogues: readonly Dialogue[]): Verdict {
+  const race = new Race(truthFor(multiUserOptions), mutant);
   let verdict: Verdict = { killed: false, killedByJudge: false, by: undefined };
   for (const dialogue of dialogues) {
     let at = race.start();
@@ -37,13 +38,15 @@ export function hunt(machine: typeof sessionMachine, dialogues: readonly Dialogu
   return verdict;
 }
 
-/** The first difference in all that two users can do, or in how many states they are never told apart. */
-export function compare(machine: typeof sessionMachine): { moves: Move[] } | { equalStates: number } {
+/** What two users do until one of them reads something else; undefined if they can never tell the two charts apart. */
+export function compare(machine: typeof sessionMachine): Move[] | undefined {
   // Everybody sticks to one id here: contested ones only add who is who.
-  const race = new Race(machine, { ...multiUserOptions, contestedIds: false });
+  const options = { ...multiUserOptions, contestedIds: false };
+  const race = new Race(truthFor(options), new Composite({ ...options, machine }));
   const start = race.start();
-  if (start === undefined) return { moves: [] };
-  const seen = new Set<string>();
+  if (start === undefined) return [];
+  const seen = new StateTable(start.right.length + start.wrong.length);
+  seen.add([...start.right, ...start.wrong]);
   const queue: { states: States; from: number; move: Move | undefined }[] = [
     { states: start, from: -1, move: undefined },
   ];
@@ -54,16 +57,15 @@ export function compare(machine: typeof sessionMachine): { moves: Move[] } | { e
       if (next.differs || next.judged) {
         const moves = [move];
         for (let back = at; queue[back]?.move; back = queue[back]?.from ?? 0) moves.unshift(queue[back]?.move as Move);
-        return { moves };
+        return moves;
       }
       if (!next.states) continue;
-      const key = String.fromCharCode(...next.states.right, ...next.states.wrong);
-      if (seen.has(key)) continue;
-      seen.add(key);
+      const isKnown = seen.add([...next.states.right, ...next.states.wrong]) < queue.length;
+      if (isKnown) continue;
       queue.push({ states: next.states, from: at, move });
     }
   }
-  return { equalStates: queue.length };
+  return undefined;
 }
 
 interface States {
@@ -76,9 +78,9 @@ class Race {
   readonly #right: Composite;
   readonly #wrong: Composite;
 
-  constructor(machine: typeof sessionMachine, options: CompositeOptions) {
-    this.#right = truthFor(options);
-    this.#wrong = new Composite({ ...options, machine });
+  constructor(right: Composite, wrong: Composite) {
+    this.#right = right;
+    this.#wrong = wrong;
   }
 
   start(): States | undefined {
@@ -89,10 +91,7 @@ class Race {
 
   /** What can be done in either system. */
   moves({ right, wrong }: States): Move[] {
-    const moves = new Map<string, Move>();
-    for (const move of this.#right.moves(right)) moves.set(JSON.stringify(move), move);
-    for (const move of this.#wrong.moves(wrong)) moves.set(JSON.stringify(move), move);
-    return [...moves.values()];
+    return [...new Set([...this.#right.moves(right), ...this.#wrong.moves(wrong)])];
   }
 
   make(at: States, move: Move): { states: States | undefined; differs: boolean; judged: boolean } {
@@ -102,10 +101,13 @@ class Race {
     if (wrong === 'fails') return { states: undefined, differs: true, judged: true };
     const blamed = (wrong.violation ?? this.#wrong.judge(wrong.state)) !== undefined;
     const judged = blamed && (right.violation ?? this.#right.judge(right.state)) === undefined;
-    const differs = String(right.read) !== String(wrong.read);
+    const differs = right.read.some((text, user) => text !== wrong.read[user]);
     return { states: { right: right.state, wrong: wrong.state }, differs, judged };
   }
 }
+
+/** Two users who read nothing. */
+const nothingRead: readonly string[] = ['', ''];
 
 const truths = new Map<string, Composite>();
 
@@ -119,7 +121,7 @@ function truthFor(options: CompositeOptions): Composite {
 
 /** A move that is impossible at the moment changes nothing: nothing is taken from an empty way, a held line waits. */
 function attempt(composite: Composite, state: State, move: Move) {
-  const unchanged = { state, read: composite.names.map(() => ''), violation: undefined };
+  const unchanged = { state, read: nothingRead, violation: undefined };
   if (!composite.isPossible(state, move)) return unchanged;
   try {
     return composite.make(state, move) ?? unchanged;

@@ -1,8 +1,8 @@
-/** Every fault of the session chart with what became of it. */
-
-import { type Dialogue, inWords, type MultiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
+/** Faults of the session chart, each with what became of it. */
+import { Composite } from '../system/composite.ts';
+import { type Dialogue, inWords, type MultiUserSuites, multiUserOptions, withoutPrefixes } from './multiUserPaths.ts';
 import { compare, hunt } from './mutantHunt.ts';
-import { type Mutant, mutants } from './mutants.ts';
+import type { Mutant } from './mutants.ts';
 
 export interface MutantReport {
   killed: number;
@@ -16,34 +16,37 @@ export interface MutantReport {
 }
 
 export function reportMutants(
+  all: readonly Mutant[],
   suites: MultiUserSuites,
-  onProgress: (done: number, total: number) => void,
+  onProgress: (done: number) => void = () => {},
 ): MutantReport {
   const dialogues = withoutPrefixes([...suites.inputs, ...suites.pairs]);
-  const all = mutants();
   const report: MutantReport = { killed: 0, killedByJudge: 0, total: all.length, equivalent: [], survivors: [] };
   all.forEach((mutant, index) => {
     examine(mutant, suites, dialogues, report);
-    if (index % 200 === 199) onProgress(index + 1, all.length);
+    if (index % 200 === 199) onProgress(index + 1);
   });
   return report;
 }
 
 function examine(
-  { name, machine }: Mutant,
+  { name, create }: Mutant,
   { composite }: MultiUserSuites,
   dialogues: readonly Dialogue[],
   report: MutantReport,
 ): void {
-  if (composite.doesTheSame(machine).same) {
+  const machine = create();
+  const mutant = new Composite({ ...multiUserOptions, machine });
+  if (composite.doesTheSame(mutant)) {
     report.equivalent.push(`${name}: the same in every step a session can take`);
     return;
   }
-  const verdict = hunt(machine, dialogues);
+  const verdict = hunt(mutant, dialogues);
   if (verdict.killed) report.killed++;
   if (verdict.killedByJudge) report.killedByJudge++;
   if (verdict.killed) return;
-  const proof = compare(machine);
-  if ('moves' in proof) report.survivors.push(`${name}: ${inWords({ covers: '', moves: proof.moves })}`);
-  else report.equivalent.push(`${name}: users read the same in all ${proof.equalStates} pairs of states`);
+  const moves = compare(machine);
+  if (moves !== undefined) report.survivors.push(`${name}: ${inWords({ covers: '', moves })}`);
+  else
+    report.equivalent.push(`${name}: users read the same in every pair of states that the two charts reach together`);
 }

@@ -7,9 +7,12 @@ import { createMachine } from 'xstate';
 import { sessionMachine } from '../../machines/session.machine.ts';
 
 export interface Mutant {
+  /** What sort of change it is. */
+  kind: string;
   /** What was changed, in words. */
   name: string;
-  machine: typeof sessionMachine;
+  /** Builds the changed chart; a thousand of them at once would fill the memory. */
+  create: () => typeof sessionMachine;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: configurations are taken apart and changed without their types.
@@ -30,10 +33,12 @@ export function mutants(): Mutant[] {
   const leaves = nodes.filter(({ config }) => !config.states);
 
   const add = (kind: string, name: string, change: (at: (node: Node) => Config) => void): void => {
-    const config = structuredClone(original);
-    change(({ path }) => path.reduce((inner: Config, key) => inner.states[key], config));
-    const machine = createMachine(config, implementations as never) as never as typeof sessionMachine;
-    found.push({ name: `${kind}: ${name}`, machine });
+    const create = (): typeof sessionMachine => {
+      const config = structuredClone(original);
+      change(({ path }) => path.reduce((inner: Config, key) => inner.states[key], config));
+      return createMachine(config, implementations as never) as never;
+    };
+    found.push({ kind, name: `${kind}: ${name}`, create });
   };
 
   for (const node of nodes) {
@@ -96,6 +101,16 @@ export function mutants(): Mutant[] {
     }
   }
   return found;
+}
+
+/** Some faults of every kind, from all over the chart. */
+export function someMutants(ofEachKind: number): Mutant[] {
+  const byKind = new Map<string, Mutant[]>();
+  for (const mutant of mutants()) byKind.set(mutant.kind, [...(byKind.get(mutant.kind) ?? []), mutant]);
+  return [...byKind.values()].flatMap((all) => {
+    const distance = Math.max(1, Math.floor(all.length / ofEachKind));
+    return all.filter((_, index) => index % distance === 0).slice(0, ofEachKind);
+  });
 }
 
 /** Guards as they are, and each one's opposite under the name `not …`. */

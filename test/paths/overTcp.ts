@@ -11,13 +11,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Server, startServer } from '../../src/server/server.ts';
+import { deadlineMs } from '../support/deadline.ts';
 import { unlimited } from '../support/unlimited.ts';
 import { type Input, user } from './alphabet.ts';
 import { PuppetDirectory } from './puppet.ts';
 import type { Output, Subject } from './subject.ts';
-
-/** A step that takes longer than this will never be over. */
-const stepDeadlineMs = 10_000;
 
 /** What the other dialogues in the common room are told about, which all go under the same id. */
 const aboutOthers = new RegExp(`^${user}(?:: .*| joined the common room\\.| left the common room\\.)\\n`, 'gm');
@@ -169,7 +167,7 @@ class OverTcp implements Subject {
 
   /** What came out of the last input, when all of it has. */
   async #settled(): Promise<Output> {
-    const deadline = performance.now() + stepDeadlineMs;
+    const deadline = performance.now() + deadlineMs;
     while (!this.#hasRead()) await this.#turnBefore(deadline);
     // The server has acted on all input; what it gathered is written at the end of that turn.
     await turn();
@@ -199,7 +197,7 @@ class OverTcp implements Subject {
   }
 
   async #turnBefore(deadline: number): Promise<void> {
-    if (performance.now() > deadline) throw new Error(`A step is not over after ${stepDeadlineMs} ms: ${this.#text}`);
+    if (performance.now() > deadline) throw new Error(`A step is not over after ${deadlineMs} ms: ${this.#text}`);
     await turn();
   }
 

@@ -7,6 +7,7 @@ import { type Exploration, explore } from '../system/explore.ts';
 import { measureCoverage } from './coverage.ts';
 import { inWords, multiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
 import { reportMutants } from './mutantReport.ts';
+import { mutants } from './mutants.ts';
 import { transcriptOf } from './transcripts.ts';
 
 const progress = (text: string): void => console.error(text);
@@ -18,7 +19,7 @@ for (const dialogue of withoutPrefixes(suites.pairs)) console.log(`  ${inWords(d
 
 const coverage = measureCoverage();
 progress('hunting the mutants ...');
-const mutants = reportMutants(suites, (done, total) => progress(`  ${done} of ${total}`));
+const found = reportMutants(mutants(), suites, (done) => progress(`  ${done}`));
 progress('exploring three users, one message under way to each ...');
 const three = explore({
   users: 3,
@@ -35,7 +36,7 @@ const figures = {
   inputs: share(coverage.inputs),
   pairs: share(coverage.pairs),
   hsi: { tests: coverage.hsi.tests, steps: coverage.hsi.steps },
-  mutants: { killed: mutants.killed, equivalent: mutants.equivalent.length, total: mutants.total },
+  mutants: { killed: found.killed, equivalent: found.equivalent.length, total: found.total },
   composite: { users: 3, states: three.states, steps: three.steps, violations: violations(three) },
   compositeWithEvictions: { users: 2, states: two.states, steps: two.steps, violations: violations(two) },
 };
@@ -53,8 +54,8 @@ row('pairs of transitions', `${figures.pairs.covered} of ${figures.pairs.total}`
 row('HSI', `${figures.hsi.tests} tests, ${figures.hsi.steps} steps`);
 row(
   'mutants',
-  `${mutants.killed} killed (${mutants.killedByJudge} of them without the true transcript), ` +
-    `${mutants.equivalent.length} proved equivalent, ${mutants.total} in all, ${mutants.survivors.length} survive`,
+  `${found.killed} killed (${found.killedByJudge} of them without the true transcript), ` +
+    `${found.equivalent.length} proved equivalent, ${found.total} in all, ${found.survivors.length} survive`,
 );
 for (const [name, result] of [
   ['3 users', three],
@@ -66,8 +67,8 @@ for (const [name, result] of [
       `${(result.ms / 1000).toFixed(0)} s`,
   );
 }
-for (const survivor of mutants.survivors) console.log(`survives: ${survivor}`);
-process.exitCode = mutants.survivors.length + violations(three) + violations(two) > 0 ? 1 : 0;
+for (const survivor of found.survivors) console.log(`survives: ${survivor}`);
+process.exitCode = found.survivors.length + violations(three) + violations(two) > 0 ? 1 : 0;
 
 function share({ covered, total }: { covered: number; total: number }): { covered: number; total: number } {
   return { covered, total };

@@ -1,5 +1,5 @@
 /** The suites cover what their names say, and the chart alone and in the real lobby passes them. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BareChart } from './bareChart.ts';
 import { generatedSuites, measureCoverage } from './coverage.ts';
 import { readGolden } from './golden.ts';
@@ -7,9 +7,6 @@ import { InMemory } from './inMemory.ts';
 import { expectAsReviewed } from './run.ts';
 import { exploreSession } from './sessionGraph.ts';
 import { everyBranch, everyInput, everyPair, everyState } from './suites.ts';
-
-// XState's development build mentions every event to an actor that has ended, and connections do end after that.
-vi.spyOn(console, 'warn').mockImplementation(() => {});
 
 const nodes = exploreSession();
 const golden = readGolden();

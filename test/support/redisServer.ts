@@ -3,15 +3,16 @@
  *
  * Owns: its process. Killed when the test, or the file that asked for it in `beforeAll`, ends. Next: `describeNeeding.ts`.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
+import { isInstalled } from './describeNeeding.ts';
 
-export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+export const hasRedis = isInstalled('redis-server');
 
 export type TestClient = Awaited<ReturnType<RedisServer['client']>>;
 

@@ -4,10 +4,12 @@
  * Owns: its command line, its input and what it wrote until it ended.
  */
 import { spawn } from 'node:child_process';
+import { deadlineMs } from './deadline.ts';
+import { program } from './program.ts';
 
-/** The command that starts the client from its source. */
+/** The command that starts the client. */
 export function clientCommand(...args: (string | number)[]): string[] {
-  return [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'connect', ...args.map(String)];
+  return [...program, 'connect', ...args.map(String)];
 }
 
 export interface ClientRun {
@@ -26,7 +28,7 @@ export function runClient(
   { until }: { until?: string } = {},
 ): Promise<ClientRun> {
   const [command = '', ...rest] = clientCommand(...args);
-  const child = spawn(command, rest, { timeout: 20_000 });
+  const child = spawn(command, rest, { timeout: deadlineMs });
   const result: ClientRun = { stdout: '', stderr: '', exitCode: null };
   child.stdout.setEncoding('utf8').on('data', (text) => {
     result.stdout += text;

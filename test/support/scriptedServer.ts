@@ -5,8 +5,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-
-const deadlineMs = 10_000;
+import { deadlineMs } from './deadline.ts';
 
 /** One accepted connection, in the server's verbs. */
 export class ServedConnection {

@@ -3,29 +3,15 @@
  *
  * Owns: the files, which go when the test ends, and the user's end of the encryption. Next: `user.ts`.
  */
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { connect as openSocket } from 'node:net';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect as openTls, type TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
-import { describeNeeding } from './describeNeeding.ts';
+import { selfSigned } from './certificate.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 import { User } from './user.ts';
-
-export const hasOpenssl = (() => {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-/** `describe` for tests that need certificates; without openssl they are skipped, and their number is said aloud. */
-export function describeSecure(title: string, define: () => void): void {
-  describeNeeding('openssl', hasOpenssl, title, define);
-}
 
 export interface CertificateFiles {
   tlsCert: string;
@@ -35,9 +21,9 @@ export interface CertificateFiles {
 /** A certificate for this name, signed by itself, and its key. */
 export function makeCertificate(name = 'localhost', folder = temporaryFolder()): CertificateFiles {
   const files = { tlsCert: join(folder, `${name}.cert.pem`), tlsKey: join(folder, `${name}.key.pem`) };
-  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  const about = ['-subj', `/CN=${name}`, '-keyout', files.tlsKey, '-out', files.tlsCert];
-  execFileSync('openssl', ['req', ...kind, ...about], { stdio: 'ignore' });
+  const { certificate, key } = selfSigned(name);
+  writeFileSync(files.tlsCert, certificate);
+  writeFileSync(files.tlsKey, key);
   return files;
 }
 

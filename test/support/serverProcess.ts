@@ -1,5 +1,5 @@
 /**
- * The server as a program of its own, started from its source unless told otherwise.
+ * The server as a program of its own, compiled unless told otherwise.
  *
  * Owns: its command line, its two outputs, signals and how it ended. Killed when the test ends. Next: `transcript.ts`.
  */
@@ -7,6 +7,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { onTestFinished, TestRunner } from 'vitest';
+import { program as compiledProgram } from './program.ts';
 import { Transcript } from './transcript.ts';
 
 interface ServerProcessOptions {
@@ -16,7 +17,7 @@ interface ServerProcessOptions {
   program?: readonly string[];
 }
 
-const fromSource = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'serve'];
+const serve = [...compiledProgram, 'serve'];
 
 export class ServerProcess {
   readonly stdout: Transcript;
@@ -28,7 +29,7 @@ export class ServerProcess {
    * `uid` runs it as another user, `env` adds to its environment, `openFiles` is how many files it may have open, `program`
    * is what stands before its arguments.
    */
-  constructor(args: readonly string[], { uid, env, openFiles, program = fromSource }: ServerProcessOptions = {}) {
+  constructor(args: readonly string[], { uid, env, openFiles, program = serve }: ServerProcessOptions = {}) {
     const command = [...program, ...args];
     const [file = '', ...rest] =
       openFiles === undefined ? command : ['sh', '-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh', ...command];
@@ -63,6 +64,11 @@ export class ServerProcess {
   /** What it has logged so far. */
   get log(): string {
     return this.#stderr;
+  }
+
+  /** Waits until a line of the log is like this. */
+  async logged(line: RegExp): Promise<void> {
+    while (!line.test(this.#stderr)) await once(this.#child.stderr, 'data');
   }
 
   /** Windows has no signals: there the test ends here, as skipped. */

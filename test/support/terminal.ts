@@ -5,46 +5,32 @@
  * shell that stays behind it, so that what is left on the screen, the exit status and the state of the terminal can be
  * seen afterwards. Knows nothing of the program it runs.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, describe, TestRunner } from 'vitest';
+import { afterEach } from 'vitest';
+import { deadlineMs } from './deadline.ts';
+import { describeNeeding, isInstalled } from './describeNeeding.ts';
 
 const run = promisify(execFile);
 
-/** A child that compiles itself first, on a busy machine, may take seconds to its first word. */
-const defaultDeadlineMs = 15_000;
 const pollMs = 20;
 
 /** Prints the exit status as `[exit 0]`, then a prompt as `shell$ `. Ctrl-C is for the command alone. */
 const shellScript = String.raw`trap : INT; "$@"; printf '[exit %s]\n' "$?"; PS1='shell$ ' exec sh`;
 
-const hasTmux = (() => {
-  try {
-    execFileSync('tmux', ['-V'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 const open = new Set<Terminal>();
 
-/** `describe` for tests that need a terminal; without tmux they are skipped, and their number is said aloud. */
+/** `describe` for tests that need a terminal; without tmux they are skipped. */
 export function describeInTerminal(title: string, define: () => void): void {
-  describe.skipIf(!hasTmux)(title, { timeout: 2 * defaultDeadlineMs }, () => {
+  describeNeeding('tmux', isInstalled('tmux', '-V'), title, () => {
     afterEach(async () => {
       await Promise.all([...open].map((terminal) => terminal.close()));
     });
     define();
-    if (!hasTmux) {
-      console.warn(
-        `SKIPPED: ${TestRunner.getCurrentSuite().tasks.length} tests of "${title}", because tmux is not installed.`,
-      );
-    }
   });
 }
 
@@ -127,7 +113,7 @@ export class Terminal {
   }
 
   /** Waits until the screen shows the text; fails with what it showed last. */
-  async expectScreen(expected: string | RegExp, { deadlineMs = defaultDeadlineMs } = {}): Promise<string> {
+  async expectScreen(expected: string | RegExp): Promise<string> {
     const deadline = Date.now() + deadlineMs;
     for (;;) {
       const screen = await this.screen();

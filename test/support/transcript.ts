@@ -5,12 +5,7 @@
  * Knows nothing of the dialogue, nor whether the stream is a socket or the output of a process.
  */
 import type { Readable } from 'node:stream';
-import { vi } from 'vitest';
-
-const deadlineMs = 15_000;
-
-// A test may wait more than once, and its report must come before the runner gives up.
-vi.setConfig({ testTimeout: 6 * deadlineMs });
+import { deadlineMs } from './deadline.ts';
 
 export class Transcript {
   /** Who reads; for the report. */

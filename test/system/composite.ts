@@ -47,21 +47,25 @@ export interface CompositeOptions {
   restoreDirectory?: (snapshot: DirectorySnapshot, notify: Notify) => MemoryDirectory;
 }
 
+const kinds = [
+  ...(['types', 'hangs up', 'connects', 'asks the lobby', 'hears'] as const),
+  ...(['runs out of time', 'is evicted', 'is told to go', 'is too slow'] as const),
+];
+type Kind = (typeof kinds)[number];
+
 /** What can happen next: somebody does something, or something that waited is taken. */
 export interface Move {
   user: number;
-  kind:
-    | 'types'
-    | 'hangs up'
-    | 'connects'
-    | 'asks the lobby'
-    | 'hears'
-    | 'runs out of time'
-    | 'is evicted'
-    | 'is told to go'
-    | 'is too slow';
+  kind: Kind;
   /** The line typed. */
   text?: string;
+}
+
+/** All that one user can do. */
+interface UserMoves {
+  /** The lines they may type, by the state of their session. */
+  typing: Record<string, readonly Move[]>;
+  doing: Record<Kind, Move>;
 }
 
 interface Decision {
@@ -74,8 +78,12 @@ export class Composite {
   readonly names: readonly string[];
   readonly #options: CompositeOptions;
   readonly #stores: Stores;
-  readonly #lines: Record<string, readonly string[]>[];
+  readonly #moves: readonly UserMoves[];
   readonly #renamings: readonly Renaming[];
+  /** Of each user’s charts by their number, once it was asked for. */
+  readonly #inMenu: boolean[] = [];
+  /** What is wrong with each directory that was judged, by its number. */
+  readonly #disagreements = new Map<number, string | undefined>();
   readonly #decisions = new Memo<Decision>();
 
   constructor(options: CompositeOptions) {
@@ -83,15 +91,18 @@ export class Composite {
     this.#stores = new Stores(options.machine);
     this.names = ['ann', 'ben', 'cat', 'dan'].slice(0, options.users);
     this.#renamings = permutations(options.users).map((order) => new Renaming(this.#stores, this.names, order));
-    this.#lines = this.names.map((name) => {
+    this.#moves = this.names.map((name, user) => {
       const others = this.names.filter((other) => other !== name);
-      return typedLines(name, others, options.contestedIds ? others : []);
+      const lines = Object.entries(typedLines(name, others, options.contestedIds ? others : []));
+      const typing = lines.map(([state, texts]) => [state, texts.map((text) => moveOf(user, 'types', text))]);
+      const doing = kinds.map((kind) => [kind, moveOf(user, kind)]);
+      return { typing: Object.fromEntries(typing), doing: Object.fromEntries(doing) };
     });
   }
 
   /** Everybody has just connected. */
   initial(): Outcome {
-    const state = new Int32Array(this.names.length * perUser + 1);
+    const state: State = new Array(this.names.length * perUser + 1).fill(0);
     const step = this.#stores.steps.connect();
     this.names.forEach((_, user) => {
       state[chartsAt(user)] = step.next;
@@ -104,6 +115,13 @@ export class Composite {
     return this.#stores.steps.charts.value(state[chartsAt(user)] as number);
   }
 
+  /** Whether a user is in the menu, by what they have read. */
+  isInMenu(state: State, user: number): boolean {
+    const number = state[chartsAt(user)] as number;
+    this.#inMenu[number] ??= this.charts(state, user).dialogue.matches('menu');
+    return this.#inMenu[number];
+  }
+
   rows(state: State): DirectorySnapshot['rows'] {
     return this.#stores.directories.value(state.at(-1) as number).rows;
   }
@@ -114,8 +132,8 @@ export class Composite {
   }
 
   /** See `UserSteps.doesTheSame`. */
-  doesTheSame(machine: typeof sessionMachine): { same: boolean; steps: number } {
-    return this.#stores.steps.doesTheSame(machine);
+  doesTheSame(other: Composite): boolean {
+    return this.#stores.steps.doesTheSame(other.#stores.steps);
   }
 
   /** The state that stands for all that differ only in who is who, and the number of the renaming that leads to it. */
@@ -129,6 +147,10 @@ export class Composite {
       renaming = number;
     }
     return { state: best, renaming };
+  }
+
+  get renamingCount(): number {
+    return this.#renamings.length;
   }
 
   /** Who a user is after a renaming. */
@@ -149,28 +171,25 @@ export class Composite {
   /** Everything that can happen in a state. */
   moves(state: State): Move[] {
     const moves: Move[] = [];
+    const { evictions, lateClocks, underWay } = this.#options;
     const rows = this.rows(state);
     for (let user = 0; user < this.names.length; user++) {
+      const { typing, doing } = this.#moves[user] as UserMoves;
       const { session } = this.charts(state, user);
       const waitingUp = this.#stores.ups.value(state[upAt(user)] as number).length;
       if (session.status !== 'active') {
-        if (waitingUp === 0) moves.push({ user, kind: 'connects' });
+        if (waitingUp === 0) moves.push(doing.connects);
       } else {
-        if (waitingUp < this.#options.underWay && !session.hasTag('waiting')) {
-          for (const text of this.#lines[user]?.[pathOf(session.value)] ?? [])
-            moves.push({ user, kind: 'types', text });
-        }
-        moves.push({ user, kind: 'hangs up' });
-        if (this.#options.evictions) moves.push({ user, kind: 'is told to go' }, { user, kind: 'is too slow' });
-        if (state[downAt(user)] !== 0) moves.push({ user, kind: 'hears' });
+        if (waitingUp < underWay && !session.hasTag('waiting')) moves.push(...(typing[pathOf(session.value)] ?? []));
+        moves.push(doing['hangs up']);
+        if (evictions) moves.push(doing['is told to go'], doing['is too slow']);
+        if (state[downAt(user)] !== 0) moves.push(doing.hears);
       }
-      if (waitingUp > 0) moves.push({ user, kind: 'asks the lobby' });
+      if (waitingUp > 0) moves.push(doing['asks the lobby']);
       const row = rows.find((candidate) => candidate.session === this.names[user]);
       const isRinging = row?.state === 'requesting' && row.partner !== undefined;
-      if (isRinging || (this.#options.lateClocks && session.status === 'active')) {
-        moves.push({ user, kind: 'runs out of time' });
-      }
-      if (row && this.#options.evictions) moves.push({ user, kind: 'is evicted' });
+      if (isRinging || (lateClocks && session.status === 'active')) moves.push(doing['runs out of time']);
+      if (row && evictions) moves.push(doing['is evicted']);
     }
     return moves;
   }
@@ -206,8 +225,10 @@ export class Composite {
 
   /** What is wrong with a state, apart from the step that led to it. */
   judge(state: State): string | undefined {
+    const directory = state.at(-1) as number;
     const rows = this.rows(state);
-    const wrong = disagreements(rows);
+    if (!this.#disagreements.has(directory)) this.#disagreements.set(directory, disagreements(rows));
+    const wrong = this.#disagreements.get(directory);
     if (wrong || !this.isQuiet(state)) return wrong;
     return silenceIsFine(
       this.names.map((name, user) => ({ name, ...this.charts(state, user) })),
@@ -288,6 +309,16 @@ export class Composite {
       request.type === 'request.make' ? untrueRefusal(snapshot.rows, name, request.target, told) : undefined;
     return { directory: this.#stores.directory(directory.snapshot().rows), told, violation };
   }
+}
+
+const knownMoves = new Map<string, Move>();
+
+/** Each move is one object, whatever system it is made in, so that two lists of them are compared quickly. */
+function moveOf(user: number, kind: Kind, text?: string): Move {
+  const key = `${user} ${kind} ${text}`;
+  const move = knownMoves.get(key) ?? { user, kind, ...(text !== undefined && { text }) };
+  knownMoves.set(key, move);
+  return move;
 }
 
 function inWords({ type, ...details }: { type: string }): string {

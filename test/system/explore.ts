@@ -5,6 +5,7 @@
  */
 import { Composite, type CompositeOptions, type Move } from './composite.ts';
 import type { State } from './messages.ts';
+import { StateTable } from './stateTable.ts';
 
 export interface Exploration {
   states: number;
@@ -12,8 +13,8 @@ export interface Exploration {
   complete: boolean;
   /** The first violation found, with the shortest dialogue that leads to it. */
   violation: { what: string; moves: Move[] } | undefined;
-  /** How often each transition of the session chart was taken. */
-  branches: Map<string, number>;
+  /** The transitions of the session chart that were taken. */
+  branches: ReadonlySet<string>;
   /** States from which somebody can't get back to the menu. */
   stuck: number;
   ms: number;
@@ -28,38 +29,30 @@ export function explore(options: ExploreOptions): Exploration {
   const started = performance.now();
   const maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
   const composite = new Composite(options);
-  const found = new Map<string, number>();
-  const states: State[] = [];
-  const cameFrom: number[] = [];
+  const initial = composite.representative(composite.initial().state).state;
+  const states = new StateTable(initial.length);
+  /** The state that each was found from. */
+  const cameFrom: number[] = [-1];
   const edges = new Edges();
-  const branches = new Map<string, number>();
+  const branchLists = new Set<readonly string[]>();
   let violation: { what: string; moves: Move[] } | undefined;
   let steps = 0;
 
-  const visit = (state: State, from: number): number => {
-    const key = String.fromCharCode.apply(null, state as never);
-    const known = found.get(key);
-    if (known !== undefined) return known;
-    const number = states.length;
-    found.set(key, number);
-    states.push(state);
-    cameFrom.push(from);
-    return number;
-  };
-
-  visit(composite.representative(composite.initial().state).state, -1);
+  states.add(initial);
   let at = 0;
   for (; at < states.length && states.length <= maxStates && !violation; at++) {
-    const state = states[at] as State;
+    const state = states.get(at);
+    edges.beginState();
     for (const move of composite.moves(state)) {
       const outcome = composite.make(state, move);
       if (!outcome) continue;
       steps++;
-      for (const branch of outcome.branches) branches.set(branch, (branches.get(branch) ?? 0) + 1);
+      branchLists.add(outcome.branches);
       const before = states.length;
       const { state: next, renaming } = composite.representative(outcome.state);
-      const number = visit(next, at);
-      if (number !== at) edges.add(at, number, renaming);
+      const number = states.add(next);
+      if (number === before) cameFrom.push(at);
+      if (number !== at) edges.add(number, renaming);
       const what = outcome.violation ?? (number === before ? composite.judge(next) : undefined);
       if (what) {
         violation = shortestViolation(composite, states, cameFrom, at);
@@ -70,18 +63,19 @@ export function explore(options: ExploreOptions): Exploration {
   }
   const complete = at === states.length && !violation;
   const stuck = complete ? countStuck(composite, states, edges) : 0;
+  const branches = new Set([...branchLists].flat());
   return { states: states.length, steps, complete, violation, branches, stuck, ms: performance.now() - started };
 }
 
 /** The moves on a shortest way to a state and the one that breaks a promise there, found again by making them. */
 function shortestViolation(
   composite: Composite,
-  states: readonly State[],
+  states: StateTable,
   cameFrom: readonly number[],
   to: number,
 ): { what: string; moves: Move[] } {
   const way: State[] = [];
-  for (let at = to; cameFrom[at] !== -1; at = cameFrom[at] as number) way.unshift(states[at] as State);
+  for (let at = to; cameFrom[at] !== -1; at = cameFrom[at] as number) way.unshift(states.get(at));
   const moves: Move[] = [];
   // The states on the way stand for others that differ in who is who, so the way is walked by users who keep their names.
   let actual = composite.initial().state;
@@ -103,24 +97,31 @@ function shortestViolation(
   return { what, moves };
 }
 
-/** Steps from state to state, in little room: there are tens of millions. */
+/** Steps from state to state, in little room: there are tens of millions. Added in the order of where they begin. */
 class Edges {
-  length = 0;
-  #from = new Int32Array(1 << 20);
+  /** The first edge of each state. */
+  readonly #starts: number[] = [];
+  #length = 0;
   /** Target and renaming in one number; there are at most 24 renamings. */
   #to = new Int32Array(1 << 20);
 
-  add(from: number, to: number, renaming: number): void {
-    if (this.length === this.#from.length) {
-      this.#from = grown(this.#from);
-      this.#to = grown(this.#to);
-    }
-    this.#from[this.length] = from;
-    this.#to[this.length++] = to * 32 + renaming;
+  /** All edges added from now on, up to the next call, begin in the next state. */
+  beginState(): void {
+    this.#starts.push(this.#length);
   }
 
-  from(edge: number): number {
-    return this.#from[edge] as number;
+  add(to: number, renaming: number): void {
+    if (this.#length === this.#to.length) {
+      const larger = new Int32Array(this.#to.length * 2);
+      larger.set(this.#to);
+      this.#to = larger;
+    }
+    this.#to[this.#length++] = to * 32 + renaming;
+  }
+
+  /** The numbers of a state's edges: from the first up to, not including, the second. */
+  of(state: number): [first: number, end: number] {
+    return [this.#starts[state] as number, this.#starts[state + 1] ?? this.#length];
   }
 
   to(edge: number): number {
@@ -132,48 +133,45 @@ class Edges {
   }
 }
 
-function grown(numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(numbers.length * 2);
-  larger.set(numbers);
-  return larger;
-}
-
-/** In how many states somebody is who can't reach one where they are in the menu: backwards from all of those. */
-function countStuck(composite: Composite, states: readonly State[], edges: Edges): number {
+/** In how many states somebody is who can't reach one where they are in the menu. */
+function countStuck(composite: Composite, states: StateTable, edges: Edges): number {
   const users = composite.names.length;
-  const incoming = new Int32Array(states.length + 1);
-  const add = (counts: Int32Array, index: number, more: number): number => {
-    const before = counts[index] as number;
-    counts[index] = before + more;
-    return before;
-  };
-  for (let edge = 0; edge < edges.length; edge++) add(incoming, edges.to(edge) + 1, 1);
-  for (let state = 0; state < states.length; state++) add(incoming, state + 1, incoming[state] as number);
-  const fill = incoming.slice();
-  const byTarget = new Int32Array(edges.length);
-  for (let edge = 0; edge < edges.length; edge++) byTarget[add(fill, edges.to(edge), 1)] = edge;
-
-  // A user may be renamed on the way, so what is reached is a user in a state.
-  const reached = new Uint8Array(states.length * users);
-  const queue: number[] = [];
-  const reach = (place: number): void => {
-    if (reached[place]) return;
-    reached[place] = 1;
-    queue.push(place);
-  };
-  states.forEach((state, number) => {
+  const everybody = (1 << users) - 1;
+  // For each state who can get back, a bit for each user.
+  const free = new Uint8Array(states.length);
+  for (let number = 0; number < states.length; number++) {
+    const state = states.get(number);
     for (let user = 0; user < users; user++) {
-      if (composite.charts(state, user).dialogue.matches('menu')) reach(number * users + user);
-    }
-  });
-  for (let place = queue.pop(); place !== undefined; place = queue.pop()) {
-    const target = Math.floor(place / users);
-    for (let index = incoming[target] as number; index < (incoming[target + 1] as number); index++) {
-      const edge = byTarget[index] as number;
-      for (let user = 0; user < users; user++) {
-        if (composite.renamed(user, edges.renaming(edge)) === place % users) reach(edges.from(edge) * users + user);
-      }
+      if (composite.isInMenu(state, user)) free[number] = (free[number] as number) | (1 << user);
     }
   }
-  return reached.reduce((stuck, one) => stuck + (1 - one), 0);
+  const before = renamedBack(composite);
+  for (let isNews = true; isNews; ) {
+    isNews = false;
+    for (let number = states.length - 1; number >= 0; number--) {
+      const known = free[number] as number;
+      if (known === everybody) continue;
+      let mask = known;
+      const [first, end] = edges.of(number);
+      for (let edge = first; edge < end && mask !== everybody; edge++) {
+        mask |= before[edges.renaming(edge)]?.[free[edges.to(edge)] as number] as number;
+      }
+      if (mask === known) continue;
+      free[number] = mask;
+      isNews = true;
+    }
+  }
+  let stuck = 0;
+  for (const mask of free) for (let user = 0; user < users; user++) stuck += 1 - ((mask >> user) & 1);
+  return stuck;
+}
+
+/** For each renaming and each set of users after it, a bit for each, the set of who they were before. */
+function renamedBack(composite: Composite): number[][] {
+  const users = composite.names.map((_, user) => user);
+  return Array.from({ length: composite.renamingCount }, (_, renaming) =>
+    Array.from({ length: 1 << users.length }, (_, after) =>
+      users.reduce((mask, user) => mask | (((after >> composite.renamed(user, renaming)) & 1) << user), 0),
+    ),
+  );
 }

@@ -3,7 +3,7 @@
  * Ends with exit code 1 if it is not complete, and with a sequence diagram if a promise is broken.
  */
 import { explore } from './explore.ts';
-import { sequenceDiagram } from './sequenceDiagram.ts';
+import { reportOf } from './sequenceDiagram.ts';
 
 const [users = '3', underWay = '2', ...flags] = process.argv.slice(2);
 const options = {
@@ -19,5 +19,5 @@ console.log(
   `${result.states} states, ${result.steps} steps, ${(result.ms / 1000).toFixed(0)} s, ` +
     `${result.complete ? 'complete' : 'not complete'}, ${result.stuck} stuck`,
 );
-if (result.violation) console.log(`${result.violation.what}\n${sequenceDiagram(options, result.violation.moves)}`);
+if (result.violation) console.log(reportOf(options, result));
 process.exitCode = result.complete && !result.stuck ? 0 : 1;

@@ -25,8 +25,8 @@ export const gone = { type: 'gone' } as const;
 export const expiry = { type: 'expire' } as const;
 export const eviction = { type: 'evict' } as const;
 
-/** A composite state as numbers: for each user their charts, way up, way down and early lines; then the directory. */
-export type State = Int32Array;
+/** A composite state as numbers: for each user user, way up, way down and early lines; then the directory. */
+export type State = number[];
 export const perUser = 4;
 export const chartsAt = (user: number): number => user * perUser;
 export const upAt = (user: number): number => user * perUser + 1;

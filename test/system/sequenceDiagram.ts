@@ -1,5 +1,7 @@
 /** A dialogue of several users as a sequence diagram: text that reads as it is and that Mermaid draws. */
+
 import { Composite, type CompositeOptions, type Move } from './composite.ts';
+import type { Exploration } from './explore.ts';
 
 export function sequenceDiagram(options: CompositeOptions, moves: readonly Move[]): string {
   const composite = new Composite(options);
@@ -19,6 +21,11 @@ export function sequenceDiagram(options: CompositeOptions, moves: readonly Move[
     state = outcome?.state ?? state;
   }
   return lines.join('\n');
+}
+
+/** What broke a promise and the dialogue that led to it; empty if nothing did. */
+export function reportOf(options: CompositeOptions, { violation }: Exploration): string {
+  return violation ? `${violation.what}\n${sequenceDiagram(options, violation.moves)}` : '';
 }
 
 const menu = /Menu:\n(\d\)[^\n]*\n)+/;

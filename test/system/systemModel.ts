@@ -18,13 +18,15 @@ export interface Outcome {
 }
 
 const nothing: readonly string[] = [];
+/** What so many users read when nobody reads anything. */
+const silence: readonly (readonly string[])[] = [[], [''], ['', ''], ['', '', ''], ['', '', '', '']];
 
 export class SystemModel {
   readonly state: State;
   readonly #stores: Stores;
   readonly #names: readonly string[];
   readonly #underWay: number;
-  readonly #read: string[];
+  #read: readonly string[];
   #violation: string | undefined;
   #branches = nothing;
 
@@ -33,7 +35,7 @@ export class SystemModel {
     this.state = state.slice();
     this.#names = names;
     this.#underWay = underWay;
-    this.#read = new Array(names.length).fill('');
+    this.#read = silence[names.length] as readonly string[];
   }
 
   charts(user: number): UserCharts {
@@ -49,8 +51,10 @@ export class SystemModel {
     const before = this.charts(user).session;
     this.state[chartsAt(user)] = step.next;
     if (step.violation) this.blame(user, step.violation);
-    if (step.read) this.#read[user] += step.read;
-    if (step.branches.length > 0) this.#branches = this.#branches.concat(step.branches);
+    if (step.read) this.#read = this.#read.with(user, `${this.#read[user]}${step.read}`);
+    if (step.branches.length > 0) {
+      this.#branches = this.#branches.length > 0 ? this.#branches.concat(step.branches) : step.branches;
+    }
     for (const command of step.commands) this.up(user, command);
     const { session } = this.charts(user);
     if (step.room === 'joined') this.tellRoom(notices.joinedRoom(session.context.userId), user);

@@ -6,21 +6,16 @@
  * runs (`connectSessionMachine`), the texts are the ones it sends, and the judge sees nothing but texts.
  * Knows nothing of queues or of the directory: see `composite.ts`.
  */
-import {
-  type AnyEventObject,
-  type AnyMachineSnapshot,
-  type AnyStateMachine,
-  createActor,
-  fromTransition,
-} from 'xstate';
+import { type AnyMachineSnapshot, type AnyTransitionDefinition, createActor, fromTransition } from 'xstate';
 import type { Command } from '../../machines/lobby.machine.ts';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { isExitLine, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 import { connectSessionMachine, type SessionSide } from '../../src/chat/sessionActions.ts';
 import { replies } from '../../src/protocol/replies.ts';
-import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
+import { readSentences } from '../../src/protocol/sentences.ts';
 import { menuOptions } from '../support/wireTexts.ts';
 import { InternPool, Memo } from './internPool.ts';
+import { Stepper } from './stepper.ts';
 
 /** What a user's actions have opened, as the lobby would see it. */
 interface Wiring {
@@ -66,6 +61,7 @@ interface RememberedStep {
   event: SessionEvent | undefined;
   wiring: Wiring;
   step: SessionStep;
+  facts: string;
 }
 
 /** Every line a user may type; the charts tell them apart by these. */
@@ -83,8 +79,11 @@ export const typedLines = (
   'online.commonRoom': ['exit()', 'hello'],
 });
 
+const dialogueStepper = new Stepper(protocolMachine);
+
 export class UserSteps {
   readonly #machine: typeof sessionMachine;
+  readonly #stepper: Stepper;
   readonly charts = new InternPool<UserCharts>();
   readonly #sessionSteps = new Map<string, RememberedStep>();
   readonly #typed = new Memo<Step>();
@@ -92,7 +91,7 @@ export class UserSteps {
   readonly #wasRead = new Memo<Step>();
   #connected: Step | undefined;
 
-  // Filled by the desk while a session steps.
+  // Filled by the actions while a session steps.
   #said = '';
   #commands: Command[] = [];
   #wiring: Wiring = { hearsPresence: false, chat: 0, room: false };
@@ -111,20 +110,29 @@ export class UserSteps {
       () => side,
       machine,
     );
+    this.#stepper = new Stepper(this.#machine);
   }
 
   /**
-   * Whether another chart does the same as this one in every step taken so far; how many steps that are.
-   * After a complete exploration it means that nobody can tell the two apart: they never do anything else.
+   * Whether the other's chart does the same as this one's in every step taken so far. After a complete exploration it means
+   * that nobody can tell the two apart: they never do anything else.
    */
-  doesTheSame(machine: typeof sessionMachine): { same: boolean; steps: number } {
-    const other = new UserSteps(machine);
-    const facts = ({ session, branches: _, ...rest }: SessionStep): string =>
-      sessionKey(session) + JSON.stringify(rest);
-    for (const { before, event, wiring, step } of this.#sessionSteps.values()) {
-      if (facts(step) !== facts(other.#sessionStep(before, event, wiring))) return { same: false, steps: 0 };
+  doesTheSame(other: UserSteps): boolean {
+    const adopted = new Map<AnyMachineSnapshot, AnyMachineSnapshot>();
+    const adopt = (session: AnyMachineSnapshot): AnyMachineSnapshot => {
+      const same = adopted.get(session) ?? (other.#machine.resolveState(session as never) as AnyMachineSnapshot);
+      adopted.set(session, same);
+      return same;
+    };
+    for (const { before, event, wiring, facts } of this.#sessionSteps.values()) {
+      try {
+        if (facts !== factsOf(other.#sessionStep(before && adopt(before), event, wiring))) return false;
+      } catch {
+        // An action of the other chart fails at this event, which this chart's never do.
+        return false;
+      }
     }
-    return { same: true, steps: this.#sessionSteps.size };
+    return true;
   }
 
   /** Somebody who has just connected, with what they have read. */
@@ -142,7 +150,7 @@ export class UserSteps {
       const stepped = isRelayed
         ? { session, wiring, commands: [], said: '', room: undefined, unexpected: false, branches: [] }
         : this.#sessionStep(session, { type: 'line.received', text }, wiring);
-      return this.#judge({ ...stepped, dialogue: stepDialogue(dialogue, { type: 'line.typed', text }) });
+      return this.#judge({ ...stepped, dialogue: dialogueStepper.step(dialogue, { type: 'line.typed', text }) });
     });
   }
 
@@ -168,10 +176,9 @@ export class UserSteps {
     const { session, dialogue, ...wiring } = this.charts.value(charts);
     const renamed = {
       session: { ...session, context: JSON.parse(rename(JSON.stringify(session.context))) },
-      dialogue: stepDialogue({ ...dialogue, context: JSON.parse(rename(JSON.stringify(dialogue.context))) } as never),
+      dialogue: { ...dialogue, context: JSON.parse(rename(JSON.stringify(dialogue.context))) },
       ...wiring,
     } as UserCharts;
-    Object.setPrototypeOf(renamed.session, Object.getPrototypeOf(session));
     return this.charts.number(renamed, chartsKey(renamed));
   }
 
@@ -184,37 +191,26 @@ export class UserSteps {
     this.#commands = [];
     this.#room = undefined;
     this.#wiring = { ...wiring };
-    const branches: string[] = [];
-    const actor = createActor(this.#machine, {
-      ...(before && { snapshot: before as never }),
-      inspect: (inspection) => {
-        if (inspection.type === '@xstate.microstep') branches.push(...branchIds(inspection));
-      },
-    });
-    actor.subscribe({ error: () => {} });
-    actor.start();
-    const unexpected =
-      event !== undefined &&
-      event.type !== 'line.received' &&
-      !hasTransition(this.#machine, actor.getSnapshot(), event);
-    if (event) actor.send(event);
-    const session = actor.getPersistedSnapshot() as AnyMachineSnapshot;
-    const result = {
-      session: this.#machine.resolveState({
-        ...session,
-        value: session.value,
-        context: session.context,
-      } as never) as never as AnyMachineSnapshot,
+    const taken = before && event ? (this.#machine.getTransitionData(before as never, event) ?? []) : [];
+    const session = before && event ? this.#stepper.step(before, event) : this.#start();
+    const result: SessionStep = {
+      session,
       wiring: this.#wiring,
       commands: this.#commands,
       said: this.#said,
       room: this.#room,
-      unexpected,
-      branches,
+      unexpected: event !== undefined && event.type !== 'line.received' && taken.length === 0,
+      branches: taken.map(branchId),
     };
-    if (actor.getSnapshot().status === 'active') actor.stop();
-    this.#sessionSteps.set(key, { before, event, wiring, step: result });
+    this.#sessionSteps.set(key, { before, event, wiring, step: result, facts: factsOf(result) });
     return result;
+  }
+
+  #start(): AnyMachineSnapshot {
+    const actor = createActor(this.#machine).start();
+    const session = actor.getSnapshot();
+    actor.stop();
+    return session;
   }
 
   #judge(stepped: SessionStep & { dialogue: AnyMachineSnapshot }): Step {
@@ -223,10 +219,10 @@ export class UserSteps {
     const { sentences, rest } = readSentences(stepped.said);
     if (rest !== '') violation = `reads ${JSON.stringify(rest)}, which is no sentence of the protocol`;
     for (const sentence of sentences) {
-      if (!hasTransition(protocolMachine, dialogue, sentence)) {
+      if ((protocolMachine.getTransitionData(dialogue as never, sentence) ?? []).length === 0) {
         violation = `reads ${JSON.stringify(sentence)}, which is forbidden in ${JSON.stringify(dialogue.value)}`;
       }
-      dialogue = stepDialogue(dialogue, sentence);
+      dialogue = dialogueStepper.step(dialogue, sentence);
     }
     const charts: UserCharts = { session: stepped.session, dialogue, ...stepped.wiring };
     return {
@@ -275,9 +271,9 @@ export class UserSteps {
   }
 }
 
-/** Unlike `snapshot.can`, true also for a transition that does nothing on purpose. */
-function hasTransition(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, event: AnyEventObject): boolean {
-  return (machine.getTransitionData(snapshot, event)?.length ?? 0) > 0;
+/** All that a step of a session does to anybody. */
+function factsOf({ session, branches: _, ...rest }: SessionStep): string {
+  return sessionKey(session) + JSON.stringify(rest);
 }
 
 /** Equal for sessions that can't be told apart by what they do next. */
@@ -290,26 +286,10 @@ function chartsKey({ session, dialogue, hearsPresence, chat, room }: UserCharts)
   return `${sessionKey(session)} | ${JSON.stringify(dialogue.value)} ${JSON.stringify(dialogue.context)} | ${hearsPresence} ${chat} ${room}`;
 }
 
-function stepDialogue(dialogue: AnyMachineSnapshot, event?: Sentence | { type: 'line.typed'; text: string }) {
-  const actor = createActor(protocolMachine, { snapshot: dialogue as never }).start();
-  if (event) actor.send(event);
-  const next = actor.getSnapshot();
-  actor.stop();
-  return next as AnyMachineSnapshot;
-}
-
-/** The names of the transitions a microstep took. */
-function branchIds(inspection: object): string[] {
-  const { _transitions } = inspection as { _transitions: { source: BranchSource; eventType: string }[] };
-  return _transitions.map((transition) => {
-    const siblings = transition.source.transitions.get(transition.eventType) ?? [];
-    return `${transition.source.id} ${transition.eventType}[${siblings.indexOf(transition)}]`;
-  });
-}
-
-interface BranchSource {
-  id: string;
-  transitions: Map<string, unknown[]>;
+/** The name of a transition: the state that has it, its event, and its place among those for that event. */
+function branchId(taken: AnyTransitionDefinition): string {
+  const siblings = taken.source.transitions.get(taken.eventType) ?? [];
+  return `${taken.source.id} ${taken.eventType}[${siblings.indexOf(taken as never)}]`;
 }
 
 /** `online.menu.choosing` for `{ online: { menu: 'choosing' } }`. */

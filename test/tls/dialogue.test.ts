@@ -1,12 +1,9 @@
-/** Over TLS everything is as it is without: the dialogue, its ends, and what a reader who doesn't read is allowed. */
-import { spawn } from 'node:child_process';
-import { Duplex } from 'node:stream';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startChat } from '../support/gathering.ts';
-import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
+import { connectSecurely, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { connect, User } from '../support/user.ts';
+import { connect } from '../support/user.ts';
 import {
   disconnected,
   farewell,
@@ -24,17 +21,7 @@ import {
 const versions = ['TLSv1.2', 'TLSv1.3'] as const;
 const only = (version: (typeof versions)[number]) => ({ minVersion: version, maxVersion: version });
 
-/** `openssl s_client`, which people use as they use netcat. */
-function openssl(port: number | undefined, ...args: string[]): User {
-  const target = ['-connect', `127.0.0.1:${port}`, '-quiet', ...args];
-  const child = spawn('openssl', ['s_client', ...target], { stdio: ['pipe', 'pipe', 'ignore'] });
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  return new User(Duplex.from({ writable: child.stdin, readable: child.stdout }));
-}
-
-describeSecure('the one port, with a certificate,', () => {
+describe('the one port, with a certificate,', () => {
   it.each(versions)('speaks %s and nothing else', async (version) => {
     const server = await startTestServer(makeCertificate());
     expect(server.tlsPort).toBe(server.port);
@@ -43,15 +30,6 @@ describeSecure('the one port, with a certificate,', () => {
     await lior.identify('lior');
     lior.choose(4);
     await lior.expect(`lior (free, you)\n${menu}`);
-    lior.choose(2);
-    await lior.expect(farewell);
-    await lior.expectEnd();
-  });
-
-  it.each(versions)('serves openssl s_client with %s', async (version) => {
-    const server = await startTestServer(makeCertificate());
-    const lior = openssl(server.port, version === 'TLSv1.2' ? '-tls1_2' : '-tls1_3');
-    await lior.identify('lior');
     lior.choose(2);
     await lior.expect(farewell);
     await lior.expectEnd();
@@ -68,7 +46,7 @@ describeSecure('the one port, with a certificate,', () => {
   });
 });
 
-describeSecure('with two ports', () => {
+describe('with two ports', () => {
   it('users on either chat with each other', async () => {
     const server = await startTestServer({ ...makeCertificate(), tlsPort: 0 });
     expect(server.tlsPort).not.toBe(server.port);
@@ -102,7 +80,7 @@ describeSecure('with two ports', () => {
   });
 });
 
-describeSecure('the end of what somebody says', () => {
+describe('the end of what somebody says', () => {
   it.each(versions)('is answered first, with %s: they half-close and read on', async (version) => {
     const server = await startTestServer(makeCertificate());
     const { user: lior } = await connectSecurely(server, { ...only(version), keepsOpen: true });
@@ -133,7 +111,7 @@ describeSecure('the end of what somebody says', () => {
   });
 });
 
-describeSecure('a reader on TLS who stops reading', () => {
+describe('a reader on TLS who stops reading', () => {
   it('is dropped when too much waits, and the others read on', async () => {
     const server = await startTestServer({ ...makeCertificate(), outboxBytes: 65_536, tlsPort: 0 });
     const { user: lior, socket } = await connectSecurely(server);

@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { connect as openSocket, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { CountingClock } from '../limits/countingClock.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
-import { connectSecurely, describeSecure, hasOpenssl, makeCertificate } from '../support/secure.ts';
+import { connectSecurely, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
 import type { User } from '../support/user.ts';
 import { idPrompt } from '../support/wireTexts.ts';
@@ -32,7 +32,7 @@ async function readToEnd(socket: Socket, { mayBeReset = false } = {}): Promise<B
   return Buffer.concat(pieces);
 }
 
-describeSecure('the handshake', () => {
+describe('the handshake', () => {
   it('is refused below TLS 1.2', async () => {
     const server = await startTestServer(makeCertificate());
     const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
@@ -109,7 +109,7 @@ describeSecure('the handshake', () => {
   });
 });
 
-describeSecure('a connection counts before its handshake', () => {
+describe('a connection counts before its handshake', () => {
   it('among all: those over the limit are closed without a word, until somebody leaves', async () => {
     const server = await startTestServer({ ...makeCertificate(), maxConnections: 2 });
     const first = await knock(server);
@@ -128,9 +128,8 @@ describeSecure('a connection counts before its handshake', () => {
 const ownAddress = Object.values(networkInterfaces())
   .flat()
   .find((each) => each?.family === 'IPv4' && !each.internal)?.address;
-const canCount = hasOpenssl && ownAddress !== undefined;
 
-describeNeeding('openssl and an address besides 127.0.0.1', canCount, 'a handshake counts for its address', () => {
+describeNeeding('an address besides 127.0.0.1', ownAddress !== undefined, 'a handshake counts for its address', () => {
   it('and the next one is closed', async () => {
     const server = await startTestServer({ ...makeCertificate(), host: '0.0.0.0', maxPerAddress: 1 });
     await knock(server, ownAddress);
@@ -142,7 +141,7 @@ describeNeeding('openssl and an address besides 127.0.0.1', canCount, 'a handsha
   });
 });
 
-describeSecure('a hundred users in one turn', () => {
+describe('a hundred users in one turn', () => {
   it('all come through', async () => {
     const server = await startTestServer(makeCertificate());
     const users = await Promise.all(Array.from({ length: 100 }, () => connectSecurely(server)));

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { FlushScheduler } from '../../src/transport/flushScheduler.ts';
 import { SendBudget } from '../../src/transport/sendBudget.ts';
 import { SendQueue } from '../../src/transport/sendQueue.ts';
-import { connectSecurely, describeSecure, makeCertificate } from '../support/secure.ts';
+import { connectSecurely, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { joinedRoom } from '../support/wireTexts.ts';
 
@@ -102,7 +102,7 @@ describe('more than may wait', () => {
   });
 });
 
-describeSecure('a room in which three say 2,000 lines at once', () => {
+describe('a room in which three say 2,000 lines at once', () => {
   it('loses nobody who reads', async () => {
     const server = await startTestServer({ ...makeCertificate(), announceLimit: 0 });
     const users = await Promise.all(

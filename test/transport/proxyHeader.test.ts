@@ -1,17 +1,10 @@
-/** The header of a load balancer: how it is read, and what becomes of those who have none. */
-import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { connect as openSocket, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { connect as connectSecurely } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readProxyHeader } from '../../src/transport/proxyHeader.ts';
 import { CountingClock } from '../limits/countingClock.ts';
-import { describeNeeding } from '../support/describeNeeding.ts';
-import { eventually } from '../support/eventually.ts';
-import { describeSecure, makeCertificate } from '../support/secure.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { User } from '../support/user.ts';
 import { addressFull, idPrompt, menu } from '../support/wireTexts.ts';
@@ -134,7 +127,7 @@ describe('behind a load balancer', () => {
   });
 });
 
-describeSecure('behind a load balancer, with TLS', () => {
+describe('behind a load balancer, with TLS', () => {
   it('the header comes before the handshake, in one piece with it too', async () => {
     const server = await startTestServer({ proxyProtocol: 'on', ...makeCertificate() });
     const raw = await open(server.port);
@@ -144,44 +137,5 @@ describeSecure('behind a load balancer, with TLS', () => {
     lior.say('lior');
     await lior.expect(menu);
     expect([...server.lobby.sessions.values()].map(({ remoteAddress }) => remoteAddress)).toEqual(['203.0.113.7']);
-  });
-});
-
-const hasHaproxy = (() => {
-  try {
-    execFileSync('haproxy', ['-v'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-describeNeeding('haproxy', hasHaproxy, 'behind HAProxy', () => {
-  it.each(['send-proxy', 'send-proxy-v2'])('%s says who comes', async (how) => {
-    const server = await startTestServer({ proxyProtocol: 'on' });
-    const folder = temporaryFolder();
-    const socketFile = join(folder, 'front');
-    const settings = join(folder, 'haproxy.cfg');
-    writeFileSync(
-      settings,
-      [
-        ...['defaults', ' mode tcp', ' timeout connect 5s', ' timeout client 1h', ' timeout server 1h'],
-        ...['frontend chat', ` bind unix@${socketFile}`, ' default_backend servers'],
-        ...['backend servers', ' balance leastconn', ` server one 127.0.0.1:${server.port} ${how}`, ''],
-      ].join('\n'),
-    );
-    const haproxy = spawn('haproxy', ['-db', '-f', settings], { stdio: 'ignore' });
-    onTestFinished(() => void haproxy.kill('SIGKILL'));
-    let socket = openSocket(socketFile);
-    socket.on('error', () => {});
-    await eventually(() => {
-      if (socket.destroyed) socket = openSocket(socketFile).on('error', () => {});
-      return socket.readyState;
-    }).toBe('open');
-    onTestFinished(() => void socket.destroy());
-    const lior = new User(socket);
-    await lior.expect(idPrompt);
-    lior.say('lior');
-    await lior.expect(menu);
   });
 });

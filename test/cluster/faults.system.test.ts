@@ -68,9 +68,8 @@ async function startWithReplica() {
   const second = await startRedis();
   const client = await second.client();
   await client.sendCommand(['REPLICAOF', '127.0.0.1', String(replica.port)]);
-  await vi.waitUntil(
-    async () => /master_link_status:up/.test(String(await client.sendCommand(['INFO', 'replication']))),
-    { timeout: 10_000 },
+  await vi.waitUntil(async () =>
+    /master_link_status:up/.test(String(await client.sendCommand(['INFO', 'replication']))),
   );
   const promote = async (...nodes: ServerNode[]): Promise<void> => {
     replica.freeze();

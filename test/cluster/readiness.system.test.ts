@@ -1,12 +1,12 @@
 /** What `/readyz` says about a server that has lost the directory it shares with others. */
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { get, scrape } from '../metrics/scrape.ts';
+import { deadlineMs } from '../support/deadline.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { startTestServer } from '../support/testServer.ts';
 
-/** In ms: the lease, the way back and a busy machine fit. */
-const deadline = { timeout: 20_000, interval: 50 };
+const deadline = { timeout: deadlineMs, interval: 50 };
 
 describeNeeding('redis-server', hasRedis, 'a server that has lost its directory', () => {
   it('is not ready, says why, and is ready again when the directory is back', async () => {
@@ -24,5 +24,5 @@ describeNeeding('redis-server', hasRedis, 'a server that has lost its directory'
     await redis.restart();
     await vi.waitFor(async () => expect(await get(server, '/readyz')).toEqual(ready), deadline);
     expect((await scrape(server)).get('statechat_ready')).toBe(1);
-  }, 60_000);
+  });
 });

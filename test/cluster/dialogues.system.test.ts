@@ -23,22 +23,18 @@ describeNeeding('redis-server', hasRedis, 'dialogues of two users at two servers
     await redis?.kill();
   });
 
-  it.each(['states', 'branches', 'inputs', 'pairs'] as const)(
-    'read as the charts say: all %s',
-    { timeout: 120_000 },
-    async (suite) => {
-      const waiting = withoutPrefixes(suites[suite]);
-      const wrong: string[] = [];
-      const work = async (): Promise<void> => {
-        for (let dialogue = waiting.pop(); dialogue; dialogue = waiting.pop()) {
-          const what = await runDialogue(servers, dialogue);
-          if (what) wrong.push(`${inWords(dialogue)}\n${what}`);
-        }
-      };
-      await Promise.all(Array.from({ length: atOnce }, work));
-      expect(wrong.slice(0, 3)).toEqual([]);
-    },
-  );
+  it.each(['states', 'branches', 'inputs', 'pairs'] as const)('read as the charts say: all %s', async (suite) => {
+    const waiting = withoutPrefixes(suites[suite]);
+    const wrong: string[] = [];
+    const work = async (): Promise<void> => {
+      for (let dialogue = waiting.pop(); dialogue; dialogue = waiting.pop()) {
+        const what = await runDialogue(servers, dialogue);
+        if (what) wrong.push(`${inWords(dialogue)}\n${what}`);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    expect(wrong.slice(0, 3)).toEqual([]);
+  });
 
   it('leave no session behind', async () => {
     await servers.settle([]);

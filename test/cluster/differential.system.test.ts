@@ -27,7 +27,7 @@ describeNeeding('redis-server', hasRedis, 'the directory in Redis and the one in
   it.each([
     ['after each of 50 commands', false],
     ['after each batch of them', true],
-  ])('say and hold the same %s, 1,000 times', { timeout: 120_000 }, async (_, inBatches) => {
+  ])('say and hold the same %s, 1,000 times', async (_, inBatches) => {
     await fc.assert(
       fc.asyncProperty(steps(50), async (sequence) => {
         expect(await difference(client, sequence, inBatches)).toBeUndefined();
@@ -36,7 +36,7 @@ describeNeeding('redis-server', hasRedis, 'the directory in Redis and the one in
     );
   });
 
-  it('would not, if a line of the Lua were left out or changed', { timeout: 120_000 }, async () => {
+  it('would not, if a line of the Lua were left out or changed', async () => {
     const all = mutants();
     const sequences = trials();
     const fates = { broken: 0, noticed: 0, survived: 0 };

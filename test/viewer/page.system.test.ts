@@ -14,11 +14,11 @@ const count = (page: Page, state: string) => page.locator(`[data-state="${state}
 
 /** The text that something shows in the end. */
 const expectText = async (page: Page, selector: string, text: string | RegExp): Promise<void> => {
-  await expect.poll(() => page.locator(selector).first().textContent(), { timeout: 10_000 }).toMatch(text);
+  await expect.poll(() => page.locator(selector).first().textContent()).toMatch(text);
 };
 
 const expectCount = async (page: Page, state: string, number: number): Promise<void> => {
-  await expect.poll(() => count(page, state).textContent(), { timeout: 10_000 }).toBe(number > 0 ? String(number) : '');
+  await expect.poll(() => count(page, state).textContent()).toBe(number > 0 ? String(number) : '');
 };
 
 describeInBrowser('the page', () => {

@@ -10,7 +10,7 @@ import { hasRedis } from '../support/redisServer.ts';
 import { type ServerNode, startCluster } from './cluster.ts';
 
 describeNeeding('redis-server', hasRedis, 'two servers', () => {
-  it('speak the protocol together', { timeout: 120_000 }, async () => {
+  it('speak the protocol together', async () => {
     const { nodes } = await startCluster(2, { isDirect: true, announceLimit: 100 });
     const [{ port }, also] = nodes as [ServerNode, ServerNode];
     const { suites, faults } = await runSuites({

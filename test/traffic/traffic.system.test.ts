@@ -1,31 +1,18 @@
 /** A captured dialogue: the dissector names every message, and the page shows what is on the wire. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { captureTraffic, type Segment } from '../../tools/traffic/capture.ts';
 import { trafficPage } from '../../tools/traffic/page.ts';
-import { wiresharkSentences } from '../../tools/wireshark/sentences.ts';
-import { describeNeeding } from '../support/describeNeeding.ts';
+import { describeNeeding, isInstalled } from '../support/describeNeeding.ts';
 import { idPrompt } from '../support/wireTexts.ts';
 
-it("knows the protocol's sentences as they are (npm run docs writes them)", () => {
-  expect(readFileSync('tools/wireshark/sentences.lua', 'utf8')).toBe(wiresharkSentences());
-});
-
-const canCapture = (() => {
-  try {
-    execFileSync('tshark', ['--version'], { stdio: 'ignore' });
-    return process.getuid?.() === 0;
-  } catch {
-    return false;
-  }
-})();
+const canCapture = isInstalled('tshark') && process.getuid?.() === 0;
 
 describeNeeding('tshark and the right to capture', canCapture, 'a captured dialogue', () => {
   let segments: Segment[];
   beforeAll(async () => {
     if (canCapture) segments = await captureTraffic();
-  }, 60_000);
+  });
   const kinds = (who: string, way: 'from' | 'to'): string[] =>
     segments.filter((each) => each[way] === who && each.length > 0).map(({ kind, state }) => `${kind} [${state}]`);
 

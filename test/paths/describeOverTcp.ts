@@ -1,0 +1,31 @@
+/** The real server as a subject of generated suites, seen only through its sockets. */
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { readGolden } from './golden.ts';
+import { TcpStage } from './overTcp.ts';
+import { expectAsReviewed } from './run.ts';
+import type { Subject } from './subject.ts';
+import type { Suite } from './suites.ts';
+
+/** Enough to keep the server busy while each waits for its own step. */
+const dialoguesAtOnce = 64;
+
+export function describeOverTcp(suites: readonly Suite[]): void {
+  describe('a session over TCP does as reviewed', () => {
+    let stage: TcpStage;
+    let subjects: Subject[];
+
+    beforeAll(async () => {
+      stage = await TcpStage.start();
+      subjects = stage.subjects(dialoguesAtOnce);
+    });
+
+    afterAll(async () => {
+      await Promise.all(subjects.map((subject) => subject.close()));
+      await stage.stop();
+    });
+
+    it.each(suites.map((suite) => [suite.name, suite] as const))('%s', async (_, suite) => {
+      await expectAsReviewed('over TCP', suite, subjects, readGolden());
+    });
+  });
+}
