@@ -16,7 +16,8 @@ export default defineConfig({
     reporters: [new QuietReporter(), 'minimal'],
     // What a test prints is shown if it fails.
     silent: 'passed-only',
-    maxWorkers: '100%',
+    // More than cores, because many tests wait for other processes.
+    maxWorkers: '150%',
     // A test may wait more than once, and its own report must come before the runner gives up.
     testTimeout: 5 * deadlineMs,
     hookTimeout: 5 * deadlineMs,

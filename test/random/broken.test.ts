@@ -13,7 +13,7 @@ describe('a broken server', () => {
       worlds: 100,
       // With late answers the rare crossings need longer lives.
       choices: late ? 3_000 : 800,
-      shrinkingMs: 4_000,
+      shrinkingMs: 200,
       ...(broken && { broken }),
     });
     console.log(`${title}: ${failure?.violation} (after ${failure?.moves} moves)`);

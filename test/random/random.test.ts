@@ -1,12 +1,12 @@
-/** Random lives of six users: a new seed in every run. Next: `random.proof.test.ts`, ten times as long. */
+/** Random lives of six users: a new seed in every run. Next: `random.proof.test.ts`, twenty times as long. */
 import { describe, it } from 'vitest';
 import { simulate } from './simulate.ts';
 
 describe('six users who do anything at any moment', () => {
-  it('find every promise kept', () => simulate(60_000, { late: false }));
+  it('find every promise kept', () => simulate(30_000, { late: false }));
 
-  it('find every promise kept when the directory answers late', () => simulate(30_000, { late: true }));
+  it('find every promise kept when the directory answers late', () => simulate(15_000, { late: true }));
 
   it('find every promise kept where the limits of a real server hold', () =>
-    simulate(10_000, { late: false, limited: true }));
+    simulate(5_000, { late: false, limited: true }));
 });
