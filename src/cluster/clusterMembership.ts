@@ -49,7 +49,7 @@ export class ClusterMembership {
     this.#parts = parts;
     this.#lease = new Lease(parts.clock, {
       renew: (renewal) => void this.#renew(renewal),
-      latestBatch: () => parts.batches.latest,
+      latestBatch: () => (parts.batches.isOpen ? parts.batches.latest : 0),
     });
     this.#actor = createActor(this.#connectMachine(), { clock: parts.clock });
   }

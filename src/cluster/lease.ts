@@ -12,14 +12,14 @@ const leaseMs = 2500;
 
 interface Renewal {
   readonly sentAtMs: number;
-  /** The latest batch that was sent before it. */
+  /** The latest batch that was sent before it; 0 while batches are held back. */
   readonly batch: number;
 }
 
 export interface LeaseHandler {
   /** Sends a renewal to the directory. */
   renew(renewal: number): void;
-  /** The number of the latest batch there is. */
+  /** The number of the latest batch that was sent to this directory; 0 if none was since the join. */
   latestBatch(): number;
 }
 
