@@ -5,11 +5,12 @@
  * is refused, no id has two owners, and nobody waits for ever. Next: `faults.test.ts` (all other faults), `cluster.ts`.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis, type RedisServer } from '../support/redisServer.ts';
 import { connect } from '../support/user.ts';
 import {
+  directoryLost,
   evicted,
   idPrompt,
   idTaken,
@@ -22,7 +23,7 @@ import {
   targetPrompt,
   youLeftChat,
 } from '../support/wireTexts.ts';
-import { type ServerNode, startCluster, startRedis } from './cluster.ts';
+import { expectNoContradiction, type ServerNode, startCluster, startRedis } from './cluster.ts';
 import { NetworkProxy } from './networkProxy.ts';
 import { chat, claimAtLast, exchangeLines, linesMissing, pairsInEveryPhase, twoUsers } from './phases.ts';
 
@@ -139,4 +140,71 @@ describeNeeding('redis-server', hasRedis, 'several servers and another Redis', (
       await witness.expectSilence();
     },
   );
+
+  it('whose address leads to a replica that refuses to write: its users are gone before others get their ids', {
+    timeout,
+  }, async () => {
+    const { cluster, second } = await startWithReplica();
+    const [near, far] = cluster.nodes as [ServerNode, ServerNode];
+    const pairs = await pairsInEveryPhase(far, near);
+    near.network.target = second.port;
+    near.network.cut();
+    const gone = pairs.map(async ({ far: user }) => {
+      await user.readThrough(directoryLost);
+      return performance.now();
+    });
+    const heirs = pairs.map(async ({ far: user }) => {
+      await claimAtLast(far, user.name);
+      return performance.now();
+    });
+    const lastGone = Math.max(...(await Promise.all(gone)));
+    expect(Math.min(...(await Promise.all(heirs)))).toBeGreaterThan(lastGone);
+    await Promise.all(pairs.map(({ near: user, afterLoss }) => user.expect(afterLoss)));
+    near.network.target = cluster.redis.port;
+    near.network.cut();
+    const late = await claimAtLast(near, 'late');
+    await chat(late, await claimAtLast(far, 'other'));
+    await expectNoContradiction(cluster);
+  });
+
+  it('whose address leads for a moment to a replica that refuses to write: nobody notices, nothing is lost', {
+    timeout,
+  }, async () => {
+    const { cluster, second } = await startWithReplica();
+    const [near, far] = cluster.nodes as [ServerNode, ServerNode];
+    const [one, other] = await twoUsers(near, far, 'x');
+    await chat(one, other);
+    near.network.target = second.port;
+    near.network.cut();
+    one.say('said meanwhile');
+    other.say('so was this');
+    await wait(1000);
+    near.network.target = cluster.redis.port;
+    near.network.cut();
+    await other.expect(`${one.name}: said meanwhile\n`);
+    await one.expect(`${other.name}: so was this\n`);
+    await expectNoContradiction(cluster);
+  });
+
+  it('emptied by FLUSHALL: all users keep what they had', { timeout }, async () => {
+    const cluster = await startCluster(2);
+    const [near, far] = cluster.nodes as [ServerNode, ServerNode];
+    const pairs = await pairsInEveryPhase(near, far);
+    const client = await cluster.redis.client();
+    await client.sendCommand(['FLUSHALL']);
+    client.destroy();
+    for (const { phase, near: user, far: partner } of pairs) {
+      if (phase === 'asks') partner.decline();
+      if (phase === 'asked') user.decline();
+      const isAsked = phase.startsWith('ask');
+      for (const each of [user, partner]) await each.expect(isAsked ? `${requestDenied}${menu}` : linesMissing);
+      if (!isAsked) await exchangeLines(user, partner, 'still here');
+    }
+    const imitator = await connect(far);
+    await imitator.expect(idPrompt);
+    imitator.say((pairs[0] as { near: { name: string } }).near.name);
+    await imitator.expect(idTaken);
+    await claimAtLast(far, 'stranger');
+    await expectNoContradiction(cluster);
+  });
 });
