@@ -113,7 +113,7 @@ export class OutgoingBatches implements SlowReader {
     this.#kept = [];
     this.#gathered = [];
     this.#recount();
-    this.#callDrained();
+    this.release();
   }
 
   get needsDrain(): boolean {
@@ -163,7 +163,7 @@ export class OutgoingBatches implements SlowReader {
     if (batch.hasReply) return;
     batch.hasReply = true;
     this.#count(batch, -1);
-    this.#callDrained();
+    if (!this.needsDrain) this.release();
   }
 
   #count({ items }: Batch, by: 1 | -1): void {
@@ -190,10 +190,6 @@ export class OutgoingBatches implements SlowReader {
       return false;
     });
     this.#recount();
-  }
-
-  #callDrained(): void {
-    if (!this.needsDrain) this.release();
   }
 }
 
