@@ -2,8 +2,8 @@
  * The cluster member chart: what ties one server process to a directory that it shares with other processes.
  *
  * Owns: when this process may speak for its users, when it decides by itself, and when it has to let its users go. Only
- * one process may ever speak for an id. So a process that hears nothing of the directory has to assume that others take
- * over.
+ * one process may ever speak for an id. So a process that hears nothing of the directory, or hears a refusal, has to
+ * assume that others take over.
  * Knows nothing of Redis or of users. `src/cluster/clusterMembership.ts` carries the actions out.
  *
  * This file imports nothing but xstate, so it can be pasted into Stately's editor as it is.
@@ -18,18 +18,26 @@ export type ClusterMemberEvent =
   | { type: 'connection.refused' }
   /** The connection broke or never came about. Other processes may still reach the directory. */
   | { type: 'connection.failed' }
+  /** The directory, or what stands in its place, replied with an error. So it is no outage. */
+  | { type: 'connection.denied' }
   | { type: 'connection.retry' }
   /** The directory has renewed the lease, and our inbox says so; the lease lasts so much longer. */
   | { type: 'lease.granted'; leftMs: number }
-  /** The directory doesn't know this process any more. */
+  /** The directory has taken this process for dead. */
   | { type: 'lease.denied' }
+  /** The directory has lost everything, also that this process ever joined. */
+  | { type: 'directory.emptied' }
+  /** The directory has taken what we hold. */
+  | { type: 'node.joined' }
   | { type: 'node.stop' }
   | { type: 'node.left' };
 
 export interface ClusterMemberContext {
   /** The directory's process at the latest connection; empty before the first. */
   runId: string;
-  /** What was left of the lease when it was last granted, in ms. */
+  /** The directory's process that has taken what we hold; empty if there is none. */
+  joinedRunId: string;
+  /** How long this process may speak for its users, in ms, counted from the latest grant or the start of a rejoin. */
   leftMs: number;
 }
 
@@ -39,7 +47,10 @@ const unresponsiveAfterMs = 1200;
 /** Long enough not to keep a core busy, short enough for no user to notice. */
 const retryMs = 200;
 
-/** The time to send what we hold and to get the first lease. A directory that takes longer is of no use. */
+/**
+ * The time to send what we hold and to get the first lease. A directory that takes longer is of no use. It has to be
+ * shorter than the time for which a new directory gives out no ids.
+ */
 const joinTimeoutMs = 2000;
 
 /** How long a server that starts waits for its directory before it gives up. */
@@ -57,7 +68,7 @@ export const clusterMemberMachine = setup({
   guards: {
     isSameRun: ({ context, event }) => {
       assertEvent(event, 'connection.up');
-      return event.runId === context.runId;
+      return event.runId === context.joinedRunId;
     },
   },
   actions: {
@@ -79,6 +90,11 @@ export const clusterMemberMachine = setup({
         return event.runId;
       },
     }),
+    /** Until then, a process that we knew before may still hold what we hold. */
+    rememberJoin: assign({ joinedRunId: ({ context }) => context.runId }),
+    /** Nothing bounds the time alone. From the moment a directory is there again, something has to. */
+    limitRejoin: assign({ leftMs: joinTimeoutMs }),
+    forgetJoin: assign({ joinedRunId: '' }),
     rememberLease: assign({
       leftMs: ({ event }) => {
         assertEvent(event, 'lease.granted');
@@ -98,7 +114,7 @@ export const clusterMemberMachine = setup({
 }).createMachine({
   id: 'clusterMember',
   description: 'One of several server processes that share a directory: takes part, bridges trouble, lets go in time.',
-  context: { runId: '', leftMs: 0 },
+  context: { runId: '', joinedRunId: '', leftMs: 0 },
   initial: 'starting',
   on: {
     'node.stop': { target: '.leaving', description: 'The server is told to stop; its users are gone by now.' },
@@ -111,34 +127,47 @@ export const clusterMemberMachine = setup({
         'connection.up': { target: 'joining', actions: 'rememberRun' },
         'connection.refused': 'failed',
         'connection.failed': 'failed',
+        'connection.denied': 'failed',
       },
       after: { startTimeout: 'failed' },
     },
     joining: {
-      description: 'Sends what it holds. Of two processes that hold the same id, the second to send it loses it.',
+      description: 'Takes part from now on, and holds no user yet.',
       tags: 'queuesCommands',
       entry: 'join',
       on: {
+        'node.joined': { actions: 'rememberJoin' },
         'lease.granted': { target: 'member', actions: 'rememberLease' },
-        'connection.refused': 'standalone',
-        'connection.failed': {
-          target: 'standalone',
-          description: 'Nothing has come back: it goes on by itself, and tries again.',
-        },
+        'connection.refused': 'fenced',
+        'connection.failed': 'fenced',
+        'connection.denied': 'fenced',
       },
       after: { joinTimeout: { target: 'fenced', description: 'The directory may have it, but does not reply.' } },
     },
     member: {
-      description: 'Holds the lease: every decision is the directory’s.',
+      description: 'May speak for its users until the lease ends: every decision is the directory’s.',
       initial: 'healthy',
       on: {
         'lease.granted': { target: 'member', reenter: true, actions: 'rememberLease' },
         'lease.denied': { target: 'fenced', description: 'Taken for dead: others may have the ids by now.' },
+        'directory.emptied': {
+          target: '.reconnecting',
+          actions: ['forgetJoin', 'closeConnection', 'openConnection'],
+          description: 'Nobody was taken for dead: each process sends what it holds, as after a restart.',
+        },
         'connection.refused': { target: 'standalone', description: 'The directory is down for everybody.' },
-        'connection.failed': '.reconnecting',
+        'connection.failed': { target: '.reconnecting', actions: 'openConnection' },
+        'connection.denied': {
+          target: '.reconnecting',
+          actions: 'openConnection',
+          description: 'Others may be heard elsewhere: the lease runs on.',
+        },
       },
       after: {
-        leaseLeft: { target: 'fenced', description: 'Before the others may take over, and not after.' },
+        leaseLeft: {
+          target: 'fenced',
+          description: 'Before the others may take over, and not after; no failure begins this time again.',
+        },
       },
       states: {
         healthy: {
@@ -155,18 +184,28 @@ export const clusterMemberMachine = setup({
         reconnecting: {
           description: 'The connection broke; what users ask meanwhile is kept in order.',
           tags: 'queuesCommands',
-          entry: 'openConnection',
           on: {
             'connection.up': [
               { guard: 'isSameRun', actions: 'resume', description: 'Nothing is lost; the next lease says so.' },
               {
-                target: '#clusterMember.joining',
+                target: 'rejoining',
                 actions: 'rememberRun',
                 description: 'Another process holds the directory now, and knows nothing or not all.',
               },
             ],
             'connection.failed': { actions: 'retryLater' },
+            'connection.denied': { actions: 'retryLater' },
             'connection.retry': { actions: 'openConnection' },
+          },
+        },
+        rejoining: {
+          description: 'Sends what it holds. Of two processes that hold the same id, the second to send it loses it.',
+          tags: 'queuesCommands',
+          entry: 'join',
+          on: {
+            'node.joined': { actions: 'rememberJoin' },
+            'connection.failed': { target: 'reconnecting', actions: 'retryLater' },
+            'connection.denied': { target: 'reconnecting', actions: 'retryLater' },
           },
         },
       },
@@ -177,12 +216,17 @@ export const clusterMemberMachine = setup({
       entry: ['decideLocally', 'retryLater'],
       on: {
         'connection.retry': { actions: 'openConnection' },
-        'connection.up': { target: 'joining', actions: 'rememberRun' },
+        'connection.up': {
+          target: 'member.rejoining',
+          actions: ['rememberRun', 'limitRejoin'],
+          description: 'Until it is back, or the time for this is over.',
+        },
         'connection.refused': { actions: 'retryLater' },
         'connection.failed': {
           target: 'fenced',
           description: 'Somebody listens, or nothing comes through: others may take over.',
         },
+        'connection.denied': { target: 'fenced', description: 'Something replies: the directory may be elsewhere.' },
       },
     },
     fenced: {
@@ -194,6 +238,7 @@ export const clusterMemberMachine = setup({
         'connection.up': { target: 'joining', actions: 'rememberRun' },
         'connection.refused': { actions: 'retryLater' },
         'connection.failed': { actions: 'retryLater' },
+        'connection.denied': { actions: 'retryLater' },
       },
     },
     leaving: {

@@ -15,7 +15,7 @@ import type { InboxReader } from './inboxReader.ts';
 import { Lease } from './lease.ts';
 import { directoryKey } from './luaLibrary.ts';
 import type { OutgoingBatches } from './outgoingBatches.ts';
-import type { RedisConnection } from './redisConnection.ts';
+import type { ConnectionEnd, FunctionName, RedisConnection } from './redisConnection.ts';
 import type { Outgoing, SharedRow } from './wireTypes.ts';
 
 /** After a join with users, the others need so long to join too. Lines that are sent earlier would not reach them. */
@@ -40,6 +40,10 @@ export class ClusterMembership {
   readonly #parts: ClusterMembershipParts;
   readonly #lease: Lease;
   readonly #actor: Actor<typeof clusterMemberMachine>;
+  /** How often this process has sent a join. */
+  #joins = 0;
+  /** The number of the latest join that the directory has taken. Calls from before it change nothing there. */
+  #epoch = '0';
   /** Batches may be sent from this time of the clock on. */
   #opensAtMs = 0;
   /** Why the connection ended last. */
@@ -49,7 +53,7 @@ export class ClusterMembership {
     this.#parts = parts;
     this.#lease = new Lease(parts.clock, {
       renew: (renewal) => void this.#renew(renewal),
-      latestBatch: () => parts.batches.latest,
+      latestBatch: () => (parts.batches.isOpen ? parts.batches.latest : 0),
     });
     this.#actor = createActor(this.#connectMachine(), { clock: parts.clock });
   }
@@ -90,11 +94,11 @@ export class ClusterMembership {
     this.#actor.send({ type: 'connection.up', runId });
   }
 
-  connectionDown(isRefused: boolean, reason: string): void {
+  connectionDown(how: ConnectionEnd, reason: string): void {
     this.#reason = reason;
     this.#lease.stop();
     this.#parts.batches.close();
-    this.#actor.send({ type: isRefused ? 'connection.refused' : 'connection.failed' });
+    this.#actor.send({ type: `connection.${how}` });
   }
 
   /** The inbox says that the directory has renewed the lease. */
@@ -109,22 +113,19 @@ export class ClusterMembership {
 
   /** Sends a batch. Rejects if the directory doesn't have it. */
   async sendBatch(number: number, items: readonly Outgoing[]): Promise<void> {
-    const { connection, node, log } = this.#parts;
-    const reply = await connection.call('batch', directoryKey, node, String(number), JSON.stringify(items));
-    if (reply === 'unknown') {
-      this.#actor.send({ type: 'lease.denied' });
-      throw new Error('The directory does not know this process.');
-    }
+    const { log } = this.#parts;
+    const reply = await this.#call('batch', String(number), JSON.stringify(items));
     if (reply !== 'ok') log.error({ reason: reply }, 'the directory failed at an item');
   }
 
   #connectMachine(): typeof clusterMemberMachine {
-    const { connection, decideLocally, evictUsers } = this.#parts;
+    const { connection, batches, decideLocally, evictUsers } = this.#parts;
     return clusterMemberMachine.provide({
       actions: {
         openConnection: () => connection.open(),
         closeConnection: () => {
           this.#lease.stop();
+          batches.close();
           connection.close();
         },
         join: ({ context }) => void this.#join(context.runId),
@@ -141,12 +142,17 @@ export class ClusterMembership {
     const { connection, batches, clock, heldRows, inbox, node } = this.#parts;
     batches.close();
     const held = heldRows();
+    const epoch = String(++this.#joins);
     const rejoins = inbox.hasBegun ? '1' : '0';
     try {
-      await connection.call('join', directoryKey, node, runId, rejoins, JSON.stringify(held));
+      await connection.call('join', directoryKey, node, epoch, runId, rejoins, JSON.stringify(held));
     } catch {
       return;
     }
+    // The connection may have ended just behind the reply.
+    if (!connection.isUp) return;
+    this.#epoch = epoch;
+    this.#actor.send({ type: 'node.joined' });
     this.#lease.forget();
     inbox.restart();
     this.#opensAtMs = clock.now() + (held.length > 0 ? gatheringMs : 0);
@@ -162,20 +168,27 @@ export class ClusterMembership {
   }
 
   async #renew(renewal: number): Promise<void> {
-    const { connection, inbox, node } = this.#parts;
-    const reply = connection.call('lease', directoryKey, node, String(renewal), inbox.readUpTo);
-    if ((await reply.catch(() => '')) === 'unknown') this.#actor.send({ type: 'lease.denied' });
+    const { latestAck } = this.#lease;
+    await this.#call('lease', String(renewal), String(latestAck), this.#parts.inbox.readUpTo).catch(() => {});
   }
 
   async #leave(): Promise<void> {
-    const { connection, node } = this.#parts;
-    await connection.call('leave', directoryKey, node).catch(() => {});
+    await this.#call('leave').catch(() => {});
     this.#actor.send({ type: 'node.left' });
+  }
+
+  /** Calls as a member of the latest epoch. Rejects if there is no reply, or if this process is no member any more. */
+  async #call(name: FunctionName, ...args: string[]): Promise<string> {
+    const { connection, node } = this.#parts;
+    const reply = await connection.call(name, directoryKey, node, this.#epoch, ...args);
+    if (reply !== 'unknown' && reply !== 'forgotten') return reply;
+    this.#actor.send({ type: reply === 'unknown' ? 'lease.denied' : 'directory.emptied' });
+    throw new Error('The directory does not know this process.');
   }
 
   #logState(state: string): void {
     const { log, node } = this.#parts;
-    const isFine = ['joining', 'healthy', 'leaving', 'left'].includes(state);
+    const isFine = ['joining', 'rejoining', 'healthy', 'leaving', 'left'].includes(state);
     if (isFine) log.info({ node, state }, 'cluster state');
     else log.warn({ node, state, reason: this.#reason }, 'cluster trouble');
   }

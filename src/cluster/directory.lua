@@ -1,4 +1,4 @@
-#!lua name=statechat2
+#!lua name=statechat3
 -- The directory of many server processes, inside Redis: who is online, in which state, paired with whom, and who wins.
 --
 -- Owns: every decision between users whose processes know nothing of each other. A call is atomic: in one step it
@@ -12,18 +12,21 @@
 --   :rows   hash   session -> {id, session, state, other, pairingId, order} as JSON; other is a session, or empty
 --   :ids    hash   lower-case id -> session
 --   :of:N   set    the sessions of node N that have an id
---   :nodes  zset   node -> when its lease ends, in ms since 1970
+--   :nodes  zset   node -> when its lease ends, in ms of the directory's clock
+--   :epochs hash   node -> the epoch of its latest join, also of nodes that are gone
+--   :left   zset   node that is gone -> since when
 --   :in:N   stream the inbox of node N
 --   :last   hash   node -> the number of its latest batch that was applied
 --   :unconfirmed zset session -> until when its partner's node may confirm the pairing
---   :meta   hash   runId (the Redis process that holds this), order, pairingId, graceUntil, seenAt
+--   :meta   hash   runId (the Redis process that holds this), order, pairingId, graceUntil, clock (the
+--                  directory's own), seenAt (what Redis' clock showed when it was moved)
 --
 -- An inbox entry has the field d, a JSON list of items: ["row", row], ["gone", session, id, state, is_lost],
 -- ["update", session, update], ["line", session, pairingId, text, from], ["ack", session, pairingId, length],
 -- ["room", text, from, is_said, is_delivered], ["menu", text, from], ["snapshot"], ["leaseAck", renewal].
 -- If a batch caused the entry, it also has s (the node that sent the batch) and k (the batch's number).
 
-local function now_ms()
+local function wall_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
@@ -37,7 +40,8 @@ local Call = {}
 Call.__index = Call
 
 local function open(key)
-  local call = setmetatable({ key = key, now = now_ms(), known = {}, out = {} }, Call)
+  local now = tonumber(redis.call('HGET', key .. ':meta', 'clock') or 0)
+  local call = setmetatable({ key = key, now = now, known = {}, out = {} }, Call)
   call.nodes = redis.call('ZRANGE', key .. ':nodes', 0, -1)
   for _, node in ipairs(call.nodes) do call.out[node] = {} end
   return call
@@ -170,7 +174,7 @@ commands['request.make'] = function(call, row, key)
     return
   end
   -- The time is the lower bound, so that numbers grow even after Redis has lost the latest one.
-  local pairingId = math.max(tonumber(redis.call('HGET', call.key .. ':meta', 'pairingId') or 0) + 1, call.now)
+  local pairingId = math.max(tonumber(redis.call('HGET', call.key .. ':meta', 'pairingId') or 0) + 1, wall_ms())
   redis.call('HSET', call.key .. ':meta', 'pairingId', string.format('%.0f', pairingId))
   target.state, target.other, target.pairingId = 'confirming', row.session, pairingId
   row.other, row.pairingId = target.session, pairingId

@@ -96,7 +96,7 @@ export class InboxReader {
   /** The directory sends all its rows after this item: what we knew before counts for nothing. */
   #loadSnapshot(): void {
     const readers = this.#parts.users.readersOfOthers();
-    this.#parts.users.clear();
+    this.#parts.users.startSnapshot();
     this.#parts.relay.linesMissing(readers);
   }
 }

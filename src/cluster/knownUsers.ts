@@ -16,6 +16,8 @@ export class KnownUsers implements DirectoryView {
   readonly #names: SessionNames;
   #replica = new Replica();
   #standalone: MemoryDirectory | undefined;
+  /** Partners elsewhere of our users, as they were before the latest snapshot: their process may have to join yet. */
+  #formerPartners = new Map<string, SharedRow>();
 
   constructor(names: SessionNames) {
     this.#names = names;
@@ -58,13 +60,32 @@ export class KnownUsers implements DirectoryView {
   /** From now on a directory in memory holds what the replica holds of our users and their partners. */
   startStandalone(notify: Notify): void {
     const isOurs = (session: string): boolean => this.#names.isOurs(session);
+    if (this.#standalone === undefined) for (const row of this.#partnersElsewhere().values()) this.#replica.set(row);
     this.#standalone ??= MemoryDirectory.restore(this.#replica.snapshotOf(isOurs), notify);
+  }
+
+  /** The shared directory sends all its rows from now on. What we knew counts for nothing, but for who was paired. */
+  startSnapshot(): void {
+    this.#formerPartners = this.#partnersElsewhere();
+    this.#replica = new Replica();
+    this.#standalone = undefined;
   }
 
   /** Forgets every user. From now on the replica is read. */
   clear(): void {
+    this.#formerPartners.clear();
     this.#replica = new Replica();
     this.#standalone = undefined;
+  }
+
+  /** The rows of the partners elsewhere, also of those who are missing in the replica. */
+  #partnersElsewhere(): Map<string, SharedRow> {
+    const partners = new Map<string, SharedRow>();
+    for (const { session, other } of this.#replica.all()) {
+      const partner = this.#replica.get(other) ?? this.#formerPartners.get(other);
+      if (partner && this.#names.isOurs(session) && !this.#names.isOurs(other)) partners.set(other, partner);
+    }
+    return partners;
   }
 
   /** The rows of our users, as the shared directory stores them. */

@@ -7,19 +7,19 @@
 import type { Clock } from '../runtime/clock.ts';
 
 const renewEveryMs = 500;
-/** From sending a renewal until we let go of our users. In Redis the lease lasts half a second longer. */
+/** From sending a renewal until we let go of our users. In Redis the lease lasts half a second longer: `max_step_ms`. */
 const leaseMs = 2500;
 
 interface Renewal {
   readonly sentAtMs: number;
-  /** The latest batch that was sent before it. */
+  /** The latest batch that was sent before it; 0 while batches are held back. */
   readonly batch: number;
 }
 
 export interface LeaseHandler {
   /** Sends a renewal to the directory. */
   renew(renewal: number): void;
-  /** The number of the latest batch there is. */
+  /** The number of the latest batch that was sent to this directory; 0 if none was since the join. */
   latestBatch(): number;
 }
 
@@ -29,6 +29,7 @@ export class Lease {
   /** Renewals without an ack. */
   readonly #renewals = new Map<number, Renewal>();
   #latestRenewal = 0;
+  #latestAck = 0;
   #timer: unknown;
 
   constructor(clock: Clock, handler: LeaseHandler) {
@@ -53,6 +54,12 @@ export class Lease {
   /** Acks of renewals before now count for nothing: they belong to an earlier membership. */
   forget(): void {
     this.#renewals.clear();
+    this.#latestAck = this.#latestRenewal;
+  }
+
+  /** The number of the latest renewal whose ack was read. */
+  get latestAck(): number {
+    return this.#latestAck;
   }
 
   /**
@@ -62,6 +69,7 @@ export class Lease {
   ack(number: number): { leftMs: number; batch: number } | undefined {
     const renewal = this.#renewals.get(number);
     if (renewal === undefined) return undefined;
+    this.#latestAck = number;
     for (const earlier of this.#renewals.keys()) if (earlier <= number) this.#renewals.delete(earlier);
     return { leftMs: renewal.sentAtMs + leaseMs - this.#clock.now(), batch: renewal.batch };
   }

@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 
 /** The library's name in Redis; each function's name begins with it. */
-export const libraryName = 'statechat2';
+export const libraryName = 'statechat3';
 
 /** Every key begins with this; the braces keep them on one server of a Redis Cluster. */
 export const directoryKey = `{${libraryName}}`;

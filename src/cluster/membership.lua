@@ -6,12 +6,48 @@
 
 -- A node whose lease is not renewed for so long is taken for dead, in ms.
 local lease_ms = 3000
--- Some node renews its lease every half second. If none has for so long, Redis itself stood still, in ms.
-local standstill_ms = 1500
+-- Some node renews its lease every half second. A longer time between two renewals is a jump, or Redis stood still: the
+-- directory's clock goes on by so much then, in ms. A node lets go of its users so long before its lease ends here.
+local max_step_ms = 500
+-- Renewals that a node may leave unread. One that leaves more doesn't read its inbox, and gets no longer lease.
+local max_unread_renewals = 5
 -- After another Redis process has taken over, no id is given out for so long, in ms: the nodes send what they hold.
-local grace_ms = 2000
+local grace_ms = 3000
+-- The epoch of a node that is gone is remembered for so long, in ms: a call of it may still be on its way.
+local epoch_memory_ms = 3600000
 -- Rows in one entry of a snapshot.
 local max_rows_per_entry = 500
+
+local function in_digits(number) return string.format('%.0f', number) end
+
+-- Lets the directory's clock go on, and opens a call. All deadlines are on this clock. It follows Redis' clock, but a
+-- jump of that one, or a time in which nobody calls, moves it by one step at most, and never back.
+local function open_in_time(key)
+  local meta, wall = key .. ':meta', wall_ms()
+  local seen, clock = unpack(redis.call('HMGET', meta, 'seenAt', 'clock'))
+  local now = wall
+  if clock then now = tonumber(clock) + math.max(0, math.min(wall - tonumber(seen), max_step_ms)) end
+  redis.call('HSET', meta, 'seenAt', in_digits(wall), 'clock', in_digits(now))
+  return open(key)
+end
+
+-- Whether a call of this node still counts: 'ok'; 'unknown' if the node was taken for dead or has joined again since;
+-- 'forgotten' if the directory was emptied and doesn't know that there ever was such a node.
+local function standing(key, node, epoch)
+  local latest = redis.call('HGET', key .. ':epochs', node)
+  if not latest then return 'forgotten' end
+  if latest ~= epoch or not redis.call('ZSCORE', key .. ':nodes', node) then return 'unknown' end
+  return 'ok'
+end
+
+-- The epoch of a node outlives its lease, so that an old call is known as one. In the end it is forgotten too.
+local function forget_old_epochs(call)
+  local left = call.key .. ':left'
+  for _, node in ipairs(redis.call('ZRANGEBYSCORE', left, '-inf', call.now - epoch_memory_ms)) do
+    redis.call('HDEL', call.key .. ':epochs', node)
+    redis.call('ZREM', left, node)
+  end
+end
 
 -- A node is dead or leaves: its users are gone.
 local function reap(call, node)
@@ -23,6 +59,7 @@ local function reap(call, node)
   redis.call('DEL', call.key .. ':in:' .. node, call.key .. ':of:' .. node)
   redis.call('ZREM', call.key .. ':nodes', node)
   redis.call('HDEL', call.key .. ':last', node)
+  redis.call('ZADD', call.key .. ':left', call.now, node)
 end
 
 local function reap_dead(call)
@@ -82,32 +119,50 @@ local function put_snapshot(call, node)
 end
 
 -- Empties the directory if another Redis process has left it behind, perhaps long ago and not whole.
-local function forget_other_process(key, run_id, rejoins)
+local function forget_other_process(key, now, run_id, rejoins)
   local meta = key .. ':meta'
   if redis.call('HGET', meta, 'runId') == run_id then return end
   for _, node in ipairs(redis.call('ZRANGE', key .. ':nodes', 0, -1)) do
     redis.call('DEL', key .. ':in:' .. node, key .. ':of:' .. node)
+    redis.call('ZADD', key .. ':left', now, node)
   end
   redis.call('DEL', key .. ':rows', key .. ':ids', key .. ':nodes', key .. ':last', key .. ':unconfirmed')
   redis.call('HSET', meta, 'runId', run_id)
-  if rejoins then redis.call('HSET', meta, 'graceUntil', string.format('%.0f', now_ms() + grace_ms)) end
+  if rejoins then redis.call('HSET', meta, 'graceUntil', in_digits(now + grace_ms)) end
 end
 
--- join(node, run_id, rejoins, rows): the node takes part from now on, and holds these rows. If another node holds an id
--- already, the session of this node is evicted. `run_id` names this Redis process.
+-- What the node held here before gives way to what it holds now. Whom it left behind in a pairing is settled later.
+local function give_up_former(call, node, held)
+  local holds = {}
+  for _, row in ipairs(held) do holds[row.session] = row end
+  for _, session in ipairs(redis.call('SMEMBERS', call.key .. ':of:' .. node)) do
+    local row = call:row(session)
+    if row and not holds[session] then
+      remove(call, row, true)
+    elseif row and row.other ~= '' and row.pairingId ~= holds[session].pairingId then
+      redis.call('ZADD', call.key .. ':unconfirmed', call.now, row.other)
+    end
+  end
+end
+
+-- join(node, epoch, run_id, rejoins, rows): the node takes part from now on, and holds these rows. If another node
+-- holds an id already, the session of this node is evicted. `epoch` grows with each join of the node. Each of its calls
+-- brings it, and a call from before the latest join changes nothing. `run_id` names this Redis process.
 local function join(keys, args)
-  local key, node, run_id, rejoins, held = keys[1], args[1], args[2], args[3] == '1', cjson.decode(args[4])
+  local key, node, epoch, run_id = keys[1], args[1], args[2], args[3]
+  local rejoins, held = args[4] == '1', cjson.decode(args[5])
   local meta = key .. ':meta'
-  forget_other_process(key, run_id, rejoins)
+  if tonumber(epoch) <= tonumber(redis.call('HGET', key .. ':epochs', node) or 0) then return 'old' end
+  local now = open_in_time(key).now
+  forget_other_process(key, now, run_id, rejoins)
   local call = open(key)
   reap_dead(call)
+  forget_old_epochs(call)
+  redis.call('HSET', key .. ':epochs', node, epoch)
+  redis.call('ZREM', key .. ':left', node)
   call.out[node] = nil
-  local holds, evicted = {}, {}
-  for _, row in ipairs(held) do holds[row.session] = true end
-  for _, session in ipairs(redis.call('SMEMBERS', key .. ':of:' .. node)) do
-    local row = call:row(session)
-    if row and not holds[session] then remove(call, row, true) end
-  end
+  local evicted = {}
+  give_up_former(call, node, held)
   local taken = {}
   for _, row in ipairs(held) do
     local owner = redis.call('HGET', key .. ':ids', string.lower(row.id))
@@ -126,7 +181,7 @@ local function join(keys, args)
       redis.call('ZADD', key .. ':unconfirmed', call.now + lease_ms, row.session)
     end
   end
-  redis.call('HSET', meta, 'pairingId', string.format('%.0f', latest))
+  redis.call('HSET', meta, 'pairingId', in_digits(latest))
   redis.call('DEL', key .. ':in:' .. node)
   put_snapshot(call, node)
   redis.call('ZADD', key .. ':nodes', call.now + lease_ms, node)
@@ -137,60 +192,55 @@ local function join(keys, args)
   return 'ok'
 end
 
--- batch(node, number, items): each item is [kind, session, ...]. A batch that was applied before changes nothing.
+-- batch(node, epoch, number, items): each item is [kind, session, ...]. A batch that was applied before changes
+-- nothing.
 local function batch(keys, args)
-  local node, number, items = args[1], tonumber(args[2]), args[3]
+  local node, epoch, number, items = args[1], args[2], tonumber(args[3]), args[4]
+  local known = standing(keys[1], node, epoch)
+  if known ~= 'ok' then return known end
   local call = open(keys[1])
-  reap_dead(call)
-  if not redis.call('ZSCORE', call.key .. ':nodes', node) then
-    call:flush()
-    return 'unknown'
-  end
   local last = tonumber(redis.call('HGET', call.key .. ':last', node) or 0)
   if number <= last then return 'ok' end
-  redis.call('HSET', call.key .. ':last', node, args[2])
+  redis.call('HSET', call.key .. ':last', node, args[3])
   local failure
   for _, item in ipairs(cjson.decode(items)) do
     -- An error in one item must not keep the items behind it from being applied.
     local is_fine, why = pcall(apply, call, unpack(item))
     if not is_fine then failure = why end
   end
-  call:flush(node, args[2])
+  call:flush(node, args[3])
   return failure and 'failed: ' .. tostring(failure) or 'ok'
 end
 
--- lease(node, renewal, read_up_to): the node is alive and has read its inbox so far. Removes the nodes that are dead.
+-- lease(node, epoch, renewal, read, read_up_to): the node is alive; it has read the ack of the renewal `read`, and its
+-- inbox up to the entry `read_up_to`. Removes the nodes that are dead.
 local function lease(keys, args)
-  local node, renewal, read_up_to = args[1], tonumber(args[2]), args[3]
-  local key = keys[1]
-  local call = open(key)
-  local meta, nodes = key .. ':meta', key .. ':nodes'
-  if call.now - tonumber(redis.call('HGET', meta, 'seenAt') or 0) > standstill_ms then
-    for _, each in ipairs(call.nodes) do redis.call('ZADD', nodes, call.now + lease_ms, each) end
-  end
-  redis.call('HSET', meta, 'seenAt', string.format('%.0f', call.now))
+  local key, node, epoch = keys[1], args[1], args[2]
+  local renewal, read, read_up_to = tonumber(args[3]), tonumber(args[4]), args[5]
+  local call = open_in_time(key)
   reap_dead(call)
-  local is_known = redis.call('ZSCORE', nodes, node)
-  if is_known then
-    local read_at = tonumber(string.match(read_up_to, '^%d+'))
-    if read_at == 0 or call.now - read_at < lease_ms then redis.call('ZADD', nodes, call.now + lease_ms, node) end
+  local known = standing(key, node, epoch)
+  if known == 'ok' then
+    if renewal - read <= max_unread_renewals then
+      redis.call('ZADD', key .. ':nodes', call.now + lease_ms, node)
+    end
     redis.call('XTRIM', key .. ':in:' .. node, 'MINID', read_up_to)
     call:put(node, { 'leaseAck', renewal })
   end
   settle_unconfirmed(call)
   call:flush()
-  return is_known and 'ok' or 'unknown'
+  return known
 end
 
--- leave(node): the node says goodbye.
+-- leave(node, epoch): the node says goodbye.
 local function leave(keys, args)
   local call = open(keys[1])
-  reap(call, args[1])
+  if standing(keys[1], args[1], args[2]) == 'ok' then reap(call, args[1]) end
   call:flush()
   return 'ok'
 end
 
-redis.register_function('statechat2_join', join)
-redis.register_function('statechat2_batch', batch)
-redis.register_function('statechat2_lease', lease)
-redis.register_function('statechat2_leave', leave)
+redis.register_function('statechat3_join', join)
+redis.register_function('statechat3_batch', batch)
+redis.register_function('statechat3_lease', lease)
+redis.register_function('statechat3_leave', leave)

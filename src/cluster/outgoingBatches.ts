@@ -16,6 +16,8 @@ const maxItemsPerBatch = 200;
 const maxBatchesInFlight = 8;
 /** Text without a reply, in UTF-16 code units, from which on speakers have to wait. */
 const maxWaitingCodeUnits = 1_048_576;
+/** Text that the users here have read and others may read later. Nobody waits for it: the older half is dropped. */
+const maxDeliveredCodeUnits = 1_048_576;
 
 interface Batch {
   readonly number: number;
@@ -35,6 +37,8 @@ export class OutgoingBatches implements SlowReader {
   #isDue = false;
   /** Text that is gathered or has no reply. */
   #waitingCodeUnits = 0;
+  /** Text of gathered room lines that the users here have read. */
+  #deliveredCodeUnits = 0;
   #onceDrained: (() => void)[] = [];
 
   constructor(send: SendBatch) {
@@ -43,7 +47,9 @@ export class OutgoingBatches implements SlowReader {
 
   add(item: Outgoing): void {
     this.#gathered.push(item);
-    this.#waitingCodeUnits += lengthOf(item);
+    this.#waitingCodeUnits += waitingLengthOf(item);
+    this.#deliveredCodeUnits += deliveredLengthOf(item);
+    if (this.#deliveredCodeUnits > maxDeliveredCodeUnits) this.#dropOlderHalf();
     this.#plan();
   }
 
@@ -85,12 +91,29 @@ export class OutgoingBatches implements SlowReader {
     return commands;
   }
 
+  /**
+   * The room lines that the users here have not read: their inbox hasn't shown them. Returns them in order. From now on
+   * they are sent as lines that were read here, and no speaker has to wait for them.
+   */
+  takeUndeliveredRoomLines(): RoomItem[] {
+    const undelivered: RoomItem[] = [];
+    const deliver = (item: Outgoing): Outgoing => {
+      if (!isRoomItem(item) || item[4]) return item;
+      undelivered.push(item);
+      return ['room', item[1], item[2], item[3], true];
+    };
+    for (const batch of this.#kept) batch.items = batch.items.map(deliver);
+    this.#gathered = this.#gathered.map(deliver);
+    this.#recount();
+    return undelivered;
+  }
+
   /** Forgets all items. */
   clear(): void {
     this.#kept = [];
     this.#gathered = [];
-    this.#waitingCodeUnits = 0;
-    this.#callDrained();
+    this.#recount();
+    this.release();
   }
 
   get needsDrain(): boolean {
@@ -99,6 +122,13 @@ export class OutgoingBatches implements SlowReader {
 
   onceDrained(callback: () => void): void {
     this.#onceDrained.push(callback);
+  }
+
+  /** Every speaker who waits looks again whether that is necessary. */
+  release(): void {
+    const callbacks = this.#onceDrained;
+    this.#onceDrained = [];
+    for (const callback of callbacks) callback();
   }
 
   #plan(): void {
@@ -112,6 +142,7 @@ export class OutgoingBatches implements SlowReader {
     let inFlight = this.#kept.reduce((count, { hasReply }) => count + (hasReply ? 0 : 1), 0);
     while (this.#isOpen && this.#gathered.length > 0 && inFlight++ < maxBatchesInFlight) {
       const batch = { number: ++this.#latest, items: this.#gathered.splice(0, maxItemsPerBatch), hasReply: false };
+      for (const item of batch.items) this.#deliveredCodeUnits -= deliveredLengthOf(item);
       this.#kept.push(batch);
       this.#dispatch(batch);
     }
@@ -132,21 +163,49 @@ export class OutgoingBatches implements SlowReader {
     if (batch.hasReply) return;
     batch.hasReply = true;
     this.#count(batch, -1);
-    this.#callDrained();
+    if (!this.needsDrain) this.release();
   }
 
   #count({ items }: Batch, by: 1 | -1): void {
-    for (const item of items) this.#waitingCodeUnits += by * lengthOf(item);
+    for (const item of items) this.#waitingCodeUnits += by * waitingLengthOf(item);
   }
 
-  #callDrained(): void {
-    if (this.needsDrain) return;
-    const callbacks = this.#onceDrained;
-    this.#onceDrained = [];
-    for (const callback of callbacks) callback();
+  #recount(): void {
+    this.#waitingCodeUnits = 0;
+    this.#deliveredCodeUnits = 0;
+    for (const batch of this.#kept) if (!batch.hasReply) this.#count(batch, 1);
+    for (const item of this.#gathered) {
+      this.#waitingCodeUnits += waitingLengthOf(item);
+      this.#deliveredCodeUnits += deliveredLengthOf(item);
+    }
+  }
+
+  /** Drops the older half of the room lines that the users here have read. The others are told that lines are missing. */
+  #dropOlderHalf(): void {
+    let excess = this.#deliveredCodeUnits - maxDeliveredCodeUnits / 2;
+    this.#gathered = this.#gathered.filter((item) => {
+      const length = deliveredLengthOf(item);
+      if (length === 0 || excess <= 0) return true;
+      excess -= length;
+      return false;
+    });
+    this.#recount();
   }
 }
 
-function lengthOf(item: Outgoing): number {
-  return typeof item[4] === 'string' ? item[4].length : item[0] === 'room' ? item[2].length : 0;
+type RoomItem = Extract<Outgoing, ['room', ...unknown[]]>;
+
+function isRoomItem(item: Outgoing): item is RoomItem {
+  return item[0] === 'room';
+}
+
+/** The text that speakers may have to wait for. */
+function waitingLengthOf(item: Outgoing): number {
+  if (isRoomItem(item)) return item[4] ? 0 : item[2].length;
+  return typeof item[4] === 'string' ? item[4].length : 0;
+}
+
+/** The text that the users here have read. */
+function deliveredLengthOf(item: Outgoing): number {
+  return isRoomItem(item) && item[4] ? item[2].length : 0;
 }

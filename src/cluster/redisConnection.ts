@@ -6,7 +6,7 @@
  * entries mean.
  * Next: `clusterMembership.ts`.
  */
-import type { createClient } from '@redis/client';
+import type { createClient, ErrorReply } from '@redis/client';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import { withoutPassword } from '../runtime/withoutPassword.ts';
@@ -17,6 +17,12 @@ export type FunctionName = 'join' | 'batch' | 'lease' | 'leave';
 
 type Client = ReturnType<typeof createClient>;
 
+/** What is used of the package. */
+interface RedisPackage {
+  createClient: typeof createClient;
+  ErrorReply: typeof ErrorReply;
+}
+
 /** How long Redis may take to reply while a connection is opened. */
 const openTimeoutMs = 1000;
 /** How long a read of an empty inbox waits inside Redis. */
@@ -25,11 +31,17 @@ const maxEntriesPerRead = 200;
 
 const minRedisVersion = [7, 0];
 
+/**
+ * `refused`: nobody listens there, or Redis still loads its data. `denied`: something replied with an error, or is no
+ * Redis that we can use. `failed`: anything else, so nobody knows.
+ */
+export type ConnectionEnd = 'refused' | 'denied' | 'failed';
+
 export interface RedisConnectionHandler {
   /** Both clients are connected; `runId` names the Redis process. */
   up(runId: string): void;
-  /** The connection has ended. `isRefused` if nobody listens there, or if Redis still loads its data. */
-  down(isRefused: boolean, reason: string): void;
+  /** The connection has ended. */
+  down(how: ConnectionEnd, reason: string): void;
   /** An entry of the inbox: its id and its fields. */
   entry(id: string, fields: Readonly<Record<string, string>>): void;
 }
@@ -37,7 +49,7 @@ export interface RedisConnectionHandler {
 export class RedisConnection {
   readonly #url: string;
   readonly #handler: RedisConnectionHandler;
-  readonly #createClient: typeof createClient;
+  readonly #redis: RedisPackage;
   #clients: [commands: Client, inbox: Client] | undefined;
   #isUp = false;
 
@@ -49,16 +61,20 @@ export class RedisConnection {
     if (!/^rediss?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
       throw new SetupError(`"${withoutPassword(url)}" is no address of a Redis server. Write redis://HOST:PORT.`);
     }
-    const { createClient } = await import('@redis/client').catch(() => {
+    const redis = await import('@redis/client').catch(() => {
       throw new SetupError('--redis needs the package @redis/client. Install it: npm install @redis/client');
     });
-    return new RedisConnection(url, handler, createClient);
+    return new RedisConnection(url, handler, redis);
   }
 
-  private constructor(url: string, handler: RedisConnectionHandler, create: typeof createClient) {
+  private constructor(url: string, handler: RedisConnectionHandler, redis: RedisPackage) {
     this.#url = url;
     this.#handler = handler;
-    this.#createClient = create;
+    this.#redis = redis;
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
   }
 
   /** Opens the connection, unless it is open or being opened. `up` or `down` is called later. */
@@ -99,7 +115,7 @@ export class RedisConnection {
   }
 
   #newClient(): Client {
-    const client: Client = this.#createClient({
+    const client: Client = this.#redis.createClient({
       url: this.#url,
       RESP: 2,
       disableOfflineQueue: true,
@@ -161,7 +177,9 @@ export class RedisConnection {
     if (clients === undefined || clients !== this.#clients) return;
     this.close();
     const { code = '', message = '' } = error as NodeJS.ErrnoException;
-    this.#handler.down(code === 'ECONNREFUSED' || message.startsWith('LOADING'), message || code);
+    const isRefused = code === 'ECONNREFUSED' || message.startsWith('LOADING');
+    const isDenied = error instanceof this.#redis.ErrorReply || error instanceof SetupError;
+    this.#handler.down(isRefused ? 'refused' : isDenied ? 'denied' : 'failed', message || code);
   }
 }
 

@@ -52,7 +52,7 @@ export class RedisDirectory implements Directory {
   ): Promise<RedisDirectory> {
     const connection = await load(options.url, {
       up: (runId) => directory.#membership.connectionUp(runId),
-      down: (isRefused, reason) => directory.#membership.connectionDown(isRefused, reason),
+      down: (how, reason) => directory.#membership.connectionDown(how, reason),
       entry: (id, fields) => directory.#inbox.read(id, fields),
     });
     const directory = new RedisDirectory(connection, options);
@@ -73,7 +73,12 @@ export class RedisDirectory implements Directory {
     this.#membership = new ClusterMembership({
       ...{ node, log, clock, connection, batches, inbox },
       heldRows: () => users.heldRows(),
-      decideLocally: () => router.decideLocally(),
+      decideLocally: () => {
+        // The lines that were on their way come before all that happens from now on.
+        relay.startStandalone();
+        router.decideLocally();
+        batches.release();
+      },
       evictUsers: () => router.evictUsers(),
       onDecider: (decider) => {
         router.decider = decider;

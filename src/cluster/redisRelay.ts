@@ -16,6 +16,8 @@ export class RedisRelay implements Relay {
   readonly reachesOthers = true;
   /** The lobby; undefined before it is attached, and when the server has stopped. */
   handler: RelayHandler | undefined;
+  /** Speakers in the room wait for Redis, but not while there is none. */
+  readonly roomReader: SlowReader;
   readonly #names: SessionNames;
   readonly #batches: OutgoingBatches;
   readonly #flowControl: RemoteFlowControl;
@@ -26,6 +28,12 @@ export class RedisRelay implements Relay {
     this.#batches = batches;
     this.#flowControl = new RemoteFlowControl((item) => batches.add(item), batches);
     this.#isStandalone = isStandalone;
+    this.roomReader = {
+      get needsDrain() {
+        return !isStandalone() && batches.needsDrain;
+      },
+      onceDrained: (callback) => batches.onceDrained(callback),
+    };
   }
 
   toRoom(lines: string, from: SessionId, isSaid: boolean): void {
@@ -42,8 +50,11 @@ export class RedisRelay implements Relay {
     return this.#flowControl.between(this.#names.toShared(of), partner);
   }
 
-  get roomReader(): SlowReader {
-    return this.#batches;
+  /** From now on the room here reads its lines without Redis: first those that our inbox hasn't shown, in order. */
+  startStandalone(): void {
+    for (const [, from, lines, isSaid] of this.#batches.takeUndeliveredRoomLines()) {
+      this.handler?.deliverToRoom(lines, this.#names.toLocal(from), isSaid);
+    }
   }
 
   /** Lines have come in. */

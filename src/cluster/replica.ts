@@ -26,6 +26,10 @@ export class Replica {
     return this.#rows.values();
   }
 
+  get(session: string): SharedRow | undefined {
+    return this.#rows.get(session);
+  }
+
   set(row: SharedRow): void {
     this.#count(this.#rows.get(row.session), -1);
     this.#count(row, 1);

@@ -4,7 +4,7 @@
  * Owns: starting them, each with a proxy before its Redis, and a look into the directory. Everything ends with the
  * test.
  */
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { directoryKey } from '../../src/cluster/luaLibrary.ts';
 import type { SharedRow } from '../../src/cluster/wireTypes.ts';
 import { RedisServer } from '../support/redisServer.ts';
@@ -56,4 +56,13 @@ async function startNode(network: NetworkProxy, isDirect: boolean, announceLimit
   ]);
   const { port } = await process.listening();
   return { port, process, network };
+}
+
+/** No inbox ever contained a contradiction, and no row has a partner who is none. */
+export async function expectNoContradiction({ monitor, rows }: Cluster): Promise<void> {
+  expect(monitor.violations).toEqual([]);
+  expect(monitor.entries).toBeGreaterThan(10);
+  const all = await rows();
+  const bySession = new Map(all.map((row) => [row.session, row]));
+  expect(all.filter(({ other, session }) => other !== '' && bySession.get(other)?.other !== session)).toEqual([]);
 }

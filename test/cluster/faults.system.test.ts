@@ -2,85 +2,46 @@
  * What can go wrong with several server processes and their Redis, done to real ones.
  *
  * Owns: the promises at each fault: the users that are left are notified in time, no user waits for ever, no id has two
- * owners, and no inbox ever contained a contradiction. Next: `docs/scale-out.md` (the same as a table), `cluster.ts`.
+ * owners, and no inbox ever contained a contradiction.
+ * Next: `docs/scale-out.md` (the same as a table), `cluster.ts`, `identity.test.ts` (another Redis, or one that refuses).
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis } from '../support/redisServer.ts';
 import { connect, type User } from '../support/user.ts';
 import {
   chatStarted,
   directoryLost,
-  evicted,
   idPrompt,
   idsUnchecked,
   idTaken,
   menu,
   partnerLeft,
-  requestDenied,
   serverClosing,
   targetPrompt,
   youLeftChat,
 } from '../support/wireTexts.ts';
-import { type Cluster, type ServerNode, startCluster, startRedis } from './cluster.ts';
+import { expectNoContradiction, type ServerNode, startCluster } from './cluster.ts';
 import { Crowd } from './crowd.ts';
-import { NetworkProxy } from './networkProxy.ts';
-import { ask, chat, exchangeLines, meetInRoom, pairsInEveryPhase, twoUsers } from './phases.ts';
+import {
+  ask,
+  chat,
+  claimAtLast,
+  exchangeLines,
+  linesMissing,
+  meetInRoom,
+  pairsInEveryPhase,
+  twoUsers,
+} from './phases.ts';
 
 const timeout = 60_000;
 const askedInVain = `Nobody can be asked just now. Try again in a moment.\n${menu}`;
-const linesMissing = 'The connection between the servers was lost for a moment. Lines may be missing.\n';
-
-/** A new user claims an id again and again, until it is granted. */
-async function claimAtLast(node: ServerNode, id: string): Promise<User> {
-  for (;;) {
-    const user = await connect(node);
-    await user.expect(idPrompt);
-    user.say(id);
-    if ((await user.settle()).read.endsWith(menu)) {
-      user.name = id;
-      return user;
-    }
-    user.hangUp();
-    await wait(50);
-  }
-}
-
-async function expectNoContradiction({ monitor, rows }: Cluster): Promise<void> {
-  expect(monitor.violations).toEqual([]);
-  expect(monitor.entries).toBeGreaterThan(10);
-  const all = await rows();
-  const bySession = new Map(all.map((row) => [row.session, row]));
-  expect(all.filter(({ other, session }) => other !== '' && bySession.get(other)?.other !== session)).toEqual([]);
-}
 
 async function measured(what: string, run: () => Promise<unknown>): Promise<void> {
   const start = performance.now();
   await run();
   console.log(`${what}: ${Math.round(performance.now() - start)} ms`);
-}
-
-/** Two server processes at a primary, and a replica of it that can be promoted. */
-async function startWithReplica() {
-  const cluster = await startCluster(2);
-  const replica = await NetworkProxy.start(cluster.redis.port);
-  const second = await startRedis();
-  const client = await second.client();
-  await client.sendCommand(['REPLICAOF', '127.0.0.1', String(replica.port)]);
-  await vi.waitUntil(async () =>
-    /master_link_status:up/.test(String(await client.sendCommand(['INFO', 'replication']))),
-  );
-  const promote = async (...nodes: ServerNode[]): Promise<void> => {
-    replica.freeze();
-    await client.sendCommand(['REPLICAOF', 'NO', 'ONE']);
-    client.destroy();
-    for (const { network } of nodes) {
-      network.target = second.port;
-      network.cut();
-    }
-  };
-  return { cluster, replica, promote };
 }
 
 describeNeeding('redis-server', hasRedis, 'several servers', () => {
@@ -279,54 +240,6 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     cluster.redis.signal('SIGCONT');
     for (const [index, { name }] of users.entries()) await claimAtLast(index % 2 ? near : far, name);
     await expectNoContradiction(cluster);
-  });
-
-  it('when a replica that lags behind is promoted: all users keep what they had', { timeout }, async () => {
-    const { cluster, replica, promote } = await startWithReplica();
-    const [near, far] = cluster.nodes as [ServerNode, ServerNode];
-    const [one, other] = await twoUsers(near, far, 'early');
-    await chat(one, other);
-    replica.freeze();
-    const pairs = await pairsInEveryPhase(near, far);
-    one.say('exit()');
-    await one.expect(`${youLeftChat}${menu}`);
-    await other.expect(`${partnerLeft(one.name)}${menu}`);
-    await promote(near, far);
-    for (const { phase, near: user, far: partner } of pairs) {
-      if (phase === 'asks') partner.decline();
-      if (phase === 'asked') user.decline();
-      if (phase.startsWith('ask')) {
-        for (const each of [user, partner]) await each.expect(`${requestDenied}${menu}`);
-        continue;
-      }
-      await user.expect(linesMissing);
-      await partner.expect(linesMissing);
-      await exchangeLines(user, partner, 'still here');
-    }
-    await chat(other, one);
-    const imitator = await connect(near);
-    await imitator.expect(idPrompt);
-    imitator.say(other.name);
-    await imitator.expect(idTaken);
-  });
-
-  it('when two servers gave out one id on both sides of a failover: the first to say so keeps it', {
-    timeout,
-  }, async () => {
-    const { cluster, promote } = await startWithReplica();
-    const [near, far] = cluster.nodes as [ServerNode, ServerNode];
-    const [one, partner] = await twoUsers(near, far, 'first');
-    await chat(one, partner);
-    await promote(far);
-    await partner.expect(linesMissing);
-    // The server of the other user hasn't noticed yet. After 3 s the pairing is ended without it.
-    await partner.expect(`${partnerLeft(one.name)}${menu}`);
-    const heir = await claimAtLast(far, one.name);
-    await cluster.redis.kill();
-    near.network.target = far.network.target;
-    await one.readThrough(evicted);
-    await chat(heir, partner);
-    await exchangeLines(heir, partner, 'the only one');
   });
 
   it('killed in the middle of everything: the users that are left can go on', { timeout }, async () => {

@@ -3,10 +3,12 @@
  *
  * Owns: how they get there, and what the user that is left reads when the other one's server is gone.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { connect, type User } from '../support/user.ts';
 import {
   askerWithdrew,
   chatStarted,
+  idPrompt,
   joinedRoom,
   leftRoom,
   menu,
@@ -28,6 +30,9 @@ export interface Pair {
   /** What the near user reads when the far one is gone. */
   readonly afterLoss: string;
 }
+
+/** What a user reads who may have missed lines from another server. */
+export const linesMissing = 'The connection between the servers was lost for a moment. Lines may be missing.\n';
 
 type Place = { port: number };
 
@@ -92,4 +97,19 @@ export async function pairsInEveryPhase(near: Place, far: Place): Promise<Pair[]
   await chat(...(await add('chats', (far) => `${partnerLeft(far)}${menu}`)));
   await meetInRoom(near, ...(await add('room', leftRoom)));
   return pairs;
+}
+
+/** A new user claims an id again and again, until it is granted. */
+export async function claimAtLast(place: Place, id: string): Promise<User> {
+  for (;;) {
+    const user = await connect(place);
+    await user.expect(idPrompt);
+    user.say(id);
+    if ((await user.settle()).read.endsWith(menu)) {
+      user.name = id;
+      return user;
+    }
+    user.hangUp();
+    await wait(50);
+  }
 }

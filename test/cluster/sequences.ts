@@ -168,12 +168,12 @@ async function inRedis(
 ): Promise<{ outcomes: Outcome[]; content: string[] }> {
   await client.sendCommand(['FLUSHALL']);
   for (const node of nodes)
-    await client.sendCommand(['FCALL', `${libraryName}_join`, '1', key, node, 'run', '0', '[]']);
+    await client.sendCommand(['FCALL', `${libraryName}_join`, '1', key, node, '1', 'run', '0', '[]']);
   await client.sendCommand(['HSET', `${key}:meta`, 'pairingId', String(firstPairingId)]);
   const calls = batches.map((batch, index) => {
     const node = nodeOf(batch[0] as Asked);
     const items = JSON.stringify(batch.map(itemOf));
-    return client.sendCommand(['FCALL', `${libraryName}_batch`, '1', key, node, String(index + 1), items]);
+    return client.sendCommand(['FCALL', `${libraryName}_batch`, '1', key, node, '1', String(index + 1), items]);
   });
   const inboxes = nodes.map((node) => client.sendCommand(['XRANGE', `${key}:in:${node}`, '-', '+']));
   const members = nodes.map((node) => client.sendCommand(['SMEMBERS', `${key}:of:${node}`]));

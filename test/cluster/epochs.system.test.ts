@@ -1,0 +1,137 @@
+/**
+ * Who counts as a member of the directory: epochs, the directory's clock, and what an emptied directory says.
+ *
+ * Owns: these rules of `membership.lua`, each called inside a real Redis. A jump of Redis' clock is played by moving
+ * what the directory remembers of it.
+ */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { library, libraryName } from '../../src/cluster/luaLibrary.ts';
+import type { FunctionName } from '../../src/cluster/redisConnection.ts';
+import type { Incoming, SharedRow } from '../../src/cluster/wireTypes.ts';
+import { describeNeeding } from '../support/describeNeeding.ts';
+import { hasRedis, RedisServer, type TestClient } from '../support/redisServer.ts';
+
+const key = '{epochs}';
+
+describeNeeding('redis-server', hasRedis, 'membership in the directory', () => {
+  let redis: RedisServer;
+  let client: TestClient;
+  let renewals = 0;
+
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+    client = await redis.client();
+    await client.sendCommand(['FUNCTION', 'LOAD', library]);
+  });
+  beforeEach(async () => {
+    await client.sendCommand(['FLUSHALL']);
+  });
+  afterAll(async () => {
+    client?.destroy();
+    await redis?.kill();
+  });
+
+  async function call(name: FunctionName, ...args: (string | number)[]): Promise<string> {
+    return String(await client.sendCommand(['FCALL', `${libraryName}_${name}`, '1', key, ...args.map(String)]));
+  }
+  const join = (node: string, epoch: number, rows: SharedRow[] = []) =>
+    call('join', node, epoch, 'run', 0, JSON.stringify(rows));
+  const batch = (node: string, epoch: number, number: number, ...items: unknown[]) =>
+    call('batch', node, epoch, number, JSON.stringify(items));
+  const lease = (node: string, epoch: number, unread = 1) => {
+    renewals++;
+    return call('lease', node, epoch, renewals, renewals - unread, '0-0');
+  };
+  const rows = async () =>
+    ((await client.sendCommand(['HVALS', `${key}:rows`])) as unknown as string[]).map(
+      (row) => JSON.parse(row) as SharedRow,
+    );
+  const inbox = async (node: string): Promise<Incoming[]> => {
+    const entries = await client.sendCommand(['XRANGE', `${key}:in:${node}`, '-', '+']);
+    return (entries as unknown as [string, string[]][]).flatMap(([, fields]) => JSON.parse(fields[1] as string));
+  };
+  /** Redis' clock goes so much further than the directory has seen. */
+  const jump = (ms: number) => client.sendCommand(['HINCRBY', `${key}:meta`, 'seenAt', String(-ms)]);
+
+  it('an old epoch is refused and changes nothing', async () => {
+    await join('one', 1);
+    await join('one', 2);
+    expect(await batch('one', 1, 1, ['id.claim', 'one/s', 'ghost'])).toBe('unknown');
+    expect(await lease('one', 1)).toBe('unknown');
+    expect(await call('leave', 'one', 1)).toBe('ok');
+    expect(await join('one', 2)).toBe('old');
+    expect(await join('one', 1, [rowOf('ghost', 'one/s')])).toBe('old');
+    expect(await rows()).toEqual([]);
+    expect(await batch('one', 2, 1, ['id.claim', 'one/s', 'real'])).toBe('ok');
+    expect((await rows()).map(({ id }) => id)).toEqual(['real']);
+  });
+
+  it('an epoch outlives the membership', async () => {
+    await join('one', 1);
+    await call('leave', 'one', 1);
+    expect(await batch('one', 1, 1, ['id.claim', 'one/s', 'ghost'])).toBe('unknown');
+    expect(await join('one', 1, [rowOf('ghost', 'one/s')])).toBe('old');
+    expect(await rows()).toEqual([]);
+    expect(await join('one', 2)).toBe('ok');
+  });
+
+  it('an emptied directory says that it has forgotten a member, and takes nothing of it', async () => {
+    await join('one', 1);
+    await client.sendCommand(['FLUSHALL']);
+    expect(await lease('one', 1)).toBe('forgotten');
+    expect(await batch('one', 1, 1, ['id.claim', 'one/s', 'ghost'])).toBe('forgotten');
+    expect(await rows()).toEqual([]);
+  });
+
+  it.each([10_000, 1e9, -10_000, -1e9])('a jump of the clock by %d ms costs nobody the lease', async (ms) => {
+    await join('one', 1);
+    await join('two', 1);
+    await jump(ms);
+    expect(await lease('one', 1)).toBe('ok');
+    expect(await lease('two', 1)).toBe('ok');
+    expect(await batch('two', 1, 1, ['id.claim', 'two/s', 'bob'])).toBe('ok');
+  });
+
+  it('a jump within a lease leaves the time that a member counts on', async () => {
+    await join('one', 1);
+    await join('two', 1);
+    // 2.5 s in steps, and a jump: only then does a member let go of its users.
+    for (let step = 0; step < 5; step++) {
+      await jump(step === 2 ? 60_000 : 480);
+      await lease('two', 1);
+    }
+    expect(await batch('one', 1, 1)).toBe('ok');
+    await jump(480);
+    await lease('two', 1);
+    await jump(480);
+    await lease('two', 1);
+    expect(await batch('one', 1, 2)).toBe('unknown');
+  });
+
+  it('a member that does not read its inbox loses its lease', async () => {
+    await join('one', 1);
+    await join('two', 1);
+    for (let step = 0; step < 7; step++) {
+      await lease('one', 1, 6);
+      await jump(500);
+      await lease('two', 1, 5);
+    }
+    expect(await lease('one', 1)).toBe('unknown');
+    expect(await lease('two', 1)).toBe('ok');
+  });
+
+  it('a join that comes twice ends the pairings that were made in between', async () => {
+    const mine = rowOf('mine', 'one/s');
+    await join('one', 1, [mine]);
+    await join('two', 1, [rowOf('asker', 'two/s')]);
+    await batch('two', 1, 1, ['menu.leave', 'two/s', 'requesting'], ['request.make', 'two/s', 'mine']);
+    expect((await rows()).map(({ state }) => state).sort()).toEqual(['confirming', 'requesting']);
+    await join('one', 2, [mine]);
+    expect((await rows()).map(({ state }) => state)).toEqual(['menu', 'menu']);
+    expect(await inbox('two')).toContainEqual(['update', 'two/s', { type: 'request.refused', reason: 'gone' }]);
+  });
+});
+
+function rowOf(id: string, session: string): SharedRow {
+  return { id, session, state: 'menu', other: '', pairingId: 0, order: 1 };
+}
