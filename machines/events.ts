@@ -52,6 +52,7 @@ export const sessionLimits = [
   'idTries',
   'idle',
   'unterminated',
+  'overhead',
   'outboxFull',
   'outboxTotal',
   'stalled',

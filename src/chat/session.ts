@@ -18,6 +18,7 @@ import { ChartConnection, type ChartedConnection } from '../dialogue/chartConnec
 import type { Input } from '../dialogue/lineQueue.ts';
 import { connectionNotices, notices, replies } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { TokenBucket } from '../runtime/tokenBucket.ts';
 import type { Connection, Received } from '../transport/connection.ts';
 import type { Broadcast, Reader } from './broadcast.ts';
 import { type Counters, type Ending, endingAfter } from './counters.ts';
@@ -26,7 +27,6 @@ import { LineChannel } from './lineChannel.ts';
 import { LinePacing } from './linePacing.ts';
 import type { RoomAndMenu } from './roomAndMenu.ts';
 import type { SessionSide } from './sessionActions.ts';
-import { TokenBucket } from './tokenBucket.ts';
 
 /** What a session needs of its connection. */
 export type SessionConnection = ChartedConnection & Pick<Connection, 'remoteAddress' | 'needsDrain' | 'onceDrained'>;

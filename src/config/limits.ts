@@ -150,6 +150,20 @@ export const limitTable = {
       },
     },
   },
+  overheadRate: {
+    // What telnet and TLS need for themselves is some hundred bytes; each key over TLS costs about 25.
+    default: 16_384,
+    flag: '--overhead-rate <bytes>',
+    kind: 'countOrZero',
+    meaning:
+      'bytes per second from one connection that are part of no line (commands of telnet and TLS), twice as many at once; 0 for no limit',
+    reached: {
+      overhead: {
+        says: 'Too many bytes that are no text. Goodbye!\n',
+        often: 'somebody floods the server with commands of telnet or TLS: block the address',
+      },
+    },
+  },
   rateLimit: {
     // In the long run. No user types faster, and none reads faster. The rest waits in the socket.
     default: 10,

@@ -53,6 +53,7 @@ const patterns: [RegExp, (match: RegExpExecArray) => Sentence][] = [
   [/No user ID was given in time\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
   [/Too many attempts\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
   [/You were idle for too long\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
+  [/Too many bytes that are no text\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
   [/Too much text without a line feed\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
   [/You read too slowly, and too much was waiting for you\. Goodbye!\n/y, () => ({ type: 'read.limit' })],
   [/You stopped reading\. Goodbye!\n/y, () => ({ type: 'read.limit' })],

@@ -45,10 +45,10 @@ describe('in a chat', () => {
 
   it('shows what could steer a terminal or pass for server text', async () => {
     const { lior, golan } = await chat();
-    lior.say('\x1b[2J\r\x07\x7f\u009b\u202e');
-    await golan.expect('lior: ␛[2J␍␇␡<U+009B><U+202E>\n');
+    lior.say('\x1b[2J\x07\x7f\u009b\u202e');
+    await golan.expect('lior: ␛[2J␇␡<U+009B><U+202E>\n');
     lior.say('x\rgolan left the chat.');
-    await golan.expect('lior: x␍golan left the chat.\n');
+    await golan.expect('lior: x\nlior: golan left the chat.\n');
   });
 
   it('brings a line of exactly 4096 bytes whole', async () => {

@@ -90,6 +90,7 @@ export const fault = 'Something went wrong on the server. Goodbye!\n';
 export const idTimeout = 'No user ID was given in time. Goodbye!\n';
 export const tooManyAttempts = 'Too many attempts. Goodbye!\n';
 export const idleTooLong = 'You were idle for too long. Goodbye!\n';
+export const overhead = 'Too many bytes that are no text. Goodbye!\n';
 export const unterminated = 'Too much text without a line feed. Goodbye!\n';
 export const outboxFull = 'You read too slowly, and too much was waiting for you. Goodbye!\n';
 export const outboxTotal = 'Too much is waiting to be read on this server. Goodbye!\n';
