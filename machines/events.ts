@@ -27,6 +27,7 @@ export type ReplyName =
   | 'partnerLeft'
   | 'roomJoined'
   | 'youLeftRoom'
+  | 'howToLeave'
   | 'evicted'
   | 'serverClosing'
   | 'limitReached';

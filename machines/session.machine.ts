@@ -29,9 +29,24 @@ export const reservedIds: readonly string[] = [
   ...['1', '2', '3', '4', 'y', 'n', 'yes', 'no'],
 ];
 
-/** True for the line that leaves a chat or the room. The channel asks the same question before it relays a line. */
+/** True for the line that leaves a chat or the room, in any letter case and with blanks anywhere but in the word. */
 export function isExitLine(text: string): boolean {
-  return text.trim() === 'exit()';
+  return /^exit\s*\(\s*\)$/i.test(text.trim());
+}
+
+/** True for a line that is nobody's message. U+2800 is a blank that is no white space for Unicode. */
+function isBlankLine(text: string): boolean {
+  return /^[\s\u2800]*$/.test(text);
+}
+
+/** True for what leaves, or helps, in other chats; people try it here. */
+function isForeignCommand(text: string): boolean {
+  return /^\/(?:help|h|\?|commands|quit|q|exit|leave|part|bye|logout|disconnect)(?:\s|$)/i.test(text.trim());
+}
+
+/** True for a line that the channel takes to others while it is open; all other lines are for this chart. */
+export function isRelayedLine(text: string): boolean {
+  return !isBlankLine(text) && !isExitLine(text) && !isForeignCommand(text);
 }
 
 /** The typed line without surrounding blanks. */
@@ -56,6 +71,7 @@ export const sessionMachine = setup({
     isYes: ({ event }) => /^y(es)?$/i.test(typed(event)),
     isNo: ({ event }) => /^no?$/i.test(typed(event)),
     isExit: ({ event }) => isExitLine(typed(event)),
+    isForeignCommand: ({ event }) => isForeignCommand(typed(event)),
     isToRoom: ({ event }) => {
       assertEvent(event, 'move.granted');
       return event.to === 'commonRoom';
@@ -344,7 +360,8 @@ export const sessionMachine = setup({
           },
         },
         chatting: {
-          description: 'In a private chat. Lines go to the partner through the channel; this chart sees only exit().',
+          description:
+            'In a private chat. Messages go to the partner through the channel; this chart sees the other lines only.',
           entry: [{ type: 'say', params: { reply: 'chatStarted' } }, 'openChatChannel'],
           exit: 'closeChannel',
           initial: 'talking',
@@ -352,7 +369,14 @@ export const sessionMachine = setup({
             talking: {
               description: 'Both can talk.',
               on: {
-                'line.received': { guard: 'isExit', target: 'leaving', actions: 'leaveChat' },
+                'line.received': [
+                  { guard: 'isExit', target: 'leaving', actions: 'leaveChat' },
+                  {
+                    guard: 'isForeignCommand',
+                    actions: { type: 'say', params: { reply: 'howToLeave' } },
+                    description: 'Meant for the server, as in other chats: the partner does not read it.',
+                  },
+                ],
                 'chat.ended': {
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'partnerLeft' } },
@@ -373,15 +397,22 @@ export const sessionMachine = setup({
         },
         commonRoom: {
           description:
-            'In the room with everybody else who is. Lines go through the channel; this chart sees only exit().',
+            'In the room with everybody else who is. Messages go through the channel; this chart sees the other lines only.',
           entry: ['openRoomChannel', { type: 'say', params: { reply: 'roomJoined' } }],
           exit: 'closeChannel',
           on: {
-            'line.received': {
-              guard: 'isExit',
-              target: 'menu',
-              actions: ['returnToMenu', { type: 'say', params: { reply: 'youLeftRoom' } }],
-            },
+            'line.received': [
+              {
+                guard: 'isExit',
+                target: 'menu',
+                actions: ['returnToMenu', { type: 'say', params: { reply: 'youLeftRoom' } }],
+              },
+              {
+                guard: 'isForeignCommand',
+                actions: { type: 'say', params: { reply: 'howToLeave' } },
+                description: 'Meant for the server, as in other chats: nobody else reads it.',
+              },
+            ],
           },
         },
       },

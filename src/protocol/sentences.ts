@@ -15,7 +15,7 @@ const id = '([A-Za-z0-9][A-Za-z0-9._-]{0,31})';
 /** Order matters only where one pattern could match the beginning of another's text. */
 const patterns: [RegExp, (match: RegExpExecArray) => Sentence][] = [
   [/Enter your user ID: /y, () => ({ type: 'read.idPrompt' })],
-  [/A user ID is 1 to 32 letters[^\n]*\n/y, () => ({ type: 'read.idRules' })],
+  [/A user ID is 1 to 32 of A-Z, a-z, 0-9[^\n]*\n/y, () => ({ type: 'read.idRules' })],
   [/User ID taken\. Choose another user ID: /y, () => ({ type: 'read.idTaken' })],
   [/User IDs can't be checked just now\. Try again in a moment\.\n/y, () => ({ type: 'read.idUnchecked' })],
   [new RegExp(menu.replaceAll(')', '\\)'), 'y'), () => ({ type: 'read.menu' })],
@@ -39,6 +39,7 @@ const patterns: [RegExp, (match: RegExpExecArray) => Sentence][] = [
   [/Nobody else is here yet\.\n/y, () => ({ type: 'read.roomCount', count: 1 })],
   [/(\d+) people are here, you included\.\n/y, ([, n]) => ({ type: 'read.roomCount', count: Number(n) })],
   [/You left the common room\.\n/y, () => ({ type: 'read.youLeftRoom' })],
+  [/Type exit\(\) to leave\. Nobody else has read that line\.\n/y, () => ({ type: 'read.howToLeave' })],
   [/Goodbye!\n/y, () => ({ type: 'read.farewell' })],
   [/Line too long: at most \d+ bytes\. Nothing was sent\.\n/y, () => ({ type: 'read.lineRefused' })],
   [/That line is not valid UTF-8\. Nothing was sent\.\n/y, () => ({ type: 'read.lineRefused' })],
@@ -66,7 +67,10 @@ const patterns: [RegExp, (match: RegExpExecArray) => Sentence][] = [
   [about(`${id} disconnected\\.\\n`), named('read.disconnected')],
   [about(`${id} joined the common room\\.\\n`), named('read.joinedRoom')],
   [about(`${id} left the common room\\.\\n`), named('read.leftRoom')],
-  [about(`\\[(?:\\d{4}-\\d\\d-\\d\\d )?\\d\\d:\\d\\d\\] ${id}: [^\\n]*\\n`), named('read.recalled')],
+  [
+    about(`\\[(?:\\d{4}-\\d\\d-\\d\\d )?\\d\\d:\\d\\d(?: UTC(?:[+-]\\d\\d:\\d\\d)?)?\\] ${id}: [^\\n]*\\n`),
+    named('read.recalled'),
+  ],
   [about(`${id}: ([^\\n]*)\\n`), ([, who, text]) => ({ type: 'read.line', id: who ?? '', text: text ?? '' })],
   [
     about(`${id} \\((free|busy|in the common room)(, you)?\\)\\n`),

@@ -15,7 +15,7 @@ import {
 } from 'xstate';
 import type { Command } from '../../machines/lobby.machine.ts';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
-import { isExitLine, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
+import { isRelayedLine, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 import { connectSessionMachine, type SessionSide } from '../../src/chat/sessionActions.ts';
 import { replies } from '../../src/protocol/replies.ts';
 import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
@@ -138,7 +138,7 @@ export class UserSteps {
   type(charts: number, text: string): Step {
     return this.#typed.recall(text, charts, () => {
       const { session, dialogue, ...wiring } = this.charts.value(charts);
-      const isRelayed = (wiring.chat !== 0 || wiring.room) && !isExitLine(text);
+      const isRelayed = (wiring.chat !== 0 || wiring.room) && isRelayedLine(text);
       const stepped = isRelayed
         ? { session, wiring, commands: [], said: '', room: undefined, unexpected: false, branches: [] }
         : this.#sessionStep(session, { type: 'line.received', text }, wiring);
