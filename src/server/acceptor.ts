@@ -12,6 +12,7 @@ import type { CountedLimit, Limits } from '../config/limits.ts';
 import { connectionNotices } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { canonicalAddress } from '../transport/address.ts';
 import { Connection, type ConnectionOptions } from '../transport/connection.ts';
 import { Proxied } from '../transport/proxiedSocket.ts';
 import { Handshakes } from '../transport/tlsHandshakes.ts';
@@ -79,7 +80,7 @@ export class Acceptor {
         keepAlive: limits.keepAliveMs > 0,
         keepAliveInitialDelay: limits.keepAliveMs,
       },
-      (socket) => onConnection(socket, socket.remoteAddress ?? 'unknown'),
+      (socket) => onConnection(socket, canonicalAddress(socket.remoteAddress ?? 'unknown')),
     );
     this.#listeners.push(listener);
     listener.listen(at);

@@ -5,8 +5,9 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import type { Limits } from '../config/limits.ts';
+import { canonicalAddress } from '../transport/address.ts';
 
 export type ConnectionRefusal = 'serverFull' | 'addressFull';
 
@@ -46,13 +47,12 @@ export class ConnectionLimiter {
 
 /** What counts as one address: an IPv4 address, also one that comes as IPv6; of IPv6 the first 64 bits, which one household has. */
 export function networkOf(address: string): string {
-  const mapped = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  if (isIPv4(mapped) || !isIPv6(address)) return mapped;
-  const [head = '', tail] = address.replace(/%.*$/, '').toLowerCase().split('::');
+  const canonical = canonicalAddress(address);
+  if (!isIPv6(canonical) || canonical === '::1') return canonical;
+  const [head = '', tail] = canonical.split('::');
   const first = head === '' ? [] : head.split(':');
   const last = tail ? tail.split(':') : [];
   const groups = tail === undefined ? first : [...first, ...Array(8 - first.length - last.length).fill('0'), ...last];
-  if (groups.slice(0, 7).every((group) => Number.parseInt(group, 16) === 0) && groups[7] === '1') return '::1';
   return `${groups.slice(0, 4).join(':')}::/64`;
 }
 
