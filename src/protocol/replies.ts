@@ -135,8 +135,9 @@ export const connectionNotices = {
   serverClosing: () => 'The server is shutting down. Goodbye!\n',
   serverFull: () => sentenceOf('serverFull'),
   addressFull: () => sentenceOf('addressFull'),
+  connectRate: () => sentenceOf('connectRate'),
 } satisfies Record<
-  LineRefusal | 'fault' | 'serverClosing' | 'serverFull' | 'addressFull',
+  LineRefusal | 'fault' | 'serverClosing' | 'serverFull' | 'addressFull' | 'connectRate',
   (maxLineBytes: number) => string
 >;
 

@@ -1,7 +1,7 @@
 /** One form for each address, whoever wrote it. */
 import { describe, expect, it } from 'vitest';
-import { networkOf } from '../../src/server/connectionLimiter.ts';
-import { canonicalAddress } from '../../src/transport/address.ts';
+
+import { canonicalAddress, networkOf } from '../../src/transport/address.ts';
 
 describe('an address', () => {
   it.each([
