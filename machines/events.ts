@@ -27,6 +27,7 @@ export type ReplyName =
   | 'partnerLeft'
   | 'roomJoined'
   | 'youLeftRoom'
+  | 'howToLeave'
   | 'evicted'
   | 'serverClosing'
   | 'limitReached';
@@ -52,6 +53,7 @@ export const sessionLimits = [
   'idTries',
   'idle',
   'unterminated',
+  'overhead',
   'outboxFull',
   'outboxTotal',
   'stalled',

@@ -16,7 +16,7 @@ export type DialogueEvent =
   | { type: 'read.targetPrompt' | 'read.stillWaiting' | 'read.denied' | 'read.expired' | 'read.youWithdrew' }
   | { type: 'read.youLeftChat' | 'read.roomJoined' | 'read.youLeftRoom' | 'read.farewell' | 'read.lineRefused' }
   | { type: 'read.evicted' | 'read.closing' | 'read.fault' | 'read.limit' }
-  | { type: 'read.idUnchecked' | 'read.linesMissing' }
+  | { type: 'read.idUnchecked' | 'read.linesMissing' | 'read.howToLeave' }
   | { type: 'read.refused'; reason: 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' | 'unavailable' }
   | { type: 'read.userRow'; id: string; state: string; isSelf: boolean }
   | { type: 'read.roomCount'; count: number }
@@ -266,6 +266,7 @@ export const protocolMachine = setup({
         'line.typed': { guard: 'isExit', target: 'leavingChat' },
         'read.line': { guard: 'isPartner' },
         'read.linesMissing': { description: 'Several servers were cut off from each other for a moment.' },
+        'read.howToLeave': { description: 'Has typed a command of other chats.' },
         'read.partnerLeft': { guard: 'isPartner', target: 'backToMenu' },
       },
     },
@@ -275,6 +276,7 @@ export const protocolMachine = setup({
       on: {
         'read.line': { guard: 'isPartner' },
         'read.linesMissing': {},
+        'read.howToLeave': {},
         'read.youLeftChat': 'backToMenu',
       },
     },
@@ -293,6 +295,7 @@ export const protocolMachine = setup({
         'line.typed': { guard: 'isExit', target: 'leavingRoom' },
         'read.line': { guard: 'isOther' },
         'read.linesMissing': { description: 'As in a chat.' },
+        'read.howToLeave': { description: 'As in a chat.' },
         'read.joinedRoom': { guard: 'isOther' },
         'read.leftRoom': { guard: 'isOther' },
       },
@@ -303,6 +306,7 @@ export const protocolMachine = setup({
       on: {
         'read.line': { guard: 'isOther' },
         'read.linesMissing': {},
+        'read.howToLeave': {},
         'read.youLeftRoom': 'backToMenu',
       },
     },

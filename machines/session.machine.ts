@@ -29,9 +29,17 @@ export const reservedIds: readonly string[] = [
   ...['1', '2', '3', '4', 'y', 'n', 'yes', 'no'],
 ];
 
-/** True for the line that leaves a chat or the room. The channel asks the same question before it relays a line. */
+/** True for the line that leaves a chat or the room, in any letter case. */
 export function isExitLine(text: string): boolean {
-  return text.trim() === 'exit()';
+  return /^exit\s*\(\s*\)$/i.test(text.trim());
+}
+
+/** What leaves, or helps, in other chats; people try it here. */
+const foreignCommand = /^\s*\/(?:help|h|\?|commands|quit|q|exit|leave|part|bye|logout|disconnect)(?:\s|$)/i;
+
+/** True for a line that the channel takes to others; all others are for this chart. A blank line is nobody's message. */
+export function isRelayedLine(text: string): boolean {
+  return !/^[\s\u2800]*$/.test(text) && !isExitLine(text) && !foreignCommand.test(text);
 }
 
 /** The typed line without surrounding blanks. */
@@ -56,10 +64,8 @@ export const sessionMachine = setup({
     isYes: ({ event }) => /^y(es)?$/i.test(typed(event)),
     isNo: ({ event }) => /^no?$/i.test(typed(event)),
     isExit: ({ event }) => isExitLine(typed(event)),
-    isToRoom: ({ event }) => {
-      assertEvent(event, 'move.granted');
-      return event.to === 'commonRoom';
-    },
+    isForeignCommand: ({ event }) => foreignCommand.test(typed(event)),
+    isToRoom: ({ event }) => event.type === 'move.granted' && event.to === 'commonRoom',
   },
   actions: {
     // What the person reads.
@@ -111,10 +117,7 @@ export const sessionMachine = setup({
       actions: { type: 'say', params: { reply: 'evicted' } },
       description: 'The directory gave the id to somebody else, so this session must not go on under it.',
     },
-    'server.closing': {
-      target: '.closed',
-      actions: { type: 'say', params: { reply: 'serverClosing' } },
-    },
+    'server.closing': { target: '.closed', actions: { type: 'say', params: { reply: 'serverClosing' } } },
     'limit.reached': {
       target: '.closed',
       actions: { type: 'say', params: { reply: 'limitReached' } },
@@ -321,10 +324,7 @@ export const sessionMachine = setup({
               description: 'Has answered; the asker may have given up at the same moment: the lobby decides.',
               tags: 'waiting',
               on: {
-                'chat.started': {
-                  target: '#session.online.chatting',
-                  actions: 'rememberPartner',
-                },
+                'chat.started': { target: '#session.online.chatting', actions: 'rememberPartner' },
                 'request.declined': {
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'requestDenied' } },
@@ -344,7 +344,7 @@ export const sessionMachine = setup({
           },
         },
         chatting: {
-          description: 'In a private chat. Lines go to the partner through the channel; this chart sees only exit().',
+          description: 'In a private chat. Messages go to the partner through the channel; this chart sees the rest.',
           entry: [{ type: 'say', params: { reply: 'chatStarted' } }, 'openChatChannel'],
           exit: 'closeChannel',
           initial: 'talking',
@@ -352,7 +352,10 @@ export const sessionMachine = setup({
             talking: {
               description: 'Both can talk.',
               on: {
-                'line.received': { guard: 'isExit', target: 'leaving', actions: 'leaveChat' },
+                'line.received': [
+                  { guard: 'isExit', target: 'leaving', actions: 'leaveChat' },
+                  { guard: 'isForeignCommand', actions: { type: 'say', params: { reply: 'howToLeave' } } },
+                ],
                 'chat.ended': {
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'partnerLeft' } },
@@ -372,16 +375,18 @@ export const sessionMachine = setup({
           },
         },
         commonRoom: {
-          description:
-            'In the room with everybody else who is. Lines go through the channel; this chart sees only exit().',
+          description: 'In the room with everybody there. Messages go through the channel; this chart sees the rest.',
           entry: ['openRoomChannel', { type: 'say', params: { reply: 'roomJoined' } }],
           exit: 'closeChannel',
           on: {
-            'line.received': {
-              guard: 'isExit',
-              target: 'menu',
-              actions: ['returnToMenu', { type: 'say', params: { reply: 'youLeftRoom' } }],
-            },
+            'line.received': [
+              {
+                guard: 'isExit',
+                target: 'menu',
+                actions: ['returnToMenu', { type: 'say', params: { reply: 'youLeftRoom' } }],
+              },
+              { guard: 'isForeignCommand', actions: { type: 'say', params: { reply: 'howToLeave' } } },
+            ],
           },
         },
       },

@@ -2,12 +2,12 @@
  * When one user's next line may be taken, as far as others are concerned: not faster than the rate, and not while a reader
  * who should not be overrun has too much to read.
  *
- * Owns: the rate, and the one thing that is waited for. Knows nothing of charts or of what the lines say. Next: `tokenBucket.ts`.
+ * Owns: the rate, and the one thing that is waited for. Knows nothing of charts or of what the lines say. Next: `../runtime/tokenBucket.ts`.
  */
 import type { Limits } from '../config/limits.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { TokenBucket } from '../runtime/tokenBucket.ts';
 import type { SlowReader } from './directory/relay.ts';
-import { TokenBucket } from './tokenBucket.ts';
 
 export class LinePacing {
   readonly #clock: Clock;

@@ -32,7 +32,7 @@ export class RoomHistory {
       this.#length -= this.#said.shift()?.line.length ?? 0;
   }
 
-  /** Oldest first: `[14:05] lior: hi`, or with its day if that is not today. */
+  /** Oldest first: `[14:05 UTC+02:00] lior: hi`, or with its day if that is not today. */
   get text(): string {
     const today = dayOf(this.#now());
     return this.#said
@@ -44,7 +44,7 @@ export class RoomHistory {
   }
 }
 
-/** In the time zone of the server. */
+/** In the time zone of the server, which is said beside each time: readers may be in another. */
 function dayOf(ms: number): string {
   const date = new Date(ms);
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
@@ -52,7 +52,14 @@ function dayOf(ms: number): string {
 
 function timeOf(ms: number): string {
   const date = new Date(ms);
-  return `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+  return `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())} ${offsetOf(date)}`;
+}
+
+function offsetOf(date: Date): string {
+  const minutes = -date.getTimezoneOffset();
+  if (minutes === 0) return 'UTC';
+  const size = Math.abs(minutes);
+  return `UTC${minutes < 0 ? '-' : '+'}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`;
 }
 
 function twoDigits(number: number): string {

@@ -9,6 +9,7 @@ import { type Actor, assertEvent } from 'xstate';
 import type { LimitName, ReplyName, SessionId, UserId } from '../../machines/events.ts';
 import {
   isExitLine,
+  isRelayedLine,
   type SessionContext,
   type SessionEvent,
   type sessionMachine,
@@ -18,6 +19,7 @@ import { ChartConnection, type ChartedConnection } from '../dialogue/chartConnec
 import type { Input } from '../dialogue/lineQueue.ts';
 import { connectionNotices, notices, replies } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { TokenBucket } from '../runtime/tokenBucket.ts';
 import type { Connection, Received } from '../transport/connection.ts';
 import type { Broadcast, Reader } from './broadcast.ts';
 import { type Counters, type Ending, endingAfter } from './counters.ts';
@@ -26,7 +28,6 @@ import { LineChannel } from './lineChannel.ts';
 import { LinePacing } from './linePacing.ts';
 import type { RoomAndMenu } from './roomAndMenu.ts';
 import type { SessionSide } from './sessionActions.ts';
-import { TokenBucket } from './tokenBucket.ts';
 
 /** What a session needs of its connection. */
 export type SessionConnection = ChartedConnection & Pick<Connection, 'remoteAddress' | 'needsDrain' | 'onceDrained'>;
@@ -54,6 +55,9 @@ export interface SessionHost {
  * sender's id is checked against what may wait for the partner.
  */
 const maxUnitsAtOnce = 4096;
+
+/** Quick to ask: without a match every line is for the channel. */
+const mayBeForChart = /^[\s\u2800]*(?:$|\/|exit)/im;
 
 export class Session extends ChartConnection<typeof sessionMachine> implements SessionSide, Reader {
   readonly id: SessionId;
@@ -195,7 +199,7 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     }
     // What others said before this line is read before the answer to it, and not in between.
     this.broadcast?.flushTo(this);
-    if ('line' in input && this.channel.isOpen && !isExitLine(input.line)) {
+    if ('line' in input && this.channel.isOpen && isRelayedLine(input.line)) {
       this.#relay(input.line);
       return;
     }
@@ -224,7 +228,7 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   #mayRelay(text: string): boolean {
     if (this.isWaiting || !this.channel.isOpen || this.channel.reader?.needsDrain) return false;
     if (text.length > maxUnitsAtOnce) return false;
-    if (text.includes('()') && text.split('\n').some(isExitLine)) return false;
+    if (mayBeForChart.test(text) && !text.split('\n').every(isRelayedLine)) return false;
     return this.#pacing.takeAtOnce(text.split('\n').length);
   }
 

@@ -56,8 +56,28 @@ export const limitTable = {
       },
     },
   },
+  connectRate: {
+    // In the long run, and ten times as many at once: all of an office that comes back after a restart.
+    default: 5,
+    flag: '--connect-rate <n>',
+    kind: 'rate',
+    meaning: "connections per second from one address, this machine's excepted; 0 for no limit",
+    reached: {
+      connectRate: {
+        says: 'Too many connections from your address within a short time. Try again later. Goodbye!\n',
+        often: 'a program that connects again and again: block its address in the firewall',
+      },
+    },
+  },
+  handshakeRate: {
+    // Fifty with a key of 4,096 bits keep a core busy for a third of the time.
+    default: 50,
+    flag: '--handshake-rate <n>',
+    kind: 'rate',
+    meaning: 'TLS handshakes that begin per second, the rest waits; 0 for no limit',
+  },
   idTimeoutMs: {
-    // From the connection to an accepted id: long enough to think of one, and a line that says nothing costs a place for no longer.
+    // From the connection to an accepted id, without the time that a password waits for its check: long enough to think of one, and a line that says nothing costs a place for no longer.
     default: 60_000,
     flag: '--id-timeout <seconds>',
     kind: 'seconds',
@@ -147,6 +167,20 @@ export const limitTable = {
       unterminated: {
         says: 'Too much text without a line feed. Goodbye!\n',
         often: 'a program that sends no lines; `--framing auto` accepts programs that send single messages',
+      },
+    },
+  },
+  overheadRate: {
+    // What telnet and TLS need for themselves is some hundred bytes; each key over TLS costs about 25.
+    default: 16_384,
+    flag: '--overhead-rate <bytes>',
+    kind: 'countOrZero',
+    meaning:
+      'bytes per second from one connection that are part of no line (commands of telnet and TLS), twice as many at once; 0 for no limit',
+    reached: {
+      overhead: {
+        says: 'Too many bytes that are no text. Goodbye!\n',
+        often: 'somebody floods the server with commands of telnet or TLS: block the address',
       },
     },
   },

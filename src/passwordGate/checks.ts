@@ -1,23 +1,30 @@
 /**
  * The checks of passwords, a few at the same time and the rest in a queue: hashing is slow on purpose.
  *
- * Owns: the passwords that open, how many are hashed at once, and how many may wait. Next: `hash.ts`.
+ * Owns: the passwords that open, how many are hashed at once, how many may wait, and whose turn is next: each address has
+ * its own, so that one that tries many passwords makes nobody else wait for all of them. Next: `hash.ts`.
  */
 import type { Limits } from '../config/limits.ts';
 import { findPassword, type Hash, type PasswordHash } from './hash.ts';
 
 export interface Check {
+  /** Where it comes from; those of one address wait behind each other, not before others. */
+  address: string;
   password: string;
   /** Comes once, and later; with the password it was, if it was one. Must not throw. */
   verdict(found: PasswordHash | undefined): void;
   /** Our own bug, or no memory, in the place of a verdict. Must not throw. */
   failed(error: unknown): void;
+  /** There is no verdict: too many wait, most of them from this address. Must not throw. */
+  refused(): void;
 }
 
 export class PasswordChecks {
   readonly #limits: Pick<Limits, 'passwordChecks' | 'passwordQueue'>;
   readonly #hash: Hash | undefined;
-  readonly #waiting = new Set<Check>();
+  /** By address, the one whose turn is next first; none is empty. */
+  readonly #waiting = new Map<string, Set<Check>>();
+  #waitingCount = 0;
   #passwords: readonly PasswordHash[];
   #running = 0;
 
@@ -36,20 +43,53 @@ export class PasswordChecks {
     this.#passwords = passwords;
   }
 
-  /** False if too many wait already; then there is no verdict. */
-  add(check: Check): boolean {
+  /** Brings a verdict later, unless too many wait. */
+  add(check: Check): void {
     if (this.#running < this.#limits.passwordChecks) {
       void this.#run(check);
-      return true;
+      return;
     }
-    if (this.#waiting.size >= this.#limits.passwordQueue) return false;
-    this.#waiting.add(check);
-    return true;
+    const own = this.#waiting.get(check.address)?.size ?? 0;
+    if (this.#waitingCount >= this.#limits.passwordQueue && !this.#makeRoom(own + 1)) {
+      check.refused();
+      return;
+    }
+    const waiting = this.#waiting.get(check.address) ?? new Set();
+    this.#waiting.set(check.address, waiting.add(check));
+    this.#waitingCount++;
   }
 
   /** Nobody wants the verdict any more: a check that waits is not made. One that runs can't be stopped. */
   cancel(check: Check): void {
-    this.#waiting.delete(check);
+    const waiting = this.#waiting.get(check.address);
+    if (!waiting?.delete(check)) return;
+    this.#waitingCount--;
+    if (waiting.size === 0) this.#waiting.delete(check.address);
+  }
+
+  /** Refuses the last one of the address that most wait of, if those are more than `size`. */
+  #makeRoom(size: number): boolean {
+    let most: Set<Check> | undefined;
+    for (const waiting of this.#waiting.values()) if (waiting.size > (most?.size ?? size)) most = waiting;
+    const last = [...(most ?? [])].at(-1);
+    if (last === undefined) return false;
+    this.cancel(last);
+    last.refused();
+    return true;
+  }
+
+  /** Each address has its turn. */
+  #takeNext(): Check | undefined {
+    const [first] = this.#waiting;
+    if (first === undefined) return undefined;
+    const [address, waiting] = first;
+    const [next] = waiting;
+    if (next === undefined) return undefined;
+    this.cancel(next);
+    // Whoever is left of this address waits for the turn of all others.
+    this.#waiting.delete(address);
+    if (waiting.size > 0) this.#waiting.set(address, waiting);
+    return next;
   }
 
   async #run(check: Check): Promise<void> {
@@ -60,11 +100,8 @@ export class PasswordChecks {
       check.failed(error);
     } finally {
       this.#running--;
-      const [next] = this.#waiting;
-      if (next !== undefined) {
-        this.#waiting.delete(next);
-        void this.#run(next);
-      }
+      const next = this.#takeNext();
+      if (next !== undefined) void this.#run(next);
     }
   }
 }

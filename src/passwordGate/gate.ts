@@ -21,19 +21,18 @@ export interface PasswordGateHost {
 export class PasswordGate extends ChartConnection<typeof passwordGateMachine> {
   readonly id: string;
   readonly connection: Connection;
-  /** When the user came, on the clock. */
-  readonly openedAt: number;
+  /** When the time to give an id runs out, on the clock. */
+  deadlineAt = Number.POSITIVE_INFINITY;
   /** Runs out with the time to give an id. */
   timer: unknown;
   /** The check of what was typed last, until its verdict is there. */
   check: Check | undefined;
   readonly #host: PasswordGateHost;
 
-  constructor(id: string, connection: Connection, host: PasswordGateHost, openedAt: number) {
+  constructor(id: string, connection: Connection, host: PasswordGateHost) {
     super(connection);
     this.id = id;
     this.connection = connection;
-    this.openedAt = openedAt;
     this.#host = host;
   }
 

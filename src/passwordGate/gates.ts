@@ -18,8 +18,9 @@ import type { Limits } from '../config/limits.ts';
 import { connectionNotices, passwordGateReplies } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { networkOf } from '../transport/address.ts';
 import type { Connection } from '../transport/connection.ts';
-import { PasswordChecks } from './checks.ts';
+import { type Check, PasswordChecks } from './checks.ts';
 import { PasswordGate, type PasswordGateHost } from './gate.ts';
 import type { Hash, PasswordHash } from './hash.ts';
 
@@ -66,12 +67,12 @@ export class PasswordGates implements PasswordGateHost {
       connection.end();
       return;
     }
-    const { clock, idTimeoutMs, passwordTries, log } = this.#options;
+    const { idTimeoutMs, passwordTries, log } = this.#options;
     const id = `d${++this.#lastGate}`;
     const actor = createActor(this.#machine, { id, input: { maxTries: passwordTries } });
-    const gate = new PasswordGate(id, connection, this, clock.now());
+    const gate = new PasswordGate(id, connection, this);
     this.#gates.set(id, gate);
-    gate.timer = clock.setTimeout(() => this.limitReached(gate, 'idTimeout'), idTimeoutMs);
+    this.#startTimer(gate, idTimeoutMs);
     log.debug({ address: connection.remoteAddress }, 'password required');
     gate.start(actor);
   }
@@ -131,11 +132,17 @@ export class PasswordGates implements PasswordGateHost {
   }
 
   #check(gate: PasswordGate, password: string): void {
-    const check = {
+    const { clock } = this.#options;
+    // The server makes them wait: their time stands still.
+    clock.clearTimeout(gate.timer);
+    const leftMs = gate.deadlineAt - clock.now();
+    const check: Check = {
       password,
+      address: networkOf(gate.connection.remoteAddress),
       verdict: (found: PasswordHash | undefined) => {
         if (gate.check !== check) return;
         gate.check = undefined;
+        this.#startTimer(gate, leftMs);
         gate.actor?.send(
           found === undefined ? { type: 'password.wrong' } : { type: 'password.right', name: found.name },
         );
@@ -143,21 +150,30 @@ export class PasswordGates implements PasswordGateHost {
       failed: (error: unknown) => {
         if (gate.check === check) this.failed(gate, error);
       },
+      refused: () => {
+        if (gate.check === check) gate.actor?.send({ type: 'check.refused' });
+      },
     };
     gate.check = check;
-    if (!this.#checks.add(check)) gate.actor?.send({ type: 'check.refused' });
+    this.#checks.add(check);
+  }
+
+  #startTimer(gate: PasswordGate, ms: number): void {
+    const { clock } = this.#options;
+    gate.deadlineAt = clock.now() + ms;
+    gate.timer = clock.setTimeout(() => this.limitReached(gate, 'idTimeout'), ms);
   }
 
   #admit(gate: PasswordGate, password: string): void {
-    const { clock, idTimeoutMs, log, admit } = this.#options;
-    const { connection, openedAt } = gate;
+    const { clock, log, admit } = this.#options;
+    const { connection, deadlineAt } = gate;
     this.#remove(gate);
     log.info({ address: connection.remoteAddress, passwordName: password }, 'let in');
     // Later, so that no other actor runs within an action of this one.
     queueMicrotask(() => {
       try {
         gate.leaveRest();
-        admit(connection, Math.max(0, openedAt + idTimeoutMs - clock.now()));
+        admit(connection, Math.max(0, deadlineAt - clock.now()));
       } catch (error) {
         this.failed(gate, error);
       }

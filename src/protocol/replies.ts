@@ -59,7 +59,7 @@ const stateNames: Record<UserState, string> = {
 export const replies: Record<ReplyName, (facts: Facts) => string> = {
   idPrompt: () => idPrompt,
   idNotAcceptable: () =>
-    'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, ' +
+    'A user ID is 1 to 32 of A-Z, a-z, 0-9, dots, hyphens or underscores, starts with one of A-Z, a-z, 0-9, ' +
     `and is not a reserved word.\n${idPrompt}`,
   idTaken: ({ event }) =>
     isAway(event, 'id.refused')
@@ -88,6 +88,7 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
       roomCount <= 1 ? 'Nobody else is here yet.' : `${roomCount} people are here, you included.`
     }\n`,
   youLeftRoom: () => 'You left the common room.\n',
+  howToLeave: () => 'Type exit() to leave. Nobody else has read that line.\n',
   evicted: ({ event }) =>
     isAway(event, 'session.evicted')
       ? 'This server has lost its connection to the others. Goodbye!\n'
@@ -136,8 +137,9 @@ export const connectionNotices = {
   serverClosing: () => 'The server is shutting down. Goodbye!\n',
   serverFull: () => sentenceOf('serverFull'),
   addressFull: () => sentenceOf('addressFull'),
+  connectRate: () => sentenceOf('connectRate'),
 } satisfies Record<
-  LineRefusal | 'fault' | 'serverClosing' | 'serverFull' | 'addressFull',
+  LineRefusal | 'fault' | 'serverClosing' | 'serverFull' | 'addressFull' | 'connectRate',
   (maxLineBytes: number) => string
 >;
 

@@ -23,7 +23,7 @@ const menu = dialect.replies.menu ?? '';
 
 /** Wordings that the page leaves free, as this server has them. */
 const freeWordings: readonly Pattern[] = [
-  [/A user ID is 1 to 32 letters[^\n]*\n/y, () => ({ type: 'read.idRules' })],
+  [/A user ID is 1 to 32 of A-Z, a-z, 0-9[^\n]*\n/y, () => ({ type: 'read.idRules' })],
   [/User IDs can't be checked just now\. Try again in a moment\.\n/y, () => ({ type: 'read.idUnchecked' })],
   [/You can't chat with yourself\.\n/y, () => ({ type: 'read.refused', reason: 'self' })],
   [/User disconnected\.\n/y, () => ({ type: 'read.refused', reason: 'gone' })],
@@ -36,6 +36,7 @@ const freeWordings: readonly Pattern[] = [
   [/Request withdrawn\.\n/y, () => ({ type: 'read.youWithdrew' })],
   [/Nobody else is here yet\.\n/y, () => ({ type: 'read.roomCount', count: 1 })],
   [/(\d+) people are here, you included\.\n/y, ([, n]) => ({ type: 'read.roomCount', count: Number(n) })],
+  [/Type exit\(\) to leave\. Nobody else has read that line\.\n/y, () => ({ type: 'read.howToLeave' })],
   [/Goodbye!\n/y, () => ({ type: 'read.farewell' })],
   [/Line too long: at most \d+ bytes\. Nothing was sent\.\n/y, () => ({ type: 'read.lineRefused' })],
   [/That line is not valid UTF-8\. Nothing was sent\.\n/y, () => ({ type: 'read.lineRefused' })],
@@ -68,7 +69,10 @@ const fixedWordings: readonly Pattern[] = Object.entries(dialect.replies)
 const patterns: readonly Pattern[] = [
   ...freeWordings,
   ...fixedWordings,
-  [about(`\\[(?:\\d{4}-\\d\\d-\\d\\d )?\\d\\d:\\d\\d\\] ${id}: [^\\n]*\\n`), named('read.recalled')],
+  [
+    about(`\\[(?:\\d{4}-\\d\\d-\\d\\d )?\\d\\d:\\d\\d(?: UTC(?:[+-]\\d\\d:\\d\\d)?)?\\] ${id}: [^\\n]*\\n`),
+    named('read.recalled'),
+  ],
   [about(`${id}: ([^\\n]*)\\n`), ([, who, text]) => ({ type: 'read.line', id: who ?? '', text: text ?? '' })],
   [
     about(`${id} \\((free|busy|in the common room)(, you)?\\)\\n`),

@@ -12,6 +12,8 @@ import type { CountedLimit, Limits } from '../config/limits.ts';
 import { connectionNotices } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { TokenBucket } from '../runtime/tokenBucket.ts';
+import { canonicalAddress } from '../transport/address.ts';
 import { Connection, type ConnectionOptions } from '../transport/connection.ts';
 import { Proxied } from '../transport/proxiedSocket.ts';
 import { Handshakes } from '../transport/tlsHandshakes.ts';
@@ -33,6 +35,9 @@ export interface AcceptorOptions {
   admit(connection: Connection): void;
 }
 
+/** How many who may not stay are still being told; less than the files that are kept free. */
+const maxTurnedAway = 16;
+
 /** What becomes of a connection; the address is its client's. */
 type OnConnection = (socket: Socket, address: string) => void;
 
@@ -45,11 +50,18 @@ export class Acceptor {
   readonly #handshakes: Handshakes | undefined;
   readonly #listeners: Listener[] = [];
   readonly #proxied: Proxied[] = [];
+  /** Those who are told why they may not stay, until their connection is closed; the oldest first. */
+  readonly #turnedAway = new Set<Socket>();
+  readonly #handshakeRate: TokenBucket | undefined;
+  /** Those whose handshake has to wait, the oldest first. */
+  #waiting: { socket: Socket; address: string }[] = [];
 
   constructor(options: AcceptorOptions) {
     const { certificate, limits, clock, log, onLimit } = options;
     this.#options = options;
-    this.#limiter = new ConnectionLimiter(limits);
+    this.#limiter = new ConnectionLimiter(limits, clock);
+    this.#handshakeRate =
+      limits.handshakeRate > 0 ? new TokenBucket(limits.handshakeRate, limits.handshakeRate, clock) : undefined;
     if (this.#limiter.maxConnections < limits.maxConnections) {
       log.warn({ maxConnections: this.maxConnections }, 'the system allows fewer open files than connections');
     }
@@ -79,7 +91,7 @@ export class Acceptor {
         keepAlive: limits.keepAliveMs > 0,
         keepAliveInitialDelay: limits.keepAliveMs,
       },
-      (socket) => onConnection(socket, socket.remoteAddress ?? 'unknown'),
+      (socket) => onConnection(socket, canonicalAddress(socket.remoteAddress ?? 'unknown')),
     );
     this.#listeners.push(listener);
     listener.listen(at);
@@ -97,6 +109,7 @@ export class Acceptor {
   close(): Promise<unknown> {
     const closed = this.#listeners.map((listener) => new Promise((resolve) => listener.close(resolve)));
     for (const proxied of this.#proxied) proxied.stop();
+    for (const { socket } of this.#waiting) socket.destroy();
     this.#handshakes?.stop();
     return Promise.all(closed);
   }
@@ -107,16 +120,39 @@ export class Acceptor {
       this.#welcome(socket, address);
       return;
     }
-    const connection = new Connection(socket, this.#options.connectionOptions);
-    connection.write(connectionNotices[refusal]());
-    connection.end();
+    this.#turnAway(socket, connectionNotices[refusal]());
   };
 
   /** Words would need a handshake, which costs more than the connection that there is no room for. */
   readonly #onTls: OnConnection = (socket, address) => {
-    if (this.#admit(socket, address) === undefined) this.#handshakes?.begin(socket, address);
-    else new Connection(socket, this.#options.connectionOptions).end();
+    if (this.#admit(socket, address) !== undefined) {
+      this.#turnAway(socket, '');
+      return;
+    }
+    this.#waiting.push({ socket, address });
+    if (this.#waiting.length === 1) this.#beginHandshakes();
   };
+
+  /** As many of those who wait as the rate allows; the others later. */
+  readonly #beginHandshakes = (): void => {
+    while (this.#waiting.length > 0 && this.#handshakeRate?.take(1) !== false) {
+      const next = this.#waiting.shift();
+      if (next !== undefined && !next.socket.destroyed) this.#handshakes?.begin(next.socket, next.address);
+    }
+    if (this.#waiting.length === 0) return;
+    this.#options.clock.setTimeout(this.#beginHandshakes, Math.ceil(this.#handshakeRate?.waitMs ?? 0));
+  };
+
+  /** Says why, and ends. Of many the oldest are cut off: they have read it, and each of them holds an open file. */
+  #turnAway(socket: Socket, why: string): void {
+    const [oldest] = this.#turnedAway;
+    if (this.#turnedAway.size >= maxTurnedAway) oldest?.destroy();
+    this.#turnedAway.add(socket);
+    socket.once('close', () => this.#turnedAway.delete(socket));
+    const connection = new Connection(socket, this.#options.connectionOptions);
+    connection.write(why);
+    connection.end();
+  }
 
   /** Those who wait for their header count for the whole, and for no address yet. */
   #throughProxy(arrived: OnConnection): OnConnection {

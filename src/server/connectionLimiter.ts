@@ -5,21 +5,38 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { isIPv4, isIPv6 } from 'node:net';
 import type { Limits } from '../config/limits.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import { TokenBucket } from '../runtime/tokenBucket.ts';
+import { networkOf } from '../transport/address.ts';
 
-export type ConnectionRefusal = 'serverFull' | 'addressFull';
+export { networkOf };
+
+export type ConnectionRefusal = 'serverFull' | 'addressFull' | 'connectRate';
 
 /** Files the server needs besides its connections: the listening socket, the log, the loop's own. */
 const filesKept = 64;
+
+/** So many times the connections of a second may come at once. */
+const arrivalsAtOnce = 10;
+/** Addresses that are remembered for having come; each takes some hundred bytes. */
+const maxArrivals = 10_000;
+
+type Limited = Pick<Limits, 'maxConnections' | 'maxPerAddress'> & Partial<Pick<Limits, 'connectRate'>>;
 
 export class ConnectionLimiter {
   readonly maxConnections: number;
   readonly #maxPerAddress: number;
   readonly #perAddress = new Map<string, number>();
+  readonly #connectRate: number;
+  readonly #clock: Clock;
+  /** How many may come now, by address; only of those who have come lately. */
+  readonly #arrivals = new Map<string, TokenBucket>();
   #connections = 0;
 
-  constructor({ maxConnections, maxPerAddress }: Pick<Limits, 'maxConnections' | 'maxPerAddress'>) {
+  constructor({ maxConnections, maxPerAddress, connectRate = 0 }: Limited, clock: Clock = systemClock) {
+    this.#connectRate = connectRate;
+    this.#clock = clock;
     this.maxConnections = Math.max(1, Math.min(maxConnections, openFilesLimit() - filesKept));
     this.#maxPerAddress = maxPerAddress;
   }
@@ -29,10 +46,27 @@ export class ConnectionLimiter {
     if (this.#connections >= this.maxConnections) return 'serverFull';
     const network = networkOf(remoteAddress);
     const others = this.#perAddress.get(network) ?? 0;
-    if (this.#maxPerAddress > 0 && others >= this.#maxPerAddress && !isLoopback(network)) return 'addressFull';
+    if (!isLoopback(network)) {
+      if (!this.#mayArrive(network)) return 'connectRate';
+      if (this.#maxPerAddress > 0 && others >= this.#maxPerAddress) return 'addressFull';
+    }
     this.#connections++;
     this.#perAddress.set(network, others + 1);
     return undefined;
+  }
+
+  #mayArrive(network: string): boolean {
+    const rate = this.#connectRate;
+    if (rate <= 0) return true;
+    const burst = arrivalsAtOnce * rate;
+    // Who has not come for so long that all may come at once again needs no place.
+    if (this.#arrivals.size >= maxArrivals) {
+      for (const [each, bucket] of this.#arrivals) if (bucket.has(burst)) this.#arrivals.delete(each);
+      if (this.#arrivals.size >= maxArrivals) this.#arrivals.clear();
+    }
+    const arrivals = this.#arrivals.get(network) ?? new TokenBucket(rate, burst, this.#clock);
+    this.#arrivals.set(network, arrivals);
+    return arrivals.take(1);
   }
 
   leave(remoteAddress: string): void {
@@ -42,18 +76,6 @@ export class ConnectionLimiter {
     if (others > 0) this.#perAddress.set(network, others);
     else this.#perAddress.delete(network);
   }
-}
-
-/** What counts as one address: an IPv4 address, also one that comes as IPv6; of IPv6 the first 64 bits, which one household has. */
-export function networkOf(address: string): string {
-  const mapped = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  if (isIPv4(mapped) || !isIPv6(address)) return mapped;
-  const [head = '', tail] = address.replace(/%.*$/, '').toLowerCase().split('::');
-  const first = head === '' ? [] : head.split(':');
-  const last = tail ? tail.split(':') : [];
-  const groups = tail === undefined ? first : [...first, ...Array(8 - first.length - last.length).fill('0'), ...last];
-  if (groups.slice(0, 7).every((group) => Number.parseInt(group, 16) === 0) && groups[7] === '1') return '::1';
-  return `${groups.slice(0, 4).join(':')}::/64`;
 }
 
 function isLoopback(network: string): boolean {

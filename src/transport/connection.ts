@@ -7,6 +7,7 @@
 
 import type { Socket } from 'node:net';
 import { ignoreError } from '../runtime/ignoreError.ts';
+import { TokenBucket } from '../runtime/tokenBucket.ts';
 import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from './lineDecoder.ts';
 import { sanitize } from './sanitize.ts';
 import { SendQueue, type SendQueueOptions, type SendQueueOwner, type SlowReaderReason } from './sendQueue.ts';
@@ -22,7 +23,7 @@ export interface ConnectionUser {
   /** What the user has sent, in order. After the end nothing comes, but the user still reads: a half-close. */
   receive(received: Received): void;
   /** The person sends or leaves unread more than is bearable; the user should end the connection. Comes once, at any moment. */
-  limitReached(limit: 'unterminated' | SlowReaderReason): void;
+  limitReached(limit: 'unterminated' | 'overhead' | SlowReaderReason): void;
   /** Our own bug on the way to or from this person; the user should end the connection. */
   failed(error: unknown): void;
   /** The connection is gone, for whatever reason; comes once, and nothing after it. */
@@ -33,9 +34,14 @@ export interface ConnectionOptions extends SendQueueOptions {
   framing: FramingMode;
   maxLineBytes: number;
   maxUnterminatedBytes: number;
+  /** Bytes per second that may be part of no line, and twice as many at once; 0 for any number. */
+  overheadRate: number;
   /** How long a peer may take to close its side after ours, in ms; then the socket is destroyed. */
   lingerMs: number;
 }
+
+/** What a peer may go on sending after the end: it has not seen it yet. More is a flood, which is not read. */
+const maxLateBytes = 4_194_304;
 
 export class Connection implements FramingHandler, SendQueueOwner {
   readonly remoteAddress: string;
@@ -43,10 +49,14 @@ export class Connection implements FramingHandler, SendQueueOwner {
   readonly #options: ConnectionOptions;
   readonly #sendQueue: SendQueue;
   readonly #framing: Framing;
+  /** How many bytes that are part of no line may still come; undefined for any number. */
+  readonly #overhead: TokenBucket | undefined;
   #user: ConnectionUser | undefined;
   /** What one user has left to the next. */
   #left: readonly Received[] = [];
   #ended = false;
+  /** Bytes that came after the end, and were thrown away. */
+  #lateBytes = 0;
   #lingering: unknown;
 
   /** `address` is where it comes from, if the socket doesn't know. */
@@ -61,6 +71,8 @@ export class Connection implements FramingHandler, SendQueueOwner {
       maxUnterminatedBytes: options.maxUnterminatedBytes,
       clock: options.clock,
     });
+    const { overheadRate, clock } = options;
+    this.#overhead = overheadRate > 0 ? new TokenBucket(overheadRate, 2 * overheadRate, clock) : undefined;
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('drain', () => this.#sendQueue.drained());
     socket.on('end', () => this.#onEnd());
@@ -84,7 +96,9 @@ export class Connection implements FramingHandler, SendQueueOwner {
 
   /** Gathers text for this turn's write; nothing happens after `end`. `bytes` are the same, if others get it too. */
   write(text: string, bytes?: Buffer): void {
-    if (!this.#ended) this.#sendQueue.write(text, bytes);
+    if (this.#ended) return;
+    if (this.#framing.needsCarriageReturns) this.#sendQueue.write(text.replaceAll('\n', '\r\n'));
+    else this.#sendQueue.write(text, bytes);
   }
 
   /** More waits to be read than there should be. */
@@ -138,6 +152,11 @@ export class Connection implements FramingHandler, SendQueueOwner {
     this.#user?.limitReached('unterminated');
   }
 
+  commands(bytes: number, replies: Buffer | undefined): void {
+    if (replies !== undefined) this.#sendQueue.writeAtOnce(replies);
+    if (this.#overhead?.take(bytes) === false) this.#user?.limitReached('overhead');
+  }
+
   // What the send queue says.
 
   onSlowReader(trouble: SlowReaderReason): void {
@@ -152,6 +171,8 @@ export class Connection implements FramingHandler, SendQueueOwner {
   #onData(chunk: Buffer): void {
     try {
       if (!this.#ended) this.#framing.push(chunk);
+      else this.#lateBytes += chunk.length;
+      if (this.#lateBytes > maxLateBytes) this.#socket.destroy();
     } catch (error) {
       this.#user?.failed(error);
     }

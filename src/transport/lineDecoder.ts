@@ -1,16 +1,25 @@
 /**
  * Bytes to lines.
  *
- * Owns: where a line ends (LF, CRLF, or the end of a segment for clients that send no line feeds), its length limit and
- * its encoding. The guess between lines and segments is made once for each connection, as docs/protocol.md says.
- * Knows nothing of sockets, of what lines mean, or of what is safe to show.
+ * Owns: where a line ends (at its line end, or at the end of a segment for clients that send none), its length limit and
+ * its encoding. The guess between lines and segments is made once for each connection, as docs/protocol.md says; whether
+ * a terminal sends each key by itself is found out on the way.
+ * Knows nothing of sockets, of what lines mean, or of what is safe to show. Next: `telnet.ts`, `lineEnds.ts`.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Clock } from '../runtime/clock.ts';
-import { withoutTelnetCommands } from './telnet.ts';
+import { hasEraseKeys, LineEnds, withoutErased } from './lineEnds.ts';
+import { TelnetFilter } from './telnet.ts';
 
 /** How long first bytes without a line feed stay alone before the connection counts as segment-framed, in ms. */
 export const segmentPauseMs = 200;
+
+/** The same for one key that comes first: it is a whole message only if no other key follows for so long, in ms. */
+export const keyPauseMs = 10_000;
+
+/** Keys come by themselves from a person if so much time is between them, in ms, and so many of them did. */
+const keystrokeMs = 30;
+const keystrokesOfPerson = 2;
 
 /** In how many pieces an unfinished line is kept: a byte that comes alone takes a hundred times its size. */
 const maxPieces = 64;
@@ -25,6 +34,8 @@ export interface FramingHandler {
   refusedLine(reason: LineRefusal): void;
   /** More came without a line feed than is bearable; nothing further should be pushed. */
   unterminated(): void;
+  /** So many bytes were telnet's commands, and no part of any line; telnet expects the replies to be sent back. */
+  commands(bytes: number, replies: Buffer | undefined): void;
 }
 
 export interface FramingOptions {
@@ -38,6 +49,7 @@ export interface FramingOptions {
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
+const escapeKey = 0x1b;
 
 export class Framing {
   readonly #handler: FramingHandler;
@@ -52,6 +64,13 @@ export class Framing {
   #skipping = false;
   #skippedBytes = 0;
   #pause: unknown;
+  readonly #telnet = new TelnetFilter();
+  readonly #lineEnds = new LineEnds();
+  /** A key came by itself: nobody else edits the line, so the erase keys count. */
+  #isKeyByKey = false;
+  /** How many keys came by themselves as slowly as a person types, up to as many as prove it. */
+  #keystrokes = 0;
+  #lastTextAt = Number.NEGATIVE_INFINITY;
 
   constructor(handler: FramingHandler, options: FramingOptions) {
     this.#handler = handler;
@@ -61,15 +80,30 @@ export class Framing {
     this.#clock = options.clock;
   }
 
-  push(chunk: Buffer): void {
+  push(received: Buffer): void {
+    const text = this.#withoutTelnet(received);
+    if (this.#keystrokes < keystrokesOfPerson) this.#countKeystroke(text);
+    const piece = text.length === 0 ? text : this.#lineEnds.toLineFeeds(text);
+    if (piece.length === 0) return;
+    const mayBeKey = this.#mode === 'lines' || (this.#mode === 'undecided' && this.#pending.length === 0);
+    if (mayBeKey && isKey(piece)) this.#isKeyByKey = true;
+    const chunk = this.#isKeyByKey && hasEraseKeys(piece) ? withoutErased(this.#takeBefore(piece)) : piece;
     if (this.#mode === 'undecided') this.#guess(chunk);
     else if (this.#mode === 'segments') this.#takeSegment(chunk);
     else this.#takeLines(chunk);
   }
 
+  /** A terminal whose person types each key by itself, and that speaks as terminals do: a line feed alone doesn't bring it to the left. */
+  get needsCarriageReturns(): boolean {
+    const isTyped = this.#isKeyByKey && this.#keystrokes === keystrokesOfPerson;
+    return isTyped && (this.#lineEnds.hasCarriageReturns || this.#telnet.commandBytes > 0);
+  }
+
   /** No more bytes will come: a last line without a line feed counts. */
   end(): void {
     this.stop();
+    const rest = Buffer.concat([this.#lineEnds.end(), this.#telnet.end()]);
+    if (rest.length > 0) this.#keepWithinLimit(rest);
     if (this.#skipping) this.#handler.refusedLine('lineTooLong');
     else if (this.#pendingBytes > 0) this.#emitLines(this.#takePending());
     this.#skipping = false;
@@ -81,25 +115,52 @@ export class Framing {
     this.#pause = undefined;
   }
 
+  #withoutTelnet(received: Buffer): Buffer {
+    const before = this.#telnet.commandBytes;
+    const text = this.#telnet.textOf(received);
+    const commandBytes = this.#telnet.commandBytes - before;
+    if (commandBytes === 0) return text;
+    // A program that speaks telnet says where its lines end.
+    if (this.#mode === 'undecided') this.#becomeLineFramed();
+    this.#handler.commands(commandBytes, this.#telnet.takeReplies());
+    return text;
+  }
+
+  /** A program that sends a line byte by byte is faster; nobody looks at what it reads. */
+  #countKeystroke(text: Buffer): void {
+    if (text.length === 0) return;
+    const now = this.#clock.now();
+    const isSlow = now - this.#lastTextAt >= keystrokeMs;
+    this.#lastTextAt = now;
+    if (isSlow && (isKey(text) || isReturnKey(text))) this.#keystrokes++;
+  }
+
   #guess(chunk: Buffer): void {
     this.stop();
+    const isFirst = this.#pending.length === 0;
     const isLong = this.#pendingBytes + chunk.length > this.#maxLineBytes || this.#pending.length === maxPieces;
-    if (isLong || chunk.includes(lineFeed)) {
+    const followsKey = this.#isKeyByKey && !isFirst;
+    if (isLong || followsKey || chunk.includes(lineFeed)) {
       this.#mode = 'lines';
       this.#takeLines(chunk);
       return;
     }
     this.#keep(chunk);
-    // A program that speaks telnet greets with its commands, long before the person has typed anything.
-    if (withoutTelnetCommands(Buffer.concat(this.#pending)).length === 0) return;
+    const pauseMs = this.#isKeyByKey ? keyPauseMs : segmentPauseMs;
     // A server that was busy for longer than the pause finds the next bytes already in the socket: it reads them first.
     this.#pause = this.#clock.setTimeout(() => {
       this.#pause = this.#clock.setTimeout(() => this.#becomeSegmentFramed(), 0);
-    }, segmentPauseMs);
+    }, pauseMs);
+  }
+
+  #becomeLineFramed(): void {
+    this.stop();
+    this.#mode = 'lines';
   }
 
   #becomeSegmentFramed(): void {
     this.#mode = 'segments';
+    this.#isKeyByKey = false;
     const segments = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;
@@ -109,7 +170,6 @@ export class Framing {
   #takeSegment(chunk: Buffer): void {
     this.#keep(chunk);
     const bytes = this.#takePending();
-    if (withoutTelnetCommands(bytes).length === 0) return;
     if (endsInsideCharacter(bytes) && bytes.length <= this.#maxLineBytes) this.#keep(bytes);
     else this.#emitLines(bytes.at(-1) === lineFeed ? bytes.subarray(0, -1) : bytes);
   }
@@ -141,8 +201,7 @@ export class Framing {
       this.#skip(chunk.length);
       return;
     }
-    // A CR that may belong to the line's end doesn't count.
-    if (this.#pendingBytes + chunk.length > this.#maxLineBytes + 1) {
+    if (this.#pendingBytes + chunk.length > this.#maxLineBytes) {
       this.#skipping = true;
       this.#skippedBytes = 0;
       this.#skip(this.#takePending().length + chunk.length);
@@ -162,6 +221,11 @@ export class Framing {
     if (this.#pending.length > maxPieces) this.#pending = [Buffer.concat(this.#pending)];
   }
 
+  /** What is unfinished and these bytes, for somebody else to keep. */
+  #takeBefore(chunk: Buffer): Buffer {
+    return this.#pendingBytes === 0 ? chunk : Buffer.concat([this.#takePending(), chunk]);
+  }
+
   #takePending(): Buffer {
     const [first] = this.#pending;
     const bytes = this.#pending.length === 1 && first ? first : Buffer.concat(this.#pending);
@@ -173,20 +237,16 @@ export class Framing {
   /** One or more whole lines, without the last one's line feed. */
   #emitLines(received: Buffer): void {
     const text = received.toString('utf8');
-    // Bytes that are no UTF-8, telnet's too, are decoded to replacement characters, which somebody may also have sent.
+    // Bytes that are no UTF-8 are decoded to replacement characters, which somebody may also have sent.
     if (text.includes('\ufffd') && !isUtf8(received)) this.#emitEach(received);
     else if (received.length > this.#maxLineBytes && this.#hasTooLong(received)) this.#emitEach(received);
-    else this.#handler.lines(text.includes('\r') ? text.replace(/\r(?=\n|$)/g, '') : text);
+    else this.#handler.lines(text);
   }
 
-  /**
-   * Whole lines at least one of which has to be refused, or holds telnet's commands: none of these reaches over a line feed,
-   * or it would matter how the bytes are cut.
-   */
+  /** Whole lines at least one of which has to be refused. */
   #emitEach(bytes: Buffer): void {
-    for (const received of linesOf(bytes)) {
-      const line = withoutTelnetCommands(received);
-      if (received.length > this.#maxLineBytes) this.#handler.refusedLine('lineTooLong');
+    for (const line of linesOf(bytes)) {
+      if (line.length > this.#maxLineBytes) this.#handler.refusedLine('lineTooLong');
       else if (isUtf8(line)) this.#handler.lines(line.toString('utf8'));
       else this.#handler.refusedLine('lineNotUtf8');
     }
@@ -203,7 +263,7 @@ function* linesOf(bytes: Buffer): Iterable<Buffer> {
   for (let start = 0; start <= bytes.length; ) {
     const found = bytes.indexOf(lineFeed, start);
     const end = found === -1 ? bytes.length : found;
-    yield bytes.subarray(start, end > start && bytes[end - 1] === carriageReturn ? end - 1 : end);
+    yield bytes.subarray(start, end);
     start = end + 1;
   }
 }
@@ -217,4 +277,15 @@ function endsInsideCharacter(bytes: Buffer): boolean {
     return byte < 0xf8 && length > back;
   }
   return false;
+}
+
+/** True for what one key of a keyboard sends: one character, or the escape sequence of an arrow; not the Return key. */
+function isKey(piece: Buffer): boolean {
+  if (piece.length === 1) return piece[0] !== lineFeed && piece[0] !== carriageReturn;
+  if (piece[0] === escapeKey) return piece.length <= 6 && !piece.includes(lineFeed);
+  return piece.length <= 4 && (piece[0] as number) >= 0xc2 && [...piece.toString('utf8')].length === 1;
+}
+
+function isReturnKey(piece: Buffer): boolean {
+  return piece.length <= 2 && ['\r', '\n', '\r\n', '\r\0'].includes(piece.toString('latin1'));
 }

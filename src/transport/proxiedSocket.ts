@@ -8,6 +8,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../runtime/clock.ts';
 import { ignoreError } from '../runtime/ignoreError.ts';
+import { canonicalAddress } from './address.ts';
 import { readProxyHeader } from './proxyHeader.ts';
 
 export interface ProxiedOptions {
@@ -39,7 +40,7 @@ export class Proxied {
   }
 
   begin(socket: Socket): void {
-    const from = socket.remoteAddress ?? 'unknown';
+    const from = canonicalAddress(socket.remoteAddress ?? 'unknown');
     let bytes: Buffer = Buffer.alloc(0);
     const finish = (): void => {
       this.#options.clock.clearTimeout(deadline);
@@ -63,7 +64,7 @@ export class Proxied {
       }
       finish();
       if (bytes.length > header.length) socket.unshift(bytes.subarray(header.length));
-      this.#owner.arrived(socket, header.address ?? from);
+      this.#owner.arrived(socket, header.address === undefined ? from : canonicalAddress(header.address));
     };
     const deadline = this.#options.clock.setTimeout(refuse, this.#options.headerMs);
     this.#pending.add(socket);

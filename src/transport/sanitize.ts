@@ -11,42 +11,71 @@ const maxMarksPerBase = 8;
 
 const plain = /^[\t\n\x20-\x7e]*$/;
 
-/** Characters that steer a terminal, reorder text or can't be seen, and marks in such numbers that they cover other lines. */
+/**
+ * Characters that steer a terminal, reorder text or can't be seen, those that Unicode leaves unassigned (U+1D159 is a note
+ * without a head), and marks in such numbers that they cover other lines.
+ */
 const suspicious =
-  /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|\p{M}{9}/u;
-const unsafe = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
+  /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u{1d159}]|\p{M}{9}/u;
+const unsafe = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u{1d159}]/u;
 
-// Scripts and emoji need joiners and variation selectors, but only behind something that can be seen.
 const joiner = /^[\u200c\u200d]$/u;
 const selector = /^[\ufe00-\ufe0f]$/u;
 const mark = /^\p{M}$/u;
-const joinable = /^[\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{Emoji_Modifier}#*]$/u;
+const pictograph = /^\p{Extended_Pictographic}$/u;
+const emoji = /^[\p{Extended_Pictographic}\p{Emoji_Modifier}]$/u;
+
+/** Scripts whose letters join or form clusters, so that a joiner between two of them changes what is read. */
+const joiningScripts = [
+  ...['Arabic', 'Syriac', 'Mongolian', 'Nko', 'Mandaic', 'Manichaean', 'Phags_Pa', 'Adlam', 'Hanifi_Rohingya'],
+  ...['Sogdian', 'Psalter_Pahlavi', 'Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu'],
+  ...['Kannada', 'Malayalam', 'Sinhala', 'Khmer', 'Myanmar', 'Tibetan', 'Balinese', 'Javanese', 'Sundanese', 'Hebrew'],
+  ...['Grantha', 'Tirhuta', 'Newa', 'Sharada', 'Kaithi', 'Chakma', 'Meetei_Mayek', 'Limbu', 'Lepcha', 'Tai_Tham'],
+  ...['Saurashtra', 'Cham', 'Brahmi'],
+];
+const joining = new RegExp(`^[${joiningScripts.map((script) => `\\p{scx=${script}}`).join('')}]$`, 'u');
+
+/** What the selectors below U+FE0E tell variants of: ideographs, signs of mathematics, and letters of a few scripts. */
+const varying = /^[\p{scx=Han}\p{Sm}\p{scx=Myanmar}\p{scx=Phags_Pa}\p{scx=Manichaean}\p{scx=Egyptian_Hieroglyphs}]$/u;
 
 /** The same lines with every character that is unsafe on a screen replaced by one that shows it. */
 export function sanitize(text: string): string {
   if (plain.test(text) || !suspicious.test(text)) return text;
   let safe = '';
   let marks = 0;
-  /** What the last character that was left as it is can carry. */
-  let carries: 'selector and joiner' | 'joiner' | 'nothing' = 'nothing';
-  for (const character of text) {
-    if (selector.test(character)) {
-      safe += carries === 'selector and joiner' ? character : visibleCharacter(character);
-      carries = carries === 'selector and joiner' ? 'joiner' : 'nothing';
-    } else if (joiner.test(character)) {
-      safe += carries === 'nothing' ? visibleCharacter(character) : character;
-      carries = 'nothing';
-    } else if (mark.test(character) && ++marks > maxMarksPerBase) {
+  /** What a joiner or a selector would belong to: the last character that was left as it is, if it can carry one. */
+  let last = '';
+  let hasSelector = false;
+  const characters = [...text];
+  for (const [index, character] of characters.entries()) {
+    const next = characters[index + 1] ?? '';
+    if (selector.test(character) && !hasSelector && takesSelector(last, character, next)) {
+      safe += character;
+      hasSelector = true;
+    } else if (joiner.test(character) && takesJoiner(last, character, next)) {
+      safe += character;
+      last = '';
+    } else if (unsafe.test(character) || (mark.test(character) && ++marks > maxMarksPerBase)) {
       safe += visibleCharacter(character);
-      carries = 'nothing';
-    } else if (unsafe.test(character)) {
-      safe += visibleCharacter(character);
-      carries = 'nothing';
+      last = '';
     } else {
       safe += character;
-      carries = joinable.test(character) ? 'selector and joiner' : 'nothing';
+      last = character;
+      hasSelector = false;
       if (!mark.test(character)) marks = 0;
     }
   }
   return safe;
+}
+
+/** A keycap is a digit, the selector of emoji and U+20E3. */
+function takesSelector(base: string, chosen: string, next: string): boolean {
+  if (chosen !== '\ufe0e' && chosen !== '\ufe0f') return varying.test(base);
+  return emoji.test(base) || (/^[0-9#*]$/.test(base) && next === '\u20e3');
+}
+
+/** Between two emoji, and behind letters and marks of the scripts that need it. */
+function takesJoiner(base: string, character: string, next: string): boolean {
+  if (joining.test(base)) return true;
+  return character === '\u200d' && emoji.test(base) && pictograph.test(next);
 }

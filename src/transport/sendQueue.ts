@@ -86,6 +86,17 @@ export class SendQueue {
     this.#text += text;
   }
 
+  /** Bytes that are no text, behind what is gathered: few, and sent even while the sink is blocked. */
+  writeAtOnce(bytes: Buffer): void {
+    if (this.#isInTrouble) return;
+    this.flush();
+    try {
+      if (!this.#sink.write(bytes) && !this.#isBlocked && this.#sink.writableLength > 0) this.#block();
+    } catch (error) {
+      this.#owner.writeFailed(error);
+    }
+  }
+
   /** Whoever fills it because of what its own reader does, or can wait, had better wait. */
   get needsDrain(): boolean {
     return (this.#isBlocked ? this.#waitingBytes : this.#text.length) >= this.#options.outboxSoftBytes;

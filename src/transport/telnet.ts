@@ -1,27 +1,127 @@
 /**
- * Telnet's commands among the bytes of a line (RFC 854): programs that speak telnet send them on their own, and nobody typed them.
+ * Telnet's commands among the bytes of a connection (RFC 854): programs that speak telnet send them on their own, and
+ * nobody typed them.
  *
- * Owns: which bytes they are. They are taken out and answered by nothing, which a telnet client takes for a plain line
- * terminal. A byte 255 that begins no command stays; it is no UTF-8, so the line it is in is refused.
+ * Owns: which bytes they are, and what is sent back. Every option is refused, once for each connection: a client that
+ * waits for the refusal goes on as a plain line terminal. TIMING-MARK (RFC 860) and ARE YOU THERE are requests, not
+ * options: each gets its reply. A byte 255 that begins no command stays; it is no UTF-8, so the line it is in is refused.
+ * Knows nothing of lines. Next: `lineDecoder.ts`.
  */
 const iac = 255;
 const dont = 254;
+const doIt = 253;
+const wont = 252;
 const will = 251;
 const subnegotiation = 250;
-const endOfSubnegotiation = 240;
+const areYouThere = 246;
+/** The commands of RFC 1184 and RFC 885 begin here: end of file, suspend, abort, end of record. */
+const firstCommand = 236;
 
-/** The bytes of one line without telnet's commands. */
-export function withoutTelnetCommands(bytes: Buffer): Buffer {
-  if (!bytes.includes(iac)) return bytes;
-  const kept: number[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const command = bytes[at] === iac ? (bytes[at + 1] ?? 0) : 0;
-    if (command === subnegotiation) {
-      const end = bytes.indexOf(Buffer.from([iac, endOfSubnegotiation]), at);
-      at = end === -1 ? bytes.length : end + 2;
-    } else if (command >= will && command <= dont) at += 3;
-    else if (command >= endOfSubnegotiation && command < subnegotiation) at += 2;
-    else kept.push(bytes[at++] as number);
+const timingMark = 6;
+
+/** What a subnegotiation may be long; without an end it takes no more of what follows. */
+const maxSubnegotiationBytes = 1024;
+
+const here = Buffer.from('\r\n[Yes]\r\n');
+
+type State = 'text' | 'command' | 'option' | 'inside' | 'commandInside';
+
+export class TelnetFilter {
+  #state: State = 'text';
+  /** WILL, WONT, DO or DONT, whose option comes next. */
+  #verb = 0;
+  #subnegotiationBytes = 0;
+  #replies: Buffer[] = [];
+  #hasSaidHere = false;
+  /** WILL and DO of an option, once they have been refused. */
+  readonly #refused = new Set<number>();
+  /** Bytes of commands so far. */
+  commandBytes = 0;
+
+  /** What is text of these bytes, in order. */
+  textOf(chunk: Buffer): Buffer {
+    if (this.#state === 'text' && !chunk.includes(iac)) return chunk;
+    // A byte 255 of the chunk before may turn out to be text.
+    const text = Buffer.allocUnsafe(chunk.length + 1);
+    let length = 0;
+    let held = this.#state === 'command' ? 1 : 0;
+    for (const byte of chunk) {
+      if (this.#state === 'text' && byte !== iac) text[length++] = byte;
+      else if (this.#state === 'command' && byte === iac) {
+        text[length++] = iac;
+        this.#state = 'text';
+      } else if (this.#state === 'command' && byte < firstCommand) {
+        text[length++] = iac;
+        text[length++] = byte;
+        this.#state = 'text';
+      } else this.#step(byte);
+    }
+    held -= this.#state === 'command' ? 1 : 0;
+    this.commandBytes += chunk.length + held - length;
+    this.#hasSaidHere = false;
+    return text.subarray(0, length);
   }
-  return Buffer.from(kept);
+
+  /** What has to be sent back since the last call; undefined for nothing. */
+  takeReplies(): Buffer | undefined {
+    if (this.#replies.length === 0) return undefined;
+    const replies = Buffer.concat(this.#replies);
+    this.#replies = [];
+    return replies;
+  }
+
+  /** No more bytes will come: what looked like the beginning of a command is text. */
+  end(): Buffer {
+    const rest = this.#state === 'command' ? Buffer.from([iac]) : Buffer.alloc(0);
+    this.#state = 'text';
+    return rest;
+  }
+
+  /** One byte of a command. */
+  #step(byte: number): void {
+    switch (this.#state) {
+      case 'text':
+        this.#state = 'command';
+        return;
+      case 'command':
+        this.#onCommand(byte);
+        return;
+      case 'option':
+        this.#state = 'text';
+        this.#onOption(byte);
+        return;
+      case 'inside':
+        if (byte === iac) this.#state = 'commandInside';
+        else if (++this.#subnegotiationBytes >= maxSubnegotiationBytes) this.#state = 'text';
+        return;
+      case 'commandInside':
+        // A doubled 255 is one byte of the subnegotiation. Any other command than its end means that the end is missing.
+        if (byte === iac) this.#state = 'inside';
+        else this.#onCommand(byte);
+    }
+  }
+
+  #onCommand(command: number): void {
+    this.#state = 'text';
+    if (command >= will && command <= dont) {
+      this.#verb = command;
+      this.#state = 'option';
+    } else if (command === subnegotiation) {
+      this.#subnegotiationBytes = 0;
+      this.#state = 'inside';
+    } else if (command === areYouThere && !this.#hasSaidHere) {
+      this.#hasSaidHere = true;
+      this.#replies.push(here);
+    }
+  }
+
+  /** WONT and DONT are no requests: to reply to them is how loops begin. */
+  #onOption(option: number): void {
+    if (this.#verb !== doIt && this.#verb !== will) return;
+    const isTimingMark = this.#verb === doIt && option === timingMark;
+    const key = this.#verb * 256 + option;
+    if (!isTimingMark && this.#refused.has(key)) return;
+    if (!isTimingMark) this.#refused.add(key);
+    this.#replies.push(Buffer.from([iac, this.#verb === doIt ? wont : dont, option]));
+  }
 }

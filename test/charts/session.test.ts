@@ -75,13 +75,23 @@ const rows: Record<Place, Row[]> = {
   ],
   'online.chatting.talking': [
     [line('exit()'), 'online.chatting.leaving', ['leaveChat']],
+    ...['Exit()', 'EXIT()', 'exit ()', ' exit( ) '].map(
+      (text): Row => [line(text), 'online.chatting.leaving', ['leaveChat']],
+    ),
     [line('hey how are u?'), 'online.chatting.talking', []],
+    ...['', '   ', '\t', '\u3000', '\u2800'].map((text): Row => [line(text), 'online.chatting.talking', []]),
+    ...['/help', '/quit', ' /EXIT ', '/quit bye'].map(
+      (text): Row => [line(text), 'online.chatting.talking', ['say howToLeave']],
+    ),
     [update.ended, 'online.menu.choosing', ['closeChannel', 'say partnerLeft', ...menu]],
   ],
   'online.chatting.leaving': [[update.ended, 'online.menu.choosing', ['closeChannel', 'say youLeftChat', ...menu]]],
   'online.commonRoom': [
     [line('exit()'), 'online.menu.choosing', ['closeChannel', 'returnToMenu', 'say youLeftRoom', ...menu]],
+    [line('EXIT()'), 'online.menu.choosing', ['closeChannel', 'returnToMenu', 'say youLeftRoom', ...menu]],
     [line('hello all'), 'online.commonRoom', []],
+    [line(' '), 'online.commonRoom', []],
+    [line('/help'), 'online.commonRoom', ['say howToLeave']],
   ],
   // Final: the actor has stopped, see below.
   closed: [],

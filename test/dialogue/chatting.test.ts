@@ -2,7 +2,7 @@
 import { describe, it } from 'vitest';
 import { ask, expectOnline, gather, startChat } from '../support/gathering.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { menu } from '../support/wireTexts.ts';
+import { howToLeave, menu, youLeftChat } from '../support/wireTexts.ts';
 
 async function chat() {
   const [lior, golan, noa] = await gather(await startTestServer(), 'lior', 'golan', 'noa');
@@ -24,14 +24,13 @@ describe('in a chat', () => {
   });
 
   it.each([
-    '',
-    ' ',
+    '/etc/help',
+    'use /help',
     '1',
     '2',
     'y',
     'exit',
     'exit() now',
-    'EXIT()',
     'golan: hi',
     '  two  blanks  ',
     'a\tb',
@@ -43,12 +42,32 @@ describe('in a chat', () => {
     await golan.expectSilence();
   });
 
+  it.each(['', '   ', '\t', '\u3000'])('brings %j to nobody', async (text) => {
+    const { lior, golan } = await chat();
+    lior.send(`${text}\nbefore\n${text}\n${text}\nafter\n`);
+    await golan.expect('lior: before\nlior: after\n');
+    await lior.expectSilence();
+  });
+
+  it.each(['/help', '/quit', '/exit', '/HELP '])('brings %j to nobody, and says so', async (text) => {
+    const { lior, golan } = await chat();
+    lior.say(text);
+    await lior.expect(howToLeave);
+    await golan.expectSilence();
+  });
+
+  it.each(['Exit()', 'EXIT()', 'exit ()'])('ends with %j', async (text) => {
+    const { lior } = await chat();
+    lior.say(text);
+    await lior.expect(`${youLeftChat}${menu}`);
+  });
+
   it('shows what could steer a terminal or pass for server text', async () => {
     const { lior, golan } = await chat();
-    lior.say('\x1b[2J\r\x07\x7f\u009b\u202e');
-    await golan.expect('lior: ␛[2J␍␇␡<U+009B><U+202E>\n');
+    lior.say('\x1b[2J\x07\x7f\u009b\u202e');
+    await golan.expect('lior: ␛[2J␇␡<U+009B><U+202E>\n');
     lior.say('x\rgolan left the chat.');
-    await golan.expect('lior: x␍golan left the chat.\n');
+    await golan.expect('lior: x\nlior: golan left the chat.\n');
   });
 
   it('brings a line of exactly 4096 bytes whole', async () => {

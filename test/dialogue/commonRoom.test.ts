@@ -2,7 +2,7 @@
 import { describe, it } from 'vitest';
 import { enterRoom, expectOnline, gather } from '../support/gathering.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { menu } from '../support/wireTexts.ts';
+import { howToLeave, menu, youLeftRoom } from '../support/wireTexts.ts';
 
 describe('in the common room', () => {
   it('says how many are there, and tells those inside who comes', async () => {
@@ -19,6 +19,14 @@ describe('in the common room', () => {
     for (const user of [lior, golan, noa, dan]) await user.expectSilence();
   });
 
+  it('is not told of blank lines and of commands of other chats, and hears every form of exit()', async () => {
+    const [lior, golan] = await gather(await startTestServer(), 'lior', 'golan');
+    await enterRoom(lior, golan);
+    golan.send('\n   \n/quit\nhello\nEXIT()\n');
+    await golan.expect(`${howToLeave}${youLeftRoom}${menu}`);
+    await lior.expect('golan: hello\ngolan left the common room.\n');
+  });
+
   it('brings a line to everybody else in it, not back, and to nobody outside', async () => {
     const [lior, golan, noa, dan] = await gather(await startTestServer(), 'lior', 'golan', 'noa', 'dan');
     await enterRoom(lior, golan, noa);
@@ -28,7 +36,7 @@ describe('in the common room', () => {
     for (const user of [lior, golan, noa, dan]) await user.expectSilence();
   });
 
-  it.each(['', '2', '4', 'y', 'exit', '  two  blanks  '])('brings %j as it is', async (text) => {
+  it.each(['/me waves', '2', '4', 'y', 'exit', '  two  blanks  '])('brings %j as it is', async (text) => {
     const [lior, golan] = await gather(await startTestServer(), 'lior', 'golan');
     await enterRoom(lior, golan);
     lior.say(text);

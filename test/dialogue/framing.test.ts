@@ -14,7 +14,7 @@ const answers =
   'Joined common room. Type exit() to leave.\n2 people are here, you included.\n' +
   `You left the common room.\n${menu}${targetPrompt}User busy.\n${menu}Invalid option.\n${menu}Invalid option.\n${menu}Goodbye!\n`;
 
-const heard = 'lior joined the common room.\nlior: grüße 👍 שלום\nlior: \nlior left the common room.\n';
+const heard = 'lior joined the common room.\nlior: grüße 👍 שלום\nlior left the common room.\n';
 
 /** Each byte or piece is read by the server before the next is sent. */
 async function sendPieces(user: User, bytes: Buffer, cuts: Iterable<number>): Promise<void> {

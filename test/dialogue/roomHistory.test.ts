@@ -1,11 +1,11 @@
 /** What those who enter the common room read of what was said before. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RoomHistory } from '../../src/chat/roomHistory.ts';
 import { enterRoom, gather, join, startChat } from '../support/gathering.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { menu } from '../support/wireTexts.ts';
 
-const time = '\\[\\d\\d:\\d\\d\\]';
+const time = '\\[\\d\\d:\\d\\d UTC(?:[+-]\\d\\d:\\d\\d)?\\]';
 
 describe('the common room', () => {
   it('shows its last lines to those who enter, oldest first, also their own', async () => {
@@ -53,7 +53,19 @@ describe('what the room remembers', () => {
     history.add('lior: late\n');
     now += 2 * 60_000;
     history.add('lior: early\n');
-    expect(history.text).toBe('[2026-11-21 23:59] lior: late\n[00:01] lior: early\n');
+    expect(history.text.replace(/ UTC[^\]]*/g, '')).toBe('[2026-11-21 23:59] lior: late\n[00:01] lior: early\n');
+  });
+
+  it.each([
+    ['UTC', 'UTC', '10:30'],
+    ['America/New_York', 'UTC-05:00', '05:30'],
+    ['Asia/Kolkata', 'UTC+05:30', '16:00'],
+  ])('says in %s that its times are of %s', (zone, offset, time) => {
+    vi.stubEnv('TZ', zone);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const history = new RoomHistory(5, () => Date.UTC(2026, 10, 21, 10, 30));
+    history.add('lior: hi\n');
+    expect(history.text).toBe(`[${time} ${offset}] lior: hi\n`);
   });
 
   it('counts the lines of one text', () => {

@@ -30,7 +30,9 @@ describe('a known hostile text', () => {
       stranger.send([...bytes, 10, ...Buffer.from('2\nexit()\n2\n')]);
       stranger.halfClose();
       const read = await stranger.readToEnd();
-      expect([title, wrongOnScreen(Buffer.from(read))]).toEqual([title, undefined]);
+      // The replies to telnet's commands are no text.
+      const shown = read.replace(/\ufffd\ufffd[\s\S]/g, '');
+      expect([title, wrongOnScreen(Buffer.from(shown))]).toEqual([title, undefined]);
       ann.send([0xff, 0x0a]);
       const heard = await ann.readThrough('That line is not valid UTF-8. Nothing was sent.\n');
       expect([title, wrongOnScreen(Buffer.from(heard))]).toEqual([title, undefined]);

@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { menuEnd, menuOptions } from '../support/wireTexts.ts';
 import corpus from './corpus.json' with { type: 'json' };
-import { wrongInLog, wrongOnScreen } from './screens.ts';
+import { shownByTelnet, wrongInLog, wrongOnScreen } from './screens.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
 const seconds = Number(values.seconds ?? 60);
@@ -56,7 +56,7 @@ class FuzzObserver {
 
   /** What is wrong with what was read since the last look. */
   judge(): string | undefined {
-    const wrong = wrongOnScreen(this.#bytes);
+    const wrong = wrongOnScreen(shownByTelnet(this.#bytes));
     const kept = this.#bytes.lastIndexOf(10) + 1;
     if (wrong === undefined) this.#bytes = this.#bytes.subarray(kept);
     return wrong;

@@ -25,6 +25,15 @@ export function wrongOnScreen(bytes: Buffer): string | undefined {
     : undefined;
 }
 
+/**
+ * What a telnet terminal shows of these bytes: without the refusals of its own requests, and with line ends of one kind.
+ * Only somebody who has sent telnet's commands themselves gets any of it.
+ */
+export function shownByTelnet(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1');
+  return Buffer.from(text.replace(/\xff[\xfc\xfe][\s\S]|\r\n\[Yes\]\r\n|\r(?=\n)/g, ''), 'latin1');
+}
+
 /** What is wrong with the log: a line that is no JSON, or one that holds what users said. */
 export function wrongInLog(log: string, said: string): string | undefined {
   for (const line of log.split('\n').slice(0, -1)) {

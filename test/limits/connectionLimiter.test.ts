@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { connect as openSocket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { SimulatedClock } from 'xstate';
 import { ConnectionLimiter, networkOf } from '../../src/server/connectionLimiter.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { connect, User } from '../support/user.ts';
 import { addressFull, disconnected, farewell, idPrompt, joinedServer, serverFull } from '../support/wireTexts.ts';
@@ -134,5 +136,35 @@ describeNeeding('an address besides 127.0.0.1', ownAddress !== undefined, 'over 
     await own.expect(idPrompt);
     golan.hangUp();
     await expect.poll(async () => (await arrive()).expectOneOf(idPrompt, addressFull)).toBe(idPrompt);
+  });
+});
+
+describe('the rate of connections from one address', () => {
+  const limits = { maxConnections: 1000, maxPerAddress: 0, connectRate: 2 };
+
+  it('lets ten seconds of them in at once, then two a second, and counts each address for itself', () => {
+    const clock = new SimulatedClock();
+    const limiter = new ConnectionLimiter(limits, clock);
+    const come = (address: string) => limiter.enter(address);
+    for (let n = 0; n < 20; n++) expect(come('10.0.0.1')).toBeUndefined();
+    expect(come('10.0.0.1')).toBe('connectRate');
+    expect(come('10.0.0.2')).toBeUndefined();
+    clock.increment(1000);
+    expect([come('10.0.0.1'), come('10.0.0.1'), come('10.0.0.1')]).toEqual([undefined, undefined, 'connectRate']);
+  });
+
+  it('is not for this machine', () => {
+    const limiter = new ConnectionLimiter(limits, new SimulatedClock());
+    for (let n = 0; n < 50; n++) expect(limiter.enter('127.0.0.1')).toBeUndefined();
+  });
+});
+
+describe('connections that are refused', () => {
+  it('hold few files, however many come and stay', async () => {
+    const server = await startTestServer({ maxConnections: 1 });
+    await (await connect(server)).expect(idPrompt);
+    const refused = await Promise.all(Array.from({ length: 60 }, () => connect(server, { keepsOpen: true })));
+    await refused.at(-1)?.expect(serverFull);
+    await eventually(() => expect(server.connections).toBeLessThanOrEqual(1 + 16));
   });
 });

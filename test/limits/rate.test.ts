@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from 'xstate';
-import { TokenBucket } from '../../src/chat/tokenBucket.ts';
+import { TokenBucket } from '../../src/runtime/tokenBucket.ts';
 import { Gathering, startChat } from '../support/memory.ts';
 import { invalidOption, leftRoom, menu } from '../support/wireTexts.ts';
 

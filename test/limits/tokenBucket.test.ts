@@ -1,7 +1,7 @@
 /** A bucket of tokens counts every moment once: it never gives more than its rate, and never loses a fraction. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TokenBucket } from '../../src/chat/tokenBucket.ts';
+import { TokenBucket } from '../../src/runtime/tokenBucket.ts';
 
 /** A bucket on a clock that the test moves, by fractions too. */
 function fill({ perSecond = 10, burst = 4 } = {}) {

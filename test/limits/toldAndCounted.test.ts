@@ -12,6 +12,7 @@ import {
   lineTooLong,
   outboxFull,
   outboxTotal,
+  overhead,
   serverFull,
   stalled,
   tooManyAttempts,
@@ -31,12 +32,13 @@ async function startLogged(options: ServerOptions) {
 }
 
 describe('a limit', () => {
-  it.each<[limit: string, options: ServerOptions, sent: string, sentence: string]>([
+  it.each<[limit: string, options: ServerOptions, sent: string | number[], sentence: string]>([
     ['idTimeout', { idTimeoutMs: 100 }, '', idTimeout],
     ['idTries', { idTries: 5 }, '?\n'.repeat(9), tooManyAttempts],
     ['idle', { idleMs: 100 }, 'lior\n', idleTooLong],
     ['unterminated', {}, `lior\n${'x'.repeat(65_536)}`, unterminated],
     ['unterminated', { maxUnterminatedBytes: 5000 }, 'x'.repeat(5000), unterminated],
+    ['overhead', { overheadRate: 100 }, [...Buffer.from('lior\n'), ...Array(101).fill([255, 241]).flat()], overhead],
   ])('that one connection reaches: %s with %j', async (limit, options, sent, sentence) => {
     const { server, warnings } = await startLogged(options);
     const lior = await connect(server);

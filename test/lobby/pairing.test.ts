@@ -154,7 +154,7 @@ describe('a chat', () => {
     const { lior, golan, noa } = chatting();
     lior.type(' hey', '', '\thow are u? ', '2');
     golan.type('fine');
-    expect(golan.read()).toBe('lior:  hey\nlior: \nlior: \thow are u? \nlior: 2\n');
+    expect(golan.read()).toBe('lior:  hey\nlior: \thow are u? \nlior: 2\n');
     expect(lior.read()).toBe('golan: fine\n');
     expect(noa.read()).toBe('');
   });

@@ -315,7 +315,7 @@ describe('the time to give an id', () => {
     expect([...server.limitsReached]).toEqual([['idTimeout', 1]]);
   });
 
-  it('ends a wait for a check', async () => {
+  it('stands still while a password waits for its check', async () => {
     const clock = new CountingClock();
     const slow = new SlowHash();
     const settings = { passwordFile: passwordFile('secret'), hash: slow.hash };
@@ -323,8 +323,14 @@ describe('the time to give an id', () => {
     const lior = await connect(server);
     lior.say('secret');
     await eventually(() => slow.underWay).toBe(1);
-    clock.increment(60_000);
-    await lior.expect(`${passwordPrompt}${idTimeout}`);
+    clock.increment(120_000);
+    slow.settle(true);
+    await lior.expect(`${passwordPrompt}${idPrompt}`);
+    clock.increment(59_999);
+    lior.say('not an id');
+    await lior.readThrough(`reserved word.\n${idPrompt}`);
+    clock.increment(1);
+    await lior.expect(`\n${idTimeout}`);
     await lior.expectEnd();
   });
 });

@@ -28,6 +28,7 @@ const lines: readonly string[] = [
   ...menuOptions,
   ...['y', 'n'], // the answers
   'exit()',
+  '/help', // a command of other chats
   'hello', // chat, and anything else at every other prompt
 ];
 

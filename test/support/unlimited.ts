@@ -4,6 +4,8 @@ import { type Limits, limits } from '../../src/config/limits.ts';
 export const unlimited: Limits = {
   ...limits,
   maxPerAddress: 0,
+  connectRate: 0,
+  handshakeRate: 0,
   rateLimit: 0,
   requestsPerMinute: 0,
   roomHistory: 0,

@@ -39,7 +39,7 @@ export const noOptions: readonly string[] = [
 
 /** Behind an id that is none: see `idPrompt`, which follows. */
 export const idRules =
-  'A user ID is 1 to 32 letters, digits, dots, hyphens or underscores, starts with a letter or digit, and is not a reserved word.\n';
+  'A user ID is 1 to 32 of A-Z, a-z, 0-9, dots, hyphens or underscores, starts with one of A-Z, a-z, 0-9, and is not a reserved word.\n';
 export const idTaken = 'User ID taken. Choose another user ID: ';
 export const idsUnchecked = `User IDs can't be checked just now. Try again in a moment.\n${idPrompt}`;
 
@@ -90,6 +90,8 @@ export const fault = 'Something went wrong on the server. Goodbye!\n';
 export const idTimeout = 'No user ID was given in time. Goodbye!\n';
 export const tooManyAttempts = 'Too many attempts. Goodbye!\n';
 export const idleTooLong = 'You were idle for too long. Goodbye!\n';
+export const howToLeave = 'Type exit() to leave. Nobody else has read that line.\n';
+export const overhead = 'Too many bytes that are no text. Goodbye!\n';
 export const unterminated = 'Too much text without a line feed. Goodbye!\n';
 export const outboxFull = 'You read too slowly, and too much was waiting for you. Goodbye!\n';
 export const outboxTotal = 'Too much is waiting to be read on this server. Goodbye!\n';

@@ -9,7 +9,7 @@
 import { type AnyMachineSnapshot, type AnyTransitionDefinition, createActor, fromTransition } from 'xstate';
 import type { Command } from '../../machines/lobby.machine.ts';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
-import { isExitLine, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
+import { isRelayedLine, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 import { connectSessionMachine, type SessionSide } from '../../src/chat/sessionActions.ts';
 import { replies } from '../../src/protocol/replies.ts';
 import { readSentences } from '../../src/protocol/sentences.ts';
@@ -146,7 +146,7 @@ export class UserSteps {
   type(charts: number, text: string): Step {
     return this.#typed.recall(text, charts, () => {
       const { session, dialogue, ...wiring } = this.charts.value(charts);
-      const isRelayed = (wiring.chat !== 0 || wiring.room) && !isExitLine(text);
+      const isRelayed = (wiring.chat !== 0 || wiring.room) && isRelayedLine(text);
       const stepped = isRelayed
         ? { session, wiring, commands: [], said: '', room: undefined, unexpected: false, branches: [] }
         : this.#sessionStep(session, { type: 'line.received', text }, wiring);

@@ -16,7 +16,14 @@ const anyBytes = fc
     fc.oneof(
       { weight: 3, arbitrary: fc.constantFrom('\n', '\r\n', '\r', 'abc', 'exit()', '\xe2\x82\xac', '\0') },
       { weight: 3, arbitrary: fc.constantFrom('\xff\xfa', '\xff\xf0', '\xff\xfb', '\xff\xfd\x0a', '\xff\xf1', '\xff') },
-      { weight: 1, arbitrary: fc.nat(255).map((byte) => String.fromCharCode(byte)) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .nat(255)
+          // Erase keys count where each key comes by itself, and only there.
+          .filter((byte) => byte !== 8 && byte !== 127)
+          .map((byte) => String.fromCharCode(byte)),
+      },
     ),
     { maxLength: 25 },
   )
@@ -35,10 +42,12 @@ describe('bytes of any kind', () => {
   });
 
   it.each([
-    ['a command before the line feed', '\xff\xfb\nhello\n', ['', 'hello']],
-    ['a subnegotiation that never ends', 'a\xff\xfa\x18xterm\nb\n', ['a', 'b']],
-    ['a subnegotiation over a line feed', '\xff\xfaa\nb\xff\xf0c\n', ['', 'bc']],
-  ])('%s takes nothing of the next line', (_, bytes, lines) => {
+    ['an option whose number is that of a line feed', '\xff\xfb\nhello\n', ['hello']],
+    ['a window of ten columns and 2,570 rows', '\xff\xfa\x1f\0\n\n\n\xff\xf0lior\n', ['lior']],
+    ['a doubled 255 in a subnegotiation', '\xff\xfa\x1f\0\xff\xff\0\x18\xff\xf0lior\n', ['lior']],
+    ['a subnegotiation that another command ends', 'a\xff\xfa\x18xterm\xff\xf1b\nc\n', ['ab', 'c']],
+    ['a subnegotiation without an end', `\xff\xfa\x18${'x'.repeat(1023)}a\nb\n`, ['a', 'b']],
+  ])('%s takes no more than is its own', (_, bytes, lines) => {
     expect(heard([Buffer.from(bytes, 'latin1')])).toEqual(lines);
   });
 });

@@ -11,6 +11,11 @@ export interface Framed {
   end(): void;
   /** What was heard since the last look. */
   heard(): string[];
+  /** What telnet was sent back, in all. */
+  readonly replies: number[];
+  /** How many bytes were part of no line, in all. */
+  overhead(): number;
+  needsCarriageReturns(): boolean;
 }
 
 interface FramedOptions {
@@ -24,10 +29,16 @@ export function startFraming(options: FramedOptions = {}): Framed {
   const simulated = new SimulatedClock();
   const { mode = 'auto', maxLineBytes = 4096, maxUnterminatedBytes = 65_536, clock = simulated } = options;
   let heard: string[] = [];
+  let overhead = 0;
+  const replies: number[] = [];
   const handler = {
     lines: (text: string) => void heard.push(...text.split('\n')),
     refusedLine: (reason: string) => void heard.push(`!${reason}`),
     unterminated: () => void heard.push('!unterminated'),
+    commands: (bytes: number, reply: Buffer | undefined) => {
+      overhead += bytes;
+      replies.push(...(reply ?? []));
+    },
   };
   const framing = new Framing(handler, { mode, maxLineBytes, maxUnterminatedBytes, clock });
   return {
@@ -40,6 +51,9 @@ export function startFraming(options: FramedOptions = {}): Framed {
       simulated.increment(0);
     },
     end: () => framing.end(),
+    replies,
+    overhead: () => overhead,
+    needsCarriageReturns: () => framing.needsCarriageReturns,
     heard: () => {
       const since = heard;
       heard = [];
@@ -54,7 +68,7 @@ export const notUtf8 = '!lineNotUtf8';
 /** A connection that is known to be segment-framed. */
 export function startSegments(maxLineBytes = 4096): Framed {
   const framed = startFraming({ maxLineBytes });
-  framed.send('x');
+  framed.send('first');
   framed.pause(200);
   framed.heard();
   return framed;

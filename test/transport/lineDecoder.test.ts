@@ -1,16 +1,19 @@
 /** Bytes to lines: where a line ends, and how the server finds out whether a client sends line feeds. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { segmentPauseMs } from '../../src/transport/lineDecoder.ts';
+import { keyPauseMs, segmentPauseMs } from '../../src/transport/lineDecoder.ts';
 import { startFraming, startSegments, tooLong } from './decoded.ts';
 
 describe('in lines', () => {
   it.each<[what: string, pieces: string[], lines: string[]]>([
     ['a line feed ends a line', ['a\n'], ['a']],
     ['a carriage return before it belongs to the end', ['a\r\n'], ['a']],
-    ['one carriage return only', ['a\r\r\n'], ['a\r']],
-    ['a carriage return elsewhere belongs to the line', ['a\rb\n', '\ra\n'], ['a\rb', '\ra']],
-    ['a carriage return of its own is no end', ['a\r', 'b\n'], ['a\rb']],
+    ['one of its own ends a line as well', ['a\r\r\n', 'b\r'], ['a', '', 'b']],
+    ['so does one in the middle', ['a\rb\n', 'c\n'], ['a', 'b', 'c']],
+    ['and one at the end of a piece, at once', ['a\r', 'b\n'], ['a', 'b']],
+    ['a carriage return and NUL, as telnet has it', ['a\r\0b\r', '\0\r\0'], ['a', 'b', '']],
+    ['a line feed and a carriage return', ['a\n\rb\n', '\r\n\r'], ['a', 'b', '']],
+    ['empty lines of each kind', ['\r\n\r\n', '\r\0\r\0', '\n\n', '\r\r'], ['', '', '', '', '', '', '']],
     ['line ends may be mixed', ['a\nb\r\nc\n'], ['a', 'b', 'c']],
     ['an empty line is a line', ['\n', '\r\n', '\n\n'], ['', '', '', '']],
     ['several lines in one piece', ['1\ngolan\nhello\n'], ['1', 'golan', 'hello']],
@@ -21,7 +24,7 @@ describe('in lines', () => {
     ['an empty piece changes nothing', ['a', '', 'b\n', ''], ['ab']],
     ['a NUL is no end', ['a\0b\n'], ['a\0b']],
     ['other line separators are no end', ['a\u2028b\u0085c\vd\fe\n'], ['a\u2028b\u0085c\vd\fe']],
-    ['a byte order mark is part of the line', ['\ufeffa\n'], ['\ufeffa']],
+    ['a byte order mark before the first line is dropped, and no other', ['\ufeffa\n\ufeffb\n'], ['a', '\ufeffb']],
   ])('%s', (_, pieces, lines) => {
     for (const mode of ['lines', 'auto'] as const) {
       const framed = startFraming({ mode });
@@ -165,13 +168,105 @@ describe('the guess', () => {
   });
 });
 
+describe('a byte order mark', () => {
+  it('may come in pieces, and is kept where it was none', () => {
+    const framed = startFraming();
+    framed.send([0xef], [0xbb], [0xbf]);
+    framed.pause(60_000);
+    framed.send('lior\n');
+    expect(framed.heard()).toEqual(['lior']);
+    const other = startFraming();
+    other.send([0xef], [0xbb, 0x41, 0x0a]);
+    expect(other.heard()).toEqual(['!lineNotUtf8']);
+    const last = startFraming({ mode: 'lines' });
+    last.send([0xef, 0xbb]);
+    last.end();
+    expect(last.heard()).toEqual(['!lineNotUtf8']);
+  });
+});
+
+describe('key by key', () => {
+  const type = (framed: ReturnType<typeof startFraming>, text: string, pauseMs: number): void => {
+    for (const key of text) {
+      framed.send(key);
+      framed.pause(pauseMs);
+    }
+  };
+
+  it.each([50, 250, 1000, 9000])('a line may be typed with pauses of %i ms', (pauseMs) => {
+    for (const end of ['\r\n', '\r', '\n', '\r\0']) {
+      const framed = startFraming();
+      type(framed, `chris${end}4${end}é\u05e9👍${end}`, pauseMs);
+      expect(framed.heard()).toEqual(['chris', '4', 'é\u05e9👍']);
+    }
+  });
+
+  it('keys may come together later, as a busy network has it', () => {
+    const framed = startFraming();
+    framed.send('c');
+    framed.pause(250);
+    framed.send('hr');
+    framed.pause(250);
+    framed.send('is\r');
+    expect(framed.heard()).toEqual(['chris']);
+  });
+
+  it('one key that nothing follows for ten seconds was a message', () => {
+    const framed = startFraming();
+    framed.send('a');
+    framed.pause(keyPauseMs - 1);
+    expect(framed.heard()).toEqual([]);
+    framed.pause(1);
+    framed.send('4', 'golan');
+    expect(framed.heard()).toEqual(['a', '4', 'golan']);
+  });
+
+  it.each([
+    ['one letter', 'lir\bor\r', 'lior'],
+    ['letters, not bytes', 'é\u007f👍\bok\r', 'ok'],
+    ['not more than the line', 'a\r\b\b\bb\r', 'a,b'],
+    ['all of it', '\bab\b\b\bc\r', 'c'],
+  ])('the erase keys take away %s', (_, typed, lines) => {
+    const framed = startFraming();
+    type(framed, typed, 300);
+    expect(framed.heard()).toEqual(lines.split(','));
+  });
+
+  it('they count when a line-framed terminal begins to send keys, and not within a piece before', () => {
+    const framed = startFraming();
+    framed.send('li\bor\n', 'ab', '\b', 'c\n');
+    expect(framed.heard()).toEqual(['li\bor', 'ac']);
+  });
+
+  it('a program that sends a line byte by byte needs no carriage returns', () => {
+    const framed = startFraming();
+    type(framed, 'lior\r\n4\r\n', 5);
+    expect(framed.needsCarriageReturns()).toBe(false);
+    expect(framed.heard()).toEqual(['lior', '4']);
+  });
+
+  it('needs carriage returns where the client sends them, or telnet commands', () => {
+    const [keys, feeds, lines] = [startFraming(), startFraming(), startFraming()];
+    type(keys, 'ab', 100);
+    expect(keys.needsCarriageReturns()).toBe(false);
+    keys.send('\r');
+    expect(keys.needsCarriageReturns()).toBe(true);
+    type(feeds, 'ab\n', 100);
+    expect(feeds.needsCarriageReturns()).toBe(false);
+    lines.send('lior\r\n', [255, 253, 3], '4\r\n');
+    expect(lines.needsCarriageReturns()).toBe(false);
+    type(lines, 'abc', 100);
+    expect(lines.needsCarriageReturns()).toBe(true);
+  });
+});
+
 describe('in segments', () => {
   it.each<[what: string, pieces: string[], lines: string[]]>([
     ['each piece is a line', ['1', 'golan', ' hey '], ['1', 'golan', ' hey ']],
     ['a line feed at its end belongs to the end', ['1\n', 'a\r\n'], ['1', 'a']],
     ['a line feed inside ends a line too', ['a\nb', 'c\n\nd\n'], ['a', 'b', 'c', '', 'd']],
     ['a line feed of its own is an empty line', ['\n', '\r\n'], ['', '']],
-    ['a carriage return inside stays', ['a\rb'], ['a\rb']],
+    ['and so does a carriage return', ['a\rb', 'c\r'], ['a', 'b', 'c']],
   ])('%s', (_, pieces, lines) => {
     const framed = startSegments();
     framed.send(...pieces);
@@ -242,7 +337,7 @@ describe('bytes without a line feed', () => {
 
   it('are never too many where each piece is a line', () => {
     const framed = startFraming(limits);
-    framed.send('x');
+    framed.send('first');
     framed.pause(segmentPauseMs);
     framed.heard();
     for (let piece = 0; piece < 10; piece++) framed.send('x'.repeat(8));

@@ -13,8 +13,10 @@ describe('the limit of a line', () => {
     ['at it in bytes', '€👍a', '\n', '€👍a'],
     ['beyond it in bytes, not in characters', '€€€', '\n', tooLong],
     ['far beyond it', 'a'.repeat(10 * max), '\n', tooLong],
-    ['at it, with a carriage return inside', '1234\r678', '\n', '1234\r678'],
-    ['beyond it by a carriage return before the CRLF', '12345678\r', '\r\n', tooLong],
+    ['at it, with a carriage return alone', '12345678', '\r', '12345678'],
+    ['beyond it, with a carriage return alone', '123456789', '\r', tooLong],
+    ['at it, with CR NUL', '12345678', '\r\0', '12345678'],
+    ['at it, with LF CR', '12345678', '\n\r', '12345678'],
   ])('%s', (_, line, end, verdict) => {
     const bytes = [...Buffer.from(`${line}${end}`)];
     const wholes = [bytes, [...bytes, ...Buffer.from('next\n')]];
@@ -113,7 +115,7 @@ describe('bytes that are no UTF-8', () => {
     expect(framed.heard()).toEqual([notUtf8]);
   });
 
-  it.each([[[0xff]], [[0x80]], [[0xc0, 0x80]], [[0xed, 0xa0, 0x80]], [[0xf8]]])(
+  it.each([[[0xff, 0x61]], [[0x80]], [[0xc0, 0x80]], [[0xed, 0xa0, 0x80]], [[0xf8]]])(
     'are refused as a segment: %j',
     (bytes) => {
       const framed = startSegments();

@@ -74,6 +74,9 @@ describe('what reorders or hides text is shown', () => {
     ['a private character far away', '\u{f0000}', '<U+F0000>'],
     ['a character that is none', '\ufffe', '<U+FFFE>'],
     ['a musical control', '\u{1d173}', '<U+1D173>'],
+    ['a note without a head', '\u{1d159}', '<U+1D159>'],
+    ['what is not assigned in a block', '\u0378', '<U+0378>'],
+    ['what is not assigned in a plane', '\u{50000}', '<U+50000>'],
   ])('%s', (_, character, shown) => {
     expect(sanitize(`a${character}b`)).toBe(`a${shown}b`);
     expect(sanitize(character)).toBe(shown);
@@ -85,8 +88,20 @@ describe('what reorders or hides text is shown', () => {
     ['a second joiner', 'נ\u200d\u200dx', 'נ\u200d<U+200D>x'],
     ['a second non-joiner', 'می\u200c\u200cx', 'می\u200c<U+200C>x'],
     ['a selector with nothing to select', '\ufe0fx', '<U+FE0F>x'],
-    ['a selector after a selector, which can spell out hidden text', 'a\ufe01\ufe02\ufe03', 'a\ufe01<U+FE02><U+FE03>'],
-    ['joiners and selectors in turn', '❤\ufe0f\u200d\ufe0f\u200d', '❤\ufe0f\u200d<U+FE0F><U+200D>'],
+    [
+      'a selector after a selector, which can spell out hidden text',
+      '漢\ufe01\ufe02\ufe03',
+      '漢\ufe01<U+FE02><U+FE03>',
+    ],
+    ['joiners and selectors in turn', '❤\ufe0f\u200d\ufe0f\u200d', '❤\ufe0f<U+200D><U+FE0F><U+200D>'],
+    [
+      'joiners between letters that do not join',
+      'l\u200di\u200c1\u200dä\u200dд',
+      'l<U+200D>i<U+200C>1<U+200D>ä<U+200D>д',
+    ],
+    ['a joiner behind an emoji and before none', '👩\u200da👩\u200d', '👩<U+200D>a👩<U+200D>'],
+    ['selectors of letters and digits', 'a\ufe0fb\ufe001\ufe0f', 'a<U+FE0F>b<U+FE00>1<U+FE0F>'],
+    ['selectors of ideographs behind emoji', '❤\ufe00', '❤<U+FE00>'],
   ])('%s', (_, text, shown) => {
     expect(sanitize(text)).toBe(shown);
   });

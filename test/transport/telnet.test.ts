@@ -1,5 +1,8 @@
 /** Telnet's commands are taken out of lines, wherever they stand; a lone byte 255 is none. */
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { gather, startChat } from '../support/gathering.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { connect } from '../support/user.ts';
@@ -26,7 +29,7 @@ describe('telnet commands', () => {
     expect(framed.heard()).toEqual(['lior']);
   });
 
-  it.each(Array.from({ length: 10 }, (_, at) => 240 + at))('of two bytes are no part of a line: %i', (command) => {
+  it.each(Array.from({ length: 14 }, (_, at) => 236 + at))('of two bytes are no part of a line: %i', (command) => {
     const framed = startFraming({ mode: 'lines' });
     framed.send([...bytes('li'), iac, command, ...bytes('or\r\n')]);
     expect(framed.heard()).toEqual(['lior']);
@@ -34,7 +37,7 @@ describe('telnet commands', () => {
 
   it.each([251, 252, 253, 254])('of three bytes are no part of a line: %i', (command) => {
     const framed = startFraming({ mode: 'lines' });
-    for (const option of [0, 1, 3, 24, 31, 34, 240, 254]) {
+    for (const option of [0, 1, 3, 10, 13, 24, 31, 34, 240, 254, 255]) {
       framed.send([...bytes('li'), iac, command, option, ...bytes('or\r\n')]);
       expect(framed.heard()).toEqual(['lior']);
     }
@@ -53,6 +56,14 @@ describe('telnet commands', () => {
       framed.pause(60_000);
       expect(framed.heard(), `cut at ${cut}`).toEqual(['lior']);
     }
+  });
+
+  it('mean that what follows comes in lines, however slowly', () => {
+    const framed = startFraming();
+    framed.send([iac, 253, 3], 'li');
+    framed.pause(60_000);
+    framed.send('or\r\n');
+    expect(framed.heard()).toEqual(['lior']);
   });
 
   it('that come alone later are no line either, in lines and in segments', () => {
@@ -94,11 +105,11 @@ describe('telnet commands', () => {
   it('that a client sends first leave its id as it was', async () => {
     const lior = await connect(await startTestServer());
     await lior.expect(idPrompt);
-    lior.send([iac, 253, 3, iac, will, 24, ...bytes('lior\r\n4\r\n')]);
+    lior.send([iac, 252, 3, iac, dont, 24, ...bytes('lior\r\n4\r\n')]);
     await lior.expect(`${menu}lior (free, you)\n${menu}`);
   });
 
-  it('that a client sends long before the id are answered by nothing and cost no try', async () => {
+  it('that a client sends long before the id cost no try', async () => {
     const server = await startTestServer({ idTries: 1 });
     const lior = await connect(server);
     await lior.expect(idPrompt);
@@ -133,5 +144,58 @@ describe('telnet commands', () => {
     await golan.expect('lior: hello\nlior: there\n');
     lior.send([iac, sb, 31, 0, 80, 0, 24, iac, se, ...bytes('exit()\r\n')]);
     await lior.expect(`${youLeftChat}${menu}`);
+  });
+});
+
+describe('what telnet is sent back', () => {
+  const wont = 252;
+  const doIt = 253;
+
+  it.each([
+    ['DO is refused', [iac, doIt, 3], [iac, wont, 3]],
+    ['WILL is refused', [iac, will, 31], [iac, dont, 31]],
+    ['each option once', [iac, will, 31, iac, doIt, 31, iac, will, 31, iac, doIt, 31], [iac, dont, 31, iac, wont, 31]],
+    ['WONT and DONT are no requests', [iac, wont, 3, iac, dont, 3], []],
+    ['Ctrl-C', [iac, ip, iac, doIt, 6], [iac, wont, 6]],
+    ['TIMING-MARK each time', [iac, doIt, 6, iac, 237, iac, doIt, 6], [iac, wont, 6, iac, wont, 6]],
+    ['ARE YOU THERE, once in a piece', [iac, 246, iac, 246], bytes('\r\n[Yes]\r\n')],
+    ['nothing for what is inside of a subnegotiation', [iac, sb, 24, doIt, 6, iac, iac, iac, se], []],
+  ])('%s', (_, sent, replies) => {
+    const [whole, cut] = [startFraming(), startFraming()];
+    whole.send(sent);
+    expect(whole.replies).toEqual(replies);
+    if (sent.includes(246)) return;
+    cut.send(...sent.map((byte) => [byte]));
+    expect(cut.replies).toEqual(replies);
+  });
+
+  it('every byte of a command is counted, and none of a line', () => {
+    const framed = startFraming();
+    framed.send([iac, doIt, 6, ...bytes('lior\r\n'), iac, iac, 10, iac], [nop, iac, 65, 10]);
+    expect(framed.overhead()).toBe(3 + 1 + 2);
+    expect(framed.heard()).toEqual(['lior', notUtf8, notUtf8]);
+  });
+
+  it('comes behind what was said before it', async () => {
+    const lior = new Socket();
+    const { port } = await startTestServer();
+    const received: Buffer[] = [];
+    lior.on('data', (chunk) => received.push(chunk)).connect(port, '127.0.0.1');
+    await eventually(() => expect(Buffer.concat(received).toString()).toBe(idPrompt));
+    lior.write(Buffer.from([iac, ip, iac, doIt, 6]));
+    await eventually(() => expect(Buffer.concat(received)).toEqual(Buffer.from([...bytes(idPrompt), iac, wont, 6])));
+    lior.destroy();
+  });
+});
+
+describe('a terminal that sends each key', () => {
+  it('reads lines that begin at the left', async () => {
+    const lior = await connect(await startTestServer());
+    await lior.expect(idPrompt);
+    for (const key of 'lior\r\n') {
+      lior.send(key);
+      await sleep(50);
+    }
+    await lior.expect(menu.replaceAll('\n', '\r\n'));
   });
 });

@@ -3,7 +3,7 @@
  *
  * Owns: the counting. Knows nothing of what happens, or of what becomes of those who have to wait.
  */
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock } from './clock.ts';
 
 export class TokenBucket {
   readonly #perMs: number;
