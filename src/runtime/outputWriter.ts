@@ -19,7 +19,7 @@ const lastWordsMs = 500;
 const lastWordsPauseMs = 10;
 
 /** The lines that were lost since the last report, and the system's code for what was wrong with the output. */
-export type LossListener = (lines: number, code: string) => void;
+type LossListener = (lines: number, code: string) => void;
 
 class OutputWriter {
   readonly #fd: 1 | 2;
