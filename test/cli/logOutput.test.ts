@@ -63,7 +63,8 @@ async function exitOf(child: ChildProcess): Promise<unknown> {
   return child.exitCode;
 }
 
-describe('where standard error takes no lines', { timeout: 60_000 }, () => {
+/** Windows has neither /dev/full nor limits of a shell. */
+describe.skipIf(process.platform === 'win32')('where standard error takes no lines', { timeout: 60_000 }, () => {
   it('as the disk is full, people chat on, and an error that nobody has caught is still told to them', async () => {
     const { child, port } = await startServer(openSync('/dev/full', 'w'));
     const users = await gather({ port }, 'lior', 'golan');
@@ -143,7 +144,7 @@ describe('where standard error takes no lines', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the last lines', () => {
+describe.skipIf(process.platform === 'win32')('the last lines', () => {
   it('are written before the process ends, also those about an error that nobody has caught', async () => {
     const file = join(temporaryFolder(), 'log');
     const { child } = await startServer(openSync(file, 'a'));

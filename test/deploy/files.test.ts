@@ -12,6 +12,8 @@ import { describeSecure } from '../support/secure.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
 
+const isWindows = process.platform === 'win32';
+
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0;
 
 // biome-ignore lint/suspicious/noExplicitAny: files of other programs; the tests say what has to be in them.
@@ -156,7 +158,7 @@ describe('deploy/statechat.service with deploy/statechat-tls.conf', () => {
   });
 });
 
-describe('deploy/certbot-hook.sh', () => {
+describe.skipIf(isWindows)('deploy/certbot-hook.sh', () => {
   it('copies what Certbot has, with the rights that the unit needs, and asks for a reload', () => {
     const folder = temporaryFolder();
     const tools = join(folder, 'tools');
@@ -197,12 +199,12 @@ describeSecure('the commands of docs/tls.md', () => {
     return folder;
   }
 
-  it('make a key that only its user can read', () => {
+  it.skipIf(isWindows)('make a key that only its user can read', () => {
     const folder = run(blockOf('docs/tls.md', /openssl req/), /-keyout key\.pem/);
     expect(statSync(join(folder, 'key.pem')).mode & 0o777).toBe(0o600);
   });
 
-  it('make a file of passwords that only its user can read, also if it was there before', () => {
+  it.skipIf(isWindows)('make a file of passwords that only its user can read, also if it was there before', () => {
     const block = blockOf('docs/tls.md', /statechat password/);
     // The first of the two asks at a terminal.
     const piped = block
