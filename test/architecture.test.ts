@@ -23,7 +23,7 @@ const floors: readonly (readonly [folder: string, mayImport: readonly string[]])
   ['machines', []],
   ['src/runtime', []],
   ['src/chart', []],
-  ['src/config', ['machines']],
+  ['src/config', ['machines', 'src/runtime']],
   ['src/transport', ['src/runtime']],
   ['src/protocol', ['machines', 'src/config', 'src/runtime', 'src/transport']],
   ['src/chat/directory', ['machines']],

@@ -8,7 +8,7 @@ import { type Actor, type AnyActor, assertEvent, createActor, sendTo, toPromise 
 import type { LimitName, SessionId, SessionUpdate } from '../../machines/events.ts';
 import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
-import type { Limits } from '../config/limits.ts';
+import { type Limits, optionOf } from '../config/limits.ts';
 import { connectionNotices, notices } from '../protocol/replies.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -115,7 +115,7 @@ export class Lobby implements SessionHost {
   }
 
   limitReached(id: SessionId, limit: LimitName): void {
-    this.#log.warn({ session: id, limit }, 'limit reached');
+    this.#log.warn({ session: id, limit, option: optionOf(limit) }, 'limit reached');
     this.#options.onLimit?.(limit);
     this.#sessions.get(id)?.actor?.send({ type: 'limit.reached', limit });
   }

@@ -5,6 +5,7 @@
  * Knows none of the options.
  */
 import { Command } from 'commander';
+import { withoutPassword } from '../runtime/redisAddress.ts';
 
 /** A command line without options yet. It ends the process with 1 and one line on standard error for a mistake. */
 export function createCommand(name: string, programName: string): Command {
@@ -24,5 +25,5 @@ function oneLine(programName: string, error: string): string {
     .replace(/^error: /, '')
     .replace(/^command-argument value ('.*') is invalid for argument '(.*)'\./, 'the $2 $1 is not valid.')
     .replaceAll('\n', ' ');
-  return `${programName}: ${text}\n`;
+  return `${programName}: ${withoutPassword(text)}\n`;
 }

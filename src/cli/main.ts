@@ -8,6 +8,9 @@
  */
 import { version } from '../runtime/version.ts';
 import { createCommand, examples } from './command.ts';
+import { hearHarmlessSignals } from './orders.ts';
+
+hearHarmlessSignals();
 
 interface Subcommand {
   name: string;

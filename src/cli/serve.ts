@@ -1,23 +1,29 @@
 /**
  * `statechat serve`: runs the server.
  *
- * Owns: the line that says where the server listens, signals and exit codes. Next: `serveOptions.ts`, `../server/server.ts`.
+ * Owns: the line that says where the server listens, what it does at each order, and exit codes.
+ * Next: `serveOptions.ts`, `orders.ts`, `../server/server.ts`.
  */
+import { isatty } from 'node:tty';
 import { limits } from '../config/limits.ts';
 import { createLog, type Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
+import { standardError, standardOutput } from '../runtime/outputWriter.ts';
 import type { ServerOptions } from '../server/options.ts';
 import { type Server, startServer } from '../server/server.ts';
+import { hearHarmlessSignals, type Order } from './orders.ts';
 import { parseOptions } from './serveOptions.ts';
-import { announce, type Order, onOrders, runWorkers, workerPlace } from './workers.ts';
+import { announce, onOrders, runWorkers, workerPlace } from './workers.ts';
 
 export async function run(args: string[]): Promise<void> {
   const { logLevel, logFormat, workers, ...options } = parseOptions(args);
   const log = createLog(logLevel, logFormat);
+  logWarnings(log);
+  hearHarmlessSignals((signal) => log.info({ signal }, 'nothing to do at this signal'));
   const place = workerPlace();
   if (workers > 1 && place === undefined) {
     if (options.redis === undefined) fail('--workers needs --redis: they share their users through it.');
-    process.exit(await runWorkers(workers, log));
+    return exit(await runWorkers(workers, log));
   }
   const server = await startServer({ ...options, ...portsOf(options, place), log }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -49,37 +55,47 @@ function tlsNote({ host, port, tlsPort }: Server): string {
   return tlsPort === port ? ' with TLS' : `, with TLS on ${bracketed(host)}:${tlsPort}`;
 }
 
+/** Node's own way prints them as text between the lines of the log, and waits until somebody takes it. */
+function logWarnings(log: Log): void {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => log.warn({ err: warning }, 'a warning from Node'));
+}
+
+/** Not before the last lines are written, if somebody takes them within half a second. */
+async function exit(code: number): Promise<never> {
+  await Promise.all([standardError.flush(), standardOutput.flush()]);
+  process.exit(code);
+}
+
 function obeySignals(server: Server, log: Log, canReload: boolean): void {
   let stopping = false;
   process.on('uncaughtException', onBug);
   onOrders((signal) => {
     if (signal !== 'SIGHUP') onSignal(signal);
     else if (canReload) server.reload();
-    // At a terminal it says that the terminal is gone; elsewhere it asks for what many servers do, and must not end this one.
-    else if (process.stdin.isTTY) onSignal(signal);
     else log.info({ signal }, 'nothing to reload: options are read at the start');
   });
 
   /** The first signal stops in order; a second one at once. */
   function onSignal(signal: Order): void {
-    if (stopping) process.exit(1);
+    if (stopping) return void exit(1);
     stopping = true;
     log.info({ signal }, 'stopping');
-    if (process.stdout.isTTY) {
+    if (isatty(1)) {
       const seconds = limits.drainMs / 1000;
-      console.log(
-        `statechat is stopping: waits up to ${seconds} s for everybody to hang up. Ctrl-C again stops it at once.`,
+      standardOutput.write(
+        `statechat is stopping: waits up to ${seconds} s for everybody to hang up. Ctrl-C again stops it at once.\n`,
       );
     }
-    void server.stop().then(() => process.exit(0));
+    void server.stop().then(() => exit(0));
   }
 
   /** An error that nobody has caught is our bug, and who knows what it has left behind: everybody is told, and the server ends. */
   function onBug(error: unknown): void {
     log.fatal({ err: error }, 'an error that nobody has caught');
-    if (stopping) process.exit(1);
+    if (stopping) return void exit(1);
     stopping = true;
-    void server.stop().then(() => process.exit(1));
+    void server.stop().then(() => exit(1));
   }
 }
 

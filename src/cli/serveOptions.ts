@@ -7,13 +7,22 @@
  * Why a table: decision 14, docs/decisions/0014-one-table-of-options.md.
  */
 
-import { type Kind, oneOf, rate, seconds, secondsOrZero, text, wholeNumber } from '../config/kinds.ts';
+import {
+  fileName,
+  type Kind,
+  oneOf,
+  rate,
+  redisAddress,
+  seconds,
+  secondsOrZero,
+  text,
+  wholeNumber,
+} from '../config/kinds.ts';
 import { limitTable } from '../config/limits.ts';
 import { readSettings } from '../config/sources.ts';
 import type { Row } from '../config/table.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../runtime/log.ts';
 import { version } from '../runtime/version.ts';
-import { withoutPassword } from '../runtime/withoutPassword.ts';
 import type { ServerOptions } from '../server/options.ts';
 import { createCommand, examples } from './command.ts';
 
@@ -51,10 +60,10 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
   {
     flag: '--tls-cert <file>',
     sets: 'tlsCert',
-    kind: text,
+    kind: fileName,
     meaning: 'certificate for TLS, in PEM form; needs --tls-key',
   },
-  { flag: '--tls-key <file>', sets: 'tlsKey', kind: text, meaning: 'its private key, in PEM form' },
+  { flag: '--tls-key <file>', sets: 'tlsKey', kind: fileName, meaning: 'its private key, in PEM form' },
   {
     flag: '--tls-port <port>',
     sets: 'tlsPort',
@@ -64,14 +73,13 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
   {
     flag: '--password-file <file>',
     sets: 'passwordFile',
-    kind: text,
+    kind: fileName,
     meaning: 'ask for one of its passwords before the ID',
   },
   {
     flag: '--redis <url>',
     sets: 'redis',
-    kind: text,
-    secret: withoutPassword,
+    kind: redisAddress,
     meaning: 'share the users with other servers: redis://HOST:PORT',
   },
   {

@@ -7,10 +7,8 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import type { Log } from '../runtime/log.ts';
-
-/** What the operator orders, as the signal for it. */
-export type Order = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
-const orders: readonly Order[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+import { standardOutput } from '../runtime/outputWriter.ts';
+import { hearOrders, type Order, orders } from './orders.ts';
 
 /** Before a worker that has died is replaced, in ms: one that dies at once shouldn't keep a core busy. */
 const restartMs = 1000;
@@ -23,7 +21,7 @@ export function workerPlace(): number | undefined {
 /** In a worker, the orders come from the first process; its end is one too. */
 export function onOrders(listener: (order: Order) => void): void {
   if (!cluster.isWorker) {
-    for (const order of orders) process.on(order, listener);
+    hearOrders(listener);
     return;
   }
   for (const order of orders) process.on(order, () => {});
@@ -34,7 +32,7 @@ export function onOrders(listener: (order: Order) => void): void {
 /** Says what a person should read on standard output; of several workers' greetings, the first is enough. */
 export function announce(lines: readonly string[]): void {
   if (cluster.isWorker) process.send?.(lines);
-  else for (const line of lines) console.log(line);
+  else standardOutput.write(`${lines.join('\n')}\n`);
 }
 
 /** Runs until all workers have ended; resolves with the exit code. */
@@ -48,15 +46,14 @@ export async function runWorkers(count: number, log: Log): Promise<number> {
     places.set(worker, place);
     worker.on('message', (lines: string[]) => {
       if (++listening !== count) return;
-      for (const line of lines) console.log(line);
-      console.log(`${count} workers share it.`);
+      announce([...lines, `${count} workers share it.`]);
     });
   };
   const pass = (order: Order): void => {
     isStopping ||= order !== 'SIGHUP';
     for (const worker of places.keys()) worker.send(order);
   };
-  for (const order of orders) process.on(order, pass);
+  hearOrders(pass);
 
   return new Promise((resolve) => {
     cluster.on('exit', (worker, code, signal) => {

@@ -9,7 +9,8 @@
 import type { createClient, ErrorReply } from '@redis/client';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { SetupError } from '../runtime/operatorError.ts';
-import { withoutPassword } from '../runtime/withoutPassword.ts';
+import { type RedisAddress, readRedisAddress } from '../runtime/redisAddress.ts';
+import type { Secret } from '../runtime/secret.ts';
 import { library, libraryName } from './luaLibrary.ts';
 
 /** What `membership.lua` registers, each with the library's name before it. */
@@ -47,7 +48,7 @@ export interface RedisConnectionHandler {
 }
 
 export class RedisConnection {
-  readonly #url: string;
+  readonly #address: RedisAddress;
   readonly #handler: RedisConnectionHandler;
   readonly #redis: RedisPackage;
   #clients: [commands: Client, inbox: Client] | undefined;
@@ -57,24 +58,27 @@ export class RedisConnection {
    * Loads the package that speaks Redis' protocol. Rejects with a `SetupError` if it isn't installed, or if `url` is no
    * address of Redis.
    */
-  static async load(url: string, handler: RedisConnectionHandler): Promise<RedisConnection> {
-    if (!/^rediss?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
-      throw new SetupError(`"${withoutPassword(url)}" is no address of a Redis server. Write redis://HOST:PORT.`);
-    }
+  static async load(url: string | Secret, handler: RedisConnectionHandler): Promise<RedisConnection> {
+    const address = addressOf(url);
     const redis = await import('@redis/client').catch(() => {
       throw new SetupError('--redis needs the package @redis/client. Install it: npm install @redis/client');
     });
-    return new RedisConnection(url, handler, redis);
+    return new RedisConnection(address, handler, redis);
   }
 
-  private constructor(url: string, handler: RedisConnectionHandler, redis: RedisPackage) {
-    this.#url = url;
+  private constructor(address: RedisAddress, handler: RedisConnectionHandler, redis: RedisPackage) {
+    this.#address = address;
     this.#handler = handler;
     this.#redis = redis;
   }
 
   get isUp(): boolean {
     return this.#isUp;
+  }
+
+  /** The address, for messages: without the password. */
+  get shown(): string {
+    return this.#address.shown;
   }
 
   /** Opens the connection, unless it is open or being opened. `up` or `down` is called later. */
@@ -115,11 +119,17 @@ export class RedisConnection {
   }
 
   #newClient(): Client {
+    const { isSecure, host, port, username, password, database } = this.#address;
     const client: Client = this.#redis.createClient({
-      url: this.#url,
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password: password.reveal() }),
+      database,
       RESP: 2,
       disableOfflineQueue: true,
-      socket: { reconnectStrategy: false, connectTimeout: openTimeoutMs, noDelay: true },
+      socket: {
+        ...{ host, port, reconnectStrategy: false, connectTimeout: openTimeoutMs, noDelay: true },
+        ...(isSecure && { tls: true, servername: host }),
+      },
     }) as Client;
     return client.on('error', (error) => this.#fail(this.#clients, error));
   }
@@ -180,6 +190,14 @@ export class RedisConnection {
     const isRefused = code === 'ECONNREFUSED' || message.startsWith('LOADING');
     const isDenied = error instanceof this.#redis.ErrorReply || error instanceof SetupError;
     this.#handler.down(isRefused ? 'refused' : isDenied ? 'denied' : 'failed', message || code);
+  }
+}
+
+function addressOf(url: string | Secret): RedisAddress {
+  try {
+    return readRedisAddress(typeof url === 'string' ? url : url.reveal());
+  } catch (error) {
+    throw error instanceof SetupError ? new SetupError(`The address of Redis is wrong. ${error.message}`) : error;
   }
 }
 

@@ -13,7 +13,7 @@ import type { Directory, Notify } from '../chat/directory/directory.ts';
 import type { Relay, RelayHandler } from '../chat/directory/relay.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
-import { withoutPassword } from '../runtime/withoutPassword.ts';
+import type { Secret } from '../runtime/secret.ts';
 import { ClusterMembership } from './clusterMembership.ts';
 import { CommandRouter, type NotifyShared } from './commandRouter.ts';
 import { InboxReader } from './inboxReader.ts';
@@ -25,7 +25,7 @@ import { SessionNames } from './sessionNames.ts';
 
 export interface RedisDirectoryOptions {
   /** redis://[USER:PASSWORD@]HOST:PORT[/DATABASE] */
-  url: string;
+  url: string | Secret;
   /** The name of this process among the others. No other process may ever have the same. */
   node: string;
   log: Log;
@@ -56,7 +56,7 @@ export class RedisDirectory implements Directory {
       entry: (id, fields) => directory.#inbox.read(id, fields),
     });
     const directory = new RedisDirectory(connection, options);
-    await directory.#membership.start(withoutPassword(options.url));
+    await directory.#membership.start(connection.shown);
     return directory;
   }
 

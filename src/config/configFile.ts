@@ -52,6 +52,11 @@ function contentOf(path: string): string {
   return buffer.toString('utf8', 0, length).replace(/^\uFEFF/, '');
 }
 
+/** A text may be a password, wherever it stands. */
+function shownToken(token: string): string {
+  return token.includes('://') ? 'a text' : `'${token.slice(0, 40)}'`;
+}
+
 const token = /(?<string>"(?:[^"\\\n]|\\.)*")|(?<word>[^\s{}[\]:,"]+)|[{}[\]:,]/y;
 
 class Parser {
@@ -123,8 +128,7 @@ class Parser {
 
   #fail(wanted: string): never {
     const found = this.#peek();
-    const what =
-      found === '' ? 'the file ends' : found === '"' ? 'a text has no end' : `there is '${found.slice(0, 40)}'`;
+    const what = found === '' ? 'the file ends' : found === '"' ? 'a text has no end' : `there is ${shownToken(found)}`;
     throw new ConfigFileError(`${this.#place()}: ${what}, where ${wanted} is expected.`);
   }
 

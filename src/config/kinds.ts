@@ -4,6 +4,9 @@
  * Owns: which texts are right for a kind, what they mean, and the sentence about a wrong one. Knows none of the options.
  */
 import { InvalidArgumentError } from 'commander';
+import { SetupError } from '../runtime/operatorError.ts';
+import { readRedisAddress } from '../runtime/redisAddress.ts';
+import { Secret } from '../runtime/secret.ts';
 import { nearest } from './nearest.ts';
 
 export interface Kind<T> {
@@ -15,7 +18,12 @@ export interface Kind<T> {
   json: 'number' | 'string';
   /** All that it may be, if these are few. */
   choices?: readonly string[];
+  /** No text that was given for it is ever shown, not even a wrong one. */
+  isSecret?: true;
 }
+
+/** Why a text is wrong that must not be shown: it looks like a secret that belongs elsewhere. */
+export class HiddenValueError extends InvalidArgumentError {}
 
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): Kind<number> {
   return {
@@ -67,6 +75,31 @@ export const text: Kind<string> = {
   read(given) {
     if (given === '') throw new InvalidArgumentError('It must not be empty.');
     return given;
+  },
+};
+
+/** The name of a file, and not what was meant to be in it. */
+export const fileName: Kind<string> = {
+  ...text,
+  read(given) {
+    if (/[\r\n]|-----BEGIN |^\$scrypt\$/.test(given)) {
+      throw new HiddenValueError('It must be the name of a file, not what is in it.');
+    }
+    return text.read(given);
+  },
+};
+
+/** The address of a Redis server, which may hold a password. */
+export const redisAddress: Kind<Secret> = {
+  json: 'string',
+  isSecret: true,
+  show: String,
+  read(given) {
+    try {
+      return new Secret(given, readRedisAddress(given).shown);
+    } catch (error) {
+      throw error instanceof SetupError ? new HiddenValueError(error.message) : error;
+    }
   },
 };
 

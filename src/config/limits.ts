@@ -48,11 +48,13 @@ export const limitTable = {
     default: 16,
     flag: '--max-per-address <n>',
     kind: 'countOrZero',
-    meaning: "connections at once from one address, this machine's excepted; 0 for no limit",
+    meaning: 'connections at once from one address, for a school or an office its users; 0 for no limit',
     reached: {
       addressFull: {
         says: 'Too many connections from your address. Goodbye!\n',
-        often: 'many users behind one address, or one who connects too often: block them in the firewall',
+        often:
+          'many users behind one address (a school, an office): raise it, or 0. One who connects too often: block them ' +
+          'in the firewall',
       },
     },
   },
@@ -329,6 +331,12 @@ const consequences = Object.assign(
 export function noneReached(): Record<CountedLimit, number> {
   const names = Object.keys(consequences) as CountedLimit[];
   return Object.fromEntries(names.map((name) => [name, 0])) as Record<CountedLimit, number>;
+}
+
+/** The option that sets it, for the log: `--max-per-address`. */
+export function optionOf(limit: CountedLimit | LimitName): string {
+  const row = Object.values<LimitRow>(limitTable).find(({ reached = {} }) => limit in reached);
+  return row?.flag.replace(/ .*/, '') ?? '';
 }
 
 /** What the user reads; empty where nothing can be said. */

@@ -5,7 +5,9 @@
  * wrong flags and variables are commander's. Next: `table.ts`, `configFile.ts`.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { accessProblem } from '../runtime/fileAccess.ts';
 import { type ConfigEntry, ConfigFileError, readConfigFile } from './configFile.ts';
+import { HiddenValueError } from './kinds.ts';
 import { nearest } from './nearest.ts';
 import { type AnyRow, defaultOf, nameOf, type Row, readValue, variableOf } from './table.ts';
 
@@ -15,6 +17,9 @@ interface Setting {
   text: string | undefined;
   source: string;
 }
+
+/** Set by the program itself, for its workers. */
+const ownVariables = ['STATECHAT_WORKER_PLACE'];
 
 /** The options about options; `--config` has a variable too. */
 export const configFlag = { flag: '--config <file>', meaning: 'JSON file with options, as in {"port": 7000}' };
@@ -30,7 +35,7 @@ export function readSettings<Values>(
   argv: readonly string[],
 ): Partial<Values> {
   const rows = table as unknown as readonly AnyRow[];
-  for (const row of rows) command.addOption(optionOf(row));
+  for (const row of rows) command.addOption(optionOf(row, command));
   command
     .addOption(new Option(configFlag.flag, configFlag.meaning).env(variableOf(configFlag)))
     .option(printConfigFlag.flag, printConfigFlag.meaning)
@@ -45,28 +50,65 @@ export function readSettings<Values>(
     throw error;
   }
   if (command.opts<{ printConfig?: true }>().printConfig) {
+    warn(command, unknownVariables(rows));
     process.stdout.write(printed(settings));
     process.exit(0);
   }
+  warn(command, [...unknownVariables(rows), ...(path === undefined ? [] : configFileProblem(path, settings))]);
   const values = settings.map(({ row, text }) => [row.sets, text === undefined ? undefined : readValue(row, text)]);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Partial<Values>;
 }
 
+/** Lines about what is no mistake that has to end the program. */
+function warn(command: Command, warnings: readonly string[]): void {
+  // The first process has said it.
+  if (ownVariables.some((name) => process.env[name] !== undefined)) return;
+  const { outputError, writeErr } = command.configureOutput();
+  for (const warning of warnings) outputError?.(warning, (text) => writeErr?.(text));
+}
+
+/** Variables that look like options and are none. Others may set them with good reason (Kubernetes does), so nothing ends. */
+function unknownVariables(rows: readonly AnyRow[]): string[] {
+  const options = [...rows, configFlag];
+  const known = [...options.map(variableOf), ...ownVariables];
+  const prefix = /^STATE[_-]?CHAT[_-]?(?=.)/i;
+  const names = Object.keys(process.env).filter((name) => prefix.test(name) && !known.includes(name));
+  return names.map((name) => {
+    const word = name.replace(prefix, '').replaceAll('_', '-').toLowerCase();
+    const meant = nearest(word, options.map(nameOf));
+    const hint = meant === undefined ? '--help lists them.' : `(Did you mean ${variableOf({ flag: `--${meant}` })}?)`;
+    return `no option has the variable ${name}, so it is ignored. ${hint}`;
+  });
+}
+
+/** A password of Redis in a file is as secret as one in a file of its own. */
+function configFileProblem(path: string, settings: readonly Setting[]): string[] {
+  const holdsSecret = settings.some(({ row, source }) => row.kind.isSecret && source === `file ${path}`);
+  const problem = holdsSecret ? accessProblem(path, 'secret') : undefined;
+  return problem === undefined ? [] : [`${path} holds a secret, and ${problem}.`];
+}
+
 /** commander keeps the text, once it is known to be right: what it means is read when it is known which source counts. */
-function optionOf(row: AnyRow): Option {
+function optionOf(row: AnyRow, command: Command): Option {
   const option = new Option(row.flag, row.meaning);
   if (row.kind.choices !== undefined) option.choices(row.kind.choices);
   const shown = defaultOf(row);
   if (shown !== undefined) option.default(shown, shown);
   if (row.impliedValue !== undefined) option.preset('true');
   return option.env(variableOf(row)).argParser((text) => {
-    readValue(row, text);
+    try {
+      readValue(row, text);
+    } catch (error) {
+      // commander's own message would show the text.
+      if (!(error instanceof HiddenValueError)) throw error;
+      command.error(`what was given for option '${row.flag}' is not valid. ${error.message}`);
+    }
     return text;
   });
 }
 
 function settingOf(row: AnyRow, command: Command, entry: ConfigEntry | undefined, path: string | undefined): Setting {
-  const name = optionOf(row).attributeName();
+  const name = optionOf(row, command).attributeName();
   const text = command.getOptionValue(name) as string | undefined;
   const source = command.getOptionValueSource(name);
   if (source === 'cli') return { row, text, source: 'flag' };
@@ -93,7 +135,7 @@ function readEntries(path: string, rows: readonly AnyRow[]): Map<string, ConfigE
 }
 
 function problemOf(row: AnyRow, { text, json }: ConfigEntry): string | undefined {
-  const shown = row.secret ? 'what it holds' : `'${text}'`;
+  const shown = row.kind.isSecret ? 'what it holds' : `'${text}'`;
   const mayBeBoolean = row.impliedValue !== undefined && json === 'boolean';
   if (json !== row.kind.json && !mayBeBoolean) {
     const wanted = row.kind.json === 'number' ? 'a number, without quotes' : 'a text in double quotes';
@@ -104,7 +146,7 @@ function problemOf(row: AnyRow, { text, json }: ConfigEntry): string | undefined
     return undefined;
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    return `can't be ${shown}. ${error.message}`;
+    return `can't be ${error instanceof HiddenValueError ? 'what it holds' : shown}. ${error.message}`;
   }
 }
 
@@ -121,5 +163,5 @@ function printed(settings: readonly Setting[]): string {
 function textOf(row: AnyRow, text: string | undefined): string {
   const value = text === undefined ? undefined : readValue(row, text);
   if (value === undefined) return '-';
-  return (row.secret ?? row.kind.show)(value);
+  return row.kind.show(value);
 }

@@ -17,8 +17,6 @@ interface RowOf<T, Name> {
   default?: T;
   /** Its value if it stands alone. In the environment and in a file that is `true`; everywhere `false` is: not set. */
   impliedValue?: T;
-  /** For a value that holds a secret: the text that everybody may see instead of it. */
-  secret?: (value: T) => string;
 }
 
 /** A row for one of the properties of `Values`. */

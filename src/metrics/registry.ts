@@ -12,6 +12,7 @@ import type { UserState } from '../../machines/events.ts';
 import type { Counters } from '../chat/counters.ts';
 import type { Lobby } from '../chat/lobby.ts';
 import { type CountedLimit, noneReached } from '../config/limits.ts';
+import { standardError } from '../runtime/outputWriter.ts';
 import { version } from '../runtime/version.ts';
 import type { SendBudget } from '../transport/sendBudget.ts';
 
@@ -55,7 +56,6 @@ export function createRegistry(watched: Watched): { registry: Registry; close():
   return { registry, close: () => void delays.disable() };
 }
 
-/** The server; each name begins with `statechat_`. */
 /** The server, its connections and their limits. */
 function serverRows(watched: Watched): readonly Row[] {
   const { lobby, counters, sockets, limitsReached } = watched;
@@ -99,6 +99,12 @@ function serverRows(watched: Watched): readonly Row[] {
       counts: true,
       label: 'limit',
       read: reached,
+    },
+    {
+      name: 'log_lines_lost_total',
+      help: 'Lines of the log that were lost because standard error took none for too long.',
+      counts: true,
+      read: () => standardError.lostLines,
     },
   ];
 }

@@ -14,7 +14,7 @@ import {
   type PasswordGateReply,
   passwordGateMachine,
 } from '../../machines/passwordGate.machine.ts';
-import type { Limits } from '../config/limits.ts';
+import { type Limits, optionOf } from '../config/limits.ts';
 import { connectionNotices, passwordGateReplies } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -181,7 +181,8 @@ export class PasswordGates implements PasswordGateHost {
   }
 
   #noteLimit(gate: PasswordGate, limit: LimitName | PasswordGateLimit): void {
-    this.#options.log.warn({ address: gate.connection.remoteAddress, limit }, 'limit reached');
+    const address = gate.connection.remoteAddress;
+    this.#options.log.warn({ address, limit, option: optionOf(limit) }, 'limit reached');
     this.#options.onLimit(limit);
   }
 

@@ -1,16 +1,22 @@
 /**
  * HTTP for this machine only: what the live viewer and the metrics have in common.
  *
- * Owns: who may ask: programs on this machine, by a name of this machine, and GET only. Knows nothing of what is asked for.
+ * Owns: who may ask: programs on this machine, by a name of this machine, and GET only; and that connections which ask for
+ * nothing keep nobody out. Knows nothing of what is asked for.
  */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** A program on this machine sends its request at once. */
+const requestTimeoutMs = 5000;
+/** Node looks every 30 s, unless told otherwise. */
+const timeoutCheckMs = 1000;
 
 export interface LocalHttpOptions {
   /** 0 lets the system pick one. */
   port: number;
-  /** Whoever opens more at once gets none. */
+  /** Beyond that the oldest connection makes room for a new one; at first those that wait for no answer. */
   maxConnections: number;
   /** Those of every answer. */
   headers: Readonly<Record<string, string>>;
@@ -26,7 +32,8 @@ export interface LocalHttp {
 
 /** Resolves when it listens, on 127.0.0.1 only; rejects with the system's error (`code` EADDRINUSE, ...) if it can't. */
 export async function startLocalHttp(options: LocalHttpOptions): Promise<LocalHttp> {
-  const server = createServer((request, response) => {
+  const timeouts = { headersTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs };
+  const server = createServer({ ...timeouts, connectionsCheckingInterval: timeoutCheckMs }, (request, response) => {
     for (const [name, value] of Object.entries(options.headers)) response.setHeader(name, value);
     // A page from elsewhere can make its own name mean this machine, but not its name into this machine's.
     if (!isOwnName(request.headers.host)) {
@@ -39,7 +46,9 @@ export async function startLocalHttp(options: LocalHttpOptions): Promise<LocalHt
     const [path = '', query] = request.url?.split('?') ?? [];
     return void options.answer(request, response, path, new URLSearchParams(query));
   });
-  server.maxConnections = options.maxConnections;
+  // Requests that are sent together on one connection would be answered within one turn, while everybody else waits.
+  server.maxRequestsPerSocket = 1;
+  limitConnections(server, options.maxConnections);
   server.listen({ host: '127.0.0.1', port: options.port, exclusive: true });
   await once(server, 'listening');
   return {
@@ -50,6 +59,29 @@ export async function startLocalHttp(options: LocalHttpOptions): Promise<LocalHt
       await closed;
     },
   };
+}
+
+function limitConnections(server: Server, max: number): void {
+  /** From the oldest on: how many answers each one waits for. */
+  const connections = new Map<Socket, number>();
+  const count = (socket: Socket, change: 1 | -1): void => {
+    const answers = connections.get(socket);
+    if (answers !== undefined) connections.set(socket, answers + change);
+  };
+  server.on('connection', (socket: Socket) => {
+    if (connections.size >= max) {
+      const [[oldest] = []] = connections;
+      const [idle = oldest] = [...connections].find(([, answers]) => answers === 0) ?? [];
+      idle?.destroy();
+      if (idle !== undefined) connections.delete(idle);
+    }
+    connections.set(socket, 0);
+    socket.once('close', () => connections.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    count(socket, 1);
+    response.once('close', () => count(socket, -1));
+  });
 }
 
 export function send(response: ServerResponse, type: string, body: string | Buffer): void {

@@ -2,9 +2,11 @@
  * The log: one fact per line on standard error, never the text of a message.
  *
  * Owns: the levels, where the log goes, and its form. Standard output is for the lines that say where the server listens.
- * Next: `prettyLog.ts` (how it looks on a terminal).
+ * Next: `prettyLog.ts` (how it looks on a terminal), `outputWriter.ts` (what happens when nobody takes the lines).
  */
+import { isatty } from 'node:tty';
 import pino from 'pino';
+import { standardError } from './outputWriter.ts';
 import { prettyLine } from './prettyLog.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -17,8 +19,11 @@ export type LogFormat = (typeof logFormats)[number];
 export type Log = pino.Logger;
 
 export function createLog(level: LogLevel, format: LogFormat = 'json'): Log {
-  const stderr = pino.destination({ fd: 2, sync: true });
-  const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
-  const destination = isPretty ? { write: (line: string) => stderr.write(prettyLine(line)) } : stderr;
-  return pino({ name: 'statechat', level, base: { pid: process.pid } }, destination);
+  const isPretty = format === 'pretty' || (format === 'auto' && isatty(2));
+  const write = (line: string): void => standardError.write(isPretty ? prettyLine(line) : line);
+  const log: Log = pino({ name: 'statechat', level, base: { pid: process.pid } }, { write });
+  if (level !== 'silent') {
+    standardError.onLoss = (lines, reason) => log.error({ lines, reason }, 'lines of the log were lost');
+  }
+  return log;
 }

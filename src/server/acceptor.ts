@@ -8,7 +8,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as Listener, type Socket } from 'node:net';
 import type { Counters } from '../chat/counters.ts';
-import type { CountedLimit, Limits } from '../config/limits.ts';
+import { type CountedLimit, type Limits, optionOf } from '../config/limits.ts';
 import { connectionNotices } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -189,7 +189,7 @@ export class Acceptor {
 
   #refused(address: string, limit: CountedLimit): void {
     this.#options.onLimit(limit);
-    this.#options.log.warn({ address, limit }, 'limit reached');
+    this.#options.log.warn({ address, limit, option: optionOf(limit) }, 'limit reached');
   }
 
   #welcome(socket: Socket, address: string): void {

@@ -6,6 +6,7 @@
 import { readPasswordFile } from '../passwordGate/file.ts';
 import type { PasswordGates } from '../passwordGate/gates.ts';
 import type { PasswordHash } from '../passwordGate/hash.ts';
+import { accessProblem } from '../runtime/fileAccess.ts';
 import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import type { Acceptor } from './acceptor.ts';
@@ -28,6 +29,7 @@ export class ServerFiles {
     this.#passwordFile = options.passwordFile;
     this.certificate = this.#tls && readCertificate(...this.#tls);
     this.passwords = this.#passwordFile === undefined ? undefined : readPasswordFile(this.#passwordFile);
+    this.#warnOfAccess();
   }
 
   /** Reads all of them again; what can't be used is logged, and what was read before stays in force. */
@@ -43,6 +45,21 @@ export class ServerFiles {
       gates.renew(readPasswordFile(this.#passwordFile));
       this.#log.info({ file: this.#passwordFile }, 'passwords read');
     });
+    this.#attempt(() => this.#warnOfAccess());
+  }
+
+  /** The files can be used all the same: the operator decides. */
+  #warnOfAccess(): void {
+    const [certFile, keyFile] = this.#tls ?? [];
+    const kinds = [
+      [certFile, 'public'],
+      [keyFile, 'secret'],
+      [this.#passwordFile, 'secret'],
+    ] as const;
+    for (const [file, kind] of kinds) {
+      const problem = file === undefined ? undefined : accessProblem(file, kind);
+      if (problem !== undefined) this.#log.warn({ file, problem }, 'a file has too many rights');
+    }
   }
 
   logCertificate({ validTo }: Certificate): void {

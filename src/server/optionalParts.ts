@@ -10,9 +10,10 @@ import type { Lobby } from '../chat/lobby.ts';
 import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Secret } from '../runtime/secret.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 
-export async function joinDirectoryIfWanted(url: string | undefined, log: Log, clock: Clock) {
+export async function joinDirectoryIfWanted(url: string | Secret | undefined, log: Log, clock: Clock) {
   if (url === undefined) return undefined;
   const { RedisDirectory } = await import('../cluster/redisDirectory.ts');
   const node = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;

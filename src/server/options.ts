@@ -10,6 +10,7 @@ import { nearest } from '../config/nearest.ts';
 import type { Hash } from '../passwordGate/hash.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Secret } from '../runtime/secret.ts';
 import type { FramingMode } from '../transport/lineDecoder.ts';
 
 export interface ServerOptions extends Partial<Limits> {
@@ -35,7 +36,7 @@ export interface ServerOptions extends Partial<Limits> {
   /** Where metrics and health checks are, on 127.0.0.1; 0 lets the system pick a port. Without it there are none. */
   metricsPort?: number | undefined;
   /** The address of a Redis server, redis://HOST:PORT: this process shares its directory of users with others. */
-  redis?: string | undefined;
+  redis?: string | Secret | undefined;
   /** Who decides when two want the same thing; in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
   /** What passwords are hashed with; scrypt by default. */

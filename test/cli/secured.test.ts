@@ -2,9 +2,10 @@
 
 import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import pino from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SetupError } from '../../src/runtime/operatorError.ts';
 import type { ServerOptions } from '../../src/server/options.ts';
@@ -52,6 +53,53 @@ describe('the line that says where it listens', () => {
     );
   });
 });
+
+/** There a file's rights are not in its mode. */
+const isWindows = process.platform === 'win32';
+
+describeSecure('a file with too many rights', () => {
+  it.skipIf(isWindows).each([
+    ['a key that others can read', 'tlsKey', 0o644, 'others can read it: chmod o-r'],
+    ['a key that others can change', 'tlsKey', 0o602, 'others can change it: chmod go-w'],
+    ['a key that its group can change', 'tlsKey', 0o660, 'others can change it: chmod go-w'],
+    ['a certificate that others can change', 'tlsCert', 0o646, 'others can change it: chmod go-w'],
+    ['passwords that others can read', 'passwordFile', 0o604, 'others can read it: chmod o-r'],
+  ] as const)('is named at the start, and used: %s', async (_, which, mode, problem) => {
+    const files = { ...makeCertificate(), passwordFile: passwordFile('secret') };
+    chmodSync(files.tlsKey, 0o600);
+    chmodSync(files.passwordFile, 0o640);
+    chmodSync(files[which], mode);
+    const warnings = await warningsOf(files);
+    expect(warnings).toEqual([
+      expect.objectContaining({ file: files[which], problem, msg: 'a file has too many rights' }),
+    ]);
+  });
+
+  it.skipIf(isWindows)('is not one that only its user and its group can read', async () => {
+    const files = { ...makeCertificate(), passwordFile: passwordFile('secret') };
+    chmodSync(files.tlsKey, 0o640);
+    chmodSync(files.tlsCert, 0o644);
+    chmodSync(files.passwordFile, 0o400);
+    expect(await warningsOf(files)).toEqual([]);
+  });
+
+  it.skipIf(isWindows)('is one that others can replace', async () => {
+    const files = makeCertificate();
+    chmodSync(files.tlsKey, 0o600);
+    chmodSync(dirname(files.tlsKey), 0o777);
+    const [warning] = await warningsOf(files);
+    expect(warning).toMatchObject({ problem: 'others can put another file in its place: chmod o-w of its folder' });
+  });
+});
+
+/** What a server that starts with these files warns of. */
+async function warningsOf(files: ServerOptions): Promise<object[]> {
+  const lines: object[] = [];
+  const log = pino({ level: 'warn' }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const server = await startServer({ port: 0, ...files, log });
+  await server.stop();
+  return lines;
+}
 
 /** What a server says that can't use its files. */
 async function refusal(options: ServerOptions): Promise<string> {

@@ -1,13 +1,15 @@
 /** Who gives an option its value: the command line, the environment, a configuration file; and what is said of mistakes. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCommand } from '../../src/cli/command.ts';
 import { serveOptions } from '../../src/cli/serveOptions.ts';
-import { oneOf, rate, seconds, text, wholeNumber } from '../../src/config/kinds.ts';
+import { type Kind, oneOf, rate, seconds, text, wholeNumber } from '../../src/config/kinds.ts';
 import { readSettings } from '../../src/config/sources.ts';
 import type { Row } from '../../src/config/table.ts';
+import { Secret } from '../../src/runtime/secret.ts';
 import { runProgram } from '../support/runProgram.ts';
 
 interface Values {
@@ -19,13 +21,15 @@ interface Values {
   key?: string;
 }
 
+const secretText: Kind<string> = { ...text, isSecret: true, show: () => '***' };
+
 const table: readonly Row<Values>[] = [
   { flag: '--port <port>', sets: 'port', meaning: '', kind: wholeNumber(0, 65_535), default: 1 },
   { flag: '--wait <seconds>', sets: 'waitMs', meaning: '', kind: seconds, default: 1000 },
   { flag: '--speed <lines>', sets: 'speed', meaning: '', kind: rate, default: 1 },
   { flag: '--level <level>', sets: 'level', meaning: '', kind: oneOf(['low', 'high']), default: 'low' },
   { flag: '--page [port]', sets: 'page', meaning: '', kind: wholeNumber(0, 65_535), impliedValue: 80 },
-  { flag: '--key <text>', sets: 'key', meaning: '', kind: text, secret: () => '***' },
+  { flag: '--key <text>', sets: 'key', meaning: '', kind: secretText },
 ];
 const presets = { port: 1, waitMs: 1000, speed: 1, level: 'low' };
 
@@ -60,6 +64,19 @@ function complaint(...argv: string[]): string {
   });
   expect(() => readSettings(command, table, argv)).toThrow();
   return said;
+}
+
+/** What it reads, and what it says on standard error beside it. */
+function warnings(...argv: string[]): { said: string; values: Partial<Values> } {
+  let said = '';
+  const command = createCommand('test', 'test').exitOverride();
+  command.configureOutput({
+    writeErr: (part) => {
+      said += part;
+    },
+  });
+  const values = readSettings(command, table, argv);
+  return { said, values };
 }
 
 describe('an option', () => {
@@ -157,6 +174,112 @@ describe('a configuration file', () => {
   });
 });
 
+describe('a variable that no option has', () => {
+  it.each([
+    ['STATECHAT_PROT', '(Did you mean STATECHAT_PORT?)'],
+    ['STATECHAT_LEVLE', '(Did you mean STATECHAT_LEVEL?)'],
+    ['statechat_port', '(Did you mean STATECHAT_PORT?)'],
+    ['STATECHATPORT', '(Did you mean STATECHAT_PORT?)'],
+    ['STATECHAT_CONFIGURATION', '--help lists them.'],
+    ['STATECHAT_SERVICE_HOST', '--help lists them.'],
+  ])('%s is named, without its value, and nothing ends', (variable, hint) => {
+    vi.stubEnv(variable, 'hunter2');
+    const { said, values } = warnings();
+    expect(values).toEqual(presets);
+    expect(said).toBe(`test: no option has the variable ${variable}, so it is ignored. ${hint}\n`);
+  });
+
+  it('is not one of ours, and not one of others', () => {
+    vi.stubEnv('STATECHAT_LEVEL', 'high');
+    vi.stubEnv('STATIC', 'x');
+    expect(warnings()).toEqual({ said: '', values: { ...presets, level: 'high' } });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a file that holds a secret', () => {
+  it('is named if others can read it, and only then', () => {
+    const path = file({ key: 'hunter2' });
+    chmodSync(path, 0o644);
+    expect(warnings('--config', path).said).toBe(`test: ${path} holds a secret, and others can read it: chmod o-r.\n`);
+    chmodSync(path, 0o640);
+    expect(warnings('--config', path).said).toBe('');
+    const plain = file({ port: 2 });
+    chmodSync(plain, 0o644);
+    expect(warnings('--config', plain).said).toBe('');
+  });
+});
+
+describe('a secret', () => {
+  const redis = serveOptions.filter(({ sets }) => sets === 'redis' || sets === 'tlsKey' || sets === 'passwordFile');
+  const hint = /^test: what was given for option '--redis <url>' is not valid\. It [^\n]+\n$/;
+
+  it.each([
+    ...['redis://chat:hun/hunter2@127.0.0.1:1', 'redis://chat:hu@hunter2/x@127.0.0.1:1'],
+    ...['redis://chat:p@hunter2:w/o#rd%?@127.0.0.1:1', 'redis://chat:hunter2%@127.0.0.1', 'redis://chat:hunter2%zz@h'],
+    ...['redis://chat:hunter2 @127.0.0.1', 'redis://chat:hun\nhunter2@127.0.0.1', 'redis://chat:123/hunter2@127.0.0.1'],
+    ...['redis://:hunter2', 'redis://127.0.0.1:hunter2', 'redis://chat:hunter2@', 'redis://127.0.0.1/hunter2'],
+    ...['redis://127.0.0.1:6379?password=hunter2', 'redis://127.0.0.1:6379/0#hunter2', 'chat:hunter2@127.0.0.1:6379'],
+    ...['redis:/chat:hunter2@127.0.0.1', 'redis://chat:hunter2@127.0.0.1:99999', 'http://chat:hunter2@127.0.0.1'],
+    ...['hunter2', '//hunter2', 'redis://chat:hunter2@127.0.0.1:6379/hunter2'],
+  ])('in an address of Redis that is none is not shown: %j', (url) => {
+    const complaints = (argv: string[]): string => {
+      let said = '';
+      const command = createCommand('test', 'test').exitOverride();
+      command.configureOutput({
+        writeErr: (part) => {
+          said += part;
+        },
+      });
+      expect(() => readSettings(command, redis, argv)).toThrow();
+      return said;
+    };
+    expect(complaints(['--redis', url])).toMatch(hint);
+    expect(complaints(['--redis', url])).not.toContain('hunter');
+    expect(complaints(['--config', file({ redis: url })])).not.toContain('hunter');
+    vi.stubEnv('STATECHAT_REDIS', url);
+    expect(complaints([])).not.toContain('hunter');
+  });
+
+  it.each([
+    ['in the place of another option', ['--port', 'redis://chat:hunter2@127.0.0.1']],
+    ['in the place of a file', ['--config', 'redis://chat:hunter2@127.0.0.1']],
+    ['as an option', ['--redis://chat:hunter2@127.0.0.1']],
+    ['as an argument', ['redis://chat:hunter2@127.0.0.1']],
+  ])('is not shown %s', (_, argv) => {
+    expect(complaint(...argv)).not.toContain('hunter');
+  });
+
+  it.each([
+    '{"level": "redis://chat:hunter2@127.0.0.1"}',
+    '{"redis://chat:hunter2@127.0.0.1": 1}',
+    '{"level" "redis://chat:hunter2@127.0.0.1"}',
+    '{"port": 1 "redis://chat:hunter2hunter2hunter2hunter2hunter2@127.0.0.1"}',
+    '{"level": redis://chat:hunter2@127.0.0.1}',
+  ])('is not shown where a file has it in a wrong place: %s', (content) => {
+    expect(complaint('--config', file(content))).not.toContain('hunter');
+  });
+
+  it.each([
+    ['--tls-key', '-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----'],
+    ['--password-file', '$scrypt$ln=15,r=8,p=3$hunter2$hunter2'],
+  ])('is not shown where the file that holds it was to be named: %s', async (flag, text) => {
+    const { stdout, stderr, exitCode } = await runProgram(['serve', flag, text]);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+    expect(stderr).toMatch(
+      /^statechat: what was given for option '[^']+' is not valid\. It must be the name of a file/,
+    );
+    expect(stderr).not.toContain('hunter');
+  });
+
+  it('shows itself in no way but one', () => {
+    const secret = new Secret('hunter2');
+    expect([`${secret}`, String(secret), JSON.stringify({ secret }), inspect({ secret })].join()).not.toContain(
+      'hunter',
+    );
+    expect(secret.reveal()).toBe('hunter2');
+  });
+});
+
 describe('--print-config', () => {
   /** What it prints, without a process of its own. */
   function printed<T>(rows: readonly Row<T>[], ...argv: string[]): string {
@@ -199,11 +322,7 @@ describe('--print-config', () => {
     ['redis://lior:hunter2@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
     ['rediss://:hunter2@[::1]:6379/1', 'rediss://***@[::1]:6379/1'],
     ['redis://lior:h@unter2@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
-    ['redis://lior:hun/ter2@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
-    ['redis://lior:hunter2?@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
-    ['redis://lior:hun:ter2#@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
-    ['redis://lior:hun\nter2@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
-    ['lior:hunter2@127.0.0.1:6379', '***@127.0.0.1:6379'],
+    ['redis://lior:hun:ter2@127.0.0.1', 'redis://***@127.0.0.1'],
   ])('shows no password of Redis: %j', (url, shown) => {
     const row = serveOptions.find(({ sets }) => sets === 'redis') as unknown as Row<{ redis: string }>;
     expect(printed([row], '--redis', url)).toBe(`redis  ${shown}  flag\n`);

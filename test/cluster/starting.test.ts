@@ -5,12 +5,13 @@ import { expect, it, onTestFinished } from 'vitest';
 import { SetupError } from '../../src/runtime/operatorError.ts';
 import { startServer } from '../../src/server/server.ts';
 
-/** Answers every command with OK, and INFO with a version. */
-async function startFake(version: string): Promise<number> {
+/** Answers every command with OK, and INFO with a version; `seen` gets what it was sent. */
+async function startFake(version: string, seen: string[] = []): Promise<number> {
   const info = `redis_version:${version}\r\nrun_id:fake\r\n`;
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.setEncoding('utf8').on('data', (text: string) => {
+      seen.push(text);
       for (const [, name] of text.matchAll(/^\*\d+\r\n\$\d+\r\n(\w+)/gm)) {
         socket.write(name === 'INFO' ? `$${info.length}\r\n${info}\r\n` : '+OK\r\n');
       }
@@ -42,18 +43,32 @@ it.each([
     'redis://127.0.0.1:1',
     'no directory at redis://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1.',
   ],
-  ['what is no address', 'localhost', '"localhost" is no address of a Redis server. Write redis://HOST:PORT.'],
   [
-    'what a password makes no address, which is not shown',
-    'redis://lior:hun/ter2@localhost',
-    '"redis://***@localhost" is no address of a Redis server. Write redis://HOST:PORT.',
+    'what is no address',
+    'localhost',
+    'The address of Redis is wrong. It must be redis://HOST:PORT, or rediss://HOST:PORT for TLS.',
   ],
   [
     'another protocol',
     'http://localhost',
-    '"http://localhost" is no address of a Redis server. Write redis://HOST:PORT.',
+    'The address of Redis is wrong. It must be redis://HOST:PORT, or rediss://HOST:PORT for TLS.',
   ],
 ])('names %s, and no password', async (_, url, message) => {
   expect(await mistake(url)).toBe(message);
   expect(await mistake(url.replace('//127', '//user:secret@127'))).not.toContain('secret');
+});
+
+it('says that a password has to be encoded, and shows no part of it', async () => {
+  expect(await mistake('redis://lior:hun/ter2@localhost')).toMatch(
+    /^The address of Redis is wrong\. It has a user name or a password [^\n]+ write @ as %40, \/ as %2F/,
+  );
+});
+
+it('takes user, password and database from the address', { timeout: 20_000 }, async () => {
+  const seen: string[] = [];
+  const port = await startFake('6.2.7', seen);
+  await mistake(`redis://lior:p%40ss%3Aw%2Fo%23rd%25%3F@127.0.0.1:${port}/3`);
+  const commands = seen.join('');
+  expect(commands).toContain('AUTH\r\n$4\r\nlior\r\n$13\r\np@ss:w/o#rd%?\r\n');
+  expect(commands).toContain('SELECT\r\n$1\r\n3\r\n');
 });

@@ -60,7 +60,12 @@ describe('a limit', () => {
     await golan.expectEnd();
     expect([...server.limitsReached]).toEqual([['serverFull', 1]]);
     expect(warnings()).toEqual([
-      expect.objectContaining({ level: warning, limit: 'serverFull', address: '127.0.0.1', msg: 'limit reached' }),
+      expect.objectContaining({
+        level: warning,
+        limit: 'serverFull',
+        address: '127.0.0.1',
+        option: '--max-connections',
+      }),
     ]);
     await lior.expectSilence();
   });

@@ -1,5 +1,7 @@
 /** Who may ask for metrics, and what the health checks say while the server lives and ends. */
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { connect as openSocket, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startServer } from '../../src/server/server.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { startTestServer } from '../support/testServer.ts';
@@ -35,6 +37,42 @@ describe("the metrics' port answers", () => {
     for (const path of paths) {
       expect((await request({ port: metrics?.port, path, method })).statusCode).toBe(405);
     }
+  });
+});
+
+describe('connections that ask for nothing', () => {
+  /** Connections that have sent this, and then nothing more, nor read anything. */
+  async function hold(port: number | undefined, count: number, start: string): Promise<Socket[]> {
+    const sockets = Array.from({ length: count }, () => openSocket(port ?? 0, '127.0.0.1').pause());
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    for (const socket of sockets) socket.on('error', () => {});
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    for (const socket of sockets) socket.write(start);
+    return sockets;
+  }
+
+  it.each([
+    ['say nothing', ''],
+    ['send half a request', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n'],
+    ['send no end of a body', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nx'],
+    ['read no answer', 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1000)],
+  ])('and %s keep no health check out', async (_, start) => {
+    const server = await startTestServer({ metricsPort: 0 });
+    for (let round = 0; round < 3; round++) {
+      await hold(server.metrics?.port, 64, start);
+      for (const path of paths) expect(await get(server, path)).toMatchObject({ status: 200 });
+    }
+  });
+
+  it('are closed after some seconds', { timeout: 20_000 }, async () => {
+    const server = await startTestServer({ metricsPort: 0 });
+    const [socket] = await hold(server.metrics?.port, 1, 'GET /healthz HTTP/1.1\r\n');
+    const begin = performance.now();
+    socket?.resume();
+    await once(socket as Socket, 'close');
+    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 });
 

@@ -141,7 +141,7 @@ const flagNames: [bit: number, name: string][] = [
 
 function segmentsOf(file: string, port: number, names: Map<number, string>, causes: readonly Cause[]): Segment[] {
   const dissector = fileURLToPath(new URL('../wireshark/statechat.lua', import.meta.url));
-  const args = ['-r', file, '-X', `lua_script:${dissector}`, '-d', `tcp.port==${port},statechat`, '-T', 'fields'];
+  const args = ['-r', file, '-X', `lua_script:${dissector}`, '-o', `statechat.port:${port}`, '-T', 'fields'];
   const rows = execFileSync('tshark', [...args, ...wanted.flatMap((field) => ['-e', field])], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],

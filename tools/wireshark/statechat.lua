@@ -1,7 +1,7 @@
 -- The protocol of statechat in Wireshark and tshark: what each segment is, and in which state it leaves the one it goes to.
 --
 -- Owns: the state of each connection as the capture shows it, from the sentences that `sentences.lua` knows. Put both files into
--- Wireshark's folder of plugins, or: tshark -X lua_script:statechat.lua -d tcp.port==7000,statechat
+-- Wireshark's folder of plugins, or: tshark -X lua_script:statechat.lua -o statechat.port:7000
 -- Filters: statechat.kind == "question", statechat.state == "chatting", statechat.from == "server".
 
 local folder = debug.getinfo(1, 'S').source:match('^@(.*[/\\])') or ''
@@ -89,4 +89,14 @@ function statechat.dissector(buffer, packet, tree)
   return buffer:len()
 end
 
-DissectorTable.get('tcp.port'):add(statechat.prefs.port, statechat)
+-- The port of the preference. It is read after this file: with -o, and when it is changed in Wireshark's window.
+local ports = DissectorTable.get('tcp.port')
+local port = statechat.prefs.port
+ports:add(port, statechat)
+
+function statechat.prefs_changed()
+  if statechat.prefs.port == port then return end
+  ports:remove(port, statechat)
+  port = statechat.prefs.port
+  ports:add(port, statechat)
+end
