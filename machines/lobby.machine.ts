@@ -60,7 +60,7 @@ export const lobbyMachine = setup({
     refuseConnection: () => {},
     /** Sends a session's command to the directory. Its verdict comes back as `directory.updated`. */
     askDirectory: () => {},
-    /** Tells the directory that a request has waited long enough. */
+    /** Ends a request whose time is over. */
     expireRequest: () => {},
     /** No target is asked, because this session has asked too often recently. */
     refuseRequest: () => {},
