@@ -1,7 +1,7 @@
 /**
  * The lobby's actor as the parent of sessions.
  *
- * Owns: the type of the events by which the lobby notices a session's end. XState calls such an event `xstate.done.actor.`
+ * Owns: the type of the events by which the lobby notices a session's end. XState calls it `xstate.done.actor.`
  * and the child's id, and remembers for each type of event what a state does with it. Every connection has a new id, so
  * this would cost 300 bytes for each, for as long as the server runs (`npm run soak` finds it). So all these events
  * have one type, and `actorId` says which session has ended.

@@ -1,16 +1,16 @@
 /**
- * The checks of passwords, a few at the same time and the rest in a queue: hashing is slow on purpose.
+ * The checks of passwords: a few run at the same time, the others wait in a queue. Hashing is slow on purpose.
  *
- * Owns: the passwords that open, how many are hashed at once, and how many may wait. Next: `hash.ts`.
+ * Owns: the right passwords, how many are hashed at once, and how many may wait. Next: `hash.ts`.
  */
 import type { Limits } from '../config/limits.ts';
 import { findPassword, type Hash, type PasswordHash } from './hash.ts';
 
 export interface Check {
   password: string;
-  /** Comes once, and later; with the password it was, if it was one. Must not throw. */
+  /** Called once, and later: with the password that was found, or undefined if it is wrong. Must not throw. */
   verdict(found: PasswordHash | undefined): void;
-  /** Our own bug, or no memory, in the place of a verdict. Must not throw. */
+  /** Called instead of `verdict` after a bug of ours, or without memory. Must not throw. */
   failed(error: unknown): void;
 }
 
@@ -31,12 +31,12 @@ export class PasswordChecks {
     this.#hash = hash;
   }
 
-  /** Checks that begin from now on go by these. */
+  /** Sets the right passwords for the checks that begin from now on. */
   renew(passwords: readonly PasswordHash[]): void {
     this.#passwords = passwords;
   }
 
-  /** False if too many wait already; then there is no verdict. */
+  /** Returns false if too many checks wait already; then there is no verdict. */
   add(check: Check): boolean {
     if (this.#running < this.#limits.passwordChecks) {
       void this.#run(check);
@@ -47,7 +47,7 @@ export class PasswordChecks {
     return true;
   }
 
-  /** Nobody wants the verdict any more: a check that waits is not made. One that runs can't be stopped. */
+  /** Takes a check that waits out of the queue. A check that runs can't be stopped. */
   cancel(check: Check): void {
     this.#waiting.delete(check);
   }

@@ -1,7 +1,7 @@
 /**
- * Who may connect: how many at once, and how many from one address.
+ * How many connections there may be at once, and how many from one address.
  *
- * Owns: the count of connections. This machine's own addresses count for the whole only. Knows nothing of chat.
+ * Owns: the count of connections. Those from this machine count for the first limit only. Knows nothing of chat.
  */
 
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import type { Limits } from '../config/limits.ts';
 
 export type ConnectionRefusal = 'serverFull' | 'addressFull';
 
-/** Files the server needs besides its connections: the listening socket, the log, the loop's own. */
+/** How many files the server needs besides its connections: the listening socket, the log, those of the event loop. */
 const filesKept = 64;
 
 export class ConnectionLimiter {
@@ -24,7 +24,7 @@ export class ConnectionLimiter {
     this.#maxPerAddress = maxPerAddress;
   }
 
-  /** Takes a connection in, unless there are too many; who is taken in has to `leave` once. */
+  /** Counts a connection, or returns why it is refused. Each one that was counted needs one call of `leave`. */
   enter(remoteAddress: string): ConnectionRefusal | undefined {
     if (this.#connections >= this.maxConnections) return 'serverFull';
     const network = networkOf(remoteAddress);
@@ -44,7 +44,10 @@ export class ConnectionLimiter {
   }
 }
 
-/** What counts as one address: an IPv4 address, also one that comes as IPv6; of IPv6 the first 64 bits, which one household has. */
+/**
+ * Returns what counts as one address: an IPv4 address, also one in IPv6 form; the first 64 bits of an IPv6 address,
+ * which one household has.
+ */
 export function networkOf(address: string): string {
   const mapped = address.replace(/^::ffff:(?=\d+\.)/i, '');
   if (isIPv4(mapped) || !isIPv6(address)) return mapped;
@@ -60,7 +63,7 @@ function isLoopback(network: string): boolean {
   return network.startsWith('127.') || network === '::1';
 }
 
-/** How many files this process may have open; without a limit, or where that can't be found out, infinity. */
+/** Returns how many files this process may have open; infinity if there is no limit, or if it can't be read. */
 function openFilesLimit(): number {
   try {
     const [, soft = ''] = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
