@@ -1,8 +1,9 @@
 /**
  * statechat beside other servers: `npm run bench`.
  *
- * Owns: the command line, the order of the runs (every server has its turn in each round), and where the results go. Nothing here
- * passes or fails. Next: `servers.ts` (what is compared), `scenarios/` (what is done to each), `results.ts`.
+ * Owns: the command line, the order of the runs (each server runs once in every round), and where the results go.
+ * Nothing here passes or fails.
+ * Next: `servers.ts` (what is compared), `scenarios/` (what is done to each), `results.ts`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,7 +80,7 @@ async function compare(): Promise<void> {
   if (options.write) writeResults({ results, growthRows, kinds, plan, notes, machine: machine() });
 }
 
-/** A fresh server does it once. What fails costs this run's figures and nothing else. */
+/** Runs a scenario once with a new server. An error costs only the figures of this run. */
 async function runOnce(scenario: Scenario, kind: ServerKind): Promise<Figures> {
   let server: RunningServer | undefined;
   try {

@@ -1,8 +1,8 @@
 /**
- * Child processes, and what the system says of them.
+ * Child processes, and what the system measures of them.
  *
- * Owns: every process the bench starts. They are ended by their id, also when the bench is interrupted; no other process
- * is ever touched. Reads /proc, so it is for Linux.
+ * Owns: every process the bench starts. It ends them by their id, also when it is interrupted, and touches no other
+ * process. Reads /proc, so it runs on Linux only.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ const tickMs = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'u
 
 export class Child {
   readonly #process: ChildProcess;
-  /** What it has written to standard output, if that is kept. */
+  /** The text that it has written to standard output, if that is kept. */
   output = '';
   #onOutput: () => void = () => {};
 
@@ -44,10 +44,10 @@ export class Child {
     return running.has(this.#process);
   }
 
-  /** User and system time of all its threads so far, in ms. */
+  /** Returns the user and system time of all its threads so far, in ms. */
   cpuMs(): number {
     const stat = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8');
-    // The name, in parentheses, may hold blanks; the third field follows it.
+    // The name, in parentheses, may hold blanks. The third field comes after it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) * tickMs;
   }
@@ -69,7 +69,7 @@ export class Child {
     }
   }
 
-  /** Resolves when the output holds the text; rejects when the process ends before. */
+  /** Resolves when the output holds the text; rejects if the process ends before. */
   async says(text: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const check = () => {

@@ -21,7 +21,7 @@ const counts = [1, 2, 4];
 const pairsPerServer = 20;
 const warmUpMs = 1000;
 const measureMs = 4000;
-/** In one cycle the directory decides on a request, an answer, an end, and on one move out of the menu. */
+/** In one cycle the directory decides about a request, an answer, an end, and one move out of the menu. */
 const decisionsPerCycle = 4;
 
 interface Row {
@@ -55,7 +55,7 @@ for (const count of counts) {
   const [first] = servers as [RunningServer];
   const ports = servers.map(({ port }) => port);
 
-  /** Runs something for a while, and adds a row that says what each piece of it has cost. */
+  /** Runs something for a while, and adds a row that says what each time has cost. */
   const measure = async (what: string, run: (ms: number) => Promise<number>): Promise<void> => {
     await run(warmUpMs);
     const [before, redisBefore] = [cpuOf(servers), redis.cpuMs()];
@@ -124,7 +124,7 @@ async function cycles(groups: readonly Group[], ms: number): Promise<number> {
   return count;
 }
 
-/** How long each of 400 lines takes, in µs. */
+/** Resolves with how long each of 400 lines took, in µs. */
 async function waysBetween({ dialect }: RunningServer, from: User, to: User): Promise<number[]> {
   const found: number[] = [];
   for (let line = 0; line < 400; line++) {

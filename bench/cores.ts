@@ -1,14 +1,14 @@
 /**
- * Which CPU does what.
+ * Which CPU runs what.
  *
- * Owns: the pinning. On two idle CPUs a server that waits for the next line costs mostly the waking of a sleeping CPU, in a virtual
- * machine ten times what the line costs, and never twice the same. So the driver and the server share one.
+ * Owns: the pinning. On two idle CPUs most of what a line costs is to wake a sleeping CPU: in a virtual machine ten
+ * times the line itself, and a different time for each line. So the driver and the server share one CPU.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Child } from './child.ts';
 
-/** The CPUs this process was given, before it was pinned. */
+/** The CPUs of this process before it was pinned. */
 const given = cpuList(/^Cpus_allowed_list:\s+(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0');
 
 /** The CPU of the driver and of every server. */
@@ -17,7 +17,7 @@ const shared = given.at(-1) ?? 0;
 /** Another one, for load that must not take the driver's time; the same one if there is no other. */
 const spare = given.at(-2) ?? shared;
 
-/** Pins this process, and with it every child from now on. Answers a line about it for the reader. */
+/** Pins this process, and every child from now on. Returns a line about it for the reader. */
 export function pin(): string {
   try {
     driveFrom('shared');
@@ -27,21 +27,21 @@ export function pin(): string {
   }
 }
 
-/** Moves this process, and no child that runs already. */
+/** Moves this process, but no child that runs already. */
 export function driveFrom(core: 'shared' | 'spare'): void {
   const cpu = core === 'shared' ? shared : spare;
   execFileSync('taskset', ['-a', '-c', '-p', String(cpu), String(process.pid)], { stdio: 'ignore' });
 }
 
 /**
- * A process that gets the spare CPU whenever nobody else wants it. Anything stronger would make the driver wait for the end of its
- * time slice, some milliseconds.
+ * Starts a process that gets the spare CPU only when no other process wants it. One with a higher priority would make
+ * the driver wait some milliseconds for the end of its time slice.
  */
 export function inBackground(file: string, args: readonly string[]): Child {
   return background(spare, file, args);
 }
 
-/** Keeps both CPUs awake, giving way to everybody; for a minute at most. Answers how to stop it. */
+/** Keeps both CPUs awake with the lowest priority, for a minute at most. Returns a function that stops it. */
 export function stayAwake(): () => Promise<void> {
   const program = `const end = Date.now() + 60000; while (Date.now() < end);`;
   const wakers = [shared, spare].map((cpu) => background(cpu, process.execPath, ['-e', program]));

@@ -1,23 +1,23 @@
 /**
- * What a person says to each kind of server, and what comes back.
+ * What a user says to each kind of server, and what comes back.
  *
  * Owns: the servers' protocols as far as the bench speaks them. Next: `user.ts` (the connection), `scenarios/`.
  */
 import type { User } from './user.ts';
 
 export interface Dialect {
-  /** What ends a line somebody else reads. */
+  /** The end of a line that another user reads. */
   readonly lineEnd: string;
-  /** Gives the id of somebody who has just connected, and waits for the server's welcome. */
+  /** Gives the id of a user who has just connected, and waits for the server's welcome. */
   arrive(user: User): Promise<void>;
-  /** Says goodbye; the connection ends. */
+  /** Says goodbye and ends the connection. */
   leave(user: User): void;
-  /** A private chat of two; afterwards each reads the other's lines. */
+  /** Starts a private chat of two users; then each reads the other's lines. */
   pair(a: User, b: User): Promise<void>;
-  /** The end of that chat, at `a`'s wish. Undefined if the server knows no such thing. */
+  /** `a` ends that chat. Undefined if the server's protocol has no end of a chat. */
   part?: ((a: User, b: User) => Promise<void>) | undefined;
   enterRoom(user: User): Promise<void>;
-  /** A line for the other one of the chat, or for the room, as it crosses the wire. */
+  /** Returns a line to the partner or to the room, as the bytes on the wire hold it. */
   line(text: string, to: User | 'room'): string;
 }
 
@@ -54,7 +54,7 @@ const statechat: Dialect = {
   line: (text) => `${text}\n`,
 };
 
-/** `peers/relay.ts`: the first line is answered, the second one says whom to relay to. */
+/** `peers/relay.ts`: the first line gets an answer, the second one says to which user to relay. */
 const relay: Dialect = {
   lineEnd: '\n',
   async arrive(user) {
@@ -75,7 +75,7 @@ const relay: Dialect = {
   line: (text) => `${text}\n`,
 };
 
-/** RFC 2812. It knows no pairs: the nearest to one is a channel of two, which both join and leave. */
+/** RFC 2812. It has no private chats that begin and end, so two users join and leave a channel. */
 const irc: Dialect = {
   lineEnd: '\r\n',
   async arrive(user) {

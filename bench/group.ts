@@ -1,12 +1,12 @@
 /**
- * People who talk to each other through a server: a chat of two, or a room.
+ * Users who talk to each other through a server: a chat of two, or a room.
  *
- * Owns: bringing them together, and the volley, in which lines go back and forth between them as fast as they arrive.
+ * Owns: how they come together, and the volley, in which lines go back and forth as fast as they arrive.
  */
 import type { Dialect } from './dialects.ts';
 import { User } from './user.ts';
 
-/** 40 characters, about what people type. */
+/** 40 characters, about as long as a usual line. */
 export const lineText = 'hello, how are you? it is sunny in here.';
 
 const silenceMs = 15_000;
@@ -19,8 +19,8 @@ export interface Group {
 }
 
 /**
- * `size` people whose ids start with `prefix`: two have a private chat, more are in the room. With several ports, they are
- * connected to each in turn.
+ * Resolves with `size` users whose ids start with `prefix`: two have a private chat, more are in the room. With several
+ * ports, they connect to each in turn.
  */
 export async function gather(
   dialect: Dialect,
@@ -40,19 +40,19 @@ export async function gather(
   if (size === 2) await dialect.pair(first, second);
   else for (const user of users) await dialect.enterRoom(user);
   const group = { users, dialect, lineBytes: 0 };
-  // Everybody has read everything that came before these two lines.
+  // When these two lines are read, all users have read everything before them.
   await roundOf(group, first);
   const lines = await roundOf(group, second);
   const line = lines[0] as string;
   return { ...group, lineBytes: line.length - (line.lastIndexOf('\n', line.length - 2) + 1) };
 }
 
-/** So many groups of `size` at once. */
+/** Resolves with so many groups of `size`. */
 export function gatherMany(dialect: Dialect, port: number, size: number, count: number): Promise<Group[]> {
   return Promise.all(Array.from({ length: count }, (_, number) => gather(dialect, port, size, `u${10 + number}`)));
 }
 
-/** One says a line, all others read it. */
+/** One user says a line, all others read it. */
 function roundOf(group: Group, speaker: User): Promise<string[]> {
   speaker.send(wireLine(group, speaker));
   const others = group.users.filter((user) => user !== speaker);
@@ -65,8 +65,8 @@ function wireLine({ users, dialect }: Group, speaker: User): string {
 }
 
 /**
- * For this long, the first two of each group answer each other's lines, each line as soon as it is read, with `window` lines on
- * their way; the others listen. Resolves when everybody has read everything.
+ * For this long, the first two users of each group answer each other's lines, each line as soon as it is read, with
+ * `window` lines on their way. The others only read. Resolves when all users have read everything.
  */
 export async function volley(groups: readonly Group[], window: number, ms: number): Promise<Volley> {
   const begin = performance.now();
@@ -79,7 +79,7 @@ export async function volley(groups: readonly Group[], window: number, ms: numbe
 }
 
 export interface Volley {
-  /** Lines that reached somebody: in a room of 50 each is delivered 49 times. */
+  /** Lines that were delivered: in a room of 50 each line counts 49 times. */
   deliveries: number;
   seconds: number;
 }
@@ -123,7 +123,7 @@ function volleyOf(group: Group, window: number, end: number): Promise<number> {
   });
 }
 
-/** No line, one line, two lines, up to `most`, as they cross the wire. */
+/** Returns the bytes of no line, one line, two lines, up to `most`. */
 function linesOf(group: Group, speaker: User, most: number): Buffer[] {
   const line = wireLine(group, speaker);
   return Array.from({ length: most + 1 }, (_, count) => Buffer.from(line.repeat(count)));

@@ -1,7 +1,7 @@
 /**
  * What the dictionaries cost as they fill: look-ups, pairings and quits with up to 100,000 ids, in this process.
  *
- * Owns: the measurement of `src/chat/directory/memoryDirectory.ts` alone, without charts and sockets.
+ * Owns: the measurement of `src/chat/directory/memoryDirectory.ts` alone, without charts or sockets.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { MemoryDirectory } from '../src/chat/directory/memoryDirectory.ts';
@@ -14,7 +14,7 @@ const batch = 2000;
 
 export interface GrowthRow {
   readonly title: string;
-  /** ns per operation, one for each of `sizes`. */
+  /** The time of one operation in ns, for each of `sizes`. */
   readonly ns: number[];
 }
 
@@ -27,14 +27,14 @@ const titles: Record<Timed, string> = {
   quit: 'quit',
 };
 
-/** Medians of many batches; the sizes take turns, so that a slow moment of the machine hits all of them alike. */
+/** Returns medians of many batches. The sizes take turns, so that a slow moment of the machine hits all of them. */
 export async function growth(batches: number): Promise<GrowthRow[]> {
   const directories = sizes.map((size) => new Filled(size));
   const figures = sizes.map(() => ({ 'look-up': [], map: [], pairing: [], quit: [] }) as Record<Timed, number[]>);
   for (let round = -3; round < batches; round++) {
     for (const [index, directory] of directories.entries()) {
       const times = directory.measure();
-      // The first rounds only warm up.
+      // The first rounds are only there to warm up.
       if (round >= 0) for (const key of Object.keys(times) as Timed[]) figures[index]?.[key].push(times[key]);
       await turn();
     }
@@ -45,14 +45,14 @@ export async function growth(batches: number): Promise<GrowthRow[]> {
   }));
 }
 
-/** A directory that holds so many ids, and a few newcomers now and then. */
+/** A directory that holds so many ids, and sometimes a few more. */
 class Filled {
   readonly #size: number;
   readonly #directory = new MemoryDirectory((_, update) => {
     if (update.type === 'request.received') this.#pairing = update.pairingId;
     if (update.type === 'id.refused') this.#refusals++;
   });
-  /** For comparison: what grows with the size here too is the way to memory. */
+  /** For comparison: what grows here, too, is the time to reach the memory. */
   readonly #map = new Map<string, { id: string }>();
   #pairing = 0;
   #refusals = 0;
@@ -70,7 +70,7 @@ class Filled {
     const directory = this.#directory;
     const residents = Array.from({ length: batch }, () => Math.floor(Math.random() * this.#size));
     const ids = residents.map((number) => `User${number}`);
-    // Strings of their own: a string that was looked up once is looked up faster the next time.
+    // New strings, because a string that was looked up once is looked up faster the next time.
     const idsForMap = residents.map((number) => `User${number}`);
     const newcomers = residents.map((resident) => {
       const number = ++this.#newcomers;

@@ -11,13 +11,13 @@ export function machine(): string[] {
   ];
 }
 
-/** What every process opens besides its connections. */
+/** How many files every process opens besides its connections. */
 const spareFiles = 200;
 
-/** How many connections a process can hold here: each is an open file. */
+/** Returns how many connections a process can hold here: each one is an open file. */
 export function connectionLimit(): number {
   const limits = readFileSync('/proc/self/limits', 'utf8');
-  // Node raises the soft limit to the hard one; other servers are started with what Node has then.
+  // Node raises the soft limit to the hard one, and the other servers inherit it.
   const files = /^Max open files\s+(\w+)/m.exec(limits)?.[1];
   return files === 'unlimited' ? Number.POSITIVE_INFINITY : Number(files) - spareFiles;
 }

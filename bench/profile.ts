@@ -13,7 +13,7 @@ const sampleUs = 200;
 const shown = 20;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The functions a scenario spends most time in themselves, as Markdown; waiting is left out. */
+/** Returns the functions whose own code takes most time in a scenario, as Markdown, without waiting. */
 export async function profile(scenario: Scenario, plan: Plan, directory: string): Promise<string> {
   const output = mkdtempSync(join(directory, 'profile-'));
   const nodeArgs = ['--cpu-prof', '--cpu-prof-dir', output, '--cpu-prof-interval', String(sampleUs)];
@@ -24,7 +24,7 @@ export async function profile(scenario: Scenario, plan: Plan, directory: string)
     await server.process.stop();
   }
   const rows = readdirSync(output).map((file) => selfTimes(join(output, file)));
-  // Node's loader thread has a profile of its own; the server's is the one with more in it.
+  // Node's loader thread has a profile of its own. The server's is the longer one.
   const [times] = rows.sort((a, b) => sum(b) - sum(a));
   if (times === undefined) throw new Error('The server left no profile.');
   const total = sum(times);
@@ -39,7 +39,7 @@ function descending(times: ReadonlyMap<string, number>): [string, number][] {
   return [...times].sort((a, b) => b[1] - a[1]);
 }
 
-/** The same time by who wrote the code. */
+/** The same time by where the code comes from. */
 function byPart(times: ReadonlyMap<string, number>): Map<string, number> {
   const parts = new Map<string, number>();
   for (const [name, us] of times) {
@@ -61,7 +61,7 @@ interface CpuProfile {
   timeDeltas: number[];
 }
 
-/** Function → the time its own code took, in µs. */
+/** Returns for each function the time that its own code took, in µs. */
 function selfTimes(file: string): Map<string, number> {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));

@@ -1,8 +1,8 @@
 /**
- * What came out: the figures of all runs, and the table made of them.
+ * The results: the figures of all runs, and their table.
  *
- * Owns: the ratios. A ratio is taken within one round, in which every server had its turn, and then the median of all rounds, so
- * that a slow minute of the machine doesn't favour anybody.
+ * Owns: the ratios. A ratio is taken within one round, in which every server ran once. The result is the median of all
+ * rounds, so that a slow minute of the machine favours no server.
  */
 import type { GrowthRow } from './growth.ts';
 import { sizes } from './growth.ts';
@@ -11,7 +11,7 @@ import { median } from './statistics.ts';
 
 export class Results {
   readonly #servers: readonly string[];
-  /** `scenario/measure` → server → its figure in each round; NaN where there is none. */
+  /** `scenario/measure` → server → its figure in each round; NaN if there is none. */
   readonly #figures = new Map<string, Map<string, number[]>>();
   readonly #rows: { key: string; measure: Measure }[] = [];
 
@@ -20,7 +20,7 @@ export class Results {
     this.#servers = servers;
   }
 
-  /** The rows of a scenario, before its figures. */
+  /** Adds the rows of a scenario, before its figures. */
   expect(scenario: string, measures: readonly Measure[]): void {
     for (const measure of measures) {
       const key = `${scenario}/${measure.key}`;
@@ -29,7 +29,7 @@ export class Results {
     }
   }
 
-  /** The figures of one server in the present round; none if it failed. */
+  /** Adds the figures of one server in this round; none if it failed. */
   add(scenario: string, server: string, measures: readonly Measure[], figures: Figures): void {
     for (const { key } of measures)
       this.#figures
@@ -38,13 +38,13 @@ export class Results {
         ?.push(figures[key] ?? Number.NaN);
   }
 
-  /** The median of a server's rounds; NaN if there is none. */
+  /** Returns the median of a server's rounds; NaN if there is none. */
   of(scenario: string, measure: string, server: string): number {
     const figures = this.#figures.get(`${scenario}/${measure}`)?.get(server) ?? [];
     return median(figures.filter((figure) => !Number.isNaN(figure)));
   }
 
-  /** One row for each measure: the first server's median, and its ratio to each of the others. */
+  /** Returns one row for each measure: the first server's median, and its ratio to each of the others. */
   table(): string {
     const [first = '', ...others] = this.#servers;
     const head = ['measured', first, ...others.map((other) => `÷ ${other}`)];
@@ -60,7 +60,7 @@ export class Results {
     return markdown(head, rows);
   }
 
-  /** The medians themselves, of every server. */
+  /** Returns the medians of every server. */
   medians(): string {
     const rows = this.#rows.map(({ key, measure }) => {
       const [scenario = '', name = ''] = key.split('/');
@@ -71,7 +71,7 @@ export class Results {
   }
 }
 
-/** The median, with the lowest and the highest of all rounds. */
+/** Returns the median, with the lowest and the highest of all rounds. */
 function ratioCell(ratios: readonly number[]): string {
   const valid = ratios.filter((ratio) => Number.isFinite(ratio));
   if (valid.length === 0) return '–';
@@ -94,7 +94,7 @@ function markdown(head: readonly string[], rows: readonly (readonly string[])[])
   return [head, rule, ...rows].map(line).join('\n');
 }
 
-/** Three digits that count. */
+/** Returns a number with three significant digits. */
 export function short(value: number): string {
   if (Number.isNaN(value)) return '–';
   return value >= 100

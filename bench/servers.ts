@@ -1,7 +1,8 @@
 /**
  * The servers that are compared, and how each is started.
  *
- * Owns: their commands and settings. Each listens on a free port of 127.0.0.1 and writes its log to nowhere, at its default level.
+ * Owns: their commands and settings. Each listens on a free port of 127.0.0.1 and logs at its default level, to
+ * /dev/null.
  * Next: `child.ts` (the process), `dialects.ts` (how to talk to it), `peers/` (two of the servers).
  */
 import { once } from 'node:events';
@@ -19,11 +20,11 @@ const startMs = 20_000;
 export interface ServerKind {
   readonly name: string;
   readonly dialectName: DialectName;
-  /** The most connections it can be asked to hold, if that is fewer than the bench would try. */
+  /** How many connections it can hold at most, if these are fewer than the bench would try. */
   readonly maxConnections?: number;
-  /** Its viewer's stream is read by somebody while it runs. */
+  /** True if the bench reads its viewer's stream while it runs. */
   readonly isWatched?: true;
-  /** `viewerPort` is free, for those that are watched. */
+  /** `viewerPort` is a free port for a server that is watched. */
   command(port: number, viewerPort: number): { file: string; args: readonly string[] };
 }
 
@@ -39,16 +40,16 @@ const relayFile = fileURLToPath(new URL('peers/relay.ts', import.meta.url));
 const pythonFile = fileURLToPath(new URL('peers/threaded.py', import.meta.url));
 const statechatArgs = ['--import', 'tsx', 'src/cli/main.ts', 'serve'];
 
-/** Limits that would get in a bench's way; all others hold. */
+/** Turns off the limits that a bench would reach. All others hold. */
 const limitsOff = [
   ...['--rate-limit', '0', '--requests-per-minute', '0'],
   ...['--max-per-address', '0', '--max-connections', '20000'],
 ];
 
-/** What an operator has on, beside the log: everything is counted. */
+/** What an operator turns on besides the log: all counters. */
 const counted = ['--metrics', '0'];
 
-/** statechat, with limits off; `nodeArgs` go to Node, `serverArgs` to the server. */
+/** Returns statechat with these limits off. `nodeArgs` go to Node, `serverArgs` to the server. */
 export function statechat(nodeArgs: readonly string[] = [], serverArgs: readonly string[] = []): ServerKind {
   return {
     name: 'statechat',
@@ -60,7 +61,7 @@ export function statechat(nodeArgs: readonly string[] = [], serverArgs: readonly
   };
 }
 
-/** The same, with a viewer that somebody watches. */
+/** Returns the same with a viewer that the bench watches. */
 export function watched(): ServerKind {
   const { command, ...kind } = statechat();
   return {
@@ -74,7 +75,7 @@ export function watched(): ServerKind {
   };
 }
 
-/** Those that can be started here, and a line for each that can't. `directory` is for their settings. */
+/** Returns the servers that can be started here, and a line for each that can't. `directory` is for their settings. */
 export function peers(directory: string): { kinds: ServerKind[]; leftOut: string[] } {
   const kinds: ServerKind[] = [
     {
@@ -93,7 +94,7 @@ export function peers(directory: string): { kinds: ServerKind[]; leftOut: string
     kinds.push({
       name: 'threaded Python',
       dialectName: 'statechat',
-      // A thread each: more is a matter of minutes and of the system's limit of threads.
+      // It has a thread for each connection: more take minutes, and the system limits the number of threads.
       maxConnections: 5000,
       command: (port) => ({ file: python, args: [pythonFile, String(port)] }),
     });
@@ -148,7 +149,7 @@ export async function start(kind: ServerKind): Promise<RunningServer> {
   return { kind, dialect: dialects[kind.dialectName], port, process: child };
 }
 
-/** Reads the stream until the server is gone. */
+/** Reads the stream until the server ends. */
 async function watch(port: number): Promise<void> {
   const sent = get({ port, host: '127.0.0.1', path: '/events' }).on('error', () => {});
   const [response] = (await once(sent, 'response')) as [IncomingMessage];

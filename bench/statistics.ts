@@ -1,6 +1,6 @@
-/** What is made of many figures. Owns: median and quantile. */
+/** Statistics of many figures. Owns: median and quantile. */
 
-/** The value below which this part of the figures lies; NaN of none. */
+/** Returns the value below which this part of the figures lies; NaN if there are no figures. */
 export function quantile(figures: readonly number[], part: number): number {
   const sorted = [...figures].sort((a, b) => a - b);
   const position = part * (sorted.length - 1);

@@ -1,12 +1,13 @@
 /**
- * Small pictures of figures: bars side by side and lines.
+ * Small pictures of figures: bars and lines.
  *
- * Owns: how they look. Colours follow the reader's light or dark scheme; every figure also stands there as a number or at an axis.
+ * Owns: what they look like. Colours follow the reader's light or dark scheme. Every figure is also written as a number
+ * or on an axis.
  */
 import { escapeMarkup } from '../src/runtime/escape.ts';
 export interface BarPanel {
   title: string;
-  /** NaN where a server has no figure. */
+  /** NaN if a server has no figure. */
   bars: { label: string; value: number; text: string }[];
 }
 
@@ -35,7 +36,7 @@ text { fill: #f0f6fc } .quiet { fill: #9198a1 } .ground { fill: #0d1117 } .axis 
 }
 </style>`;
 
-/** Panels in two columns, each with a scale of its own; the first bar's colour is the first server's in all of them. */
+/** Returns panels in two columns, each with a scale of its own. A server has the same colour in all of them. */
 export function barChart(title: string, panels: readonly BarPanel[]): string {
   const rowHeight = 22;
   const labelWidth = 120;
@@ -57,7 +58,7 @@ export function barChart(title: string, panels: readonly BarPanel[]): string {
   });
 }
 
-/** Panels in two columns, from zero upwards. */
+/** Returns panels in two columns, with axes from zero upwards. */
 export function lineChart(title: string, panels: readonly LinePanel[]): string {
   const plot = { left: 60, top: 30, width: panelWidth - 170, height: 150 };
   return page(title, panels.length, plot.top + plot.height + 40, (index) => {
@@ -113,7 +114,7 @@ function text(x: number, y: number, content: string, name = '', anchor = 'start'
   return `<text class="${name}" x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${escapeMarkup(content)}</text>`;
 }
 
-/** Places for labels that would cover each other. */
+/** Returns places at which labels don't cover each other. */
 function apart(places: readonly number[]): number[] {
   const result = [...places];
   const order = places.map((_, index) => index).sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
@@ -125,7 +126,7 @@ function apart(places: readonly number[]): number[] {
   return result;
 }
 
-/** The next 1, 2 or 5 times a power of ten. */
+/** Returns the next 1, 2 or 5 times a power of ten. */
 function niceAbove(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));

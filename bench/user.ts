@@ -1,8 +1,9 @@
 /**
- * One driven connection: somebody who talks to a server.
+ * One user of the driver, who talks to a server.
  *
- * Owns: the socket on the driver's side. Either the text that comes in is kept and waited for (the dialogue), or its bytes are
- * only counted (the measurement). What is said is up to `dialects.ts`.
+ * Owns: the socket on the driver's side. It either keeps the text that comes in and waits for parts of it (the
+ * dialogue), or only counts its bytes (the measurement).
+ * Next: `dialects.ts` (what users say).
  */
 import { connect, type Socket } from 'node:net';
 
@@ -32,7 +33,7 @@ export class User {
     socket.on('close', () => this.#fail(new Error(`${id}: the server closed the connection.`)));
   }
 
-  /** Connects from `localAddress`, of which there are many: one address has ports for about 28,000 connections. */
+  /** Connects from `localAddress`. There are several, because one address has ports for about 28,000 connections. */
   static connect(id: string, port: number, localAddress = '127.0.0.1'): Promise<User> {
     return new Promise((resolve, reject) => {
       const socket = connect({ port, host: '127.0.0.1', localAddress });
@@ -48,7 +49,7 @@ export class User {
     this.#socket.write(data);
   }
 
-  /** Waits for a text, and answers everything up to its end. What comes behind it is kept. */
+  /** Waits for a text, and resolves with everything up to its end. What comes after it is kept. */
   until(marker: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const deadline = setTimeout(() => this.#fail(new Error(`${this.id} waits in vain for "${marker}".`)), answerMs);
@@ -69,7 +70,7 @@ export class User {
     });
   }
 
-  /** From now on bytes are only counted; without a counter, text is kept again. */
+  /** Only counts bytes from now on; without a counter, keeps text again. */
   count(counter?: (bytes: number) => void): void {
     this.#counter = counter;
   }

@@ -1,7 +1,8 @@
 /**
  * `RESULTS.md` and its three pictures.
  *
- * Owns: what the page says around the tables, and which figures are drawn. Next: `svg.ts` (how), `results.ts` (the tables).
+ * Owns: what the page says around the tables, and which figures it draws.
+ * Next: `svg.ts` (how), `results.ts` (the tables).
  */
 import { writeFileSync } from 'node:fs';
 import { type GrowthRow, sizes } from './growth.ts';

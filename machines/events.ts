@@ -1,11 +1,11 @@
 /**
- * What goes to a session from outside of its chart, and what it can be told to say: types only.
+ * What a session gets from outside of its chart, and the names of what it can say: types only.
  *
- * Owns: the closed lists of updates, reasons and sentences. Next: `session.machine.ts` (what each of them does, and when),
- * `src/protocol/replies.ts` (the wording).
+ * Owns: the complete lists of updates, reasons and sentences. Next: `session.machine.ts` (what each of them does, and
+ * when), `src/protocol/replies.ts` (the wording).
  */
 
-/** The sentences a session can be told to say; their wording is in `src/protocol/replies.ts`. */
+/** The names of the sentences that a session can say; their wording is in `src/protocol/replies.ts`. */
 export type ReplyName =
   | 'idPrompt'
   | 'idNotAcceptable'
@@ -33,18 +33,18 @@ export type ReplyName =
   | 'limitReached';
 
 /**
- * The name of a session in the directory: unique for ever, unlike a user id. The marks make the compiler refuse one
- * where the other is meant; a plain string is taken for either.
+ * The name of a session in the directory. Unlike a user id, it never comes back. The marks make the compiler refuse
+ * one id where the other is meant; it accepts a plain string as either.
  */
 export type SessionId = string & { readonly mark?: 'session' };
 
-/** The id that a user has given: theirs while they are online, somebody else's later. */
+/** The id that a user has given. It is theirs while they are online; later another user may have it. */
 export type UserId = string & { readonly mark?: 'user' };
 
-/** Where somebody who leaves the menu wants to go. */
+/** Where a user who leaves the menu wants to go. */
 export type Destination = 'requesting' | 'commonRoom';
 
-/** Why a request reached nobody, or why nobody will answer it any more. */
+/** Why a request reached no target, or why no answer to it will come. */
 export type RefusalReason = 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' | 'unavailable';
 
 /** The limits that end a session; how much is allowed, and what the user reads, is in `src/config/limits.ts`. */
@@ -61,10 +61,10 @@ export const sessionLimits = [
 
 export type LimitName = (typeof sessionLimits)[number];
 
-/** Updates from the lobby. They come through one queue, in order; a verdict is one of them, never a return value. */
+/** Updates from the lobby. They come through one queue, in order. A verdict is an update, never a return value. */
 export type SessionUpdate =
   | { type: 'id.granted'; id: UserId }
-  /** Somebody has it; or nobody can say, because the directory is away. */
+  /** Another user has the id. With `unavailable` the directory could not be asked. */
   | { type: 'id.refused'; reason?: 'unavailable' }
   | { type: 'move.granted'; to: Destination }
   | { type: 'move.refused' }
@@ -76,19 +76,19 @@ export type SessionUpdate =
   | { type: 'request.withdrawn'; pairingId: number }
   | { type: 'chat.started'; partnerId: UserId; partnerSession: SessionId; pairingId: number }
   | { type: 'chat.ended'; pairingId: number }
-  /** Somebody else has the id; or this server has lost the directory, and somebody else may have it. */
+  /** Another user has the id. With `lost` this server can't reach the directory, and another user may have the id. */
   | { type: 'session.evicted'; reason?: 'lost' }
   | { type: 'server.closing' }
   | { type: 'limit.reached'; limit: LimitName };
 
-/** The state of an online user as far as others are concerned. */
+/** The state of an online user as other users see it. */
 export type UserState = 'menu' | 'requesting' | 'confirming' | 'chatting' | 'commonRoom';
 
-/** One row of the dictionaries, to read. */
+/** One row of the dictionaries, read-only. */
 export interface UserRow {
   readonly id: UserId;
   readonly session: SessionId;
   readonly state: UserState;
-  /** The other one's id while a request or a chat links the two; undefined otherwise. */
+  /** The id of the other user while a request or a chat links the two; undefined otherwise. */
   readonly partner: UserId | undefined;
 }

@@ -1,9 +1,9 @@
 /**
  * The lobby chart: the parent of all sessions.
  *
- * Owns: the server's life (open, draining, closed), the time limits of the dialogue, and the order in which requests
- * reach the directory and updates reach sessions. Who wins when two want the same thing is the directory's decision
- * (`src/chat/directory/`), which only the lobby may ask. Knows nothing of sockets or sentences.
+ * Owns: the server's life (open, draining, closed), the time limits of the dialogue, and the order in which commands
+ * reach the directory and updates reach sessions. When two users want the same thing, the directory
+ * (`src/chat/directory/`) decides who wins. Only the lobby may use it. Knows nothing of sockets or sentences.
  *
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  * How sessions end: decision 1, docs/decisions/0001-session-end-is-xstates-own-end.md.
@@ -11,7 +11,7 @@
 import { assertEvent, cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
 import type { Destination, SessionId, SessionUpdate } from './events.ts';
 
-/** What a session may ask the directory to do. */
+/** What a session may want from the directory. */
 export type Command =
   | { type: 'id.claim'; id: string }
   | { type: 'menu.leave'; to: Destination }
@@ -26,7 +26,7 @@ export type Command =
 export type Request = Command & { session: SessionId };
 
 export type LobbyEvent =
-  /** `idTimeLeftMs` is there if some of the time to give an id has gone already. */
+  /** `idTimeLeftMs` is given if a part of the time to give an id is over already. */
   | { type: 'connection.opened'; session: SessionId; connection: unknown; idTimeLeftMs?: number | undefined }
   | { type: 'id.timedOut'; session: SessionId }
   | Request
@@ -37,7 +37,7 @@ export type LobbyEvent =
   | DoneActorEvent
   | ErrorActorEvent;
 
-/** The session a lobby event is about; empty if it is about none. */
+/** Returns the session that a lobby event is about; empty if it is about none. */
 export function sessionOf(event: LobbyEvent): SessionId {
   if ('session' in event) return event.session;
   return 'actorId' in event ? event.actorId : '';
@@ -58,19 +58,19 @@ export const lobbyMachine = setup({
   actions: {
     startSession: () => {},
     refuseConnection: () => {},
-    /** Hands a session's request to the directory; the answer comes back as `directory.updated`. */
+    /** Sends a session's command to the directory. Its verdict comes back as `directory.updated`. */
     askDirectory: () => {},
-    /** Tells the directory that a request has waited long enough. */
+    /** Ends a request whose time is over. */
     expireRequest: () => {},
-    /** Nobody is asked: this session has asked too often recently. */
+    /** No target is asked, because this session has asked too often recently. */
     refuseRequest: () => {},
-    /** The limit ends a session that has no id yet. */
+    /** Ends a session that has no id yet: its time to give one is over. */
     closeUnidentified: () => {},
     passOn: () => {},
     announceArrival: () => {},
-    /** Takes a session that has ended out of every dictionary, and tells who has to know. */
+    /** Takes a session that has ended out of every dictionary, and notifies those who have to know. */
     removeSession: () => {},
-    /** The same for a session that failed; its person reads a neutral line. */
+    /** Does the same for a session that failed. Its user reads a neutral line. */
     dropFailedSession: () => {},
     closeSessions: () => {},
     stopIdClock: cancel(({ event }) => `id of ${sessionOf(event)}`),
@@ -91,7 +91,8 @@ export const lobbyMachine = setup({
   },
 }).createMachine({
   id: 'lobby',
-  description: 'Starts a session for each connection, owns the dictionaries, pairs people, ends everything in order.',
+  description:
+    'Starts a session for each connection, owns the dictionaries, pairs users, and ends everything in order.',
   context: ({ input }) => ({ requestTimeoutMs: input.requestTimeoutMs, idTimeoutMs: input.idTimeoutMs }),
   initial: 'open',
   on: {
@@ -99,29 +100,28 @@ export const lobbyMachine = setup({
       guard: 'isOnline',
       actions: 'passOn',
       description:
-        'Verdicts and updates go to their session in the order the directory gave them; to one that is gone, not at all.',
+        'Verdicts and updates go to their session in the directory’s order. A session that has ended gets none.',
     },
     'xstate.done.actor.*': {
       actions: ['stopIdClock', 'stopRequestClock', 'removeSession'],
-      description: 'A session has ended, for whatever reason: the one way out of the dictionaries.',
+      description: 'A session has ended, for any reason. This is the one way out of the dictionaries.',
     },
     'xstate.error.actor.*': {
       actions: ['stopIdClock', 'stopRequestClock', 'dropFailedSession'],
-      description:
-        'A session failed, which is our bug: it costs its own person the connection and nobody else anything.',
+      description: 'A session failed, which is our bug. It costs its own user the connection, and other users nothing.',
     },
     'session.failed': {
       actions: ['stopIdClock', 'stopRequestClock', 'dropFailedSession'],
-      description: 'The same for an error outside of its actor, which somebody else has run into.',
+      description: 'The same for an error outside of the session’s actor, which happened while another session ran.',
     },
   },
   states: {
     open: {
-      description: 'People come, pair and go.',
+      description: 'Users come, pair and go.',
       on: {
         'connection.opened': {
           actions: ['startIdClock', 'startSession'],
-          description: 'From now on there is a limited time to give an id.',
+          description: 'From now on the user has a limited time to give an id.',
         },
         'id.timedOut': { actions: 'closeUnidentified' },
         'id.claim': { actions: 'askDirectory' },
@@ -131,7 +131,7 @@ export const lobbyMachine = setup({
           { guard: 'isTooOften', actions: 'refuseRequest' },
           {
             actions: ['stopRequestClock', 'startRequestClock', 'askDirectory'],
-            description: 'From now on the other one has a limited time to answer.',
+            description: 'From now on the target has a limited time to answer.',
           },
         ],
         'request.withdraw': { actions: 'askDirectory' },
@@ -145,13 +145,13 @@ export const lobbyMachine = setup({
         'directory.updated': {
           guard: 'isArrival',
           actions: ['stopIdClock', 'announceArrival', 'passOn'],
-          description: 'Somebody was granted an id: those in the menu hear of it.',
+          description: 'A user was granted an id. Users in the menu read of it.',
         },
         'server.stop': { target: 'draining' },
       },
     },
     draining: {
-      description: 'Every session is told and ends; nobody new is let in.',
+      description: 'Every session is notified and ends. New connections are refused.',
       entry: 'closeSessions',
       always: { guard: 'isEmpty', target: 'closed' },
       on: {
@@ -159,7 +159,7 @@ export const lobbyMachine = setup({
       },
     },
     closed: {
-      description: 'Nobody is left.',
+      description: 'No session is left.',
       type: 'final',
     },
   },

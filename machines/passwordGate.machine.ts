@@ -1,16 +1,17 @@
 /**
- * The password gate chart: what somebody has to say before their session begins, where the server has a password.
+ * The password gate chart: what a user has to say before their session begins, if the server has a password.
  *
- * Owns: when a password is asked for and checked, how many tries there are, and what ends them. One actor of this machine
- * runs for each connection that has not been let in; without a password there is none. Knows nothing of sockets, sentences,
- * timers or hashes: `src/passwordGate/` carries the actions out. Next: `session.machine.ts`, which begins where this chart ends.
+ * Owns: when a password is asked for and checked, how many tries there are, and what ends them. One actor of this
+ * machine runs for each connection that was not admitted yet; without a password there is none. Knows nothing of
+ * sockets, sentences, timers or hashes: `src/passwordGate/` carries the actions out.
+ * Next: `session.machine.ts`, which begins where this chart ends.
  *
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
 import { assign, setup } from 'xstate';
 import type { LimitName } from './events.ts';
 
-/** The sentences of the password gate; their wording is in `src/protocol/replies.ts`. */
+/** The names of the password gate's sentences; their wording is in `src/protocol/replies.ts`. */
 export type PasswordGateReply =
   | 'passwordPrompt'
   | 'wrongPassword'
@@ -20,18 +21,18 @@ export type PasswordGateReply =
   | 'serverClosing'
   | 'limitReached';
 
-/** Limits of the password gate that the chart itself finds reached; how much is allowed is in `src/config/limits.ts`. */
+/** The limits that this chart itself finds reached. How much is allowed stands in `src/config/limits.ts`. */
 export type PasswordGateLimit = 'passwordTries' | 'passwordQueue';
 
 export type PasswordGateEvent =
   | { type: 'line.received'; text: string }
-  /** A line that can't be a password: too long, or no text. */
+  /** A line that can't be a password: it is too long, or no valid text. */
   | { type: 'line.refused'; reason: 'lineTooLong' | 'lineNotUtf8' }
   | { type: 'connection.closed' }
-  /** `name` is what the operator calls the password; empty for no name. */
+  /** `name` is the operator's name of the password; empty if it has none. */
   | { type: 'password.right'; name: string }
   | { type: 'password.wrong' }
-  /** So many passwords wait for their check that no more may. */
+  /** As many passwords wait for their check as may. */
   | { type: 'check.refused' }
   | { type: 'server.closing' }
   | { type: 'limit.reached'; limit: LimitName };
@@ -53,20 +54,23 @@ export const passwordGateMachine = setup({
   actions: {
     say: (_, _params: { reply: PasswordGateReply }) => {},
     countLimit: (_, _params: { limit: PasswordGateLimit }) => {},
-    /** Its answer is an event: right, wrong, or that too many wait already. */
+    /** The result comes back as an event: right, wrong, or that too many wait already. */
     checkPassword: () => {},
-    /** The session begins, with what was typed behind the password. */
+    /** Starts the session, which also gets what was typed after the password. */
     admit: () => {},
     hangUp: () => {},
     countTry: assign({ tries: ({ context }) => context.tries + 1 }),
   },
 }).createMachine({
   id: 'passwordGate',
-  description: 'Asks for the password of the server, before anything else.',
+  description: 'One connection: the server asks its user for the password before anything else.',
   context: ({ input }) => ({ tries: 0, maxTries: input.maxTries }),
   initial: 'asking',
   on: {
-    'connection.closed': { target: '.closed', description: 'Hung up before the password; nobody hears of it.' },
+    'connection.closed': {
+      target: '.closed',
+      description: 'The user hung up before the password. Nobody else is notified.',
+    },
     'server.closing': {
       target: '.closed',
       actions: { type: 'say', params: { reply: 'serverClosing' } },
@@ -74,12 +78,12 @@ export const passwordGateMachine = setup({
     'limit.reached': {
       target: '.closed',
       actions: { type: 'say', params: { reply: 'limitReached' } },
-      description: 'Took more time, or more of the server, than one may.',
+      description: 'The connection has reached one of the server’s limits. The user reads which one.',
     },
   },
   states: {
     asking: {
-      description: 'Waits for a password.',
+      description: 'Waits for the user to type a password.',
       entry: { type: 'say', params: { reply: 'passwordPrompt' } },
       on: {
         'line.received': { target: 'checking', actions: 'checkPassword' },
@@ -91,7 +95,7 @@ export const passwordGateMachine = setup({
               { type: 'countLimit', params: { limit: 'passwordTries' } },
               { type: 'say', params: { reply: 'passwordTries' } },
             ],
-            description: 'What can be no password is a try as well, so that there are few lines in all.',
+            description: 'A line that can’t be a password is a try, too, so that the number of lines is limited.',
           },
           {
             target: 'asking',
@@ -103,7 +107,7 @@ export const passwordGateMachine = setup({
       },
     },
     checking: {
-      description: 'A check takes its time, and others may be before it: what is typed meanwhile waits.',
+      description: 'A check takes time, and others may come before it. Lines that are typed meanwhile wait.',
       tags: 'waiting',
       on: {
         'password.right': { target: 'open' },
@@ -115,12 +119,12 @@ export const passwordGateMachine = setup({
               { type: 'countLimit', params: { limit: 'passwordTries' } },
               { type: 'say', params: { reply: 'passwordTries' } },
             ],
-            description: 'Whoever guesses has to come again.',
+            description: 'A user who guesses has to connect again.',
           },
           {
             target: 'asking',
             actions: ['countTry', { type: 'say', params: { reply: 'wrongPassword' } }],
-            description: 'A typing error, perhaps: asks again.',
+            description: 'It may be a typing error: asks again.',
           },
         ],
         'check.refused': {
@@ -129,17 +133,17 @@ export const passwordGateMachine = setup({
             { type: 'countLimit', params: { limit: 'passwordQueue' } },
             { type: 'say', params: { reply: 'passwordQueue' } },
           ],
-          description: 'Waiting longer would only end with the time limit.',
+          description: 'The user would only wait until their time is over.',
         },
       },
     },
     open: {
-      description: 'Let in: the rest is the session chart’s.',
+      description: 'The user was admitted. The session chart takes over.',
       entry: 'admit',
       type: 'final',
     },
     closed: {
-      description: 'Not let in: what was said is still delivered, then the connection ends.',
+      description: 'The user was not admitted. What the server said is still delivered, then the connection ends.',
       entry: 'hangUp',
       type: 'final',
     },

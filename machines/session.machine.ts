@@ -2,27 +2,27 @@
  * The session chart: what one connection may say, when, and what happens then.
  *
  * Owns: every decision about what a state accepts. One actor of this machine runs for each connection.
- * Knows nothing of sockets, sentences, timers or other people's states: it takes events in and names actions;
- * `src/chat/session.ts` carries the actions out, `lobby.machine.ts` decides between people who want the same thing.
+ * Knows nothing of sockets, sentences, timers or other users' states: it takes events in and names actions.
+ * `src/chat/session.ts` carries the actions out. Next: `lobby.machine.ts`, which brings its commands to the directory.
  *
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
 import { assertEvent, assign, setup } from 'xstate';
 import type { Destination, ReplyName, SessionUpdate } from './events.ts';
 
-/** All a session can hear: a line from its person, the end of its connection, and updates. */
+/** All events that a session can get: a line from its user, the end of its connection, and updates. */
 export type SessionEvent = { type: 'line.received'; text: string } | { type: 'connection.closed' } | SessionUpdate;
 
 export interface SessionContext {
-  /** The id this connection was granted; empty before that. */
+  /** The id that this connection was granted; empty before that. */
   userId: string;
-  /** Whom this person asks, is asked by or chats with; empty for nobody. */
+  /** The id of the user whom this user asks, is asked by or chats with; empty if there is none. */
   partner: string;
-  /** The number of that pairing, from the lobby; 0 for none. */
+  /** The number of that pairing, from the lobby; 0 if there is none. */
   pairingId: number;
 }
 
-/** Ids nobody may take: the server's own voice, and what people type at the other prompts. Lower case. */
+/** Ids that no user may take: names of the server, and words that users type at other prompts. Lower case. */
 export const reservedIds: readonly string[] = [
   ...['server', 'system', 'menu', 'lobby', 'room', 'admin', 'administrator', 'root', 'operator', 'moderator'],
   ...['host', 'everyone', 'all', 'you', 'me', 'help', 'null', 'undefined', 'constructor'],
@@ -42,7 +42,7 @@ export function isRelayedLine(text: string): boolean {
   return !/^[\s\u2800]*$/.test(text) && !isExitLine(text) && !foreignCommand.test(text);
 }
 
-/** The typed line without surrounding blanks. */
+/** Returns the typed line without the blanks around it. */
 function typed(event: SessionEvent): string {
   assertEvent(event, 'line.received');
   return event.text.trim();
@@ -68,9 +68,9 @@ export const sessionMachine = setup({
     isToRoom: ({ event }) => event.type === 'move.granted' && event.to === 'commonRoom',
   },
   actions: {
-    // What the person reads.
+    // What the user reads.
     say: (_, _params: { reply: ReplyName }) => {},
-    // Requests to the lobby; its answers are events.
+    // Commands for the lobby; its verdicts come back as events.
     claimId: () => {},
     leaveMenu: (_, _params: { to: Destination }) => {},
     returnToMenu: () => {},
@@ -79,7 +79,7 @@ export const sessionMachine = setup({
     acceptRequest: () => {},
     declineRequest: () => {},
     leaveChat: () => {},
-    // Direct ways for text, open while a state is active.
+    // Ways for lines past this chart, open while a state is active.
     hearPresence: () => {},
     mutePresence: () => {},
     openChatChannel: () => {},
@@ -104,46 +104,46 @@ export const sessionMachine = setup({
   },
 }).createMachine({
   id: 'session',
-  description: 'One connection: give an id, choose from the menu, ask or be asked, chat, leave.',
+  description: 'One connection: its user gives an id, chooses from the menu, asks or is asked, chats, and leaves.',
   context: { userId: '', partner: '', pairingId: 0 },
   initial: 'identifying',
   on: {
     'connection.closed': {
       target: '.closed',
-      description: 'The person hung up, in whatever state; the lobby hears of it because this actor ends.',
+      description: 'The user hung up, in any state. The lobby is notified because this actor ends.',
     },
     'session.evicted': {
       target: '.closed',
       actions: { type: 'say', params: { reply: 'evicted' } },
-      description: 'The directory gave the id to somebody else, so this session must not go on under it.',
+      description: 'The directory gave the id to another user, so this session must not go on under it.',
     },
     'server.closing': { target: '.closed', actions: { type: 'say', params: { reply: 'serverClosing' } } },
     'limit.reached': {
       target: '.closed',
       actions: { type: 'say', params: { reply: 'limitReached' } },
-      description: 'This connection takes more of the server than one may; the person reads of what.',
+      description: 'This connection has reached one of the server’s limits. The user reads which one.',
     },
   },
   states: {
     identifying: {
-      description: 'Nobody yet: the connection has to give an id before anything else.',
+      description: 'The user has no id yet, and has to give one before anything else.',
       entry: { type: 'say', params: { reply: 'idPrompt' } },
       initial: 'prompting',
       states: {
         prompting: {
-          description: 'Waits for the person to type an id.',
+          description: 'Waits for the user to type an id.',
           on: {
             'line.received': [
               { guard: 'isAcceptableId', target: 'claiming', actions: 'claimId' },
               {
                 actions: { type: 'say', params: { reply: 'idNotAcceptable' } },
-                description: 'Not a possible id: says which ids are, and asks again.',
+                description: 'This can be no id: says what an id looks like, and asks again.',
               },
             ],
           },
         },
         claiming: {
-          description: 'Two people may want the same id at the same moment: the lobby decides.',
+          description: 'Two users may want the same id at the same moment: the lobby decides.',
           tags: 'waiting',
           on: {
             'id.granted': { target: '#session.online', actions: 'rememberId' },
@@ -153,17 +153,17 @@ export const sessionMachine = setup({
       },
     },
     online: {
-      description: 'Has an id that is its own; others can see it.',
+      description: 'The user has an id of their own, and other users can see it.',
       initial: 'menu',
       states: {
         menu: {
-          description: 'Free: may choose, and may be asked. Hears who comes and goes.',
+          description: 'The user is free: may choose, may be asked, and reads which users come and go.',
           entry: 'hearPresence',
           exit: 'mutePresence',
           initial: 'choosing',
           states: {
             choosing: {
-              description: 'Reads the menu and chooses; every way in shows the menu.',
+              description: 'The user reads the menu and chooses. Every way in shows the menu.',
               entry: ['forgetPartner', { type: 'say', params: { reply: 'menu' } }],
               on: {
                 'line.received': [
@@ -192,27 +192,27 @@ export const sessionMachine = setup({
                     target: 'choosing',
                     reenter: true,
                     actions: { type: 'say', params: { reply: 'invalidOption' } },
-                    description: 'Anything else is no option.',
+                    description: 'Anything else is not an option.',
                   },
                 ],
                 'request.received': { target: '#session.online.confirming', actions: 'rememberAsker' },
               },
             },
             moving: {
-              description: 'Asked to leave the menu; somebody may have asked for this person first: the lobby decides.',
+              description: 'Wants to leave the menu. Another user may have asked this one first: the lobby decides.',
               tags: 'waiting',
               on: {
                 'request.received': {
                   actions: 'rememberAsker',
-                  description: 'Somebody was faster; the refusal of the move is on its way.',
+                  description: 'Another user was faster. The refusal of the move is on its way.',
                 },
                 'request.withdrawn': {
                   actions: 'forgetPartner',
-                  description: 'The asker gave up before this person was even asked.',
+                  description: 'The asker gave up before this user has read the question.',
                 },
                 'request.expired': {
                   actions: 'forgetPartner',
-                  description: 'The time ran out before this person was even asked.',
+                  description: 'The time ran out before this user has read the question.',
                 },
                 'move.granted': [
                   { guard: 'isToRoom', target: '#session.online.commonRoom' },
@@ -220,18 +220,18 @@ export const sessionMachine = setup({
                 ],
                 'move.refused': {
                   target: '#session.online.confirming',
-                  description: 'Somebody has asked; the lobby says so before it refuses the move.',
+                  description: 'Another user has asked. The lobby says so before it refuses the move.',
                 },
               },
             },
           },
         },
         requesting: {
-          description: 'Wants to chat with somebody; nobody can ask this person meanwhile.',
+          description: 'The user wants to chat with another user. Nobody can ask this user meanwhile.',
           initial: 'naming',
           states: {
             naming: {
-              description: 'Waits for the id of the person to ask.',
+              description: 'Waits for the id of the target.',
               entry: { type: 'say', params: { reply: 'targetPrompt' } },
               on: {
                 'line.received': [
@@ -241,7 +241,7 @@ export const sessionMachine = setup({
               },
             },
             looking: {
-              description: 'Has named somebody; whether they can be asked at this moment, the lobby decides.',
+              description: 'The user has named a target. The lobby decides if the target can be asked at this moment.',
               tags: 'waiting',
               on: {
                 'request.delivered': { target: 'awaiting' },
@@ -252,13 +252,13 @@ export const sessionMachine = setup({
               },
             },
             awaiting: {
-              description: 'The other one is being asked; the answer may come at any moment, also across a withdrawal.',
+              description: 'The target is asked. The answer may come at any moment, also while the asker withdraws.',
               initial: 'ringing',
               on: {
                 'request.refused': {
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'requestRefused' } },
-                  description: 'The other one was asked, and is gone.',
+                  description: 'The target was asked, and has left the server.',
                 },
                 'request.declined': {
                   target: '#session.online.menu',
@@ -272,19 +272,19 @@ export const sessionMachine = setup({
               },
               states: {
                 ringing: {
-                  description: 'Waits for the answer, and may take the request back.',
+                  description: 'Waits for the answer. The user may withdraw the request.',
                   on: {
                     'line.received': [
                       { guard: 'isExit', target: 'withdrawing', actions: 'withdrawRequest' },
                       {
                         actions: { type: 'say', params: { reply: 'stillWaiting' } },
-                        description: 'Only exit() means something here.',
+                        description: 'Only exit() has a meaning here.',
                       },
                     ],
                   },
                 },
                 withdrawing: {
-                  description: 'Wants the request back; the answer may be on its way already: the lobby decides.',
+                  description: 'Wants to withdraw. The answer may be on its way already: the lobby decides.',
                   tags: 'waiting',
                   on: {
                     'request.withdrawn': {
@@ -298,11 +298,11 @@ export const sessionMachine = setup({
           },
         },
         confirming: {
-          description: 'Somebody wants to chat with this person.',
+          description: 'Another user wants to chat with this user.',
           initial: 'answering',
           states: {
             answering: {
-              description: 'Waits for yes or no.',
+              description: 'Waits for yes or no from the user.',
               entry: { type: 'say', params: { reply: 'question' } },
               on: {
                 'line.received': [
@@ -321,7 +321,7 @@ export const sessionMachine = setup({
               },
             },
             deciding: {
-              description: 'Has answered; the asker may have given up at the same moment: the lobby decides.',
+              description: 'The user has answered. The asker may have given up at the same moment: the lobby decides.',
               tags: 'waiting',
               on: {
                 'chat.started': { target: '#session.online.chatting', actions: 'rememberPartner' },
@@ -350,7 +350,7 @@ export const sessionMachine = setup({
           initial: 'talking',
           states: {
             talking: {
-              description: 'Both can talk.',
+              description: 'Both users can talk.',
               on: {
                 'line.received': [
                   { guard: 'isExit', target: 'leaving', actions: 'leaveChat' },
@@ -363,7 +363,7 @@ export const sessionMachine = setup({
               },
             },
             leaving: {
-              description: 'Wants to leave; the partner may be leaving too: the lobby decides.',
+              description: 'The user wants to leave. The partner may want the same: the lobby decides.',
               tags: 'waiting',
               on: {
                 'chat.ended': {
@@ -392,7 +392,7 @@ export const sessionMachine = setup({
       },
     },
     closed: {
-      description: 'Over: what was said is still delivered, then the connection ends.',
+      description: 'The session is over. What the server said is still delivered, then the connection ends.',
       entry: 'hangUp',
       type: 'final',
     },

@@ -1,14 +1,14 @@
 /**
  * A relay on bare `node:net`: what the platform itself costs.
  *
- * Owns: nothing but sockets. No ids, no states, no limits, no check of what is sent; but it waits for whole lines and gathers each
- * socket's writes of one turn of the event loop, as any fast server on Node would. Usage: relay.ts PORT
+ * Owns: its sockets. It has no ids, no states, no limits, and checks nothing. But it waits for whole lines, and gathers
+ * the writes to a socket in one turn of the event loop, as any fast server on Node would. Usage: relay.ts PORT
  */
 import { createServer, type Socket } from 'node:net';
 
 interface Peer {
   socket: Socket;
-  /** Text behind the last line feed. */
+  /** The text after the last line feed. */
   rest: string;
   gathered: string;
   take: (lines: string, peer: Peer) => void;

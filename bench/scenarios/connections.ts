@@ -1,21 +1,21 @@
 /**
- * People come and go while many are there already.
+ * Users come and go while many are there already.
  *
- * Owns: CPU time and resident memory for one more connection (connect, give an id, read the menu; then leave) at rising numbers of
- * connections.
+ * Owns: CPU time and resident memory for one more connection (connect, give an id, read the menu; then leave) at rising
+ * numbers of connections.
  */
 import type { RunningServer } from '../servers.ts';
 import { User } from '../user.ts';
 import type { Figures, Scenario } from './scenario.ts';
 
-/** How many come and go at once when it is measured, and how often. */
+/** How many users come and go at once in a measurement, and how often. */
 const batch = 1000;
 const rounds = 3;
 
-/** How many connect at the same time: ngircd lets ten wait to be accepted, and the next one a whole second. */
+/** How many connect at the same time: ngircd lets ten wait, and an eleventh waits a second longer. */
 const abreast = 8;
 
-/** Source addresses, so that no address runs out of ports. */
+/** There are several source addresses, so that no address runs out of ports. */
 const addresses = 32;
 
 export const connections: Scenario = {
@@ -113,7 +113,7 @@ class Crowd {
     this.#users.push(user);
   }
 
-  /** The last ones who came leave. */
+  /** Lets the users who came last leave. */
   async shrink(count: number): Promise<void> {
     const leaving = this.#users.splice(-count);
     for (const user of leaving) this.#server.dialect.leave(user);

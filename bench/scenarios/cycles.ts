@@ -1,7 +1,7 @@
 /**
- * Pairs of people meet, say a line and part, again and again.
+ * Pairs of users meet, say a line and part, again and again.
  *
- * Owns: what the dialogue itself costs, apart from connections and lines.
+ * Owns: what the dialogue itself costs, without connections and lines.
  */
 import { type Group, gatherMany, lineText, scatter } from '../group.ts';
 import type { User } from '../user.ts';

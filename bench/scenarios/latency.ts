@@ -1,8 +1,8 @@
 /**
- * How long a line of a private chat is on its way: while nothing else happens, and while a room of 50 floods the server.
+ * How long a line of a private chat takes: while nothing else happens, and while a room of 50 floods the server.
  *
- * Owns: the probe. The flood comes from another process (`../flood.ts`).
- * The server has a CPU to itself; the probe interrupts the flood on the other one, so nothing but the server makes its lines wait.
+ * Owns: the probe. The flood comes from another process (`../flood.ts`). The server has a CPU to itself; the probe
+ * interrupts the flood on the other one, so nothing but the server makes its lines wait.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -58,7 +58,7 @@ export const latency: Scenario = {
   },
 };
 
-/** Sends a line now and then, and answers how long each was on its way, in µs. */
+/** Sends a line now and then, and resolves with how long each of them took, in µs. */
 async function probe({ users, dialect }: Group, ms: number): Promise<number[]> {
   const [a, b] = users as [User, User];
   const line = dialect.line(lineText, b);

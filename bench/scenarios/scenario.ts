@@ -1,11 +1,11 @@
 /**
- * What a scenario is: something done to one server, and the figures that come out of it.
+ * What a scenario is: a load on one server, and the figures that it yields.
  *
- * Owns: the words the scenarios share. Next: `talk.ts`, `cycles.ts`, `latency.ts`, `connections.ts`.
+ * Owns: the types that the scenarios share. Next: `talk.ts`, `cycles.ts`, `latency.ts`, `connections.ts`.
  */
 import type { RunningServer } from '../servers.ts';
 
-/** How much of everything. */
+/** How long and how large a run is. */
 export interface Plan {
   readonly runs: number;
   /** How long the server warms up before it is measured, in ms. */
@@ -15,7 +15,7 @@ export interface Plan {
   readonly levels: readonly number[];
 }
 
-/** Figures of one run, by the name of the measure. What a server can't do is missing. */
+/** The figures of one run, by the name of the measure. A measure that a server can't do is missing. */
 export type Figures = Record<string, number>;
 
 export interface Measure {
@@ -26,7 +26,7 @@ export interface Measure {
 }
 
 export interface Scenario {
-  /** What `--only` calls it. */
+  /** Its name for `--only`. */
   readonly name: string;
   measures(plan: Plan): Measure[];
   run(server: RunningServer, plan: Plan): Promise<Figures>;

@@ -1,13 +1,14 @@
 /**
  * A chart as a graph: every state and every transition, in the order in which the chart declares them.
  *
- * Owns: what a drawing can know of a chart, and the ids by which drawings and the viewer name its states and transitions.
- * Knows nothing of any drawing. Next: `tools/diagrams/diagrams.ts` (which writers there are), `../viewer/` (which names what runs).
+ * Owns: what a drawing can show of a chart, and the ids by which drawings and the viewer name its states and
+ * transitions. Knows nothing of any drawing.
+ * Next: `tools/diagrams/diagrams.ts` (the drawings), `../viewer/` (the chart while it runs).
  */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 
 export interface GraphState {
-  /** XState's own, unique in its graph: `session.online.menu`. */
+  /** XState's id, unique in its graph: `session.online.menu`. */
   id: string;
   name: string;
   description: string;
@@ -15,22 +16,22 @@ export interface GraphState {
   entry: readonly string[];
   exit: readonly string[];
   isFinal: boolean;
-  /** The id of the child that is entered first; undefined for a state without children. */
+  /** The id of the initial child; undefined for a state without children. */
   initial: string | undefined;
   children: readonly GraphState[];
 }
 
 export interface GraphTransition {
-  /** Unique in its graph: source, event, and which of the source's transitions on that event: `session.closed exit 0`. */
+  /** Unique in its graph: the source, the event, and the place among its transitions: `session.closed exit 0`. */
   id: string;
   source: string;
-  /** Undefined for a transition that stays where it is. */
+  /** Undefined for a transition that changes no state. */
   target: string | undefined;
-  /** Empty for one that needs no event; for one that only needs time, the name of that time. */
+  /** Empty for a transition without an event; for a delayed one, the name of the delay. */
   event: string;
-  /** True if what it needs is time. */
+  /** True for a transition after a time. */
   isDelayed: boolean;
-  /** True if it leaves and enters its source, although it could stay inside. */
+  /** True if it leaves its source and enters it again. */
   isReentering: boolean;
   guard: string | undefined;
   actions: readonly string[];
@@ -47,7 +48,7 @@ export function graphOf(machine: AnyStateMachine): Graph {
   return { root: stateOf(machine.root), transitions };
 }
 
-/** The ids of a machine's transitions, by the objects that a running actor of that machine tells of. */
+/** Returns the ids of a machine's transitions, by the objects that XState's inspection reports. */
 export function transitionIdsOf(machine: AnyStateMachine): Map<AnyTransitionDefinition, string> {
   const ids = new Map<AnyTransitionDefinition, string>();
   const visit = (node: AnyStateNode): void => {
@@ -95,18 +96,18 @@ function isDelayed({ eventType }: AnyTransitionDefinition): boolean {
   return eventType.startsWith('xstate.after.');
 }
 
-/** XState makes an event of its own for a time limit: `xstate.after.NAME.STATE`. */
+/** Returns the event's name. XState has an event of its own for a delay: `xstate.after.NAME.STATE`. */
 function eventOf(definition: AnyTransitionDefinition): string {
   const { eventType, source } = definition;
   return isDelayed(definition) ? eventType.slice('xstate.after.'.length, -(source.id.length + 1)) : eventType;
 }
 
-/** Not what XState itself does on entry and exit for a time limit. */
+/** False for what XState itself adds to entry and exit for a delay. */
 function isOfTheChart(action: unknown): boolean {
   return typeof action !== 'function';
 }
 
-/** `say menu` for an action or guard with parameters, else its name. */
+/** Returns the name of an action or guard, with its parameters: `say menu`. */
 function nameOf(part: unknown): string {
   if (typeof part === 'string') return part;
   const { type, params } = part as { type: string; params?: Record<string, unknown> };

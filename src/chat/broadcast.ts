@@ -1,26 +1,28 @@
 /**
- * A set of people who read the same lines: those in the common room, and those in the menu.
+ * A set of users who read the same lines: those in the common room, or those in the menu.
  *
- * Owns: the way a line takes to many. All lines of a turn of the event loop are kept in one list, in one order for
- * everybody, and encoded once: whoever gets the whole list gets the same bytes. The charts decide who is in a broadcast, by
- * their entry and exit actions.
+ * Owns: how one line reaches many readers. The lines of one turn of the event loop are kept in one list, in the same
+ * order for all readers, and are encoded once: all readers of the whole list get the same bytes. The session charts
+ * decide which users are in a broadcast, by their entry and exit actions.
  * Why at the end of the turn: decision 9, docs/decisions/0009-lines-to-many-are-sent-at-the-end-of-the-turn.md.
  */
 import type { FlushScheduler } from '../transport/flushScheduler.ts';
 
 export interface Reader {
-  /** Whom to ask for lines that were told but not handed over yet, before anything else is shown. */
+  /** The broadcast that may still hold lines for this reader. It is flushed before anything else is shown to them. */
   broadcast: Broadcast | undefined;
-  /** Shows lines; `bytes` are the same lines encoded, if others get them too. Must not throw. */
+  /** Shows lines. `bytes` are the same lines, encoded, if other readers get them too. Must not throw. */
   deliver(lines: string, bytes?: Buffer): void;
 }
 
 export class Broadcast {
   readonly #flushScheduler: FlushScheduler;
-  /** How many of this turn's lines each reader has got, or is not to get since they came later. */
+  /**
+   * For each reader, how many of this turn's lines are done: they were delivered, or were sent before the reader came.
+   */
   readonly #readers = new Map<Reader, number>();
   #lines: string[] = [];
-  /** Whom each line comes from: they don't get it back. */
+  /** The user who sent each line, who doesn't get it back. */
   #speakers: (Reader | undefined)[] = [];
 
   constructor(flushScheduler: FlushScheduler) {
@@ -32,7 +34,9 @@ export class Broadcast {
     reader.broadcast = this;
   }
 
-  /** What was told before is still handed over. May be called any number of times; answers whether the reader was in it. */
+  /**
+   * Delivers what was sent before. May be called any number of times. Returns true if the reader was in the broadcast.
+   */
   delete(reader: Reader): boolean {
     if (!this.#readers.has(reader)) return false;
     this.flushTo(reader);
@@ -44,14 +48,14 @@ export class Broadcast {
     return this.#readers.size;
   }
 
-  /** Everybody reads the line but the one it comes from. */
+  /** Sends a line to all readers except the one that it comes from. */
   send(line: string, from?: Reader): void {
     this.#lines.push(line);
     this.#speakers.push(from);
     if (this.#lines.length === 1) this.#flushScheduler.beforeFlush(this.#flush);
   }
 
-  /** Hands over what a reader has not got yet. */
+  /** Delivers the lines that a reader has not got yet. */
   flushTo(reader: Reader): void {
     const next = this.#readers.get(reader) ?? 0;
     if (next === this.#lines.length) return;

@@ -1,8 +1,9 @@
 /**
- * What has happened so far, in numbers, for those who want to know (`--metrics`).
+ * What has happened so far, in numbers, for `--metrics`.
  *
- * Owns: the counters of sessions, lines and decisions. Whoever counts does so with one addition for what came together, never for
- * each byte, and not at all without counters. Knows nothing of who reads them. Next: `../metrics/registry.ts`.
+ * Owns: the counters of sessions, lines and decisions. To count costs one addition for lines that came together, and
+ * never one for each byte. A server without metrics has no counters. Knows nothing of who reads them.
+ * Next: `../metrics/registry.ts`.
  */
 
 import {
@@ -14,31 +15,31 @@ import {
 } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 
-/** Why a session ended: the log and the metrics use the same words. */
+/** Why a session ended, in the words of the log and of the metrics. */
 export type Ending = 'quit' | 'hungUp' | 'shutdown' | 'evicted' | 'fault' | LimitName;
 
 export class Counters {
-  /** Connections that came, those that were refused included. */
+  /** All connections, also those that were refused. */
   accepted = 0;
-  /** Bytes of connections that are closed. */
+  /** Bytes of the connections that are closed. */
   bytesReceived = 0;
   bytesSent = 0;
-  /** Lines that people sent, by what became of them. */
+  /** Lines that users sent, by where they went. */
   readonly lines = { dialogue: 0, chat: 0, room: 0, refused: 0 };
-  /** Chat lines handed on; one to the room counts once for each reader. */
+  /** Lines that were delivered. One to the room counts once for each reader. */
   readonly delivered = { chat: 0, room: 0 };
   readonly endings: Record<Ending, number> = {
     ...{ quit: 0, hungUp: 0, shutdown: 0, evicted: 0, fault: 0 },
     ...Object.fromEntries(sessionLimits.map((limit) => [limit, 0])),
   } as Record<Ending, number>;
-  /** What the directory was asked. */
+  /** Commands that the directory got. */
   readonly commands: Record<Command['type'], number> = {
     ...{ 'id.claim': 0, 'menu.leave': 0, 'menu.return': 0, 'request.make': 0, 'request.withdraw': 0 },
     ...{ 'request.accept': 0, 'request.decline': 0, 'chat.leave': 0 },
   };
-  /** What it has told sessions. */
+  /** Updates that it sent to sessions. */
   readonly updates: Partial<Record<SessionUpdate['type'], number>> = {};
-  /** Why requests reached nobody. */
+  /** Requests that reached no target, by the reason. */
   readonly refusals: Record<RefusalReason, number> = {
     unknown: 0,
     busy: 0,
@@ -53,12 +54,12 @@ export class Counters {
     if (update.type === 'request.refused') this.refusals[update.reason]++;
   }
 
-  /** Lines that came together, parted by line feeds. */
+  /** Counts lines that came together, separated by line feeds. */
   countSent(place: 'chat' | 'room', text: string): void {
     this.lines[place] += 1 + lineFeeds(text);
   }
 
-  /** Lines, each with its line feed, that so many read. */
+  /** Counts lines, each with its line feed, once for each of so many readers. */
   countDelivered(place: 'chat' | 'room', lines: string, readers: number): void {
     this.delivered[place] += lineFeeds(lines) * readers;
   }
@@ -69,7 +70,7 @@ export class Counters {
   }
 }
 
-/** How a session ends that was told this last. */
+/** Why a session ended, by the last thing it said. */
 export const endingAfter: Partial<Record<ReplyName, Ending>> = {
   farewell: 'quit',
   serverClosing: 'shutdown',

@@ -1,16 +1,16 @@
 /**
- * Finds those who have typed nothing for too long.
+ * Finds the users who have typed nothing for too long.
  *
- * Owns: when it looks, a few times within the limit. Knows nothing of charts. Next: `lobby.ts`.
+ * Owns: when it looks for them: up to ten times within the limit. Knows nothing of charts. Next: `lobby.ts`.
  */
 import type { Clock } from '../runtime/clock.ts';
 
 interface Typist {
-  /** When the last line came, on the clock. */
+  /** When the user's last line came, on the clock, in ms. */
   readonly lastHeardAt: number;
 }
 
-/** `idleMs` is the limit, 0 for none. Doesn't keep the process running. */
+/** Calls `onIdle` for each user beyond the limit; `idleMs` 0 means no limit. Doesn't keep the process running. */
 export function startIdleSweep<T extends Typist>(
   { clock, idleMs }: { clock: Clock; idleMs: number },
   typists: () => Iterable<T>,

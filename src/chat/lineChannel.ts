@@ -1,8 +1,9 @@
 /**
- * The direct way of one user's lines while the chart keeps it open: to the room, or to the partner of a chat and back.
+ * The way of one user's lines past the chart while the chart keeps it open: to the room, or to a partner and back.
  *
- * Owns: where lines go, whose lines may be shown here, and lines that have come before the update that their chat has
- * started. Decides nothing: the chart opens and closes it. Knows nothing of states, prompts or sockets. Next: `session.ts`.
+ * Owns: where lines go, which partner's lines may be shown here, and lines that came before the update that their chat
+ * has started. Decides nothing: the chart opens and closes it. Knows nothing of states, prompts or sockets.
+ * Next: `session.ts`.
  */
 import type { Connection } from '../transport/connection.ts';
 import type { Partner, SlowReader } from './directory/relay.ts';
@@ -10,10 +11,10 @@ import type { Partner, SlowReader } from './directory/relay.ts';
 /** Takes one or more lines, separated by line feeds. */
 export type SendLines = (text: string) => void;
 
-/** Where it shows how much waits to be read here. */
+/** The part of a connection that says if too much waits to be read. */
 type Reading = Pick<Connection, 'needsDrain' | 'onceDrained'>;
 
-/** How many texts may have overtaken the start of their chat before the one who sends them has to wait. */
+/** How many texts may arrive before the start of their chat does; then their sender has to wait. */
 const maxEarlyTexts = 100;
 
 export class LineChannel implements Partner {
@@ -21,20 +22,23 @@ export class LineChannel implements Partner {
   readonly #show: (lines: string) => void;
   #send: SendLines | undefined;
   #reader: SlowReader | undefined;
-  /** The number of the chat whose lines may be shown here; 0 for none. */
+  /** The number of the chat whose lines may be shown here; 0 if there is none. */
   #pairingId = 0;
   /** The number of the latest chat that has started here; the numbers of later ones are greater. */
   #latestPairingId = 0;
-  /** Lines of the chat that starts next, which came before the update that it does. */
+  /** Lines of the next chat, which came before the update that it has started. */
   #early: { pairingId: number; lines: string }[] = [];
 
-  /** `reading` is this user's own connection; `show` is called with lines of the partner. */
+  /** `reading` is this user's own connection. `show` is called with lines of the partner. */
   constructor(reading: Reading, show: (lines: string) => void) {
     this.#reading = reading;
     this.#show = show;
   }
 
-  /** In a private chat also for the lines of that chat to here. `reader` is who should not be overrun; undefined for many. */
+  /**
+   * Opens the way. With a `pairingId` lines of that chat are shown here, too. `reader` is the one reader for whom this
+   * user has to wait; undefined if there is none.
+   */
   open(send: SendLines, pairingId = 0, reader?: SlowReader): void {
     this.#send = send;
     this.#pairingId = pairingId;
@@ -56,7 +60,7 @@ export class LineChannel implements Partner {
     return this.#send !== undefined;
   }
 
-  /** Who reads what is sent, and should not be overrun; undefined for many, who don't wait for each other. */
+  /** The reader for whom this user has to wait; undefined if there is none. */
   get reader(): SlowReader | undefined {
     return this.#reader;
   }
@@ -66,15 +70,15 @@ export class LineChannel implements Partner {
   }
 
   /**
-   * Shows lines of the private chat with this number, and of no other. Lines take no time and updates may: a line that
-   * has overtaken the start of its chat waits for it. One that comes after the end of its chat is dropped.
+   * Shows lines of the private chat with this number. Updates may take longer than lines: a line that comes before the
+   * start of its chat waits for it. A line that comes after the end of its chat is discarded.
    */
   receive(pairingId: number, lines: string): void {
     if (pairingId === this.#pairingId) this.#show(lines);
     else if (pairingId > this.#latestPairingId) this.#early.push({ pairingId, lines });
   }
 
-  /** True while so much waits to be read by this user, or for the start of its chat, that its sender should wait. */
+  /** True while so much waits for this user to read, or for the start of its chat, that its sender should wait. */
   get needsDrain(): boolean {
     return this.#reading.needsDrain || this.#early.length >= maxEarlyTexts;
   }
@@ -83,7 +87,7 @@ export class LineChannel implements Partner {
     this.#reading.onceDrained(callback);
   }
 
-  /** The session ends: nothing is shown any more. */
+  /** Discards lines that wait: the session ends, and nothing is shown any more. */
   forgetEarly(): void {
     this.#early = [];
     this.#latestPairingId = Number.POSITIVE_INFINITY;

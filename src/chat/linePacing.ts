@@ -1,6 +1,6 @@
 /**
- * When one user's next line may be taken, as far as others are concerned: not faster than the rate, and not while a reader
- * who should not be overrun has too much to read.
+ * When one user's next line may be taken, for the sake of other users: not faster than the rate, and not while a reader
+ * has too much to read.
  *
  * Owns: the rate, and the one thing that is waited for. Knows nothing of charts or of what the lines say. Next: `../runtime/tokenBucket.ts`.
  */
@@ -12,13 +12,13 @@ import type { SlowReader } from './directory/relay.ts';
 export class LinePacing {
   readonly #clock: Clock;
   readonly #goOn: () => void;
-  /** How many lines may be taken now; undefined if any number. */
+  /** Says how many lines may be taken now; undefined if there is no rate. */
   readonly #rate: TokenBucket | undefined;
-  /** What the next line waits for, its time or somebody who reads; then it is looked at again. */
+  /** What the next line waits for: its time, or a reader. */
   #waitsFor: 'time' | SlowReader | undefined;
   #timer: unknown;
 
-  /** `goOn` is called when a line that had to wait may be tried again. */
+  /** Calls `goOn` when a line that had to wait may be tried again. */
   constructor(
     { clock, rateLimit, rateBurst }: { clock: Clock } & Pick<Limits, 'rateLimit' | 'rateBurst'>,
     goOn: () => void,
@@ -28,17 +28,17 @@ export class LinePacing {
     this.#rate = rateLimit > 0 ? new TokenBucket(rateLimit, rateBurst, clock) : undefined;
   }
 
-  /** Takes so many lines out of the rate, if they may come now; otherwise takes none and returns false. */
+  /** Returns true, and counts so many lines, if all of them may come now. Otherwise returns false and counts none. */
   takeAtOnce(lines: number): boolean {
     return this.#rate === undefined || this.#rate.take(lines);
   }
 
-  /** Takes one line out of the rate; if it has to wait, returns false and calls `goOn` later. */
+  /** Returns true, and counts one line, if it may come now. Otherwise returns false and calls `goOn` later. */
   takeOne(): boolean {
     return this.#rate === undefined || this.#rate.take(1) || this.#waitForTime(this.#rate.waitMs);
   }
 
-  /** Calls `goOn` when the reader has room again. */
+  /** Returns false, and calls `goOn` when less waits for the reader. */
   waitFor(reader: SlowReader): false {
     if (this.#waitsFor !== reader) reader.onceDrained(() => this.#waited(reader));
     this.#waitsFor = reader;
@@ -58,7 +58,7 @@ export class LinePacing {
     return false;
   }
 
-  /** Nothing happens for somebody whom the lines don't wait for any more: a partner of a chat that is over. */
+  /** Does nothing for a reader whom the lines don't wait for any more: the partner of a chat that is over. */
   #waited(what: 'time' | SlowReader): void {
     if (this.#waitsFor !== what) return;
     this.#waitsFor = undefined;

@@ -1,8 +1,8 @@
 /**
  * The lobby: the parent of all sessions, and the only one that touches the directory.
  *
- * Owns: session id → session and the directory; carries out the actions of `machines/lobby.machine.ts`. Knows nothing of
- * sockets. Next: `session.ts` (one user), `roomAndMenu.ts`, `directory/memoryDirectory.ts` (who wins).
+ * Owns: session id → session and the directory; carries out the actions of `machines/lobby.machine.ts`. Knows nothing
+ * of sockets. Next: `session.ts` (one user), `roomAndMenu.ts`, `directory/memoryDirectory.ts` (which user wins).
  */
 import { type Actor, type AnyActor, assertEvent, createActor, sendTo, toPromise } from 'xstate';
 import type { LimitName, SessionId, SessionUpdate } from '../../machines/events.ts';
@@ -26,13 +26,13 @@ export interface LobbyOptions
     Pick<RoomAndMenuOptions, 'createRelay'>,
     Pick<Limits, 'requestTimeoutMs' | 'announceLimit' | 'idTimeoutMs' | 'roomHistory'> {
   log: Log;
-  /** The system's by default. */
+  /** The system's clock by default. */
   clock?: Clock | undefined;
-  /** Hears of each limit that somebody has reached. */
+  /** Called with each limit that a session has reached. */
   onLimit?: ((limit: LimitName) => void) | undefined;
-  /** When lines to many are flushed; at once by default. */
+  /** Decides when broadcasts are flushed: at once by default. */
   flushScheduler?: FlushScheduler | undefined;
-  /** The directory to use; in memory by default. */
+  /** Creates the directory; the one in memory by default. */
   createDirectory?: ((notify: Notify) => Directory) | undefined;
 }
 
@@ -79,20 +79,22 @@ export class Lobby implements SessionHost {
     );
   }
 
-  /** Starts a session for a connection, at once; `idTimeLeftMs` is the time to give an id, if less than usual is left. */
+  /**
+   * Starts a session for a connection at once. `idTimeLeftMs` is the time to give an id, if less than usual is left.
+   */
   open(connection: SessionConnection, idTimeLeftMs?: number): void {
     const session = `s${++this.#lastSession}`;
     this.#actor.send({ type: 'connection.opened', session, connection, idTimeLeftMs });
   }
 
-  /** Tells everybody and ends every session; resolves when nobody is left. */
+  /** Notifies and ends every session; resolves when none is left. */
   async stop(): Promise<void> {
     const done = toPromise(this.#actor);
     if (!this.#isStopping) this.#actor.send({ type: 'server.stop' });
     await done;
   }
 
-  /** The dictionaries, to read. */
+  /** The dictionaries, read-only. */
   get directory(): DirectoryView {
     return this.#directory;
   }
@@ -107,10 +109,10 @@ export class Lobby implements SessionHost {
     return this.#actor;
   }
 
-  // What sessions say of themselves (SessionHost).
+  // What sessions report (SessionHost).
 
   sessionFailed(session: SessionId, error: unknown): void {
-    // Later, so that nobody is taken out of a broadcast that is just being sent something.
+    // Later, so that no reader is taken out of a broadcast while a line is sent to it.
     queueMicrotask(() => this.#actor.send({ type: 'session.failed', session, error }));
   }
 
@@ -140,7 +142,7 @@ export class Lobby implements SessionHost {
           if (this.#sessions.has(sessionOf(event))) this.limitReached(sessionOf(event), 'idTimeout');
         }),
         expireRequest: this.#contained((event) => this.#directory.expire(sessionOf(event))),
-        // Sent with `sendTo`, which tells an observer of the actors where the event comes from.
+        // With `sendTo`, so that an observer of the actors learns where the event comes from.
         passOn: sendTo(
           // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference found in an event.
           ({ event }: any) => this.#sessions.get(event.session)?.actor as any,
@@ -156,7 +158,7 @@ export class Lobby implements SessionHost {
     }) as typeof lobbyMachine;
   }
 
-  /** An error in an action would end the lobby and with it everybody: it costs the session it is about, and no other. */
+  /** Keeps an error in an action from ending the lobby and all sessions: only the session it is about ends. */
   #contained(action: (event: LobbyEvent) => void): (args: { event: LobbyEvent }) => void {
     return ({ event }) => {
       try {
@@ -195,13 +197,13 @@ export class Lobby implements SessionHost {
     this.#directory.send(session, command);
   }
 
-  /** The way down for all verdicts and updates. */
+  /** Sends a verdict or an update of the directory to its session, through the lobby chart. */
   #notify(session: SessionId, update: SessionUpdate): void {
     this.#options.counters?.countUpdate(update);
     this.#actor.send({ type: 'directory.updated', session, update });
   }
 
-  /** The user who wanted to ask is back in the menu, as after any refusal. */
+  /** Brings the asker back to the menu, as after any refusal. */
   #refuseRequest(session: SessionId): void {
     this.#directory.send(session, { type: 'menu.return' });
     this.#notify(session, { type: 'request.refused', reason: 'tooOften' });
@@ -226,7 +228,7 @@ export class Lobby implements SessionHost {
     if (session === undefined) return;
     const userId = this.#directory.rowOf(id)?.id;
     this.#sessions.delete(id);
-    // Those in the menu read this before the partner gets there, who reads the fitting line of the chat instead.
+    // Before the partner is back in the menu: they read another line, the one about their chat or request.
     if (userId !== undefined) this.roomAndMenu.announce(notices.disconnected(userId), id);
     this.#directory.remove(id);
     const { counters } = this.#options;
@@ -244,7 +246,7 @@ export class Lobby implements SessionHost {
       session.actor.send({ type: 'connection.closed' });
       return;
     }
-    // A failed actor runs no exit actions, so what those would have done is done here.
+    // A failed actor runs no exit actions, so this does what they would have done.
     session.mutePresence();
     session.closeChannel(this.#directory.rowOf(id)?.id ?? '');
     this.#removeSession(id);

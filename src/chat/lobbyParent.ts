@@ -1,14 +1,17 @@
 /**
  * The lobby's actor as the parent of sessions.
  *
- * Owns: the type under which the lobby hears of their ends. XState calls the end of a child `xstate.done.actor.` and the child's
- * id, and keeps what a state does at each type of event it has ever seen: with a new id for every connection that is 300
- * bytes for each, for as long as the server runs (`npm run soak` finds it). So all ends come under one type; `actorId` says whose it is.
+ * Owns: the type of the events by which the lobby notices a session's end. XState calls it `xstate.done.actor.`
+ * and the child's id, and remembers for each type of event what a state does with it. Every connection has a new id, so
+ * this would cost 300 bytes for each, for as long as the server runs (`npm run soak` finds it). So all these events
+ * have one type, and `actorId` says which session has ended.
  * Why a parent and no spawn: decision 7, docs/decisions/0007-sessions-are-created-with-parent-not-spawned.md.
  */
 import type { AnyActor, AnyEventObject } from 'xstate';
 
-/** To be given to `createActor` as `parent`. Uses XState's internal `_send`, which hands events from one actor to another. */
+/**
+ * Returns what `createActor` gets as `parent`. Uses XState's internal `_send`, which brings events from actor to actor.
+ */
 export function asParent(lobby: AnyActor): AnyActor {
   const parent = Object.create(lobby) as AnyActor & { _send(event: AnyEventObject): void };
   parent._send = (event) => {

@@ -1,8 +1,8 @@
 /**
- * Who reads what several users read: the common room and its history, those in the menu, and partners at other servers.
+ * Lines that reach several users, or a user at another server: in the common room, in the menu, in a private chat.
  *
- * Owns: both broadcasts, the relay and the room's history; what is said of who comes and goes. Who is in which, the
- * session chart decides by its entry and exit actions. Knows nothing of charts or sockets.
+ * Owns: both broadcasts, the relay and the room's history; what others read of a user who comes or goes. The session
+ * chart decides, by its entry and exit actions, which user is in which broadcast. Knows nothing of charts or sockets.
  * Next: `broadcast.ts`, `directory/relay.ts`, `session.ts`.
  */
 import type { SessionId, UserId } from '../../machines/events.ts';
@@ -15,14 +15,14 @@ import type { DirectoryView } from './directory/directory.ts';
 import { LocalRelay, type Partner, type Relay, type RelayHandler, type SlowReader } from './directory/relay.ts';
 import { RoomHistory } from './roomHistory.ts';
 
-/** A session as those see it who write to it. */
+/** A session, as other users' lines reach it. */
 export type Listener = Reader & { readonly id: SessionId; readonly channel: Partner; interject(line: string): void };
 
 export interface RoomAndMenuOptions extends Pick<Limits, 'announceLimit' | 'roomHistory'> {
   counters?: Counters | undefined;
   flushScheduler: FlushScheduler;
   directory: DirectoryView;
-  /** The relay to use; without other servers by default. */
+  /** Creates the relay; one without other servers by default. */
   createRelay?: ((handler: RelayHandler) => Relay) | undefined;
   sessionOf(id: SessionId): Listener | undefined;
 }
@@ -33,7 +33,7 @@ export class RoomAndMenu implements RelayHandler {
   readonly #room: Broadcast;
   readonly #menu: Broadcast;
   readonly #relay: Relay;
-  /** When all go, nobody here needs to hear of each one who goes before. */
+  /** True when all sessions end. Then no user here needs to read of each other user who goes. */
   #isClosing = false;
 
   constructor(options: RoomAndMenuOptions) {
@@ -63,28 +63,28 @@ export class RoomAndMenu implements RelayHandler {
     if (this.#room.delete(reader) && this.#hasListeners) this.#relay.toRoom(notices.leftRoom(userId), reader.id, false);
   }
 
-  /** One or more lines of a user, separated by line feeds. */
+  /** Sends one or more lines of a user, separated by line feeds, to the room. */
   sayInRoom(speaker: Listener, userId: UserId, text: string): void {
     this.#options.counters?.countSent('room', text);
     this.#relay.toRoom(notices.said(userId, text), speaker.id, true);
   }
 
-  /** Who has to be waited for by those who speak in the room; undefined for nobody. */
+  /** The reader for whom users who speak in the room have to wait; undefined if there is none. */
   get roomReader(): SlowReader | undefined {
     return this.#relay.roomReader;
   }
 
-  /** The partner of a chat: a user who is connected here directly, any other through the relay. */
+  /** Returns the partner of a chat: of this server directly, of another server through the relay. */
   partnerOf(session: SessionId, partner: SessionId): Partner | undefined {
     return this.#options.sessionOf(partner)?.channel ?? this.#relay.partnerElsewhere(session, partner);
   }
 
-  /** Tells those in the menu of somebody, while not too many are online. */
+  /** Sends a line about a user to all users in the menu, if not too many users are online. */
   announce(line: string, about: SessionId): void {
     if (this.#isQuietEnough && this.#hasListeners) this.#relay.toMenu(line, about);
   }
 
-  /** All sessions end now. */
+  /** To be called before all sessions end. */
   close(): void {
     this.#isClosing = true;
   }

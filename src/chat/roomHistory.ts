@@ -1,26 +1,29 @@
 /**
- * What the common room remembers: its last lines with their times, for those who come later.
+ * What the common room remembers: its last lines with their times, for users who come later.
  *
- * Owns: how many lines and bytes that is, and how a remembered line looks. Private chats never come here. Next: `lobby.ts`.
+ * Owns: how many lines and how much text it keeps, and what a kept line looks like. Lines of private chats never get
+ * here. Next: `lobby.ts`.
  */
 
-/** All of it together, in UTF-16 units: less than what makes those who write to a reader wait. */
+/**
+ * The whole history, in UTF-16 units. It is shorter than the text at which the senders to a slow reader have to wait.
+ */
 const maxHistoryUnits = 16_384;
 
 export class RoomHistory {
   readonly #maxLines: number;
   readonly #now: () => number;
-  /** Lines as they were read, each with its line feed, and when, in ms since 1970. */
+  /** Lines as they were read, each with its line feed and its time in ms since 1970. */
   #said: { at: number; line: string }[] = [];
   #length = 0;
 
-  /** `most` lines, 0 for none; `now` in ms since 1970. */
-  constructor(most: number, now: () => number = Date.now) {
-    this.#maxLines = most;
+  /** Keeps at most `maxLines` lines, 0 for none. `now` returns ms since 1970. */
+  constructor(maxLines: number, now: () => number = Date.now) {
+    this.#maxLines = maxLines;
     this.#now = now;
   }
 
-  /** One or more lines, each with its line feed. */
+  /** Adds one or more lines, each with its line feed. */
   add(lines: string): void {
     if (this.#maxLines === 0) return;
     const at = this.#now();

@@ -1,9 +1,10 @@
 /**
  * One user's session: between their connection and the actor of the session chart.
  *
- * Owns: what the session chart's actions do for this user, and how lines go past the chart while it keeps the channel open.
- * Decides nothing about what a state accepts: the chart does. Knows nothing of sockets.
- * Next: `machines/session.machine.ts`, `sessionActions.ts`, `lineChannel.ts`, `linePacing.ts`, `../dialogue/chartConnection.ts`.
+ * Owns: what the session chart's actions do for this user, and how lines go past the chart while it keeps the channel
+ * open. Decides nothing about what a state accepts: the chart does. Knows nothing of sockets.
+ * Next: `machines/session.machine.ts`, `sessionActions.ts`, `lineChannel.ts`, `linePacing.ts`,
+ * `../dialogue/chartConnection.ts`.
  */
 import { type Actor, assertEvent } from 'xstate';
 import type { LimitName, ReplyName, SessionId, UserId } from '../../machines/events.ts';
@@ -37,7 +38,7 @@ export type SessionActor = Actor<typeof sessionMachine>;
 export interface SessionOptions
   extends Pick<Limits, 'maxLineBytes' | 'rateLimit' | 'rateBurst' | 'idTries' | 'idleMs' | 'requestsPerMinute'> {
   clock: Clock;
-  /** Counts lines; without it, nobody does. */
+  /** Counts the session's lines; without it, they are not counted. */
   counters?: Counters | undefined;
 }
 
@@ -45,14 +46,14 @@ export interface SessionOptions
 export interface SessionHost {
   readonly directory: DirectoryView;
   readonly roomAndMenu: RoomAndMenu;
-  /** An error on this user's side, which another user's action may have brought to light. */
+  /** Ends a session after an error, which may have happened while another user's session ran. */
   sessionFailed(session: SessionId, error: unknown): void;
   limitReached(session: SessionId, limit: LimitName): void;
 }
 
 /**
- * In UTF-16 units. A longer text goes to the partner line by line, so that the size after prefixing each line with the
- * sender's id is checked against what may wait for the partner.
+ * In UTF-16 units. A longer text goes to the partner line by line: each line gets the sender's id in front, and after
+ * each one the session looks if the partner has too much to read.
  */
 const maxUnitsAtOnce = 4096;
 
@@ -62,17 +63,17 @@ const mayBeForChart = /^[\s\u2800]*(?:$|\/|exit)/im;
 export class Session extends ChartConnection<typeof sessionMachine> implements SessionSide, Reader {
   readonly id: SessionId;
   readonly remoteAddress: string;
-  /** What else this user reads just now: the broadcast to the menu or to the common room. */
+  /** The broadcast that this user reads now: the menu's or the common room's. */
   broadcast: Broadcast | undefined;
   readonly channel: LineChannel;
-  /** Why it ends, as far as is known; a user of whom nothing is known has hung up. */
+  /** Why the session ends. If the server has no other reason, the user has hung up. */
   ending: Ending = 'hungUp';
-  /** When the user's last line came, on the clock. */
+  /** When the user's last line came, on the clock, in ms. */
   lastHeardAt: number;
   readonly #options: SessionOptions;
   readonly #host: SessionHost;
   readonly #pacing: LinePacing;
-  /** How many users may be asked now; undefined if any number. */
+  /** Says if this user may make a request now; undefined if there is no limit. */
   readonly #requests: TokenBucket | undefined;
   #refusedIds = 0;
 
@@ -90,12 +91,12 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.lastHeardAt = clock.now();
   }
 
-  // What the connection says.
+  // Input from the connection.
 
   override receive(received: Received): void {
     if (this.isOver) return;
     if (received !== 'end' && this.#options.idleMs > 0) this.lastHeardAt = this.#options.clock.now();
-    // Most lines are chat and find nobody before them: they need no place among those that wait, and go together.
+    // Most lines are chat, and no line waits before them: they need no place in the line queue, and go together.
     const isLines = received !== 'end' && 'lines' in received;
     if (isLines && this.lineQueue.isEmpty && this.#mayRelay(received.lines)) this.#relay(received.lines);
     else super.receive(received);
@@ -105,7 +106,7 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.#host.sessionFailed(this.id, error);
   }
 
-  // What the chart's actions say (SessionSide).
+  // What the chart's actions do (SessionSide).
 
   say(reply: ReplyName, context: SessionContext, event: SessionEvent): void {
     const { directory, roomAndMenu } = this.#host;
@@ -154,7 +155,7 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     super.show(text);
   }
 
-  /** True if this user has asked as many users recently as one may. */
+  /** True if this user has made as many requests recently as a user may. */
   get asksTooOften(): boolean {
     return this.#requests?.has(1) === false;
   }
@@ -163,9 +164,9 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.#requests?.take(1);
   }
 
-  // What others say (Reader).
+  // Lines from other users (Reader).
 
-  /** Shows a line from or about another user, whom an error here must not touch. */
+  /** Shows a line from or about another user. An error here must not cost that user anything. */
   interject(line: string): void {
     this.broadcast?.flushTo(this);
     this.deliver(line);
@@ -182,11 +183,11 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   // When lines are taken (LineQueueOwner).
 
   mayTake(input: Input): boolean {
-    // The end that too many tries have comes later; nothing is tried meanwhile.
+    // After too many tries the session ends a moment later; until then no line is taken.
     if (this.isWaiting || this.#refusedIds >= this.#options.idTries) return false;
     if (input === 'end') return true;
     const reader = this.channel.isOpen ? this.channel.reader : this.channel;
-    // A user who leaves needs no room for what they say.
+    // exit() is not sent to the reader, so it doesn't have to wait for them.
     if (reader?.needsDrain && !(this.channel.isOpen && isExitLine('line' in input ? input.line : '')))
       return this.#pacing.waitFor(reader);
     return this.#pacing.takeOne();
@@ -197,7 +198,7 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
       this.sendEnd();
       return;
     }
-    // What others said before this line is read before the answer to it, and not in between.
+    // What others said before this line is shown first, and not between the line and its answer.
     this.broadcast?.flushTo(this);
     if ('line' in input && this.channel.isOpen && isRelayedLine(input.line)) {
       this.#relay(input.line);

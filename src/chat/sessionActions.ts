@@ -1,27 +1,28 @@
 /**
- * The session chart's actions: each is a command for the lobby, or something the session does.
+ * The session chart's actions: each sends a command to the lobby, or calls a method of the session.
  *
- * Owns: which is which. Decides nothing. Next: `machines/session.machine.ts` (who names the actions), `session.ts`.
+ * Owns: which action does what. Decides nothing.
+ * Next: `machines/session.machine.ts` (the actions' names), `session.ts`.
  */
 import { assertEvent, sendTo } from 'xstate';
 import type { Destination, ReplyName, SessionId, UserId } from '../../machines/events.ts';
 import type { Command, LobbyEvent } from '../../machines/lobby.machine.ts';
 import { type SessionContext, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 
-/** What the chart's actions need of a session. */
+/** The methods of a session that the chart's actions call. */
 export interface SessionSide {
   say(reply: ReplyName, context: SessionContext, event: SessionEvent): void;
   hearPresence(): void;
   mutePresence(): void;
-  /** The event is the update that the chat has started. */
+  /** `event` is the update that the chat has started. */
   openChatChannel(context: SessionContext, event: SessionEvent): void;
   openRoomChannel(context: SessionContext): void;
-  /** Closes the channel; in the common room the others hear of it. */
+  /** Closes the channel. In the common room the other users read of it. */
   closeChannel(userId: UserId): void;
   hangUp(): void;
 }
 
-/** What each of the chart's requests is as a command for the lobby. */
+/** The command for the lobby that each of these actions sends. */
 const commandOf = {
   claimId: (_, event) => ({ type: 'id.claim', id: typedText(event) }),
   leaveMenu: (_, __, { to }) => ({ type: 'menu.leave', to }),
@@ -38,13 +39,13 @@ function typedText(event: SessionEvent): string {
   return event.text.trim();
 }
 
-/** The session chart with its actions connected to a lobby and to its sessions. Built once, shared by all sessions. */
+/** Returns the session chart with actions that reach a lobby and its sessions. It is built once for all sessions. */
 export function connectSessionMachine(
   lobby: () => { send(event: LobbyEvent): void },
   sessionOf: (id: SessionId) => SessionSide,
   machine: typeof sessionMachine = sessionMachine,
 ): typeof sessionMachine {
-  // Sent with `sendTo`, which tells an observer of the actors where the event comes from.
+  // With `sendTo`, so that an observer of the actors learns where the event comes from.
   const request = (name: keyof typeof commandOf) =>
     sendTo(
       // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference that is only known later.

@@ -1,5 +1,5 @@
 /**
- * The checks of passwords, a few at the same time and the rest in a queue: hashing is slow on purpose.
+ * The checks of passwords: a few run at the same time, the others wait in a queue. Hashing is slow on purpose.
  *
  * Owns: the passwords that open, how many are hashed at once, how many may wait, and whose turn is next: each address has
  * its own, so that one that tries many passwords makes nobody else wait for all of them. Next: `hash.ts`.
@@ -11,9 +11,9 @@ export interface Check {
   /** Where it comes from; those of one address wait behind each other, not before others. */
   address: string;
   password: string;
-  /** Comes once, and later; with the password it was, if it was one. Must not throw. */
+  /** Called once, and later: with the password that was found, or undefined if it is wrong. Must not throw. */
   verdict(found: PasswordHash | undefined): void;
-  /** Our own bug, or no memory, in the place of a verdict. Must not throw. */
+  /** Called instead of `verdict` after a bug of ours, or without memory. Must not throw. */
   failed(error: unknown): void;
   /** There is no verdict: too many wait, most of them from this address. Must not throw. */
   refused(): void;
@@ -38,7 +38,7 @@ export class PasswordChecks {
     this.#hash = hash;
   }
 
-  /** Checks that begin from now on go by these. */
+  /** Sets the right passwords for the checks that begin from now on. */
   renew(passwords: readonly PasswordHash[]): void {
     this.#passwords = passwords;
   }
@@ -59,7 +59,7 @@ export class PasswordChecks {
     this.#waitingCount++;
   }
 
-  /** Nobody wants the verdict any more: a check that waits is not made. One that runs can't be stopped. */
+  /** Takes a check that waits out of the queue. A check that runs can't be stopped. */
   cancel(check: Check): void {
     const waiting = this.#waiting.get(check.address);
     if (!waiting?.delete(check)) return;

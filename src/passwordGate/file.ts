@@ -1,12 +1,13 @@
 /**
- * The file of passwords: one hash a line, each of which is right; empty lines and lines that begin with # say nothing.
+ * The file of passwords: one hash a line, and each of these passwords is right. Empty lines and lines that begin with #
+ * have no meaning.
  *
- * Owns: what may be in it, and the sentence for what may not. Next: `hash.ts` (a line).
+ * Owns: what may be in the file, and the sentence for each mistake. Next: `hash.ts` (a line).
  */
 import { readSetupFile, SetupError } from '../runtime/operatorError.ts';
 import { type PasswordHash, parsePasswordHash } from './hash.ts';
 
-/** Every try is compared with every line, each at the cost of a hash. */
+/** The limit is low, because every try is hashed once for every line. */
 const maxPasswords = 16;
 
 /** Throws a `SetupError` that names the file, the line, and what is wrong with it. */

@@ -2,8 +2,8 @@
  * One user at the password gate: between their connection and the actor of the password gate chart.
  *
  * Owns: the time limit's timer and the check of the password that was typed last. Decides nothing about what is said or
- * how often they may try: the chart does. Next: `machines/passwordGate.machine.ts`, `../dialogue/chartConnection.ts`,
- * `gates.ts` (what the chart's actions do).
+ * how often the user may try: the chart does.
+ * Next: `machines/passwordGate.machine.ts`, `../dialogue/chartConnection.ts`, `gates.ts` (what the chart's actions do).
  */
 import type { LimitName } from '../../machines/events.ts';
 import type { passwordGateMachine } from '../../machines/passwordGate.machine.ts';
@@ -12,7 +12,7 @@ import type { Input } from '../dialogue/lineQueue.ts';
 import type { Connection } from '../transport/connection.ts';
 import type { Check } from './checks.ts';
 
-/** Who has to hear of what goes wrong at a password gate. */
+/** What a password gate calls when something goes wrong at it. */
 export interface PasswordGateHost {
   failed(gate: PasswordGate, error: unknown): void;
   limitReached(gate: PasswordGate, limit: LimitName): void;
@@ -25,7 +25,7 @@ export class PasswordGate extends ChartConnection<typeof passwordGateMachine> {
   deadlineAt = Number.POSITIVE_INFINITY;
   /** Runs out with the time to give an id. */
   timer: unknown;
-  /** The check of what was typed last, until its verdict is there. */
+  /** The check of the last password, until its verdict comes. */
   check: Check | undefined;
   readonly #host: PasswordGateHost;
 
@@ -48,7 +48,7 @@ export class PasswordGate extends ChartConnection<typeof passwordGateMachine> {
     this.#host.limitReached(this, limit);
   }
 
-  /** Gives what was typed behind the password back to the connection, for its next user. */
+  /** Gives the lines that were typed after the password back to the connection, for the session. */
   leaveRest(): void {
     this.connection.leave(this.release());
   }

@@ -1,9 +1,9 @@
 /**
- * Everybody at the password gate: those who have connected to a server with a password, and have not been let in.
+ * All users at the password gate: they have connected to a server with a password, and were not admitted yet.
  *
- * Owns: their time limit and their end, and carries out the actions of `machines/passwordGate.machine.ts`. Whom it lets in it hands over with
- * what they have typed and the time they have left, and knows nothing of what happens then. Next: `gate.ts` (one person),
- * `checks.ts` (the checks).
+ * Owns: their time limit and their end; carries out the actions of `machines/passwordGate.machine.ts`. It admits a user
+ * with the lines they have typed and the time they have left, and doesn't follow what happens then.
+ * Next: `gate.ts` (one user), `checks.ts` (the checks).
  * Why a chart of its own: decision 23, docs/decisions/0023-the-password-gate-is-a-chart-of-its-own.md.
  */
 import { assertEvent, createActor } from 'xstate';
@@ -28,11 +28,13 @@ export interface PasswordGatesOptions
   extends Pick<Limits, 'passwordTries' | 'passwordChecks' | 'passwordQueue' | 'idTimeoutMs' | 'maxLineBytes'> {
   log: Log;
   clock: Clock;
-  /** Hears of each limit that somebody has reached. */
+  /** Called with each limit that a user has reached. */
   onLimit(limit: LimitName | PasswordGateLimit): void;
-  /** Takes in whoever has said a password; `timeLeftMs` is what is left of the time to give an id. */
+  /**
+   * Starts the session of a user who said a right password. `timeLeftMs` is what is left of their time to give an id.
+   */
   admit(connection: Connection, timeLeftMs: number): void;
-  /** scrypt by default. */
+  /** Hashes a password; with scrypt by default. */
   hash?: Hash | undefined;
 }
 
@@ -51,12 +53,12 @@ export class PasswordGates implements PasswordGateHost {
     this.#machine = this.#connectGateMachine();
   }
 
-  /** How many stand here. */
+  /** How many users are at the password gate. */
   get size(): number {
     return this.#gates.size;
   }
 
-  /** Passwords that are tried from now on go by these. */
+  /** Sets the right passwords for the checks that begin from now on. */
   renew(passwords: readonly PasswordHash[]): void {
     this.#checks.renew(passwords);
   }
@@ -77,20 +79,20 @@ export class PasswordGates implements PasswordGateHost {
     gate.start(actor);
   }
 
-  /** Tells everybody, and ends their connections. */
+  /** Notifies all users here, and ends their connections. */
   stop(): void {
     this.#isStopping = true;
     for (const { actor } of [...this.#gates.values()]) actor?.send({ type: 'server.closing' });
   }
 
-  // What password gates say of themselves (PasswordGateHost).
+  // What password gates report (PasswordGateHost).
 
   limitReached(gate: PasswordGate, limit: LimitName): void {
     this.#noteLimit(gate, limit);
     gate.actor?.send({ type: 'limit.reached', limit });
   }
 
-  /** Costs the person it is about the connection, and nobody else anything. */
+  /** Ends the connection of the user whom the error is about, and of no other. */
   failed(gate: PasswordGate, error: unknown): void {
     this.#options.log.error({ address: gate.connection.remoteAddress, err: error }, 'a password gate failed');
     gate.sayLast(connectionNotices.fault());

@@ -2,7 +2,7 @@
  * A password as it is kept: hashed with scrypt, as one line of text in the usual form (PHC string format),
  * `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`, both in base64 without padding, with a name behind it if it has one.
  *
- * Owns: that form, what a hash costs, and the comparison. Knows nothing of files or of people.
+ * Owns: that form, what a hash costs, and the comparison. Knows nothing of files or of users.
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
@@ -14,16 +14,16 @@ interface Cost {
 }
 
 export interface PasswordHash extends Cost {
-  /** What the operator calls it; empty for no name. */
+  /** The operator's name of the password; empty if it has none. */
   name: string;
   salt: Buffer;
   hash: Buffer;
 }
 
-/** Turns a password into bytes: `scrypt` of the system's library, off the event loop. */
+/** Resolves with the bytes that `scrypt` makes of a password, outside of the event loop. */
 export type Hash = (password: string, how: PasswordHash) => Promise<Buffer>;
 
-/** 32 MB and about 0.3 s: of the costs that OWASP names for scrypt, one that takes little memory. */
+/** Takes 32 MB and about 0.3 s. Of the costs that OWASP recommends for scrypt, it is one with little memory. */
 const usualCost: Cost = { ln: 15, r: 8, p: 3 };
 
 /** The most memory a hash may take, in bytes. */
@@ -31,7 +31,7 @@ const maxMemory = 256 * 1024 * 1024;
 
 const form = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)(?:\s+(.*))?$/;
 
-/** Throws an error whose message says what is wrong with the line. */
+/** Returns the hash that a line holds. Throws an error whose message says what is wrong with the line. */
 export function parsePasswordHash(line: string): PasswordHash {
   const [, ln, r, p, salt = '', hash = '', name = ''] = form.exec(line.trim()) ?? [];
   if (ln === undefined) throw new Error('this is no line of `statechat password`');
@@ -43,7 +43,7 @@ export function parsePasswordHash(line: string): PasswordHash {
   return parsed;
 }
 
-/** The line for a password, with a salt of its own. */
+/** Resolves with the line for a password, which has a salt of its own. */
 export async function hashPassword(password: string, name = ''): Promise<string> {
   const empty = { ...usualCost, name, salt: randomBytes(16), hash: Buffer.alloc(32) };
   const hash = await scryptHash(password, empty);
@@ -54,7 +54,7 @@ export async function hashPassword(password: string, name = ''): Promise<string>
 const scryptHash: Hash = (password, { ln, r, p, salt, hash }) =>
   new Promise((resolve, reject) => {
     const cost = { N: 2 ** ln, r, p, maxmem: 2 * maxMemory };
-    // The same letters may come composed or decomposed, as the keyboard has it.
+    // A keyboard may send the same letter as one character or as two.
     scrypt(password.normalize('NFC'), salt, hash.length, cost, (error, bytes) => {
       if (error) reject(error);
       else resolve(bytes);
@@ -62,8 +62,8 @@ const scryptHash: Hash = (password, { ln, r, p, salt, hash }) =>
   });
 
 /**
- * Which of these the password is, if any. Takes the same time whichever it is, and if it is none: every one is hashed
- * and compared, one after the other.
+ * Resolves with the hash that the password has, or undefined. It takes the same time in every case, because it hashes
+ * and compares with each one, one after the other.
  */
 export async function findPassword(
   password: string,

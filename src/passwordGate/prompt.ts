@@ -1,7 +1,7 @@
 /**
- * Reads a password that somebody sets: twice from a terminal, without showing it, or once from a pipe.
+ * Reads a new password from the operator: twice from a terminal, without showing it, or once from a pipe.
  *
- * Owns: that, and which texts can't be a password, since nobody could say them at the password gate.
+ * Owns: how it is read, and which texts can't be a password, because no user could type them at the password gate.
  */
 
 import { createInterface } from 'node:readline/promises';
@@ -10,7 +10,7 @@ import type { ReadStream } from 'node:tty';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { sanitize } from '../transport/sanitize.ts';
 
-/** Why there is no password; the message is one line. */
+/** Says in one line why there is no password. */
 export class NoPassword extends Error {}
 
 export async function readPassword(input: ReadStream, ask: (prompt: string) => void): Promise<string> {
@@ -26,7 +26,7 @@ export async function readPassword(input: ReadStream, ask: (prompt: string) => v
 }
 
 async function typed(input: ReadStream, ask: (prompt: string) => void): Promise<string[]> {
-  // The line editor has to think that it shows what is typed.
+  // The line editor needs an output, and what is typed must not be shown.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const editor = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
   const givenUp = new Promise<never>((_, reject) => {

@@ -1,7 +1,7 @@
 /**
  * Every sentence the server says. The wording is the wire format: see docs/protocol.md.
  *
- * Owns: the wording, and nothing else.
+ * Owns: the wording. Decides nothing.
  *
  * A text that doesn't end with a line feed ends with a prompt. To add a reply: its name in `machines/events.ts`
  * (`ReplyName`), its wording here, its row in docs/protocol.md.
@@ -14,25 +14,25 @@ import type { SessionEvent } from '../../machines/session.machine.ts';
 import { sentenceOf } from '../config/limits.ts';
 import type { LineRefusal } from '../transport/lineDecoder.ts';
 
-/** What a sentence can speak of. */
+/** What a sentence can be about. */
 export interface Facts {
   userId: UserId;
   partner: UserId;
-  /** What makes the session say it. */
+  /** The event that makes the session say it. */
   event: SessionEvent;
-  /** Everybody who is online, the reader too. */
+  /** All users who are online, also the reader. */
   online: { rows(): Iterable<UserRow>; readonly onlineCount: number; readonly roomCount: number };
-  /** What was said in the room before. */
+  /** What was said in the room earlier. */
   roomHistory: { readonly text: string };
 }
 
-/** What a sentence of the password gate can speak of. */
+/** What a sentence of the password gate can be about. */
 export interface PasswordGateFacts {
   event: PasswordGateEvent;
   maxLineBytes: number;
 }
 
-/** The most users one answer to "Who is online" names; more is nothing a person reads. */
+/** How many users the answer to "Who is online" names at most: nobody reads a longer list. */
 const maxUsersListed = 500;
 
 export const menuText = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
@@ -100,7 +100,7 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
   },
 };
 
-/** What is said before the session, where the server has a password. */
+/** What is said before the session, if the server has a password. */
 export const passwordGateReplies: Record<PasswordGateReply, (facts: PasswordGateFacts) => string> = {
   passwordPrompt: () => 'Password: ',
   wrongPassword: () => 'Wrong password.\n',
@@ -117,14 +117,14 @@ export const passwordGateReplies: Record<PasswordGateReply, (facts: PasswordGate
   },
 };
 
-/** Lines about other people, for those a relay or an audience reaches. */
+/** Lines about and from other users, for the readers of a relay or a broadcast. */
 export const notices = {
   joinedServer: (id: string) => `${id} joined the server.\n`,
   disconnected: (id: string) => `${id} disconnected.\n`,
   joinedRoom: (id: string) => `${id} joined the common room.\n`,
   leftRoom: (id: string) => `${id} left the common room.\n`,
   linesMissing: () => 'The connection between the servers was lost for a moment. Lines may be missing.\n',
-  /** One or more lines, parted by line feeds. */
+  /** `text` is one or more lines, separated by line feeds. */
   said: (id: string, text: string) =>
     text.includes('\n') ? `${id}: ${text.replaceAll('\n', `\n${id}: `)}\n` : `${id}: ${text}\n`,
 };
@@ -143,7 +143,7 @@ export const connectionNotices = {
   (maxLineBytes: number) => string
 >;
 
-/** True if the directory of users is away: it is nobody's fault that an id is refused or lost. */
+/** True if the directory can't be reached: it is no user's fault that an id is refused or lost. */
 function isAway(event: SessionEvent, type: 'id.refused' | 'session.evicted'): boolean {
   assertEvent(event, type);
   return event.reason !== undefined;

@@ -1,7 +1,7 @@
 /**
  * How often something may happen: so many times at once, and after that so many times a second.
  *
- * Owns: the counting. Knows nothing of what happens, or of what becomes of those who have to wait.
+ * Owns: the counting. Knows nothing of what happens, or of what a user does who has to wait.
  */
 import type { Clock } from './clock.ts';
 
@@ -20,7 +20,7 @@ export class TokenBucket {
     this.#countedAt = clock.now();
   }
 
-  /** True if it may happen this many times now; then it counts. */
+  /** Returns true, and counts it, if it may happen this many times now. */
   take(count: number): boolean {
     if (!this.has(count)) return false;
     this.#tokens -= count;
@@ -32,11 +32,11 @@ export class TokenBucket {
     const now = this.#clock.now();
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#countedAt) * this.#perMs);
     this.#countedAt = now;
-    // Time is counted in fractions: what is missing by a rounding error is there.
+    // Time is counted in fractions of ms: a rounding error must not make a token missing.
     return this.#tokens >= count - 1e-6;
   }
 
-  /** How long to wait until it may happen once, in ms. */
+  /** How many ms it takes until it may happen once. */
   get waitMs(): number {
     return Math.max(0, (1 - this.#tokens) / this.#perMs);
   }

@@ -1,8 +1,9 @@
 /**
- * Connections from the moment the system hands them over: who may come in, and what comes before the first line.
+ * New connections, from the moment the system has them: which ones are admitted, and what comes before their first
+ * line.
  *
- * Owns: the listening sockets, every open socket, the count of connections, the header of a load balancer and the TLS handshake.
- * Knows nothing of charts: a connection that may come in is handed on as a `Connection`.
+ * Owns: the listening sockets, every open socket, the count of connections, the header of a load balancer and the TLS
+ * handshake. Knows nothing of charts: it passes an admitted connection on as a `Connection`.
  * When a TLS connection counts: decision 25, docs/decisions/0025-a-tls-connection-counts-before-its-handshake.md.
  */
 import { once } from 'node:events';
@@ -26,12 +27,12 @@ export interface AcceptorOptions {
   counters: Counters | undefined;
   limits: Limits;
   connectionOptions: ConnectionOptions;
-  /** For TLS; without it there is none. */
+  /** The certificate for TLS; without it there is no TLS. */
   certificate: Certificate | undefined;
-  /** Every connection begins with a PROXY protocol header. */
+  /** True if every connection begins with a PROXY protocol header. */
   isProxied: boolean;
   onLimit(limit: CountedLimit): void;
-  /** Somebody who may come in. */
+  /** Called with each connection that is admitted. */
   admit(connection: Connection): void;
 }
 
@@ -42,7 +43,7 @@ const maxTurnedAway = 16;
 type OnConnection = (socket: Socket, address: string) => void;
 
 export class Acceptor {
-  /** Every connection that is not closed, those in a handshake included. */
+  /** The sockets of all connections that are not closed, also those in a handshake. */
   readonly sockets = new Set<Socket>();
   handshakesFailed = 0;
   readonly #options: AcceptorOptions;
@@ -79,7 +80,7 @@ export class Acceptor {
     return this.#limiter.maxConnections;
   }
 
-  /** Resolves when it listens; rejects with the system's error if it can't. */
+  /** Resolves when the acceptor listens; rejects with the system's error if it can't. */
   async listen(speaks: 'plain' | 'tls', at: { host: string; port: number }): Promise<AddressInfo> {
     const { limits, log, isProxied } = this.#options;
     const arrived: OnConnection = speaks === 'tls' ? this.#onTls : this.#onPlain;
@@ -100,12 +101,15 @@ export class Acceptor {
     return listener.address() as AddressInfo;
   }
 
-  /** Those who come from now on see this certificate. */
+  /** Sets the certificate for connections that come from now on. */
   renew(certificate: Certificate): void {
     this.#handshakes?.renew(certificate);
   }
 
-  /** Takes nobody in any more, and cuts those who have not come so far as to be told; resolves when every connection is closed. */
+  /**
+   * Takes no new connection, and cuts those whose header or handshake isn't complete. Resolves when every connection is
+   * closed.
+   */
   close(): Promise<unknown> {
     const closed = this.#listeners.map((listener) => new Promise((resolve) => listener.close(resolve)));
     for (const proxied of this.#proxied) proxied.stop();
@@ -123,7 +127,7 @@ export class Acceptor {
     this.#turnAway(socket, connectionNotices[refusal]());
   };
 
-  /** Words would need a handshake, which costs more than the connection that there is no room for. */
+  /** Refuses without a sentence, which would need a handshake; that costs more than the connection itself. */
   readonly #onTls: OnConnection = (socket, address) => {
     if (this.#admit(socket, address) !== undefined) {
       this.#turnAway(socket, '');
@@ -172,7 +176,7 @@ export class Acceptor {
     };
   }
 
-  /** Counts a connection until its socket is closed; answers why it may not stay, if it may not. */
+  /** Counts a connection until its socket is closed. Returns why it is refused; undefined if it is admitted. */
   #admit(socket: Socket, address: string): ConnectionRefusal | undefined {
     const { counters } = this.#options;
     const refusal = this.#limiter.enter(address);
@@ -196,7 +200,7 @@ export class Acceptor {
     this.#options.admit(new Connection(socket, this.#options.connectionOptions, address));
   }
 
-  /** No warning: everybody who looks for open ports causes some. */
+  /** Logs no warning, because every scan for open ports causes failed handshakes. */
   #handshakeFailed(code: string): void {
     this.handshakesFailed++;
     this.#options.log.debug({ code }, 'a handshake failed');

@@ -1,18 +1,18 @@
 /**
  * The certificate and the private key that TLS needs, from their files.
  *
- * Owns: what has to be in them, and the sentence for each thing that can be wrong. Next: `../transport/tlsHandshakes.ts`, which uses them.
+ * Owns: what has to be in them, and the sentence for each mistake. Next: `../transport/tlsHandshakes.ts`.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { readSetupFile, SetupError } from '../runtime/operatorError.ts';
 
-/** PEM texts that fit each other. */
+/** A certificate and its key, as PEM texts. */
 export interface Certificate {
-  /** The server's own certificate first, then those between it and its root, if there are any. */
+  /** The server's own certificate, then those between it and its root, if there are any. */
   cert: string;
   key: string;
-  /** Until when the server's own certificate is good, for the log. */
+  /** Until when the server's own certificate is valid, for the log. */
   validTo: string;
 }
 
@@ -24,7 +24,7 @@ export function readCertificate(certFile: string, keyFile: string): Certificate 
   if (!own.checkPrivateKey(privateKeyOf(keyFile, key))) {
     throw new SetupError(`${keyFile}: this private key is not the one of the certificate in ${certFile}.`);
   }
-  // What is left to go wrong: certificates behind the first, and keys that are too weak for TLS.
+  // Finds mistakes in the certificates after the first one, and keys that are too weak for TLS.
   attempt(
     () => createSecureContext({ cert, key }),
     (reason) => `${certFile}: TLS can't use this certificate (${reason}).`,

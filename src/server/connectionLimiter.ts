@@ -1,7 +1,7 @@
 /**
- * Who may connect: how many at once, and how many from one address.
+ * How many connections there may be at once, and how many from one address.
  *
- * Owns: the count of connections. This machine's own addresses count for the whole only. Knows nothing of chat.
+ * Owns: the count of connections. Those from this machine count for the first limit only. Knows nothing of chat.
  */
 
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ export { networkOf };
 
 export type ConnectionRefusal = 'serverFull' | 'addressFull' | 'connectRate';
 
-/** Files the server needs besides its connections: the listening socket, the log, the loop's own. */
+/** How many files the server needs besides its connections: the listening socket, the log, those of the event loop. */
 const filesKept = 64;
 
 /** So many times the connections of a second may come at once. */
@@ -41,7 +41,7 @@ export class ConnectionLimiter {
     this.#maxPerAddress = maxPerAddress;
   }
 
-  /** Takes a connection in, unless there are too many; who is taken in has to `leave` once. */
+  /** Counts a connection, or returns why it is refused. Each one that was counted needs one call of `leave`. */
   enter(remoteAddress: string): ConnectionRefusal | undefined {
     if (this.#connections >= this.maxConnections) return 'serverFull';
     const network = networkOf(remoteAddress);
@@ -82,7 +82,7 @@ function isLoopback(network: string): boolean {
   return network.startsWith('127.') || network === '::1';
 }
 
-/** How many files this process may have open; without a limit, or where that can't be found out, infinity. */
+/** Returns how many files this process may have open; infinity if there is no limit, or if it can't be read. */
 function openFilesLimit(): number {
   try {
     const [, soft = ''] = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];

@@ -1,7 +1,8 @@
 /**
- * The files that a server reads at its start and again when it is told to: certificate, key and passwords.
+ * The files that a server reads when it starts and when it reloads: certificate, key and passwords.
  *
- * Owns: which files these are, and that what can't be used changes nothing. Next: `certificate.ts`, `../passwordGate/file.ts`.
+ * Owns: which files these are, and that a file that can't be used changes nothing.
+ * Next: `certificate.ts`, `../passwordGate/file.ts`.
  */
 import { readPasswordFile } from '../passwordGate/file.ts';
 import type { PasswordGates } from '../passwordGate/gates.ts';
@@ -14,9 +15,9 @@ import { type Certificate, readCertificate } from './certificate.ts';
 import type { ServerOptions } from './options.ts';
 
 export class ServerFiles {
-  /** Undefined if there is no TLS. */
+  /** The certificate; undefined if there is no TLS. */
   readonly certificate: Certificate | undefined;
-  /** Undefined if no user is asked for a password. */
+  /** The right passwords; undefined if the server has no password. */
   readonly passwords: readonly PasswordHash[] | undefined;
   readonly #tls: [certFile: string, keyFile: string] | undefined;
   readonly #passwordFile: string | undefined;
@@ -32,7 +33,7 @@ export class ServerFiles {
     this.#warnOfAccess();
   }
 
-  /** Reads all of them again; what can't be used is logged, and what was read before stays in force. */
+  /** Reads all files again. A file that can't be used is logged, and its earlier content stays in use. */
   reload(acceptor: Acceptor, gates: PasswordGates | undefined): void {
     this.#attempt(() => {
       if (this.#tls === undefined) return;
@@ -76,7 +77,7 @@ export class ServerFiles {
   }
 }
 
-/** Throws a `SetupError` if one is there and the other is missing. */
+/** Throws a `SetupError` if one of the two is given and the other is not. */
 function tlsFilesOf({
   tlsCert,
   tlsKey,

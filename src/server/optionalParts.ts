@@ -1,7 +1,7 @@
 /**
- * Parts of a server that not everybody wants: several processes, the viewer, the metrics.
+ * The optional parts of a server: several processes, the viewer, the metrics.
  *
- * Owns: that their code, and the libraries they need, are loaded only by those who want them. Next: `server.ts`.
+ * Owns: that their code, and the libraries it needs, are loaded only when an option asks for them. Next: `server.ts`.
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';

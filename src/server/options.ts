@@ -1,8 +1,9 @@
 /**
- * What can be given to `startServer`.
+ * The options of `startServer`.
  *
- * Owns: the names of the options, and the refusal of every other name. Defaults of limits are in `../config/limits.ts`; what
- * is right on the command line is in `../cli/serveOptions.ts`. Next: `server.ts`, docs/embedding.md.
+ * Owns: the names of the options, and the refusal of every other name. The defaults of limits are in
+ * `../config/limits.ts`, the checks of the command line in `../cli/serveOptions.ts`.
+ * Next: `server.ts`, docs/embedding.md.
  */
 import type { LobbyOptions } from '../chat/lobby.ts';
 import { type Limits, limits } from '../config/limits.ts';
@@ -23,27 +24,27 @@ export interface ServerOptions extends Partial<Limits> {
   tlsKey?: string | undefined;
   /** A port for TLS beside the plain one; without it `port` speaks TLS, if there is a certificate. */
   tlsPort?: number | undefined;
-  /** A file with hashes of passwords, one of which everybody has to say; without it nobody is asked. */
+  /** A file with hashes of passwords. Every user has to say one of these; without the file they are not asked. */
   passwordFile?: string | undefined;
-  /** `on` if every connection comes through a load balancer that says so in a PROXY protocol header. */
+  /** `on` if every connection comes through a load balancer and begins with its PROXY protocol header. */
   proxyProtocol?: 'on' | 'off' | undefined;
   framing?: FramingMode;
   log?: Log;
-  /** XState's clock and the transport's; the system's by default. */
+  /** The clock of XState and of the transport; the system's by default. */
   clock?: Clock;
-  /** Where the live viewer listens, on 127.0.0.1; 0 lets the system pick a port. Without it there is no viewer. */
+  /** The port of the live viewer, on 127.0.0.1; 0 lets the system pick one. Without it there is no viewer. */
   viewerPort?: number | undefined;
-  /** Where metrics and health checks are, on 127.0.0.1; 0 lets the system pick a port. Without it there are none. */
+  /** The port of metrics and health checks, on 127.0.0.1; 0 lets the system pick one. Without it there are none. */
   metricsPort?: number | undefined;
   /** The address of a Redis server, redis://HOST:PORT: this process shares its directory of users with others. */
   redis?: string | Secret | undefined;
   /** Who decides when two want the same thing; in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
-  /** What passwords are hashed with; scrypt by default. */
+  /** Hashes passwords; with scrypt by default. */
   hash?: Hash | undefined;
 }
 
-/** What is no limit. The compiler names what is missing here. */
+/** The options that are no limits. The compiler names those that are missing here. */
 const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
   ...{ host: true, port: true, tlsCert: true, tlsKey: true, tlsPort: true, passwordFile: true, proxyProtocol: true },
   ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true },
@@ -52,7 +53,9 @@ const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
 
 export const serverOptionNames: readonly string[] = [...Object.keys(others), ...Object.keys(limits)];
 
-/** Throws a `TypeError` that names the nearest right name: in JavaScript a wrong one would silently change nothing. */
+/**
+ * Throws a `TypeError` that names the most similar option. Without it, a wrong name in JavaScript would change nothing.
+ */
 export function refuseUnknownOptions(options: object): void {
   const unknown = Object.keys(options).find((name) => !serverOptionNames.includes(name));
   if (unknown === undefined) return;

@@ -1,7 +1,7 @@
 /**
  * The server, put together: connections come in, pass the password gate where there is one, and meet in the lobby.
  *
- * Owns: what is made of the options, how often each limit was reached, and the order of start and shutdown.
+ * Owns: what the options set up, how often each limit was reached, and the order of start and shutdown.
  * Next: `options.ts`, `acceptor.ts` (which connections may come in), `../chat/lobby.ts`, `../transport/connection.ts`.
  */
 import type { AddressInfo } from 'node:net';
@@ -24,30 +24,36 @@ import { refuseUnknownOptions, type ServerOptions } from './options.ts';
 export interface Server {
   readonly host: string;
   readonly port: number;
-  /** The port that speaks TLS, perhaps the same; undefined if none does. */
+  /** The port that speaks TLS, which may be the same; undefined if there is no TLS. */
   readonly tlsPort: number | undefined;
   readonly lobby: Lobby;
-  /** Undefined if there is none. */
+  /** The viewer; undefined if there is none. */
   readonly viewer: Viewer | undefined;
-  /** Undefined if there are none. */
+  /** The metrics; undefined if there are none. */
   readonly metrics: Metrics | undefined;
-  /** How often each limit was reached so far; those that never were are missing. */
+  /** How often each limit was reached so far. Limits that were never reached are missing. */
   readonly limitsReached: ReadonlyMap<CountedLimit, number>;
-  /** Handshakes that came to nothing so far, for whatever reason. */
+  /** How many handshakes have failed so far, for any reason. */
   readonly handshakesFailed: number;
-  /** Connections just now, those at the password gate or in a handshake included. */
+  /** How many connections there are now, also those at the password gate or in a handshake. */
   readonly connections: number;
-  /** Bytes that wait for slow readers just now. */
+  /** How many bytes wait for slow readers now. */
   readonly waitingBytes: number;
-  /** Reads certificate, key and passwords anew, for those who come from now on; what can't be used is logged and changes nothing. */
+  /**
+   * Reads certificate, key and passwords again, for new connections. A file that can't be used is logged and changes
+   * nothing.
+   */
   reload(): void;
-  /** Tells everybody, sends FIN, and resolves when every connection is closed; after `drainMs` the rest is cut off. */
+  /**
+   * Notifies all users, sends FIN, and resolves when every connection is closed. After `drainMs` it cuts off the rest.
+   */
   stop(): Promise<void>;
 }
 
 /**
- * Resolves when the server listens. Rejects with a `TypeError` if there is no option of a given name, with a `SetupError` if
- * a file can't be used, and with the system's error (`code` EADDRINUSE, EACCES, ..., and the `port`) if it can't listen.
+ * Resolves when the server listens. Rejects with a `TypeError` if there is no option of a given name, with a
+ * `SetupError` if a file can't be used, and with the system's error (`code` EADDRINUSE, EACCES, ..., and the `port`) if
+ * it can't listen.
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   refuseUnknownOptions(options);
@@ -76,7 +82,7 @@ class RunningServer implements Server {
   #tlsAddress: AddressInfo | undefined;
   #isStopping = false;
 
-  /** Everything but what listens. Rejects like `startServer`. */
+  /** Resolves with all parts of the server before they listen. Rejects like `startServer`. */
   static async assemble(options: ServerOptions): Promise<RunningServer> {
     const { log = createLog('silent'), clock = systemClock } = options;
     const files = new ServerFiles(options, log);
@@ -116,7 +122,7 @@ class RunningServer implements Server {
     });
   }
 
-  /** Resolves when everything listens; if something can't, nothing does. */
+  /** Resolves when all ports listen. If one can't, none does. */
   async start({ viewerPort, metricsPort, ...at }: ServerOptions): Promise<void> {
     const log = this.#log;
     try {

@@ -1,8 +1,9 @@
 /**
- * What a viewer may know: the inspection events of the lobby and its sessions in Stately's format, and two kinds of ours.
+ * What a viewer gets: the inspection events of the lobby and its sessions in Stately's format, and two kinds of ours.
  *
- * Owns: which fields leave the process (an allow-list: never what somebody typed, never an address) and their form. Observes the
- * actors only while it is attached; then XState calls nobody. Next: `stream.ts` (who gets it), `page/model.js` (who reads it).
+ * Owns: which fields leave the process (a list of allowed ones: never what a user typed, never an address) and their
+ * form. Observes the actors only while it is attached.
+ * Next: `stream.ts` (sends it), `page/model.js` (reads it).
  * Why not Stately's package: decision 18, docs/decisions/0018-the-viewer-speaks-statelys-format.md.
  */
 import type { Actor, AnyActor, AnyEventObject, AnyMachineSnapshot, AnyStateMachine, InspectionEvent } from 'xstate';
@@ -10,7 +11,7 @@ import type { SessionId } from '../../machines/events.ts';
 import { transitionIdsOf } from '../chart/graph.ts';
 import type { Lobby } from '../chat/lobby.ts';
 
-/** The version of the inspection format that these messages are in. */
+/** The version of Stately's inspection format that these messages have. */
 const formatVersion = '0.7.2';
 
 interface Message {
@@ -21,7 +22,7 @@ interface Message {
 
 export type Publish = (message: Message) => void;
 
-/** Fields of events that hold nothing but names from the protocol, ids of people who are online, and numbers. */
+/** The fields of events that hold only names of the protocol, ids of users who are online, and numbers. */
 const openFields = [
   'id',
   'session',
@@ -39,15 +40,15 @@ export class Inspection {
   readonly #lobby: Lobby;
   readonly #publish: Publish;
   readonly #onError: (error: unknown) => void;
-  /** The ids of transitions, for each machine that has been seen. */
+  /** The ids of transitions, for each machine of which an actor was seen. */
   readonly #transitionIds = new Map<AnyStateMachine, ReturnType<typeof transitionIdsOf>>();
   /** Sessions whose row in the directory may have changed since the last `publishRows`. */
   readonly #touched = new Set<SessionId>();
-  /** Each actor is told of with its chart, several kB, not only the first of its kind. */
+  /** True if the message about each new actor holds its chart, which is several kB. */
   withDefinitions = false;
   #subscription: { unsubscribe(): void } | undefined;
 
-  /** An error in here would be one of the session that is looked at: `onError` gets it instead. */
+  /** Calls `onError` with errors of this class, which would otherwise be errors of the observed session. */
   constructor(lobby: Lobby, publish: Publish, onError: (error: unknown) => void) {
     this.#lobby = lobby;
     this.#publish = publish;
@@ -76,7 +77,7 @@ export class Inspection {
     this.#touched.clear();
   }
 
-  /** Everything as it is now: the lobby, each session, each row of the directory. */
+  /** Returns everything as it is now: the lobby, each session, each row of the directory. */
   *baseline(): Iterable<Message> {
     yield { type: 'statechat.baseline', ...common() };
     yield actorMessage(this.#lobby.actor, definitionOf(this.#lobby.actor));
@@ -90,7 +91,7 @@ export class Inspection {
     yield this.#rowsMessage([...this.#lobby.directory.rows()]);
   }
 
-  /** The rows of those to whom something has happened. */
+  /** Publishes the rows of sessions to which something has happened. */
   publishRows(): void {
     if (this.#touched.size === 0) return;
     const { directory } = this.#lobby;
@@ -108,7 +109,7 @@ export class Inspection {
     const isLobby = actor === this.#lobby.actor;
     switch (inspected.type) {
       case '@xstate.event': {
-        // XState tells of an actor before it has a state; this is its first event.
+        // XState reports a new actor before it has a state. This is its first event.
         if (inspected.event.type === 'xstate.init') {
           this.#publish(actorMessage(actor, this.withDefinitions ? definitionOf(actor) : undefined));
         }
@@ -140,7 +141,7 @@ export class Inspection {
   #touch(event: AnyEventObject, session: SessionId | undefined): void {
     for (const each of [session, event.session, event.actorId]) {
       if (typeof each !== 'string') continue;
-      // Whoever has ended is no session any more, but may have had a row.
+      // A session that has ended is not in the lobby any more, but may have had a row.
       if (each === event.actorId || this.#lobby.sessions.has(each)) this.#touched.add(each);
     }
   }
@@ -175,13 +176,13 @@ function common(): object {
   return { rootId: 'lobby', createdAt: String(Date.now()), id: null, _version: formatVersion };
 }
 
-/** The chart as text, as Stately's tools take it; functions in it become names. */
+/** Returns the chart as text, as Stately's tools take it, with names instead of functions. */
 function definitionOf(actor: AnyActor): string {
   const { config } = (actor as Actor<AnyStateMachine>).logic;
   return JSON.stringify(config, (_, value) => (typeof value === 'function' ? { type: value.name } : value));
 }
 
-/** Of a text that somebody typed, only how long it is. */
+/** Returns an event without what must not leave the process: of a typed text only its length. */
 function openEvent(event: AnyEventObject): object {
   const open: Record<string, unknown> = { type: event.type };
   for (const field of openFields) if (event[field] !== undefined) open[field] = event[field];

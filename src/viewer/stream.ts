@@ -1,9 +1,9 @@
 /**
- * The stream of what happens, to those who watch: server-sent events, in order, with numbers.
+ * The stream of what happens, for browsers that watch: server-sent events, in order, with numbers.
  *
- * Owns: who watches, what a watcher has missed, and what happens to one that doesn't keep up: it gets everything as it is then,
- * instead of what it has missed, so nothing waits for a watcher and none costs more than `maxWaitingBytes`.
- * Next: `inspection.ts` (what is told), `viewer.ts` (the requests).
+ * Owns: the watchers, what each has missed, and what happens to one that is too slow: it gets everything as it is then,
+ * instead of what it has missed. So nothing waits for a watcher, and none costs more than `maxWaitingBytes`.
+ * Next: `inspection.ts` (what is sent), `viewer.ts` (the requests).
  * Why not every step: decision 21, docs/decisions/0021-a-slow-observer-gets-a-new-picture.md.
  */
 
@@ -14,19 +14,19 @@ import { ignoreError } from '../runtime/ignoreError.ts';
 import type { Log } from '../runtime/log.ts';
 import { Inspection } from './inspection.ts';
 
-/** How many may watch at once: each costs the server a write for every turn. */
+/** How many watchers there may be at once: the server writes to each of them in every turn. */
 export const maxWatchers = 16;
 
-/** What happens within this time goes out together. In ms; a person sees no difference. */
+/** What happens within this time is sent together, in ms; nobody sees the difference. */
 const flushEveryMs = 50;
 
-/** How much may wait for one watcher, besides the picture of everything that it was given first. */
+/** How much may wait for one watcher, besides the picture of everything that it got first. */
 const maxWaitingBytes = 1024 * 1024;
 
-/** How long one that has so much waiting may take nothing before it is cut off, in ms. */
+/** How long a watcher with so much waiting may read nothing before it is cut off, in ms. */
 const stallMs = 30_000;
 
-/** A sign of life when nothing happens, so that both sides notice that the other is gone. In ms. */
+/** How often a sign of life is sent when nothing happens, in ms. By it each side notices that the other is gone. */
 const heartbeatMs = 15_000;
 
 /** How many messages are kept for watchers who come back. */
@@ -34,11 +34,11 @@ const keptMessages = 2_000;
 
 interface Watcher {
   response: ServerResponse;
-  /** Wants each session told of with its chart. */
+  /** True if the message about each new session shall hold its chart. */
   wantsDefinitions: boolean;
-  /** Its backlog has grown too long: nothing more until it has taken that. */
+  /** True if too much waits for it: it gets nothing more until it has read that. */
   isBehind: boolean;
-  /** How long the latest picture of everything was, in bytes: it may wait besides. */
+  /** The length of the latest picture of everything, in bytes, which may wait besides. */
   pictureBytes: number;
   stall?: NodeJS.Timeout;
 }
@@ -46,7 +46,7 @@ interface Watcher {
 export interface StreamOptions {
   lobby: Lobby;
   log: Log;
-  /** For how long the inspection goes on without a watcher, in ms; long enough for a page that is reloaded, by default. */
+  /** How long the inspection goes on without a watcher, in ms; by default long enough to reload the page. */
   graceMs?: number | undefined;
 }
 
@@ -54,10 +54,10 @@ export class Stream {
   readonly #graceMs: number;
   readonly #inspection: Inspection;
   readonly #watchers = new Set<Watcher>();
-  /** The latest messages as they were sent; the number of the first is `#last - #kept.length + 1`. */
+  /** The latest messages as they were sent. The number of the first is `#last - #kept.length + 1`. */
   #kept: string[] = [];
   #pending: string[] = [];
-  /** The number of the last message; numbers mean something within one run only. */
+  /** The number of the last message, valid within one run only. */
   #last = 0;
   #run = '';
   #flushing: NodeJS.Timeout | undefined;
@@ -74,12 +74,12 @@ export class Stream {
     this.#heartbeat = setInterval(() => this.#send(':\n\n'), heartbeatMs).unref();
   }
 
-  /** True while XState tells of what happens. */
+  /** True while the inspection observes the actors. */
   get isAttached(): boolean {
     return this.#inspection.isAttached;
   }
 
-  /** Answers a request with the stream, until its connection ends. */
+  /** Sends the stream as the response to a request, until its connection ends. */
   watch(request: IncomingMessage, response: ServerResponse, wantsDefinitions: boolean): void {
     if (this.#watchers.size >= maxWatchers) {
       response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '10' });
@@ -90,9 +90,9 @@ export class Stream {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
     const watcher: Watcher = { response, wantsDefinitions, isBehind: false, pictureBytes: 0 };
     response.on('close', () => this.#leave(watcher));
-    // Its connection broke: `close` follows.
+    // The connection is broken: `close` follows.
     response.on('error', ignoreError);
-    // What is pending is older than this watcher.
+    // The pending messages are older than this watcher.
     this.#flush();
     this.#watchers.add(watcher);
     this.#noteDefinitions();
@@ -107,7 +107,7 @@ export class Stream {
     this.#dropWatchers();
   }
 
-  /** Browsers come back by themselves, and begin anew. */
+  /** Cuts off all watchers. Browsers connect again by themselves, and get everything again. */
   #dropWatchers(): void {
     for (const { response } of this.#watchers) response.destroy();
     this.#detach();
@@ -194,7 +194,7 @@ export class Stream {
     watcher.response.write(picture);
   }
 
-  /** What came after the message with this id, if that is still known. */
+  /** Returns what came after the message with this id; undefined if that message is not kept any more. */
   #missed(lastEventId: string | string[] | undefined): string | undefined {
     const [run, number] = String(lastEventId).split(' ');
     if (run !== this.#run || !/^\d{1,15}$/.test(number ?? '')) return undefined;
@@ -202,7 +202,7 @@ export class Stream {
     return count >= 0 && count <= this.#kept.length ? this.#kept.slice(this.#kept.length - count).join('') : undefined;
   }
 
-  /** Stately's messages come as plain ones, which every receiver of them hears; ours under a name of their own. */
+  /** Returns a message in its form for the stream. Those in Stately's format have no event name; ours have one. */
   #framed(message: { type: string }, number: number): string {
     const name = message.type.startsWith('@xstate.') ? '' : 'event: statechat\n';
     return `id: ${this.#run} ${number}\n${name}data: ${JSON.stringify(message)}\n\n`;

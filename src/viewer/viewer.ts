@@ -1,8 +1,9 @@
 /**
- * The live viewer: a page on this machine that shows the session chart with everybody in it, as it happens.
+ * The live viewer: a page on this machine that shows the session chart with all users in it, as it happens.
  *
- * Owns: its few addresses. Knows nothing of what it shows. Next: `../runtime/localHttp.ts` (who may ask), `stream.ts` (`/events`),
- * `page/` (what runs in the browser).
+ * Owns: the paths of its requests. Knows nothing of what it shows.
+ * Next: `../runtime/localHttp.ts` (which requests are allowed), `stream.ts` (`/events`), `page/` (what runs in the
+ * browser).
  */
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
@@ -17,7 +18,7 @@ export interface ViewerOptions extends StreamOptions {
 
 export interface Viewer {
   readonly port: number;
-  /** True while the sessions tell the viewer what happens: only while somebody watches, and 10 s longer. */
+  /** True while the viewer observes the sessions: while there is a watcher, and 10 s longer. */
   readonly isAttached: boolean;
   stop(): Promise<void>;
 }
@@ -36,7 +37,7 @@ const pageFiles = [
 ];
 const drawings = ['session.svg', 'session-wide.svg'];
 
-/** Where each address finds its file. */
+/** The file for each path. */
 const files = new Map([
   ['/', 'page/index.html'],
   ...pageFiles.map((name) => [`/${name}`, `page/${name}`] as const),
@@ -50,7 +51,7 @@ const types: Record<string, string> = {
   svg: 'image/svg+xml',
 };
 
-/** The page loads nothing from elsewhere, talks to nobody else, and nobody else may show it in a page of theirs. */
+/** With these the page loads and sends nothing elsewhere, and no other page may show it inside of itself. */
 const headers = {
   'content-security-policy':
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -61,14 +62,14 @@ const headers = {
 };
 
 /**
- * Resolves when the viewer listens, on 127.0.0.1 only; rejects with the system's error (`code` EADDRINUSE, ...) if it can't.
- * Port 0 lets the system pick one.
+ * Resolves when the viewer listens, on 127.0.0.1 only; rejects with the system's error (`code` EADDRINUSE, ...) if it
+ * can't. Port 0 lets the system pick one.
  */
 export async function startViewer({ port, ...options }: ViewerOptions): Promise<Viewer> {
   const stream = new Stream(options);
   const http = await startLocalHttp({
     port,
-    // A page needs a few; whoever holds more of them open gets no more.
+    // A page needs a few connections.
     maxConnections: 128,
     headers,
     answer: (request, response, path, query) =>

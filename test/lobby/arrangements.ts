@@ -1,7 +1,7 @@
 /**
- * Every place lior's session can be in, with golan opposite where there is somebody and noa in the menu.
+ * Every place that lior's session can be in, with golan as the other user if there is one, and noa in the menu.
  *
- * Owns: the way there, and what an end of lior's session means for golan. The tables over states run over these.
+ * Owns: how they get there, and what an end of lior's session means for golan. Tests over all states use this table.
  */
 
 import type { LobbyOptions } from '../../src/chat/lobby.ts';
@@ -9,13 +9,13 @@ import { ask, forget, gatherThree, startChat, type Trio } from '../support/memor
 import { askerWithdrew, disconnected, leftRoom, menu, partnerLeft, userDisconnected } from '../support/wireTexts.ts';
 
 export interface Arrangement {
-  /** For titles, behind "in". */
+  /** For titles, after "in". */
   place: string;
-  /** From the menu, where all three are. */
+  /** Brings them there from the menu, where all three are. */
   arrange(trio: Trio): void;
-  /** What golan reads when lior's session ends, whichever way. */
+  /** What golan reads when lior's session ends, in any way. */
   golanReads: string;
-  /** Where the directory then has golan. */
+  /** Golan's state in the directory after that. */
   golanIs: 'menu' | 'commonRoom';
 }
 
@@ -57,7 +57,7 @@ export const arrangements: Arrangement[] = [
   },
 ];
 
-/** All three where the arrangement says; what they have read up to then is forgotten. */
+/** Returns all three users, where the arrangement says. What they have read so far is forgotten. */
 export function arranged({ arrange }: Arrangement, options: Partial<LobbyOptions> = {}): Trio {
   const trio = gatherThree(options);
   arrange(trio);

@@ -1,4 +1,4 @@
-/** What goes to many: the common room, the update of who comes and goes, and the list of users. */
+/** Lines to many users: the common room, the lines about users who come and go, and the list of users. */
 import { describe, expect, it } from 'vitest';
 import type { FakeConnection } from '../support/fakeConnection.ts';
 import { ask, forget, Gathering, gatherThree } from '../support/memory.ts';

@@ -1,4 +1,7 @@
-/** What two users do at the same moment, before either knows of the other's: the lobby decides, and a line stays in its chat. */
+/**
+ * Two users act at the same moment, before one knows what the other did: the lobby decides, and a line stays in its
+ * chat.
+ */
 import { describe, expect, it } from 'vitest';
 import type { FakeConnection } from '../support/fakeConnection.ts';
 import { ask, gatherLate, startChat } from '../support/memory.ts';

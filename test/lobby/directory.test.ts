@@ -1,4 +1,7 @@
-/** The directory of one process: every command in every state, what it tells to whom, and where that leaves both. */
+/**
+ * The directory of one process: every command in every state, which updates it sends to which session, and both states
+ * after it.
+ */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Command } from '../../machines/lobby.machine.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
@@ -13,7 +16,7 @@ beforeEach(() => {
   });
 });
 
-/** Sessions are called after the id they claim, with an s in front. */
+/** A session's name is the id that it claims, with `s-` in front. */
 const send = (id: string, command: Command) => directory.send(`s-${id}`, command);
 const claim = (...ids: string[]) => {
   for (const id of ids) send(id, { type: 'id.claim', id });
@@ -26,7 +29,7 @@ const request = (id: string, target: string) => {
 const rows = () =>
   [...directory.rows()].map(({ id, state, partner }) => `${id} ${state}${partner === undefined ? '' : ` ${partner}`}`);
 
-/** Every state a can be in, with b opposite where there is somebody; the pairing's number is 1. */
+/** Every state that a can be in, with b as the other user if there is one. The pairing's number is 1. */
 const arrangements = {
   unnamed: () => claim('b'),
   menu: () => claim('a', 'b'),
@@ -77,7 +80,9 @@ const commands: Record<string, () => void> = {
 };
 type Doing = keyof typeof commands;
 
-/** What a does, what is told, and where that leaves both. What is not listed tells nothing and changes nothing. */
+/**
+ * What a does, which updates are sent, and both states after it. What is not listed sends nothing and changes nothing.
+ */
 const verdicts: Record<From, Partial<Record<Doing, [told: string[], rows: string[]]>>> = {
   unnamed: {
     'claims a': [['s-a id.granted a'], ['b menu', 'a menu']],
@@ -138,7 +143,7 @@ const verdicts: Record<From, Partial<Record<Doing, [told: string[], rows: string
   },
 };
 
-/** Asked for and not to be had: the verdict says so, and nothing changes. */
+/** Commands that are refused: the verdict says so, and nothing changes. */
 const refusals: Partial<Record<Doing, string>> = {
   'claims a': 's-a id.refused',
   'claims c': 's-a id.refused',

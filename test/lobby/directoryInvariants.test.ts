@@ -1,4 +1,4 @@
-/** What never stops being true of the directory, whatever is asked of it, in whatever order. */
+/** What is always true of the directory, after any commands in any order. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { rowNamed } from '../support/rowNamed.ts';
 
 const ids = ['a', 'b', 'c', 'd'];
 const anyId = fc.constantFrom(...ids);
-/** 0 for the number that is current, otherwise how far off an answer is. */
+/** 0 for the current number of the pairing, otherwise how far an answer's number is from it. */
 const drift = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(-1, 1) });
 
 type Step =
@@ -33,7 +33,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ type: fc.constantFrom('request.decline' as const, 'chat.leave' as const), drift }),
 );
 
-/** One step of the session called s-`who`. */
+/** One step of the session s-`who`. */
 function take(directory: MemoryDirectory, who: string, step: Step): void {
   const session = `s-${who}`;
   if (step.type === 'gone') directory.remove(session);

@@ -1,4 +1,6 @@
-/** What time and the server put an end to: a request nobody answers, an id that was given away, the server itself. */
+/**
+ * What time and the server end: a request that nobody answers, a session whose id another user has, the server itself.
+ */
 import { describe, expect, it } from 'vitest';
 import { ask, forget, Gathering, gatherLate, gatherThree, startChat } from '../support/memory.ts';
 import { rowNamed } from '../support/rowNamed.ts';

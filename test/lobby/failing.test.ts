@@ -1,4 +1,4 @@
-/** An error in our own code: it costs one user the connection, and everybody else nothing. */
+/** An error in our own code costs one user the connection, and other users nothing. */
 import { describe, expect, it } from 'vitest';
 import type { FakeConnection } from '../support/fakeConnection.ts';
 import { ask, forget, gatherThree, startChat, type Trio } from '../support/memory.ts';
@@ -18,7 +18,7 @@ import {
 } from '../support/wireTexts.ts';
 import { arranged, arrangements } from './arrangements.ts';
 
-/** This user's session failed, was told so and logged. */
+/** This user's session failed: the user has read it, and it was logged. */
 function expectDropped({ all }: Trio, dropped: FakeConnection): void {
   expect(dropped.isEnded).toBe(true);
   expect(dropped.read()).toMatch(new RegExp(`${fault}$`));
@@ -26,7 +26,7 @@ function expectDropped({ all }: Trio, dropped: FakeConnection): void {
   expect(all.errors[0]).toMatchObject({ msg: 'a session failed', err: { message: 'This connection is broken.' } });
 }
 
-/** The lobby still does its work: two users can meet and talk. */
+/** The lobby still works: two users can meet and talk. */
 function expectToChat(asker: FakeConnection, target: FakeConnection, targetId: string): void {
   startChat(asker, target, targetId);
   asker.read();
@@ -34,7 +34,7 @@ function expectToChat(asker: FakeConnection, target: FakeConnection, targetId: s
   expect(asker.read()).toBe(`${targetId}: all well?\n`);
 }
 
-/** A line that is answered in each place. */
+/** A line that gets an answer in each place. */
 const answered: Record<string, string> = {
   'the menu': '9',
   naming: 'nobody',

@@ -1,4 +1,7 @@
-/** A lobby whose directory answers late: what is typed meanwhile keeps its order, and updates to who is gone change nothing. */
+/**
+ * A lobby whose verdicts come late: lines that are typed meanwhile keep their order, and updates to a user who is gone
+ * change nothing.
+ */
 import { describe, expect, it } from 'vitest';
 import { ask, forget, Gathering, gatherLate, LateUpdates, startChat, type Trio } from '../support/memory.ts';
 import {

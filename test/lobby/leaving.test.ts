@@ -1,4 +1,4 @@
-/** A session that ends, at every moment and in every way: what the others read, and what the dictionaries hold then. */
+/** A session ends, at every moment and in every way: what the others read, and what the dictionaries hold after it. */
 import { describe, expect, it } from 'vitest';
 import { Gathering, type Trio } from '../support/memory.ts';
 import { rowNamed } from '../support/rowNamed.ts';
@@ -7,7 +7,7 @@ import { type Arrangement, arranged, arrangements } from './arrangements.ts';
 
 interface Ending {
   way: string;
-  /** Must end lior's session, and nobody else's. */
+  /** Must end lior's session, and no other. */
   end(trio: Trio): void;
   lastWords: string;
 }

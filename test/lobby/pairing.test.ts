@@ -1,4 +1,4 @@
-/** Two users and the lobby between them: who gets whom, who is refused, and who reads which line. */
+/** Two users and the lobby between them: which users meet, which are refused, and which lines each of them reads. */
 import { describe, expect, it } from 'vitest';
 import type { FakeConnection } from '../support/fakeConnection.ts';
 import { ask, forget, Gathering, gatherThree, startChat } from '../support/memory.ts';

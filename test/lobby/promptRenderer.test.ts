@@ -1,11 +1,11 @@
-/** What stands on a netcat screen: prompts, and the lines that come in between. */
+/** What a netcat screen shows: prompts, and the lines that come in between. */
 import { describe, expect, it } from 'vitest';
 import { PromptRenderer } from '../../src/dialogue/promptRenderer.ts';
 import { gatherThree } from '../support/memory.ts';
 
 const prompt = 'Enter user ID: ';
 
-/** A screen in the verbs of those who use it; `answer` is Enter behind the prompt. */
+/** A screen, in the user's verbs. `answer` is Enter after the prompt. */
 function openScreen() {
   let written = '';
   const screen = new PromptRenderer({

@@ -1,7 +1,7 @@
 /**
- * Servers broken on purpose, to see that the simulation finds them out.
+ * Servers that are broken on purpose, to see that the simulation finds the fault.
  *
- * Owns: the faults, each as a change of one part of the real server. `vi.restoreAllMocks()` mends them again.
+ * Owns: the faults, each as a change of one part of the real server. `vi.restoreAllMocks()` takes them out again.
  */
 import { vi } from 'vitest';
 import { createMachine } from 'xstate';
@@ -19,7 +19,7 @@ import { MemorySocket } from './memorySocket.ts';
 
 type Fault = (() => Check['broken'] | undefined) & { late?: true };
 
-/** The server, its session chart changed. */
+/** Returns the server with a changed session chart. */
 function chart(machine: typeof sessionMachine): Fault {
   return () => {
     vi.spyOn(sessionMachine, 'provide').mockImplementation(((parts: never) => machine.provide(parts)) as never);
@@ -27,7 +27,7 @@ function chart(machine: typeof sessionMachine): Fault {
   };
 }
 
-/** The same chart without one action in a state. */
+/** Returns the server whose chart lacks one action in a state. */
 function without(action: string, where: 'entry' | 'exit', ...path: string[]): Fault {
   // biome-ignore lint/suspicious/noExplicitAny: the configuration is taken apart and changed without its types.
   const config: any = structuredClone(sessionMachine.config);

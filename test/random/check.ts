@@ -1,19 +1,19 @@
 /**
- * Many worlds in a row, and the shortest story of what went wrong in one of them.
+ * Many worlds in a row, and the shortest story of a failure in one of them.
  *
- * Owns: how fast-check drives worlds, how a failure is found again (seed and path), and how it is told: for each user
- * what they did, typed and read, with the numbers of the moves.
+ * Owns: how fast-check drives worlds, how a failure is found again (seed and path), and its report: for each user what
+ * they did, typed and read, with the numbers of the moves.
  */
 import fc from 'fast-check';
 import { type Choices, ChoicesArbitrary } from './choices.ts';
 import { RandomWorld, type WorldOptions } from './randomWorld.ts';
 
-/** Where a failure is found again. */
+/** How a failure is found again. */
 export interface Place extends Pick<WorldOptions, 'late' | 'limited'> {
   seed: number;
-  /** fast-check's path; without it, as many worlds as asked for run from the beginning. */
+  /** fast-check's path; without it, as many worlds as wanted run from the beginning. */
   path?: string;
-  /** How many choices a world is drawn with: a path means something only together with it. */
+  /** How many choices a world has: a path is valid only together with this number. */
   choices: number;
 }
 
@@ -56,7 +56,7 @@ export async function check({
   const details = await fc.check(property, {
     seed,
     numRuns: worlds,
-    // A path leads to a story that is short already.
+    // A path leads to a story that is already short.
     ...(path !== undefined && { path, endOnFailure: true }),
   });
   if (!details.failed) return undefined;

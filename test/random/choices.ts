@@ -1,17 +1,17 @@
 /**
  * The choices that decide everything in a simulated world: a list of integers, one for each move.
  *
- * Owns: how such a list is drawn from fast-check's randomness and how it shrinks. A move reads nothing but its own integer,
- * so a list with moves left out is still a story. Knows nothing of worlds.
+ * Owns: how such a list is drawn from fast-check's randomness and how it shrinks. A move reads nothing but its own
+ * integer, so a list with moves left out is still a story. Knows nothing of worlds.
  */
 import fc from 'fast-check';
 
 export type Choices = Int32Array;
 
-/** Where the search for a shorter list stands: the shortest prefix that may fail, or the size and place of a cut. */
+/** The state of the search for a shorter list: the shortest prefix that may fail, or the size and place of a cut. */
 type Progress = { prefix: number } | { cut: number; at: number; improved: boolean };
 
-/** As many choices as given, which shrink by losing their end first and then ever smaller parts. */
+/** So many choices. They shrink by losing their end first, then smaller and smaller parts. */
 export class ChoicesArbitrary extends fc.Arbitrary<Choices> {
   readonly #count: number;
 
@@ -54,7 +54,7 @@ function* shorter(value: Choices, from: Progress): IterableIterator<fc.Value<Cho
       yield without(value, cut, at, improved || cut === 1);
     }
   }
-  // What couldn't be left out before may be superfluous without what was left out after it.
+  // A move that was needed before may not be needed any more, because later ones are gone.
   if (improved) {
     improved = false;
     for (let at = length - 1; at >= 0; at--) yield without(value, 1, at, true);
@@ -68,7 +68,7 @@ function without(value: Choices, cut: number, at: number, improved: boolean): fc
   return new fc.Value(rest, { cut, at: at - cut, improved } satisfies Progress);
 }
 
-/** As many small decisions out of one integer as a move needs. */
+/** Takes as many small decisions out of one integer as a move needs. */
 export class Dice {
   #state = 1;
 

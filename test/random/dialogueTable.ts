@@ -1,7 +1,8 @@
 /**
- * The dialogue chart as a table that grows while it is used: a million judgements can't each run a chart.
+ * The dialogue chart as a table that grows while it is used: to run a chart a million times would take too long.
  *
- * Owns: single steps of `machines/protocol.machine.ts`, each computed once by XState and remembered, and sentences by their text.
+ * Owns: single steps of `machines/protocol.machine.ts`, each computed once by XState and remembered, and sentences by
+ * their text.
  */
 import { type AnyMachineSnapshot, createActor, transition } from 'xstate';
 import { type DialogueEvent, protocolMachine } from '../../machines/protocol.machine.ts';
@@ -11,19 +12,19 @@ import { readSentences, type Sentence } from '../../src/protocol/sentences.ts';
 export interface Place {
   readonly snapshot: AnyMachineSnapshot;
   readonly state: string;
-  /** Where an event leads from here, by its key; undefined if it is forbidden here. */
+  /** The state after an event, by the event's key; undefined if the event is forbidden here. */
   readonly next: Map<string, Place | undefined>;
 }
 
 export interface Read {
   readonly sentence: Sentence;
-  /** Equal for sentences the dialogue chart can't tell apart. */
+  /** Equal for sentences that are the same to the dialogue chart. */
   readonly key: string;
   /** True for a text after which the server waits for an answer on the same line. */
   readonly isPrompt: boolean;
 }
 
-/** What a user's numbered lines contain and nothing else does. */
+/** What only a user's numbered lines contain. */
 export const numberSign = '#';
 
 const prompts = ['read.idPrompt', 'read.idTaken', 'read.targetPrompt', 'read.question'];
@@ -32,12 +33,15 @@ const readings = new Map<string, { reads: Read[]; rest: string }>();
 
 export const start: Place = placeOf(createActor(protocolMachine).getSnapshot());
 
-/** Where the dialogue is after a sentence; undefined if it is forbidden. */
+/** Returns the state after a sentence; undefined if the sentence is forbidden. */
 export function afterReading(place: Place, { sentence, key }: Read): Place | undefined {
   return place.next.has(key) ? place.next.get(key) : remember(place, key, sentence);
 }
 
-/** Where the dialogue is after a line. A line with a number in it is no id, no choice and no answer, like any other. */
+/**
+ * Returns the state after a line. All lines with a number in them lead to the same one: they are no id, no choice and
+ * no answer.
+ */
 export function afterTyping(place: Place, text: string): Place {
   const essence = text.includes(numberSign) ? numberSign : isReserved(place, text) ? '-' : text;
   const key = `typed ${essence}`;
@@ -45,12 +49,12 @@ export function afterTyping(place: Place, text: string): Place {
   return next ?? place;
 }
 
-/** The dialogue chart doesn't know the whole list of words that are no ids. */
+/** The dialogue chart doesn't have the whole list of reserved words. */
 function isReserved({ state }: Place, text: string): boolean {
   return state === 'identifying' && reservedIds.includes(text.toLowerCase());
 }
 
-/** Everything that was read and allowed so far, as `<state> <type>`. */
+/** Returns everything that was read and allowed so far, as `<state> <type>`. */
 export function wasRead(): Set<string> {
   const steps = new Set<string>();
   for (const { state, next } of places.values()) {

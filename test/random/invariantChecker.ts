@@ -1,6 +1,6 @@
 /**
- * What must hold between all users, whatever happened: the list of docs/protocol.md, "Who is in which state", and that a
- * line reaches exactly those it is meant for.
+ * What must hold between all users, whatever happened: the list of docs/protocol.md, "Who is in which state", and that
+ * a line reaches exactly those it is meant for.
  *
  * Owns: the first violation of a world, and the number of users' actions that reached the server.
  * Next: `transcriptJudge.ts` (one user's reading), `test/system/agreement.ts` (the invariants of users and directory).
@@ -24,7 +24,7 @@ export class InvariantChecker implements Observer {
   directoryChanged = false;
   readonly #lobby: Lobby;
   readonly #directory: MemoryDirectory;
-  /** The directory's ways, if its answers come late. */
+  /** The ways to and from the directory, if its updates come late. */
   readonly #late: LateDirectory | undefined;
   readonly #links: ReadonlySet<Link>;
   readonly #now: () => number;
@@ -58,7 +58,7 @@ export class InvariantChecker implements Observer {
     if (row) this.violated(link, `is gone, but ${row.id} is not free at once`);
   }
 
-  /** Works out who has to read a line, by where everybody is at the moment the server takes it. */
+  /** Finds out which users have to read a line, by where each user is at the moment when the server takes it. */
   takes(link: Link, text: string): string {
     const { session } = link;
     if (session === undefined || text.trim() === 'exit()') return text;
@@ -109,15 +109,15 @@ export class InvariantChecker implements Observer {
     }
   }
 
-  /** What must hold when everybody is gone. */
+  /** What must hold when all users are gone. */
   lookAtEmptyPlace(timers: number): void {
     const { size } = this.#lobby.sessions;
-    if (size > 0) this.violation ??= `everybody is gone, but ${size} sessions are left`;
-    if (this.#directory.onlineCount > 0) this.violation ??= 'everybody is gone, but ids are left';
-    if (this.#directory.roomCount > 0) this.violation ??= 'everybody is gone, but somebody is counted in the room';
-    if (timers > 0) this.violation ??= `everybody is gone, but ${timers} timers run`;
+    if (size > 0) this.violation ??= `all users are gone, but ${size} sessions are left`;
+    if (this.#directory.onlineCount > 0) this.violation ??= 'all users are gone, but ids are left';
+    if (this.#directory.roomCount > 0) this.violation ??= 'all users are gone, but a user is counted in the room';
+    if (timers > 0) this.violation ??= `all users are gone, but ${timers} timers run`;
     for (const { user, socket, stalled } of this.#links) {
-      if (!socket.closed && !stalled) this.violation ??= `everybody is gone, but ${user}'s connection is open`;
+      if (!socket.closed && !stalled) this.violation ??= `all users are gone, but ${user}'s connection is open`;
     }
   }
 
@@ -132,13 +132,15 @@ export class InvariantChecker implements Observer {
         }
       }
     } else if (row?.state === 'requesting') {
-      // The judge compares ids as they are written; whoever asks may spell one differently.
+      // The judge compares ids as they are written; the asker may write one in another letter case.
       return rowNamed(this.#directory, text.trim())?.id ?? text;
     }
     return text;
   }
 
-  /** With late answers the charts know: a partner may be about to hear that the chat has begun, or has left already. */
+  /**
+   * With late updates the charts decide: a partner may not know yet that the chat has begun, or has left it already.
+   */
   #expectByCharts(session: Session, text: string): void {
     const { place, facts } = stateOf(session);
     const room = place === 'commonRoom';

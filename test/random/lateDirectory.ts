@@ -1,8 +1,8 @@
 /**
- * A directory that answers late, as one in another process would.
+ * A directory whose updates come late, as from another process.
  *
- * Owns: the two ways between the lobby and a real directory. What a session says to the directory arrives in order, and so
- * does what it hears, but nothing arrives before the world lets it, and different sessions overtake each other.
+ * Owns: the two ways between the lobby and a real directory. A session's commands arrive in order, and so do its
+ * updates. But nothing arrives before the world lets it, and different sessions overtake each other.
  */
 
 import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
@@ -12,7 +12,7 @@ import type { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.t
 
 interface Message {
   arrive(): void;
-  /** What a session is told by it, on the way down. */
+  /** Its updates for a session, on the way to it. */
   update?: SessionUpdate;
 }
 
@@ -21,7 +21,7 @@ export class LateDirectory implements Directory {
   readonly #up = new Map<SessionId, Message[]>();
   readonly #down = new Map<SessionId, Message[]>();
 
-  /** `create` makes the directory that decides. */
+  /** `create` returns the directory that decides. */
   constructor(notify: Notify, create: (notify: Notify) => MemoryDirectory) {
     this.#inner = create((to, update) => put(this.#down, to, { arrive: () => notify(to, update), update }));
   }
@@ -31,7 +31,7 @@ export class LateDirectory implements Directory {
     return this.#up.size + this.#down.size;
   }
 
-  /** True if the update that this chat has started is on its way to a session. */
+  /** Returns true if the update that this chat has started is on its way to a session. */
   willStart(session: SessionId, pairingId: number): boolean {
     const messages = this.#down.get(session) ?? [];
     return messages.some(({ update }) => update?.type === 'chat.started' && update.pairingId === pairingId);
@@ -51,7 +51,7 @@ export class LateDirectory implements Directory {
     }
   }
 
-  /** The same for the way that was empty most recently, so that the others wait for longer. */
+  /** Does the same for the way that was empty most recently, so that the others wait longer. */
   releaseNewest(up: boolean): void {
     const last = (up && this.#up.size > 0) || this.#down.size === 0 ? this.#up.size : this.waiting;
     this.release(last - 1);

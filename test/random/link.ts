@@ -1,8 +1,9 @@
 /**
  * One connection of the simulation: a user's end, the real `Connection`, and the session behind it.
  *
- * Owns: what is noticed between connection and session, where nothing is changed: which lines were framed, when the session
- * took each, and how much the server had said by then. Next: `transcriptJudge.ts` (what the user reads), `randomWorld.ts`.
+ * Owns: what it observes between connection and session, without a change: which lines were framed, when the session
+ * took each of them, and how much the server had said by then.
+ * Next: `transcriptJudge.ts` (what the user reads), `randomWorld.ts`.
  */
 import { Session, type SessionConnection } from '../../src/chat/session.ts';
 import {
@@ -15,11 +16,11 @@ import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
 import { MemorySocket } from './memorySocket.ts';
 import { TranscriptJudge } from './transcriptJudge.ts';
 
-/** What a link tells the world. */
+/** What a link calls in the world. */
 export interface Observer {
   /** A user's action has reached the server. */
   acted(): void;
-  /** The session takes a line, just before it does anything with it. Answers how the judge shall spell it. */
+  /** Called just before the session acts on a line. Returns how the judge shall spell the line. */
   takes(link: Link, text: string): string;
   /** The server knows that the connection is gone. */
   closed(link: Link): void;
@@ -31,14 +32,14 @@ export type Sent = { shown: string } | { refusal: LineRefusal };
 
 export class Link implements SessionConnection, ConnectionUser {
   readonly remoteAddress = 'memory';
-  /** Who uses it. */
+  /** The name of the user. */
   readonly user: string;
   readonly judge = new TranscriptJudge();
   readonly socket: MemorySocket;
   session: Session | undefined;
   /** The user sends no line feeds. */
   readonly segments: boolean;
-  /** The user reads nothing for now. */
+  /** The user reads nothing now. */
   stalled = false;
   /** The user has read the server's FIN. */
   readEnd = false;
@@ -75,7 +76,7 @@ export class Link implements SessionConnection, ConnectionUser {
     this.socket.send(bytes);
   }
 
-  /** True if nobody uses the connection any more: it was cut, or both sides have ended it. */
+  /** True if no user uses the connection any more: it was cut, or both sides have ended it. */
   get isOver(): boolean {
     return this.isCut || (this.readEnd && this.socket.upEnd === 'fin');
   }
@@ -123,7 +124,7 @@ export class Link implements SessionConnection, ConnectionUser {
     this.session = user;
     const { prompts } = user;
     const lineTyped = prompts.lineTyped.bind(prompts);
-    // The one thing a session does for every line it takes, and at that moment; only lines of a chat are taken together.
+    // A session does this for every line that it takes, at that moment. Only lines of a chat are taken together.
     prompts.lineTyped = () => {
       lineTyped();
       this.#taken();

@@ -1,9 +1,9 @@
 /**
  * A TCP connection in memory, both ends of it.
  *
- * Owns: the bytes under way, FIN and RST in their place behind them, and when `data`, `end`, `error` and `close` come, as
- * `net.Socket` has it with `allowHalfOpen`. Nothing moves by itself: `randomWorld.ts` says which end hears of what, and when.
- * The server's end has just the part of `net.Socket` that `src/transport/connection.ts` uses.
+ * Owns: the bytes under way, FIN and RST in their place behind them, and when `data`, `end`, `error` and `close` come,
+ * as `net.Socket` has it with `allowHalfOpen`. Nothing moves by itself: `randomWorld.ts` decides what reaches which
+ * end, and when. The server's end has just the part of `net.Socket` that `src/transport/connection.ts` uses.
  */
 type Name = 'data' | 'drain' | 'end' | 'error' | 'close';
 // biome-ignore lint/suspicious/noExplicitAny: as in node:events.
@@ -13,7 +13,7 @@ export class MemorySocket {
   readonly remoteAddress = 'memory';
   readonly writableLength = 0;
   destroyed = false;
-  /** What the server did to the socket that no program may do; undefined if nothing. */
+  /** A forbidden thing that the server did to the socket; undefined if there was none. */
   misuse: string | undefined;
   /** What is under way to the server. */
   readonly up: Buffer[] = [];
@@ -21,7 +21,7 @@ export class MemorySocket {
   /** What is under way to the user. */
   readonly down: Buffer[] = [];
   downEnd: 'open' | 'fin' | 'reset' = 'open';
-  /** The server's end has heard everything, but not yet that the connection is closed. */
+  /** True if the server's end has got everything, except that the connection is closed. */
   closing = false;
   closed = false;
   flowing = true;
@@ -49,7 +49,7 @@ export class MemorySocket {
 
   write(text: string): boolean {
     if (this.downEnd === 'fin') this.misuse ??= `writes ${JSON.stringify(text)} after the end`;
-    // A user who has cut the connection reads nothing more, whether or not the server knows it yet.
+    // A user who has cut the connection reads nothing more, even if the server doesn't know it yet.
     if (!this.destroyed && this.upEnd !== 'reset') this.down.push(Buffer.from(text));
     return true;
   }
@@ -95,13 +95,13 @@ export class MemorySocket {
 
   // What the network does.
 
-  /** True if the server's end could hear something. */
+  /** True if something is under way to the server's end. */
   get hasUp(): boolean {
     if (!this.flowing || this.destroyed || this.closed) return false;
     return this.up.length > 0 || (this.upEnd === 'fin' ? !this.#inputEnded : this.upEnd === 'reset');
   }
 
-  /** The server's end hears the next thing under way: at most so many bytes, or the end. */
+  /** Gives the server's end the next thing under way: at most so many bytes, or the end. */
   deliverUp(most: number): void {
     const first = this.up[0];
     if (first === undefined) {
@@ -131,7 +131,7 @@ export class MemorySocket {
     return first.subarray(0, most);
   }
 
-  /** The server's end hears that all is over. */
+  /** Notifies the server's end that the connection is closed. */
   close(): void {
     this.closing = false;
     this.closed = true;

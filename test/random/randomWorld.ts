@@ -1,8 +1,8 @@
 /**
  * The simulated world: the real lobby, sessions and connections, six users, a network and a clock, in one thread.
  *
- * Owns: what happens next. Each choice is one move: somebody does something, bytes arrive at one end, a turn of the event
- * loop ends, time passes, or a late directory takes or gives one message. Next: `invariantChecker.ts` (what must hold),
+ * Owns: what happens next. Each choice is one move: a user does something, bytes arrive at one end, a turn of the event
+ * loop ends, time passes, or a late directory takes or sends one message. Next: `invariantChecker.ts` (what must hold),
  * `transcriptJudge.ts` (what each user reads), `users.ts` (what they do).
  */
 
@@ -23,9 +23,9 @@ import { Users, type UsersOptions } from './users.ts';
 import { VirtualClock } from './virtualClock.ts';
 
 export interface WorldOptions extends UsersOptions {
-  /** The directory answers late: `MemoryDirectory` behind queues. */
+  /** True if the directory's updates come late: `MemoryDirectory` behind queues. */
   late: boolean;
-  /** The limits of a real server hold, and users run into them. */
+  /** True if the limits of a real server hold, and users reach them. */
   limited?: boolean | undefined;
   /** Another directory, to see whether its faults are found out. */
   createDirectory?: (notify: Notify) => MemoryDirectory;
@@ -43,7 +43,7 @@ export class RandomWorld {
   readonly #lobby: Lobby;
   readonly #isLimited: boolean;
   #lateDirectory: LateDirectory | undefined;
-  /** What has waited in the late directory's ways for long waits for even longer. */
+  /** True if messages that have waited long in the late directory wait even longer. */
   #newestFirst = false;
   #flush: (() => void) | undefined;
   readonly #users: Users;
@@ -98,7 +98,10 @@ export class RandomWorld {
     );
   }
 
-  /** Makes the moves that the choices stand for, lets everybody go, and answers what was violated, if anything was. */
+  /**
+   * Makes the moves that the choices stand for, and lets all users go. Returns what was violated; undefined if nothing
+   * was.
+   */
   async run(choices: Iterable<number>): Promise<string | undefined> {
     try {
       await this.#live(choices);
@@ -144,7 +147,7 @@ export class RandomWorld {
 
   // The network, the event loop and the clock.
 
-  /** What somebody has just sent arrives at once, and mostly the answers do too. */
+  /** What a user has just sent arrives at once, and mostly the answers do, too. */
   async #carry(link: Link): Promise<void> {
     while (link.socket.hasUp) await this.#deliverUp(link, everything);
     if (this.#dice.oneIn(4)) return;
@@ -201,7 +204,7 @@ export class RandomWorld {
   }
 
   async #pass(ms: number): Promise<void> {
-    // A first line that stays unfinished for so long would count as a segment, and its rest as another.
+    // A first line that is incomplete for so long would count as a segment, and its rest as another.
     for (const link of this.#links) {
       while (!link.segments && link.firstLineBegun && link.socket.hasUp) await this.#deliverUp(link, everything);
     }
@@ -209,7 +212,7 @@ export class RandomWorld {
     await this.#callbackDone();
   }
 
-  /** Everything under way arrives; then all must be well. */
+  /** Lets everything under way arrive; then all promises must hold. */
   async #settle(): Promise<void> {
     for (let busy = true; busy; ) {
       busy = this.#flush !== undefined;
@@ -228,7 +231,7 @@ export class RandomWorld {
 
   async #everybodyLeaves(): Promise<void> {
     this.#users.leave();
-    // What was typed before the end of somebody's input is taken first, and a rate may hold it up.
+    // Lines before the end of a user's input are taken first, and a rate may delay them.
     const mostMs = this.#isLimited ? (this.checker.steps / limits.rateLimit) * 1000 : 0;
     for (let waitedMs = 0; waitedMs < mostMs && this.#lobby.sessions.size > 0; waitedMs += lingerMs) {
       await this.#pass(lingerMs);

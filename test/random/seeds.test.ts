@@ -1,4 +1,7 @@
-/** Every story that once went wrong, and a few that are rich in crossings. A new failure's line of the report goes into seeds.json. */
+/**
+ * Every story that went wrong once, and a few with many crossings. A new failure's line of the report goes into
+ * seeds.json.
+ */
 import { describe, expect, it } from 'vitest';
 import { check, type Place } from './check.ts';
 import seeds from './seeds.json' with { type: 'json' };

@@ -1,8 +1,8 @@
 /**
- * What users type, by where they believe to be.
+ * What users type, by the state in which they believe to be.
  *
- * Owns: the choice of words. Mostly what makes sense, sometimes anything, and texts that are hard to carry: other scripts,
- * characters that must be made visible, bytes that are no text, lines that are too long.
+ * Owns: the choice of words. Mostly what makes sense, sometimes anything, and texts that are hard to carry: other
+ * scripts, characters that must be made visible, bytes that are no text, lines that are too long.
  */
 import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
 import { menuOptions } from '../support/wireTexts.ts';
@@ -16,7 +16,7 @@ export const maxLineBytes = 80;
 
 export interface Words {
   bytes: Buffer;
-  /** What others read of it, or why nobody does. */
+  /** What others read of it, or why none does. */
   sent: { shown: string } | { refusal: LineRefusal };
 }
 
@@ -44,7 +44,7 @@ function same(text: string): readonly [string, string] {
   return [text, text];
 }
 
-/** The next line of somebody who believes to be in a state of the dialogue chart. */
+/** Returns the next line of a user who believes to be in this state of the dialogue chart. */
 export function nextWords(state: string, name: string, number: number, exactSpelling: boolean, dice: Dice): Words {
   if (dice.oneIn(100)) return { bytes: notText, sent: { refusal: 'lineNotUtf8' } };
   if (dice.oneIn(100)) return { bytes: tooLong, sent: { refusal: 'lineTooLong' } };
@@ -75,7 +75,7 @@ function sensible(state: string, name: string, exactSpelling: boolean, dice: Dic
     case 'naming':
       if (dice.oneIn(12)) return 'exit()';
       if (dice.oneIn(12)) return dice.from(badTargets);
-      // One of them is asked by everybody, so that requests meet.
+      // All users ask the same one, so that requests meet.
       return spell(dice.oneIn(2) ? names[0] : dice.from(names));
     case 'asked':
     case 'unclear':

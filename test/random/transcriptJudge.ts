@@ -2,9 +2,9 @@
  * What one connection's user reads, judged: are these sentences, are they allowed now, and does every relayed line come
  * exactly once and in order?
  *
- * Owns: bytes → text → sentences, the prompts that stand, and the merge of what was typed into what is read. A typed line
- * counts from the moment the server took it, which is given as the place in the text the server had said by then.
- * Knows nothing of sockets and of the server's insides.
+ * Owns: bytes → text → sentences, the prompts that stand, and the merge of what was typed into what is read. A typed
+ * line counts from the moment the server took it, which is given as the place in the text the server had said by then.
+ * Knows nothing of sockets or of the server's inside.
  */
 import { StringDecoder } from 'node:string_decoder';
 import { afterReading, afterTyping, type Place, type Read, read, start } from './dialogueTable.ts';
@@ -30,7 +30,7 @@ export class TranscriptJudge {
   #prompt: Read | undefined;
   #promptIsDue = false;
 
-  /** The server has taken a line after it had said so many characters. */
+  /** Notes a line that the server took after it had said so many characters. */
   type(at: number, text: string): void {
     this.#typed.push({ at, text });
     if (at === this.#at) this.#advance();
@@ -41,12 +41,12 @@ export class TranscriptJudge {
     this.#advance();
   }
 
-  /** Somebody has said something that this user has to read. */
+  /** Notes a line of another user that this user has to read. */
   expect(line: string): void {
     this.#expected.push(line);
   }
 
-  /** What is wrong if nothing more is under way to this user. */
+  /** Returns what is wrong if nothing more is under way to this user. */
   get incomplete(): string | undefined {
     if (this.#text !== '') return `reads ${JSON.stringify(this.#text)}, which is no sentence of the protocol`;
     if (this.#typed.length > 0) return 'did not read all that was said before the server took a line';

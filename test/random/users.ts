@@ -1,8 +1,8 @@
 /**
  * Six users at their terminals.
  *
- * Owns: who uses which connection and what each user does next: connect, type, stop reading, end, cut. What they send is
- * under way then; it is the world's choice when it arrives. Next: `speech.ts` (what they type), `randomWorld.ts`.
+ * Owns: which user has which connection, and what each user does next: connect, type, stop reading, end, cut. What they
+ * send is under way then; the world decides when it arrives. Next: `speech.ts` (what they type), `randomWorld.ts`.
  */
 import type { ConnectionOptions } from '../../src/transport/connection.ts';
 import type { Dice } from './choices.ts';
@@ -14,11 +14,11 @@ export interface UsersOptions {
   /** Names of others are spelled as their owners do. */
   late: boolean;
   createSocket?: () => MemorySocket;
-  /** Hears of everything that is typed and read, in order. */
+  /** Called with everything that is typed and read, in order. */
   onScreen?: (user: string, kind: 'typed' | 'read' | 'did', text: string) => void;
 }
 
-/** What somebody did: a connection to open, or one that something may be under way on. */
+/** What a user did: a connection to open, or one on which something may be under way. */
 export type Deed = { opened: Link } | { used: Link } | undefined;
 
 const lf = Buffer.from('\n');
@@ -54,7 +54,7 @@ export class Users {
     else if (fate === 1) this.#stall(link, true);
     else if (link.socket.upEnd === 'fin') return undefined;
     else if (link.readEnd) {
-      // Somebody may leave their side open for longer than the server waits.
+      // A user may leave their side open for longer than the server waits.
       if (!dice.oneIn(3)) this.#finish(link);
     } else if (fate < 5) this.#finish(link);
     else {
@@ -64,7 +64,7 @@ export class Users {
     return dice.oneIn(2) ? { used: link } : undefined;
   }
 
-  /** Everybody ends or cuts their connection. */
+  /** Lets each user end or cut their connection. */
   leave(): void {
     for (const link of this.#current.values()) {
       if (this.#dice.oneIn(2)) this.#reset(link);

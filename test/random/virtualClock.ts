@@ -22,7 +22,7 @@ export class VirtualClock extends SimulatedClock {
     return this.#running.size;
   }
 
-  /** So much time passes, and all that is due happens. */
+  /** Lets so much time pass; all timers that are due run. */
   pass(ms: number): void {
     this.increment(ms);
     // Timers that were set to 0 ms by timers.

@@ -211,7 +211,7 @@ describeInBrowser('the page', () => {
       terminal.type(`u${each}`);
     }
     await expectCount(page, 'session.online.menu.choosing', 5_000);
-    await expectText(page, '#people-count', '200 of 5000');
+    await expectText(page, '#session-count', '200 of 5000');
     await page.locator('#find').fill('u4999');
     await expect.poll(() => page.locator('#session-list > div').count()).toBe(1);
     await page.reload();

@@ -1,8 +1,9 @@
 /**
- * The files of a folder of diagrams, beside what they should be.
+ * The files of a folder of diagrams, compared with what they should be.
  *
- * Owns: what is written, and what is said of files that are out of date. Deletes nothing: what comes from no chart is named and
- * left to its owner. Next: `write.ts` (the command), `diagrams.ts` (what the files should be).
+ * Owns: which files are written, and the sentences about files that are out of date. Deletes nothing: it names files
+ * that come from no chart, and their owner decides.
+ * Next: `write.ts` (the command), `diagrams.ts` (what the files should be).
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
@@ -13,7 +14,7 @@ export function writeFiles(folder: URL, files: Files): void {
   for (const [name, text] of files) writeFileSync(new URL(name, folder), text);
 }
 
-/** One sentence for each file that should be there, or other, or isn't known; none if all is well. */
+/** Returns one sentence for each file that is missing, out of date or unknown; none if all are right. */
 export function problemsIn(folder: URL, files: Files): string[] {
   const present = namesIn(folder);
   const missing = [...files.keys()].filter((name) => !present.includes(name));
@@ -26,7 +27,7 @@ export function problemsIn(folder: URL, files: Files): string[] {
   return [...mendable, ...superfluousIn(folder, files)];
 }
 
-/** One sentence for each file that comes from no chart. */
+/** Returns one sentence for each file that comes from no chart. */
 export function superfluousIn(folder: URL, files: Files): string[] {
   const superfluous = namesIn(folder).filter((name) => !files.has(name));
   return superfluous.map((name) => `${name} comes from no chart: delete it, or keep it elsewhere.`);
@@ -41,7 +42,7 @@ function namesIn(folder: URL): string[] {
   }
 }
 
-/** Undefined for what is no file. */
+/** Returns the text of a file; undefined if it is not a file. */
 function textOf(folder: URL, name: string): string | undefined {
   try {
     return readFileSync(new URL(name, folder), 'utf8');

@@ -1,7 +1,7 @@
 /**
  * The diagrams of all charts, and of one recorded chat, by the name of their file in `diagrams/`.
  *
- * Owns: which charts are drawn, and in which forms. Next: `write.ts`.
+ * Owns: which charts are drawn, in which forms. Next: `write.ts`.
  */
 import type { AnyStateMachine } from 'xstate';
 import { clientMachine } from '../../machines/client.machine.ts';
@@ -23,7 +23,7 @@ const drawnMachines: AnyStateMachine[] = [
   ...[clientMachine, protocolMachine],
 ];
 
-/** How the file of each form ends, and what it holds. */
+/** The end of each form's file name, and the text of the file. */
 const forms: Record<string, (graph: Graph, machine: AnyStateMachine) => string | Promise<string>> = {
   '.mmd': mermaidOf,
   '.svg': async (graph) => svgOf(graph, await layOut(graph, 'DOWN')),
@@ -43,8 +43,8 @@ export async function diagrams(): Promise<Map<string, string>> {
 }
 
 /**
- * What the chart was made of, as Stately's tools and `createMachine` take it. Functions are left out: no state or transition has
- * any, only the first context and the output of charts whose actors get an input.
+ * Returns the chart's configuration, as Stately's tools and `createMachine` take it, without functions. No state or
+ * transition has any: only the first context, and the output of charts whose actors get an input.
  */
 function jsonOf({ config }: AnyStateMachine): string {
   return `${JSON.stringify(config, null, 2)}\n`;

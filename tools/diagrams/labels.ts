@@ -1,8 +1,8 @@
 /**
- * What is written in boxes and on lines: words with their role, broken into short lines, and the room they need.
+ * The text in boxes and on lines: words with their role, broken into short lines, and the room that they need.
  *
- * Owns: the order of words in a transition's text, where its lines break, and all sizes of text. Where several transitions
- * share an event, as most here share `line.received`, the guard tells them apart, so the guard comes first and is the heaviest.
+ * Owns: the order of words in a transition's text, where its lines break, and all sizes of text. Most transitions here
+ * share the event `line.received` and differ in the guard, so the guard comes first and is the heaviest.
  * Next: `layout.ts` (where they stand), `theme.ts` (what the roles look like).
  */
 import type { GraphState, GraphTransition } from '../../src/chart/graph.ts';
@@ -18,17 +18,20 @@ interface Word {
 
 /** One transition, or one row of a state's entry or exit. */
 export interface Inscription {
-  /** Undefined for entry and exit. */
+  /** The transition's id; undefined for entry and exit. */
   transition: GraphTransition | undefined;
   lines: readonly (readonly Word[])[];
   width: number;
   height: number;
 }
 
-/** `indent` is for all lines of an inscription but the first, `gap` stands between two inscriptions. */
+/** `indent` is for all lines of an inscription except the first, `gap` is between two inscriptions. */
 export const size = { text: 12, line: 15, indent: 8, gap: 3, name: 14, header: 28, count: 30, sign: 18, tag: 10.5 };
 
-/** Beyond these widths a line breaks, between words; where boxes stand side by side, every letter counts twice. */
+/**
+ * A line breaks, between words, beyond these widths. They differ, because in boxes side by side every letter counts
+ * twice.
+ */
 const longest = {
   DOWN: { onLine: 192, inBox: 215, inCompound: 215, inRoot: 330 },
   RIGHT: { onLine: 120, inBox: 200, inCompound: 330, inRoot: 330 },
@@ -38,12 +41,12 @@ export type Direction = keyof typeof longest;
 
 const bolds: readonly Role[] = ['event', 'guard', 'target'];
 
-/** The label of a line. */
+/** Returns the label of a line. */
 export function labelOf(transition: GraphTransition, direction: Direction): Inscription {
   return inscribe(transition, wordsOf(transition), longest[direction].onLine);
 }
 
-/** The rows of a state's box: entry, exit, and the transitions that have no line. */
+/** Returns the rows of a state's box: entry, exit, and the transitions without a line. */
 export function rowsOf(
   state: GraphState,
   transitions: readonly GraphTransition[],
@@ -64,17 +67,17 @@ export function rowsOf(
   ];
 }
 
-/** The height of inscriptions one below the other. */
+/** Returns the height of inscriptions one below the other. */
 export function stackHeight(all: readonly Inscription[]): number {
   return all.reduce((sum, { height }) => sum + height + size.gap, -size.gap);
 }
 
-/** As much as its name, its signs and the number of those who are in it need. */
+/** Returns the width that a state's name, its signs and the number of sessions in it need. */
 export function headerWidth(state: GraphState): number {
   return textWidth(state.name, size.name, true) + signsWidth(state) + size.count + 24;
 }
 
-/** The tags that are written; `waiting` is drawn. */
+/** Returns the tags that are written. The tag `waiting` is drawn. */
 export function writtenTags(state: GraphState): string {
   return state.tags
     .filter((tag) => tag !== 'waiting')

@@ -1,8 +1,9 @@
 /**
- * Where the boxes, lines and labels of a graph stand.
+ * The places of the boxes, lines and labels of a graph.
  *
- * Owns: what becomes a box, a line or a row in a box, and what the layout library is asked for. Runs when diagrams are written,
- * never in the server. Knows nothing of colours. Next: `svg.ts`.
+ * Owns: what becomes a box, a line or a row in a box, and the input of the layout library. Runs when diagrams are
+ * written, never in the server. Knows nothing of colours.
+ * Next: `svg.ts`.
  * Why some lines are left out: decision 12, docs/decisions/0012-no-lines-where-more-than-four-would-end.md.
  * Why not in the server: decision 13, docs/decisions/0013-diagrams-are-laid-out-when-they-are-written.md.
  */
@@ -27,18 +28,18 @@ export interface Box extends Area {
   rows: readonly Inscription[];
 }
 
-/** All transitions between the same two states; the first line into a compound state's child has none. */
+/** A line stands for all transitions between the same two states. The one to an initial state has no transition. */
 export interface Line {
   labels: readonly Inscription[];
   points: readonly Point[];
-  /** Where the labels stand; undefined if there are none. */
+  /** The place of the labels; undefined if there are none. */
   area: Area | undefined;
 }
 
 export interface Layout extends Area {
-  /** Outer boxes come before those in them. */
+  /** Outer boxes come before inner ones. */
   boxes: readonly Box[];
-  /** Where each compound state's first child is pointed to from. */
+  /** For each compound state, the dot from which an arrow points to its initial state. */
   dots: readonly Area[];
   lines: readonly Line[];
 }
@@ -49,7 +50,7 @@ const dotSize = 10;
 
 const maxLinesToOneState = 4;
 
-/** Not inherited, so the page and every compound state get them. */
+/** The page and every compound state need these options, because they are not inherited. */
 const options = {
   'elk.algorithm': 'layered',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
@@ -67,17 +68,17 @@ const options = {
   'elk.json.edgeCoords': 'ROOT',
 };
 
-/** The height of the part of a box that is above its children. */
+/** Returns the height of the part of a box that is above its children. */
 function headHeight(rows: readonly Inscription[]): number {
   return size.header + (rows.length === 0 ? 0 : stackHeight(rows) + padding.box);
 }
 
-/** True if a transition stays in its source, or goes to what is inside; it is written into its source's box. */
+/** True if a transition stays in its source or goes to a state inside. It is written into its source's box. */
 function isInside({ source, target }: GraphTransition): boolean {
   return target === undefined || target === source || target.startsWith(`${source}.`);
 }
 
-/** Where so many lines would end that nobody could follow one; the ways there are written into their sources' boxes too. */
+/** The states at which too many lines would end. The transitions to them are written into their sources' boxes, too. */
 function hubsOf(transitions: readonly GraphTransition[]): Set<string | undefined> {
   const sources = new Map<string | undefined, Set<string>>();
   for (const { source, target } of transitions.filter((each) => !isInside(each)))
@@ -113,12 +114,12 @@ export async function layOut(graph: Graph, direction: Direction): Promise<Layout
   };
 }
 
-/** Outer states first, in the order of the chart. */
+/** Returns all states, outer ones first, in the order of the chart. */
 function allOf(state: GraphState): GraphState[] {
   return [state, ...state.children.flatMap(allOf)];
 }
 
-/** Transitions with the same source and target share a line. */
+/** Groups transitions by line: those with the same source and target share one. */
 function labelsByEnds(transitions: readonly GraphTransition[], direction: Direction): Map<string, Inscription[]> {
   const byEnds = new Map<string, Inscription[]>();
   for (const each of transitions) {
@@ -141,7 +142,7 @@ function nodeOf(state: GraphState, rowsById: ReadonlyMap<string, Inscription[]>,
       'elk.direction': direction,
       'elk.padding': around(padding.children, height + padding.children / 2),
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-      // The library turns a drawing that goes down by a quarter, but not this.
+      // The library turns a drawing that goes down by 90 degrees, except this size.
       'elk.nodeSize.minimum': direction === 'DOWN' ? `(${height}, ${width})` : `(${width}, ${height})`,
     },
     children: [
@@ -198,9 +199,9 @@ function lineOf(edge: ElkExtendedEdge, labels: readonly Inscription[]): Line {
   return { labels, points, area: label && areaOf(label) };
 }
 
-/** The library's errors hold its whole source. */
+/** Shortens the library's errors, which hold its whole source. */
 async function run(graph: ElkNode): Promise<ElkNode> {
-  // Its types call the class a namespace where modules are those of Node.
+  // With Node's modules, its types say that the class is a namespace.
   const elk: ELK = new (Elk as unknown as new () => ELK)();
   try {
     return await elk.layout(graph);

@@ -1,8 +1,8 @@
 /**
  * A chart's graph as Mermaid text, which many pages and editors draw.
  *
- * Owns: the form of that text: all states first, nested as they are, then all transitions, because Mermaid loses states that
- * a transition names before they are declared. Next: `src/chart/graph.ts`.
+ * Owns: the form of that text. All states come first, nested, then all transitions, because Mermaid loses states that a
+ * transition names before they are declared. Next: `src/chart/graph.ts`.
  */
 import type { Graph, GraphState, GraphTransition } from '../../src/chart/graph.ts';
 

@@ -1,9 +1,10 @@
 /**
- * One private chat as it really goes: who tells whom what, from the request to the way back to the menu.
+ * One private chat as the program runs it: all messages, from the request to the way back to the menu.
  *
- * Owns: two people at a lobby in memory, what they type, and the record of it. Everything recorded is what the running program
- * said; only the typed lines stand here. Updates wait until whoever caused them has finished, so that the record has one thing
- * after the other. Next: `sequence.ts` (which draws it), `src/chat/lobby.ts`.
+ * Owns: two users at a lobby in memory, what they type, and the record of it. Only the typed lines are written here;
+ * all else comes from the running program. An update waits until the session that caused it has finished, so that the
+ * record has one thing after the other.
+ * Next: `sequence.ts` (which draws it), `src/chat/lobby.ts`.
  */
 import pino from 'pino';
 import { SimulatedClock } from 'xstate';
@@ -14,7 +15,10 @@ import { Lobby } from '../../src/chat/lobby.ts';
 import { limits } from '../../src/config/limits.ts';
 import { FakeConnection } from '../../test/support/fakeConnection.ts';
 
-/** `typed` and `read` pass between a person and their session, `request` and `update` between a session and the lobby, `channel` between sessions. */
+/**
+ * `typed` and `read` go between a user and their session, `request` and `update` between a session and the lobby,
+ * `channel` between sessions.
+ */
 type StepKind = 'typed' | 'read' | 'request' | 'update' | 'channel';
 
 export type Step =
@@ -30,8 +34,8 @@ export interface Recording {
 const asker = 'lior';
 const asked = 'golan';
 
-/** From the menu, where both are, and back to it. */
-const script: readonly (readonly [person: string, line: string])[] = [
+/** What the two users type: both begin in the menu, and are back in it at the end. */
+const script: readonly (readonly [user: string, line: string])[] = [
   [asker, '1'],
   [asker, asked],
   [asked, 'y'],
@@ -42,24 +46,24 @@ const script: readonly (readonly [person: string, line: string])[] = [
 
 export function recordChat(): Recording {
   const recorder = new Recorder();
-  for (const person of [asker, asked]) recorder.enter(person);
+  for (const user of [asker, asked]) recorder.enter(user);
   recorder.begin();
-  for (const [person, line] of script) recorder.type(person, line);
+  for (const [user, line] of script) recorder.type(user, line);
   return {
     parties: [asker, sessionOf(asker), 'lobby', sessionOf(asked), asked],
     steps: recorder.steps,
   };
 }
 
-function sessionOf(person: string): string {
-  return `${person}'s session`;
+function sessionOf(user: string): string {
+  return `${user}'s session`;
 }
 
 class Recorder {
   steps: Step[] = [];
   readonly #lobby: Lobby;
   readonly #connections = new Map<string, FakeConnection>();
-  readonly #people = new Map<SessionId, string>();
+  readonly #users = new Map<SessionId, string>();
   readonly #states = new Map<SessionId, string>();
   #notify: Notify = () => {};
   readonly #updates: { to: SessionId; update: SessionUpdate }[] = [];
@@ -73,36 +77,36 @@ class Recorder {
     });
   }
 
-  enter(person: string): void {
+  enter(user: string): void {
     const connection = new FakeConnection();
     connection.onWrite = (text) => {
-      for (const line of linesOf(text)) this.#note('read', sessionOf(person), person, line);
+      for (const line of linesOf(text)) this.#note('read', sessionOf(user), user, line);
     };
-    this.#connections.set(person, connection);
+    this.#connections.set(user, connection);
     const before = new Set(this.#lobby.sessions.keys());
     this.#lobby.open(connection);
-    for (const id of this.#lobby.sessions.keys()) if (!before.has(id)) this.#people.set(id, person);
-    this.type(person, person);
+    for (const id of this.#lobby.sessions.keys()) if (!before.has(id)) this.#users.set(id, user);
+    this.type(user, user);
   }
 
-  /** What was before is of no interest, but for the states. */
+  /** Forgets what was recorded so far, except the states. */
   begin(): void {
-    this.steps = [...this.#people].map(([id, person]) => ({
+    this.steps = [...this.#users].map(([id, user]) => ({
       kind: 'state',
-      at: sessionOf(person),
+      at: sessionOf(user),
       text: this.#states.get(id) ?? '',
     }));
-    for (const [id, person] of this.#people) this.#listenToChannel(id, person);
+    for (const [id, user] of this.#users) this.#listenToChannel(id, user);
   }
 
-  type(person: string, line: string): void {
-    this.#note('typed', person, sessionOf(person), line);
-    const [id = ''] = [...this.#people].find(([, who]) => who === person) ?? [];
-    this.#watch(id, () => this.#connections.get(person)?.type(line));
+  type(user: string, line: string): void {
+    this.#note('typed', user, sessionOf(user), line);
+    const [id = ''] = [...this.#users].find(([, who]) => who === user) ?? [];
+    this.#watch(id, () => this.#connections.get(user)?.type(line));
     for (let next = this.#updates.shift(); next !== undefined; next = this.#updates.shift()) this.#deliver(next);
   }
 
-  /** The directory that the lobby gets: the one of the server, overheard. */
+  /** Returns the lobby's directory: the one of the server, with a record of its commands and updates. */
   #recorded(notify: Notify): Directory {
     this.#notify = notify;
     const directory = new MemoryDirectory((to, update) => this.#updates.push({ to, update }));
@@ -119,18 +123,18 @@ class Recorder {
     this.#watch(to, () => this.#notify(to, update));
   }
 
-  #listenToChannel(to: SessionId, person: string): void {
+  #listenToChannel(to: SessionId, user: string): void {
     const session = this.#lobby.sessions.get(to);
     if (session === undefined) return;
-    const other = person === asker ? asked : asker;
+    const other = user === asker ? asked : asker;
     const receive = session.channel.receive.bind(session.channel);
     session.channel.receive = (pairingId, line) => {
-      this.#note('channel', sessionOf(other), sessionOf(person), line.trim());
+      this.#note('channel', sessionOf(other), sessionOf(user), line.trim());
       receive(pairingId, line);
     };
   }
 
-  /** The state that something leads to stands before what is said on the way there. */
+  /** Records the new state before what was said on the way to it. */
   #watch(id: SessionId, cause: () => void): void {
     const start = this.steps.length;
     cause();
@@ -141,7 +145,7 @@ class Recorder {
   }
 
   #nameOf(id: SessionId): string {
-    return sessionOf(this.#people.get(id) ?? id);
+    return sessionOf(this.#users.get(id) ?? id);
   }
 
   #note(kind: StepKind, from: string, to: string, text: string): void {
@@ -149,7 +153,7 @@ class Recorder {
   }
 }
 
-/** The lines of the menu are known after the first. */
+/** Returns the lines of a text. Of the menu it keeps only the first one. */
 function linesOf(text: string): string[] {
   const lines = text.split('\n').map((line) => line.trim());
   return lines
@@ -157,7 +161,7 @@ function linesOf(text: string): string[] {
     .map((line) => (line === 'Menu:' ? 'Menu: …' : line));
 }
 
-/** `{ online: { menu: 'choosing' } }` as `menu.choosing`; both are online all the time. */
+/** Returns `{ online: { menu: 'choosing' } }` as `menu.choosing`; both users are online all the time. */
 function stateName(value: unknown): string {
   const path: string[] = [];
   for (let rest = value; rest !== undefined; ) {

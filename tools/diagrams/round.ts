@@ -1,4 +1,4 @@
-/** A number as it stands in an SVG file: one digit after the point is less than anybody sees, and the same everywhere. */
+/** Returns a number as an SVG file holds it: with one digit after the point, which is the same on every machine. */
 export function round(value: number): number {
   return Math.round(value * 10) / 10;
 }

@@ -1,15 +1,16 @@
 /**
  * A chart's graph as SCXML, the W3C's form of statecharts, which tools of many languages read.
  *
- * Owns: the form of that text. States keep XState's ids. Guards and actions are calls in the ECMAScript data model, so whoever
- * runs the file has to bring the functions; a time limit is a function too and is sent on entry, cancelled on exit. SCXML has no
- * place for descriptions and tags: the JSON beside it has them. Next: `src/chart/graph.ts`, `diagrams.ts`.
+ * Owns: the form of that text. States keep XState's ids. Guards and actions are calls in the ECMAScript data model: a
+ * program that runs the file has to bring the functions. A delay is a function, too; its event is sent on entry and
+ * cancelled on exit. SCXML has no place for descriptions and tags, which are in the JSON file.
+ * Next: `src/chart/graph.ts`, `diagrams.ts`.
  */
 import type { Graph, GraphState, GraphTransition } from '../../src/chart/graph.ts';
 import { escapeMarkup } from '../../src/runtime/escape.ts';
 
 export function scxmlOf({ root, transitions }: Graph): string {
-  // Only a final state at the very top ends an SCXML interpreter, and the top itself takes no transitions.
+  // Only a final state at the top ends an SCXML interpreter, and the top itself can have no transitions.
   const ends = root.children.filter(({ isFinal }) => isFinal);
   const inRoot = { ...root, children: root.children.filter(({ isFinal }) => !isFinal) };
   const lines = [inRoot, ...ends].flatMap((state) => stateLines(state, transitions, ends));
@@ -56,7 +57,7 @@ function transitionLines(transition: GraphTransition, ends: readonly GraphState[
   );
 }
 
-/** XState's own name for the end of a time limit, unique in the chart; elsewhere the event's. */
+/** Returns the event's name; for a delay XState's name for its end, which is unique in the chart. */
 function eventOf({ isDelayed, event, source }: GraphTransition): string {
   return isDelayed ? `xstate.after.${event}.${source}` : event;
 }
@@ -69,7 +70,7 @@ function scripts(actions: readonly string[]): string[] {
   return actions.map((action) => `<script>${escapeMarkup(call(action))}</script>`);
 }
 
-/** `say menu`, as the graph names an action with a parameter, becomes `say('menu')`. */
+/** Returns `say('menu')` for `say menu`, as the graph names an action with a parameter. */
 function call(named: string): string {
   const [name, ...parameters] = named.split(' ');
   return `${name}(${parameters.map((each) => `'${each}'`).join(', ')})`;

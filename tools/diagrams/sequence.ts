@@ -1,7 +1,8 @@
 /**
  * A recorded chat as a sequence diagram, as SVG and as Mermaid text.
  *
- * Owns: where lifelines, arrows and states stand. Next: `recordChat.ts` (what is drawn), `theme.ts` (what it looks like).
+ * Owns: the places of lifelines, arrows and states.
+ * Next: `recordChat.ts` (what is drawn), `theme.ts` (what it looks like).
  */
 
 import { escapeMarkup } from '../../src/runtime/escape.ts';
@@ -14,13 +15,13 @@ type Message = Exclude<Step, { kind: 'state' }>;
 
 const edge = { side: 62, top: 44, bottom: 54 };
 const rowHeight = { message: 31, state: 29, nextLine: 14 };
-/** Between a person and their session whole sentences stand, further in only names of events. */
+/** The columns between a user and their session hold whole sentences, the inner ones only names of events. */
 const distances = [215, 155, 155, 215];
 const textSize = 12;
 const maxTextWidth = 190;
 const title = 'A private chat, recorded from the running lobby';
 const description =
-  'Who tells whom what, from the request to the way back to the menu. Pills on a lifeline: the state of that session.';
+  'All messages, from the request to the way back to the menu. Pills on a lifeline: the state of that session.';
 
 export function sequenceOf({ parties, steps }: Recording): string {
   const places = new Map(parties.map((party, index) => [party, placeOf(index)]));
@@ -30,7 +31,7 @@ export function sequenceOf({ parties, steps }: Recording): string {
   let before: Step | undefined;
   for (const step of steps) {
     if (step.kind === 'state') {
-      // States that several sessions have at once stand side by side.
+      // States that several sessions get at once are side by side.
       const isBeside = before?.kind === 'state' && before.at !== step.at;
       if (!isBeside) y += rowHeight.state;
       drawn.push(drawState(step.text, xOf(step.at), y));
@@ -61,16 +62,16 @@ export function mermaidSequenceOf({ parties, steps }: Recording): string {
       ? `  Note over ${idOf(step.at)}: ${step.text}`
       : `  ${idOf(step.from)}->>${idOf(step.to)}: ${step.text.replaceAll(';', ',').replaceAll('#', '')}`,
   );
-  const declared = parties.map((party) => `  ${isPerson(party) ? 'actor' : 'participant'} ${idOf(party)} as ${party}`);
+  const declared = parties.map((party) => `  ${isUser(party) ? 'actor' : 'participant'} ${idOf(party)} as ${party}`);
   return `${['sequenceDiagram', ...declared, ...lines].join('\n')}\n`;
 }
 
 function drawLifeline(party: string, x: number, height: number): string {
   const width = textWidth(party, 14, true) + 24;
-  const kind = isPerson(party) ? 'person' : 'inside';
+  const kind = isUser(party) ? 'user' : 'inside';
   const heads = [8, height - 36].map(
     (y) =>
-      `<rect class="box" x="${round(x - width / 2)}" y="${y}" width="${round(width)}" height="28" rx="${kind === 'person' ? 14 : 8}"/>` +
+      `<rect class="box" x="${round(x - width / 2)}" y="${y}" width="${round(width)}" height="28" rx="${kind === 'user' ? 14 : 8}"/>` +
       `<text class="name middle" x="${x}" y="${y + 19}">${escapeMarkup(party)}</text>`,
   );
   return `<g class="party ${kind}"><path class="lifeline" d="M${x} 36V${height - 36}"/>${heads.join('')}</g>`;
@@ -111,7 +112,7 @@ function drawMessage(
   ].join('');
 }
 
-function isPerson(party: string): boolean {
+function isUser(party: string): boolean {
   return !party.includes('session') && party !== 'lobby';
 }
 

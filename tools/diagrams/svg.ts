@@ -1,8 +1,9 @@
 /**
  * A laid-out graph as SVG text.
  *
- * Owns: the elements and the names by which a page finds them: `data-state` on every state, `data-edge` on every transition,
- * once, and an empty `count` in every box. Next: `layout.ts` (where everything stands), `theme.ts` (what it looks like).
+ * Owns: the elements and the names by which a page finds them: `data-state` on every state, `data-edge` on every
+ * transition, once, and an empty `count` in every box.
+ * Next: `layout.ts` (where everything stands), `theme.ts` (what it looks like).
  */
 import type { Graph, GraphState } from '../../src/chart/graph.ts';
 import { escapeMarkup } from '../../src/runtime/escape.ts';
@@ -91,7 +92,7 @@ function drawLine({ labels, points, area }: Line): string {
   ].join('');
 }
 
-/** One below the other; those of a transition carry its id. */
+/** Draws inscriptions one below the other. Those of a transition have its id. */
 function stack(all: readonly Inscription[], x: number, y: number, width: number, className: string): string[] {
   let top = y;
   return all.map(({ transition, lines, height }) => {
@@ -107,7 +108,7 @@ function stack(all: readonly Inscription[], x: number, y: number, width: number,
   });
 }
 
-/** Right angles with round corners, ending where the arrow's head begins. */
+/** Returns a path with right angles and round corners, which ends where the arrow's head begins. */
 function pathOf(points: readonly Point[]): string {
   const [first, ...rest] = points;
   if (first === undefined) return '';
@@ -125,7 +126,7 @@ function pathOf(points: readonly Point[]): string {
   return parts.join('');
 }
 
-/** Drawn and not a marker, so that it takes the line's colour when that changes. */
+/** Draws an arrow's head. It is no marker, so that it changes its colour together with the line. */
 function headOf(points: readonly Point[]): string {
   const tip = points.at(-1) ?? { x: 0, y: 0 };
   const base = towards(tip, points.at(-2) ?? tip, headLength);

@@ -1,7 +1,8 @@
 /**
- * How wide a text will be, without a screen to try it on.
+ * How wide a text will be, without a screen.
  *
- * Owns: the widths of Helvetica's letters, on which Arial and Liberation Sans agree, and the slack for fonts that run wider.
+ * Owns: the widths of Helvetica's letters, on which Arial and Liberation Sans agree, and the slack for fonts that run
+ * wider.
  * Next: `labels.ts`.
  */
 
@@ -15,13 +16,13 @@ const widths = [
   ...[556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584], // p to ~
 ];
 
-/** As wide as the widest: what is not in the table is an arrow or a letter with an accent. */
+/** Characters that are not in the table (arrows, letters with accents) count as wide as the widest. */
 const otherWidth = 1000;
 
-/** Bold letters are about that much wider. */
+/** How much wider bold letters are, about. */
 const bold = 1.07;
 
-/** The first font of the list that a machine has may run a little wider than Helvetica. */
+/** A slack, because the font that a machine has may be a little wider than Helvetica. */
 const slack = 1.06;
 
 export function textWidth(text: string, size: number, isBold = false): number {

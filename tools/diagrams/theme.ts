@@ -1,8 +1,9 @@
 /**
- * What drawings look like, by day and by night.
+ * What drawings look like, in light and in dark.
  *
- * Owns: colours and weights, as CSS custom properties, so that a page that holds a drawing can change them. The reader's
- * system chooses between the two sets; `data-theme` on the drawing or around it overrules that. Next: `svg.ts`.
+ * Owns: colours and weights, as CSS custom properties, so that a page that holds a drawing can change them. The
+ * reader's system chooses between the two sets; `data-theme` on the drawing or around it overrules that.
+ * Next: `svg.ts`.
  */
 
 const light = {

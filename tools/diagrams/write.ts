@@ -1,4 +1,7 @@
-/** `npm run diagrams`: writes `diagrams/` anew from the charts. With `--check` it only says what is out of date there, and fails if anything is. */
+/**
+ * `npm run diagrams`: writes `diagrams/` from the charts. With `--check` it says what is out of date, and fails if
+ * anything is.
+ */
 import { problemsIn, superfluousIn, writeFiles } from './diagramFiles.ts';
 import { diagrams } from './diagrams.ts';
 

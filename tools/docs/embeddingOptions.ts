@@ -1,8 +1,9 @@
 /**
  * The table of options in `docs/embedding.md`, from the server's table of options.
  *
- * Owns: the table's form, and the rows about options that the command line doesn't have. All else on the page is written by
- * hand. Next: `../../src/cli/serveOptions.ts`, `../../src/server/options.ts` (which names there are).
+ * Owns: the table's form, and the rows of options that the command line doesn't have. All else on the page is written
+ * by hand.
+ * Next: `../../src/cli/serveOptions.ts`, `../../src/server/options.ts` (which names there are).
  */
 import { serveOptions } from '../../src/cli/serveOptions.ts';
 import { limits } from '../../src/config/limits.ts';
@@ -38,7 +39,7 @@ const notOnTheCommandLine: readonly PageRow[] = [
   { name: 'hash', default: 'scrypt', meaning: 'how passwords are hashed; for tests, where scrypt takes too long' },
 ];
 
-/** The page with the table as it has to be. Throws if the page has no such table, or the table no row for an option. */
+/** Returns the page with a new table. Throws if the page has no such table, or if an option has no row. */
 export function withEmbeddingOptions(page: string): string {
   const start = page.indexOf(head);
   if (start === -1) throw new Error('docs/embedding.md has no table of options.');
@@ -63,7 +64,7 @@ function pageRowOf({ sets, default: value, kind, meaning }: AnyRow): PageRow {
   };
 }
 
-/** `tlsKey` of `--tls-key`. */
+/** Returns `tlsKey` for `--tls-key`. */
 function propertyOf(flag: string): string {
   const row = serveOptions.find((each) => `--${nameOf(each)}` === flag);
   return row === undefined ? flag : `\`${row.sets}\``;
@@ -77,7 +78,7 @@ function unitOf(name: string): string {
   return name.endsWith('Ms') ? 'ms' : name.endsWith('Bytes') ? 'bytes' : '';
 }
 
-/** As it stands in a program. */
+/** Returns a value as it is written in a program. */
 function code(value: unknown): string {
   return `\`${typeof value === 'string' ? `'${value}'` : String(value)}\``;
 }

@@ -1,5 +1,6 @@
 /**
- * The table of limits in docs/operations.md: what the log and the metrics call each, its option, what it means if it is reached often.
+ * The table of limits in docs/operations.md: each limit's name in the log and the metrics, its option, and its meaning
+ * if it is reached often.
  *
  * Owns: the form of that table and its place on the page. Next: `../../src/config/limits.ts`, where all of it stands.
  */
@@ -8,7 +9,7 @@ import { nameOf } from '../../src/config/table.ts';
 
 const head = '| Limit | Option | If it is reached often |\n| --- | --- | --- |\n';
 
-/** The page with the table as it has to be. Throws if the page has no such table. */
+/** Returns the page with a new table. Throws if the page has no such table. */
 export function withLimitsTable(page: string): string {
   const start = page.indexOf(head);
   if (start === -1) throw new Error('docs/operations.md has no table of limits.');

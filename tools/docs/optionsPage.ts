@@ -1,7 +1,7 @@
 /**
  * The page `docs/options.md`, from the server's table of options and the other subcommands' help texts.
  *
- * Owns: the page's words and form. Next: `../../src/cli/serveOptions.ts`.
+ * Owns: the page's text and form. Next: `../../src/cli/serveOptions.ts`.
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -79,7 +79,7 @@ function rowsAboutOptions(): string[] {
   ];
 }
 
-/** \`--port PORT\` of \`--port <port>\`. */
+/** Returns \`--port PORT\` for \`--port <port>\`. */
 function flagOf(row: { flag: string }): string {
   const value = /[<[](.*)[>\]]/.exec(row.flag)?.[1]?.toUpperCase();
   if (value === undefined) return row.flag;

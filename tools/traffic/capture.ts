@@ -1,8 +1,10 @@
 /**
- * A real dialogue on the loopback interface, captured with tshark and read back with the dissector in `tools/wireshark/`.
+ * A real dialogue on the loopback interface, captured with tshark and read back with the dissector in
+ * `tools/wireshark/`.
  *
- * Owns: the dialogue, the capture, and what is kept of each segment. The server runs in this process, so the transitions that each
- * line causes are known from its charts. Next: `page.ts` (the page), `write.ts` (`npm run traffic`).
+ * Owns: the dialogue, the capture, and what it keeps of each segment. The server runs in this process, so its charts
+ * show which transitions each line causes.
+ * Next: `page.ts` (the page), `write.ts` (`npm run traffic`).
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,23 +19,23 @@ import { transitionIdsOf } from '../../src/chart/graph.ts';
 import { startServer } from '../../src/server/server.ts';
 
 export interface Segment {
-  /** `lior`, `golan`, or `server`. */
+  /** `lior`, `golan` or `server`. */
   from: string;
   to: string;
-  /** SYN, ACK, PSH, FIN, RST, those that are set. */
+  /** The flags that are set, of SYN, ACK, PSH, FIN and RST. */
   flags: string[];
   /** Bytes of payload. */
   length: number;
   payload: string;
   kind: string;
   state: string;
-  /** Transitions of the session chart that this segment has caused, at whoever's session. */
+  /** Transitions of the session chart that this segment has caused, in any session. */
   edges: string[];
 }
 
 type Step = [who: 'lior' | 'golan', line: string | 'connects' | 'hangs up'];
 
-/** As in the protocol page's example: two people meet, chat, and leave. */
+/** The example of the protocol's page: two users meet, chat, and leave. */
 const dialogue: readonly Step[] = [
   ['lior', 'connects'],
   ['lior', 'lior'],
@@ -49,7 +51,7 @@ const dialogue: readonly Step[] = [
   ['golan', 'hangs up'],
 ];
 
-/** A step of the dialogue, and what it has done. */
+/** A step of the dialogue, and what it has caused. */
 interface Cause {
   who: string;
   edges: string[];
@@ -57,7 +59,7 @@ interface Cause {
 
 const settleMs = 120;
 
-/** Needs tshark, and the right to capture. */
+/** Resolves with the segments. Needs tshark, and the right to capture. */
 export async function captureTraffic(): Promise<Segment[]> {
   const folder = mkdtempSync(join(tmpdir(), 'statechat-traffic-'));
   const file = join(folder, 'dialogue.pcapng');
@@ -85,7 +87,7 @@ export async function captureTraffic(): Promise<Segment[]> {
         names.set(socket.localPort as number, who);
       } else if (what === 'hangs up') sockets.get(who)?.end();
       else sockets.get(who)?.write(`${what}\n`);
-      // So long nothing else happens, so that delayed ACKs go on their own.
+      // In this time nothing else happens, so that delayed ACKs are sent alone.
       await sleep(settleMs);
       causes.push({ who, edges: [...edges] });
     }
@@ -106,7 +108,7 @@ async function beginCapture(port: number, file: string): Promise<ChildProcess> {
   tshark.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
-  // It says that it captures a little before it does; the file comes with it.
+  // tshark says that it captures a little before it does. The file appears when it does.
   const deadline = performance.now() + 15_000;
   while (!(existsSync(file) && statSync(file).size > 0)) {
     if (tshark.exitCode !== null || performance.now() > deadline) throw new Error(`tshark captures nothing: ${said}`);

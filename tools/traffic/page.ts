@@ -1,16 +1,16 @@
 /**
- * `docs/traffic.md`: a dialogue segment by segment, for those who learn what TCP does.
+ * `docs/traffic.md`: a dialogue segment by segment, for readers who learn TCP.
  *
- * Owns: the page's words. What is in the table was captured (`capture.ts`).
+ * Owns: the page's text. The table comes from a capture (`capture.ts`).
  */
 import { edgeInWords } from '../../src/conform/reports/summary.ts';
 import type { Segment } from './capture.ts';
 
 export function trafficPage(segments: readonly Segment[]): string {
-  const told = segments.filter(isTold);
-  const acks = segments.length - told.length;
+  const shown = segments.filter(isShown);
+  const acks = segments.length - shown.length;
   const payload = segments.reduce((sum, { length }) => sum + length, 0);
-  const rows = told.map((segment, index) => rowOf(segment, index + 1));
+  const rows = shown.map((segment, index) => rowOf(segment, index + 1));
   const ends = (name: string): number => segments.filter(({ flags }) => flags.includes(name)).length;
   return `# A dialogue on the wire
 
@@ -21,7 +21,7 @@ meet, chat and leave.
 
 ## All segments with something in them
 
-${segments.length} segments were captured: the ${told.length} in this table, and ${acks} that only acknowledge. ⏎ is a line
+${segments.length} segments were captured: the ${shown.length} in this table, and ${acks} that only acknowledge. ⏎ is a line
 feed. Length is the length of the payload in bytes; all payloads together have ${payload} bytes.
 
 | | From → to | Flags | Length | Payload | What it is | What it does |
@@ -57,7 +57,7 @@ sequenceDiagram
   participant lior
   participant server
   participant golan
-${told.map(arrowOf).join('\n')}
+${shown.map(arrowOf).join('\n')}
 \`\`\`
 
 ## Look yourself
@@ -74,8 +74,8 @@ generated from it.
 `;
 }
 
-/** Not for those that only acknowledge, but for the third one of a handshake. */
-function isTold({ flags, length }: Segment, index: number, all: readonly Segment[]): boolean {
+/** False for segments that only acknowledge, except the third one of a handshake. */
+function isShown({ flags, length }: Segment, index: number, all: readonly Segment[]): boolean {
   if (length > 0 || flags.includes('SYN') || flags.includes('FIN') || flags.includes('RST')) return true;
   const before = all[index - 1];
   return before?.flags.includes('SYN') === true && before.flags.includes('ACK');

@@ -1,5 +1,5 @@
 /**
- * `sentences.lua`: the sentences of the protocol as Lua patterns, from the dialect that is ours.
+ * `sentences.lua`: the sentences of the protocol as Lua patterns, from our own dialect.
  *
  * Owns: the translation. A test compares the file with it; `npm run docs` writes it.
  */
@@ -12,7 +12,7 @@ const patterns: Record<string, string> = {
   '{any}': '[^\n]*',
 };
 
-/** Wordings that are free in the protocol have ours here. */
+/** For a wording that the protocol leaves free, this is ours. */
 const ours: Record<string, string> = {
   idRules: 'A user ID is {any}\n',
   'refused.self': "You can't chat with yourself.\n",

@@ -1,4 +1,4 @@
--- The protocol of statechat in Wireshark and tshark: what each segment is, and in which state it leaves the one it goes to.
+-- The protocol of statechat in Wireshark and tshark: what each segment is, and in which state its reader is after it.
 --
 -- Owns: the state of each connection as the capture shows it, from the sentences that `sentences.lua` knows. Put both files into
 -- Wireshark's folder of plugins, or: tshark -X lua_script:statechat.lua -o statechat.port:7000
@@ -20,25 +20,25 @@ statechat.prefs.port = Pref.uint('TCP port', 65432, 'The port of the server')
 local port_of = Field.new('tcp.srcport')
 local stream_of = Field.new('tcp.stream')
 
--- The state a sentence leaves its reader in; where nothing stands, the state stays.
+-- The state of the reader after a sentence. A sentence that is missing here leaves the state as it is.
 local leads_to = {
   idPrompt = 'identifying', idTaken = 'identifying', menu = 'menu', targetPrompt = 'requesting',
   question = 'confirming', chatStarted = 'chatting', roomJoined = 'commonRoom', farewell = 'closed',
 }
 
--- What a person's line is, by the state they are in.
+-- What a user's line is, by the user's state.
 local means = {
   identifying = 'id', menu = 'choice', requesting = 'target', confirming = 'answer', chatting = 'chat line', commonRoom = 'room line',
 }
 
--- By stream: the state of the person. By packet: what it was found to be, since Wireshark looks at packets more than once.
+-- By stream: the state of the user. By packet: what it was found to be, because Wireshark looks at packets more than once.
 local states, found = {}, {}
 
 function statechat.init()
   states, found = {}, {}
 end
 
--- The sentences in what the server says, in order.
+-- Returns the sentences in a text of the server, in order.
 local function sentences_in(text)
   local kinds, at = {}, 1
   while at <= #text do

@@ -1,33 +1,37 @@
 /**
- * What the lobby asks of a directory: the dictionaries id → session, id → state and id → partner, the common room,
- * and the verdict when two people want the same thing at the same moment.
+ * The interface of a directory: the dictionaries id → session, id → state and id → partner, the common room, and the
+ * verdict when two users want the same thing at the same moment.
  *
- * Owns: the words between the lobby and a directory; holds nothing itself. Commands go in and are not answered; updates come out through `notify`, in order, perhaps at once, perhaps later.
- * Only the lobby may hold a directory. Next: `memoryDirectory.ts`, the directory of a single server process.
+ * Owns: the methods between the lobby and a directory; it holds no data. Commands go in and return nothing. Updates
+ * come out through `notify`, in order, at once or later. Only the lobby may hold a directory.
+ * Next: `memoryDirectory.ts`, the directory of a single server process.
  */
 
 import type { SessionId, SessionUpdate, UserRow } from '../../../machines/events.ts';
 import type { Command } from '../../../machines/lobby.machine.ts';
 
-/** The way down: verdicts and updates for one session, in order. Must not throw. */
+/** Sends a verdict or an update to one session. Calls are in order. Must not throw. */
 export type Notify = (to: SessionId, update: SessionUpdate) => void;
 
-/** The dictionaries, to read. Every look-up is O(1). */
+/** The dictionaries, read-only. Every look-up is O(1). */
 export interface DirectoryView {
-  /** The row of a session that has an id. */
+  /** Returns the row of a session; undefined if the session has no id. */
   rowOf(session: SessionId): UserRow | undefined;
-  /** Everybody online, in the order of arrival. */
+  /** Returns all users online, in the order in which they came. */
   rows(): Iterable<UserRow>;
   readonly onlineCount: number;
-  /** How many are in the common room. */
+  /** How many users are in the common room. */
   readonly roomCount: number;
 }
 
 export interface Directory extends DirectoryView {
-  /** Hands in a command of a session. Unknown sessions and commands that are out of date change nothing. */
+  /** Takes a command of a session. An unknown session or a command that comes too late changes nothing. */
   send(session: SessionId, command: Command): void;
-  /** The request of this session has waited long enough. Nothing happens if it waits no more. */
+  /** Ends the request of this session, whose time is over. Does nothing if there is no request any more. */
   expire(session: SessionId): void;
-  /** The session has ended: out of every dictionary, and the partner is told. May be called any number of times. */
+  /**
+   * Takes a session that has ended out of every dictionary, and notifies its partner. May be called any number of
+   * times.
+   */
   remove(session: SessionId): void;
 }

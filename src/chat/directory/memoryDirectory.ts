@@ -1,8 +1,9 @@
 /**
- * The directory of a single server process: everything in memory, every look-up and update O(1), every verdict at once.
+ * The directory of a single server process: all data in memory, every look-up and update O(1), every verdict at once.
  *
- * Owns: who is online, in which state, paired with whom, and who wins. The dictionaries of ids are one Map of rows, so
- * that no id can be in one of them and missing in another. Knows nothing of connections, sentences or time.
+ * Owns: which users are online, in which state, in which pairing, and which user wins. The dictionaries of ids are one
+ * Map of rows, so that no id can be in one of them and missing in another. Knows nothing of connections, sentences or
+ * time.
  * Why one Map: decision 2, docs/decisions/0002-one-map-of-rows.md.
  */
 
@@ -15,11 +16,11 @@ interface Row {
   readonly session: SessionId;
   state: UserState;
   other: Row | undefined;
-  /** The number both sides of a pairing share; 0 when unpaired. */
+  /** The number of the pairing, the same for both users; 0 without one. */
   pairingId: number;
 }
 
-/** A directory's whole content as plain data. */
+/** The whole content of a directory, as plain data. */
 export interface DirectorySnapshot {
   lastPairingId: number;
   rows: { id: string; session: SessionId; state: UserState; partner: string | undefined; pairingId: number }[];
@@ -29,7 +30,7 @@ export class MemoryDirectory implements Directory {
   readonly #notify: Notify;
   /** Lower-case id → row. */
   readonly #ids = new Map<string, Row>();
-  /** Session → row, for those that have an id. */
+  /** Session → row, for sessions that have an id. */
   readonly #sessions = new Map<SessionId, Row>();
   #lastPairingId = 0;
   #roomCount = 0;
@@ -38,7 +39,7 @@ export class MemoryDirectory implements Directory {
     this.#notify = notify;
   }
 
-  /** A directory with the content of a snapshot. */
+  /** Returns a directory with the content of a snapshot. */
   static restore(snapshot: DirectorySnapshot, notify: Notify, directoryClass = MemoryDirectory): MemoryDirectory {
     const directory = new directoryClass(notify);
     directory.#lastPairingId = snapshot.lastPairingId;
@@ -157,7 +158,7 @@ export class MemoryDirectory implements Directory {
     this.#notify(row.session, { type: 'move.granted', to });
   }
 
-  /** One-sided: nobody else may move somebody who is naming a target or in the room. */
+  /** Needs no verdict: a user who names a target or is in the room is moved by nobody else. */
   #returnToMenu(row: Row): void {
     if (row.other === undefined) this.#place(row, 'menu');
   }
@@ -216,7 +217,7 @@ export class MemoryDirectory implements Directory {
     this.#notify(row.session, { type: 'chat.ended', pairingId });
   }
 
-  /** Every change of state goes through here, so the count of the room can't drift. */
+  /** Changes a row's state. Every change goes through here, so that the room's count is always right. */
   #place(row: Row, state: UserState): void {
     if (row.state === 'commonRoom') this.#roomCount--;
     if (state === 'commonRoom') this.#roomCount++;

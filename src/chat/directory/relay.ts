@@ -1,16 +1,17 @@
 /**
- * How lines reach people: everybody in the common room, everybody in the menu, a partner who is connected to another server process.
+ * How lines reach users: all users in the common room, all users in the menu, a partner at another server.
  *
- * Owns: what the lobby asks of a relay, and what a relay says to the lobby. `LocalRelay` is the one of a single process: there
- * nobody is elsewhere. Knows nothing of sentences. Next: `../../cluster/redisDirectory.ts` (several processes).
+ * Owns: the methods that a relay has, and those of the handler that it calls. `LocalRelay` is the relay of a single
+ * server, where no user is at another one. Knows nothing of sentences.
+ * Next: `../../cluster/redisDirectory.ts` (several processes).
  */
 import type { SessionId } from '../../../machines/events.ts';
 
-/** Somebody who reads, and should not be overrun. */
+/** A reader for whom the senders of lines have to wait. */
 export interface SlowReader {
-  /** As much waits to be read as should. */
+  /** True if so much waits to be read that no more should be sent. */
   readonly needsDrain: boolean;
-  /** Calls once, when less waits. */
+  /** Calls `callback` once, when less waits. */
   onceDrained(callback: () => void): void;
 }
 
@@ -20,29 +21,29 @@ export interface Partner extends SlowReader {
   receive(pairingId: number, lines: string): void;
 }
 
-/** What a relay brings. Nothing of it may throw. */
+/** What a relay calls when lines arrive. None of it may throw. */
 export interface RelayHandler {
-  /** Everybody in the room reads it but `from`; `isSaid` if a person said it. */
+  /** Shows lines to all users in the room except `from`. `isSaid` is true if a user said them. */
   deliverToRoom(lines: string, from: SessionId | undefined, isSaid: boolean): void;
   deliverToMenu(line: string, from: SessionId | undefined): void;
-  /** Lines for a session here from its partner elsewhere. Answers who reads them; undefined if the session has ended. */
+  /** Shows lines of a partner at another server. Returns their reader; undefined if the session has ended. */
   deliverToPartner(to: SessionId, pairingId: number, lines: string): SlowReader | undefined;
-  /** Somebody elsewhere is gone whose process could not say so. */
+  /** A user at another server is gone, and that server could not say so. */
   lostElsewhere(id: string, wasInRoom: boolean): void;
-  /** Lines between processes may be missing; these sessions would have read them. */
+  /** Lines between servers may be missing. These sessions would have read them. */
   linesMissing(readers: readonly SessionId[]): void;
 }
 
 export interface Relay {
-  /** Says something to everybody in the room but `from`. */
+  /** Sends lines to all users in the room except `from`. `isSaid` is true if a user said them. */
   toRoom(lines: string, from: SessionId, isSaid: boolean): void;
-  /** Says something to everybody in the menu but `from`. */
+  /** Sends a line to all users in the menu except `from`. */
   toMenu(line: string, from: SessionId): void;
-  /** The way to a session of another process; undefined where there are none. */
+  /** Returns the way to a partner at another server; undefined if there are no other servers. */
   partnerElsewhere(of: SessionId, partner: SessionId): Partner | undefined;
-  /** Who has to be waited for by those who speak in the room; undefined for nobody. */
+  /** The reader for whom users who speak in the room have to wait; undefined if there is none. */
   readonly roomReader: SlowReader | undefined;
-  /** True if others read what is said even when nobody here does. */
+  /** True if users at other servers read what is sent, even when no user here does. */
   readonly reachesOthers: boolean;
 }
 

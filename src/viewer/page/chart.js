@@ -1,5 +1,5 @@
 /**
- * The session chart on the page: the drawing of `diagrams/`, with the people in it.
+ * The session chart on the page: the drawing of `diagrams/`, with the users in it.
  *
  * Owns: counts on states, edges that flash, and what is marked for the chosen session. Next: `main.js`.
  *
@@ -7,7 +7,7 @@
  * @import { Session } from './model.js'
  */
 
-/** How long a transition that was taken stays lit, in ms. */
+/** How long a transition that was taken is highlighted, in ms. */
 const flashMs = 900;
 
 export class Chart {
@@ -27,7 +27,7 @@ export class Chart {
   /**
    * @param {HTMLElement} place
    * @param {Graph} graph
-   * @param {(state: string) => void} onState somebody chooses a state
+   * @param {(state: string) => void} onState called with a state that the user chooses
    */
   constructor(place, graph, onState) {
     this.#place = place;
@@ -44,19 +44,19 @@ export class Chart {
     return /** @type {SVGSVGElement | null} */ (this.#place.querySelector('svg'));
   }
 
-  /** The rules that the drawing came with. */
+  /** The CSS rules of the drawing. */
   get css() {
     return [...this.#style.cssRules].map((rule) => rule.cssText).join('\n');
   }
 
   /** @param {string} text an SVG of this project */
   draw(text) {
-    // The page's policy lets no rules inside of the drawing count.
+    // The page's security policy ignores style rules inside of the drawing.
     const rules = /<style>([^<]*)<\/style>/g;
     this.#style.replaceSync([...text.matchAll(rules)].map(([, css]) => css).join('\n'));
     const drawing = new DOMParser().parseFromString(text.replaceAll(rules, ''), 'image/svg+xml');
     const svg = document.importNode(drawing.documentElement, true);
-    // What can be chosen in it is told one by one.
+    // As a group, so that a screen reader names each state in it.
     svg.setAttribute('role', 'group');
     svg.setAttribute('aria-labelledby', 'chart-title');
     this.#place.replaceChildren(svg);
@@ -98,7 +98,7 @@ export class Chart {
   /**
    * @param {Session | undefined} session
    * @param {ReadonlySet<string>} taken ids of transitions that the session has taken
-   * @param {ReadonlySet<string>} next ids of those it can take
+   * @param {ReadonlySet<string>} next ids of transitions that it can take
    */
   mark(session, taken, next) {
     for (const [id, element] of this.#states) element.classList.toggle('here', session?.states.includes(id) ?? false);
@@ -117,7 +117,7 @@ export class Chart {
     this.#states.get(state ?? '')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
-  /** Lights a transition up for a moment. @param {string} edge its id */
+  /** Highlights a transition for a moment. @param {string} edge its id */
   flash(edge) {
     const element = this.#edges.get(edge);
     if (!element) return;

@@ -1,7 +1,8 @@
 /**
  * The viewer's page: takes the stream, keeps what is chosen, and draws at most ten times a second.
  *
- * Owns: the connection to the server, and what the person has chosen: a session, a state, a moment, filters. Next: `model.js`.
+ * Owns: the connection to the server, and what the user has chosen: a session, a state, a moment, filters.
+ * Next: `model.js`.
  *
  * @import { Graph } from '../../chart/graph.ts'
  * @import { HistoryRecord, Message, Session } from './model.js'
@@ -14,7 +15,7 @@ import { drawSequence } from './sequence.js';
 import { clockText, durationText, eventText, lastName, nameOf } from './text.js';
 
 const drawEveryMs = 100;
-/** How long one who was not let in waits before the next try. */
+/** How long the page waits before it tries again after the server has refused it, in ms. */
 const refusedMs = 3_000;
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -30,9 +31,9 @@ const chart = new Chart(byId('drawing'), graph, (state) => chooseState(state ===
 /** @type {string | undefined} */
 let chosen;
 let chosenState = '';
-/** The history as it was when somebody paused it. @type {HistoryRecord[] | undefined} */
+/** The history as it was when the user paused it. @type {HistoryRecord[] | undefined} */
 let pausedHistory;
-/** Transitions to light up at the next drawing. @type {Set<string>} */
+/** Transitions to highlight at the next drawing. @type {Set<string>} */
 const lit = new Set();
 let isPlanned = false;
 
@@ -69,7 +70,7 @@ function drawList() {
     (chosenState === '' || session.states.includes(chosenState)) && nameOf(session).toLowerCase().includes(wanted);
   const now = model.isLive ? Date.now() : model.shownAt;
   const { fitting, shown } = showSessions(byId('session-list'), inOrder(sessions).filter(fits), chosen, now);
-  byId('people-count').textContent = shown < fitting ? `${shown} of ${fitting}` : String(fitting);
+  byId('session-count').textContent = shown < fitting ? `${shown} of ${fitting}` : String(fitting);
   const all = byId('any-state');
   all.hidden = chosenState === '';
   all.textContent = `${lastName(chosenState)} ✕`;
@@ -145,7 +146,7 @@ function connect() {
       tellStatus('The server is not there. Trying again …', false);
       return;
     }
-    // The browser tries again by itself unless it was answered.
+    // The browser tries again by itself, unless it got a response.
     tellStatus('Too many watch already. Trying again …', false);
     setTimeout(connect, refusedMs);
   });
@@ -224,5 +225,5 @@ function listenToTheme() {
 listen();
 await drawChart();
 connect();
-// How long somebody has been somewhere goes on, even when nothing happens.
+// The time that a session has been in its state grows, even when nothing happens.
 setInterval(plan, 1000);

@@ -1,8 +1,9 @@
 /**
- * What the page knows: everybody's state, and the last few thousand things that happened, forwards and backwards.
+ * What the page knows: the state of each session, and the last few thousand events, forwards and backwards.
  *
- * Owns: how the stream's messages become steps that can be taken back, and the counts for each state. Touches nothing of the
- * browser. Next: `main.js` (who feeds it), `../inspection.ts` (what the messages hold).
+ * Owns: how the stream's messages become steps that can be taken back, and the counts for each state. Touches nothing
+ * of the browser.
+ * Next: `main.js` (who feeds it), `../inspection.ts` (what the messages hold).
  *
  * @typedef {{ type: string, sessionId: string, createdAt: string, sourceId?: string, name?: string, edges?: string[], event?: OpenEvent, snapshot?: Snapshot, rows?: Row[] }} Message
  * @typedef {{ type: string, id?: string, session?: string, askerId?: string, to?: string, partnerId?: string, reason?: string, limit?: string, pairingId?: number, length?: number, update?: OpenEvent, actorId?: string }} OpenEvent
@@ -18,13 +19,17 @@
 /** How many steps can be taken back; older ones are forgotten. */
 export const keptSteps = 5000;
 
-/** Everybody's state at one moment. */
+/** The state of each session at one moment. */
 class Picture {
   /** @type {Map<string, Session>} */
   sessions = new Map();
   /** The directory's rows, by session. @type {Map<string, Row>} */
   rows = new Map();
-  /** How many sessions are in each state now, by its id, the states around it counted too. @type {Map<string, number>} */
+  /**
+   * How many sessions are in each state now, by its id, and in the states around it.
+   *
+   * @type {Map<string, number>}
+   */
   counts = new Map();
 
   /** @param {Picture} other */
@@ -68,26 +73,30 @@ class Picture {
 }
 
 export class Model {
-  /** As things are by the latest message. */
+  /** The state after the latest message. */
   head = new Picture();
-  /** What is shown: as things were after `position` steps. The same as `head` while nobody looks back. */
+  /** What is shown: the state after `position` steps. The same as `head` unless the user looks back. */
   view = this.head;
   /** @type {Step[]} */
   steps = [];
   position = 0;
   /** When the first picture came, in ms. */
   startedAt = 0;
-  /** What has been sent to an actor and not been taken yet, oldest first. @type {Map<string, HistoryRecord[]>} */
+  /**
+   * Events that were sent to an actor and that it has not taken yet, oldest first.
+   *
+   * @type {Map<string, HistoryRecord[]>}
+   */
   #sent = new Map();
   #records = 0;
-  /** What comes now tells how things are, not what happens. */
+  /** True while the messages say how things are, and not what happens. */
   #isFirstPicture = true;
 
   get isLive() {
     return this.view === this.head;
   }
 
-  /** How many people have an id. */
+  /** How many users have an id. */
   get onlineCount() {
     return this.view.rows.size;
   }
@@ -116,7 +125,11 @@ export class Model {
     }
   }
 
-  /** Shows things as they were after so many steps; all of them: as they are, from now on. @param {number} position */
+  /**
+   * Shows the state after so many steps; after all of them, it follows the stream from now on.
+   *
+   * @param {number} position
+   */
   lookAt(position) {
     const wanted = Math.max(0, Math.min(position, this.steps.length));
     if (wanted === this.steps.length) {
@@ -145,7 +158,11 @@ export class Model {
     return this.steps[this.position - 1]?.at ?? this.startedAt;
   }
 
-  /** A new run, or too much was missed: everything before is forgotten. @param {Message} message */
+  /**
+   * Forgets everything before: the server was started again, or the page has missed too much.
+   *
+   * @param {Message} message
+   */
   #restart({ createdAt }) {
     this.head = new Picture();
     this.view = this.head;
@@ -204,7 +221,7 @@ export class Model {
       this.#change('rows', row.session, row.id === undefined ? undefined : row),
     );
     this.#add({ at: Number(message.createdAt), changes, message });
-    // They end the first picture.
+    // The rows end the first picture.
     this.#isFirstPicture = false;
   }
 
@@ -238,14 +255,14 @@ export class Model {
   }
 }
 
-/** True for an event that the state it came to has no use for. @param {HistoryRecord} record */
+/** True for an event that the state ignores. @param {HistoryRecord} record */
 export function isIgnored({ isDone, edges, isStart }) {
   return isDone && edges.length === 0 && !isStart;
 }
 
 /**
- * In the order of arrival, also those who were gone and are there again because somebody looks back. Sessions of other
- * servers, `NODE/s3`, come last, server by server: when they came is known to their server only.
+ * Returns the values in the order in which the sessions came, also those that are there again because the user looks
+ * back. Sessions of other servers, `NODE/s3`, come last, server by server: only their server knows when they came.
  *
  * @template T
  * @param {Map<string, T>} bySession
@@ -262,7 +279,12 @@ function compareSessions(one, other) {
   return oneServer < otherServer ? -1 : 1;
 }
 
-/** The server, empty for the one that is watched, and the session's number there. @param {string} session @returns {[string, number]} */
+/**
+ * Returns the server, empty for the watched one, and the session's number there.
+ *
+ * @param {string} session
+ * @returns {[string, number]}
+ */
 function partsOf(session) {
   const at = session.lastIndexOf('/');
   return [session.slice(0, Math.max(0, at)), Number(session.slice(at + 2))];
@@ -283,7 +305,8 @@ function sessionOf(id, { value, context, tags }, since) {
 }
 
 /**
- * The ids of the active states: `{ online: 'menu' }` in `session` is `session.online` and `session.online.menu`.
+ * Returns the ids of the active states: `{ online: 'menu' }` in `session` is `session.online` and
+ * `session.online.menu`.
  *
  * @param {StateValue} value
  * @param {string} around

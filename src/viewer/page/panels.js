@@ -12,11 +12,11 @@ import { clockText, durationText, eventText, nameOf, outcomeText, placeOf, trans
 const maxSessions = 200;
 const maxEvents = 200;
 const maxRows = 100;
-/** How much of its way the chosen session shows. */
+/** How many events of the chosen session are shown. */
 const maxSteps = 30;
 
 /**
- * Shows as many sessions as there is room for; answers how many fit the search.
+ * Shows as many sessions as there is room for. Returns how many fit the search, and how many are shown.
  *
  * @param {HTMLElement} list
  * @param {Iterable<Session>} sessions
@@ -45,7 +45,7 @@ export function showSessions(list, sessions, chosen, now) {
  * @param {HTMLElement} place
  * @param {Session | undefined} session undefined if it has ended
  * @param {HistoryRecord[]} way what has happened to it, latest first
- * @param {GraphTransition[]} next
+ * @param {GraphTransition[]} next the transitions that it can take
  * @param {Map<string, GraphTransition>} transitions
  */
 export function showChosen(place, session, way, next, transitions) {
@@ -135,7 +135,7 @@ export function showDictionaries(place, rows) {
 }
 
 /**
- * As many rows as items; those that are there already are used again.
+ * Makes as many rows as there are items. It uses rows that are there already.
  *
  * @template T
  * @param {HTMLElement} list

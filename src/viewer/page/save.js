@@ -25,7 +25,7 @@ export function saveLog(steps) {
   save('statechat-log.json', 'application/json', `${JSON.stringify(messages, null, 1)}\n`);
 }
 
-/** This page's own rules about states and transitions. @param {CSSStyleSheet} sheet */
+/** Returns this page's own rules about states and transitions. @param {CSSStyleSheet} sheet */
 function chartRules(sheet) {
   return [...sheet.cssRules]
     .map((rule) => rule.cssText)
@@ -38,6 +38,6 @@ function save(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = Object.assign(document.createElement('a'), { href: url, download: name });
   link.click();
-  // The browser has taken it by then.
+  // By then the browser has read it.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,5 +1,5 @@
 /**
- * The sequence diagram of what went between sessions and the lobby last.
+ * The sequence diagram of the latest events between sessions and the lobby.
  *
  * Owns: its drawing. Next: `main.js`.
  *
@@ -8,7 +8,7 @@
 import { isIgnored } from './model.js';
 import { clockText, eventText } from './text.js';
 
-/** How many events are drawn, and how many people at most. */
+/** How many events are drawn at most, and how many users. */
 const maxEvents = 24;
 const maxUsers = 7;
 
@@ -27,13 +27,13 @@ export function drawSequence(place, history, nameOfSession, chosen) {
   const wanted = chosen === undefined ? history : about(chosen, [...history]);
   /** @type {HistoryRecord[]} */
   const shown = [];
-  const people = new Set(['lobby']);
+  const senders = new Set(['lobby']);
   for (const record of wanted) {
     const { source, session } = record;
     if (source === undefined || record.isStart || source === session) continue;
-    const isNew = [source, session].some((each) => !people.has(each));
-    if (isNew && people.size > maxUsers) break;
-    people.add(source).add(session);
+    const isNew = [source, session].some((each) => !senders.has(each));
+    if (isNew && senders.size > maxUsers) break;
+    senders.add(source).add(session);
     shown.unshift(record);
     if (shown.length >= maxEvents) break;
   }
@@ -43,8 +43,8 @@ export function drawSequence(place, history, nameOfSession, chosen) {
     );
     return;
   }
-  // The lobby in the middle, so that fewer arrows cross lifelines.
-  const sessions = [...people]
+  // The lobby stands in the middle, so that fewer arrows cross lifelines.
+  const sessions = [...senders]
     .filter((each) => each !== 'lobby')
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const columns = [
@@ -87,7 +87,7 @@ export function drawSequence(place, history, nameOfSession, chosen) {
 }
 
 /**
- * What went from and to a session and those it was paired with.
+ * Returns the events from and to a session and its partners.
  *
  * @param {string} chosen
  * @param {HistoryRecord[]} history

@@ -1,18 +1,18 @@
 /**
  * The page's words for what happens.
  *
- * Owns: how events, people, transitions and times are called on the page. Next: `panels.js`.
+ * Owns: how events, users, transitions and times are called on the page. Next: `panels.js`.
  *
  * @import { GraphTransition } from '../../chart/graph.ts'
  * @import { HistoryRecord, OpenEvent, Session } from './model.js'
  */
 
-/** `Lior`, or the session while nobody has an id there. @param {{ id: string, userId: string }} session */
+/** Returns the user's id, or the session's while there is none. @param {{ id: string, userId: string }} session */
 export function nameOf({ id, userId }) {
   return userId || id;
 }
 
-/** The innermost state: `choosing in menu`. @param {Session} session */
+/** Returns the innermost state: `menu.choosing`. @param {Session} session */
 export function placeOf({ states }) {
   const [inner = '', outer] = (states.at(-1) ?? '').split('.').slice(1).reverse();
   return outer && outer !== 'online' ? `${outer}.${inner}` : inner;
@@ -27,7 +27,12 @@ export function eventText({ type, length, askerId, partnerId, reason, limit, upd
   return about === undefined ? type : `${type} ${about}`;
 }
 
-/** What the chart did with an event. @param {HistoryRecord} record @param {Map<string, GraphTransition>} transitions */
+/**
+ * Returns what the chart did with an event.
+ *
+ * @param {HistoryRecord} record
+ * @param {Map<string, GraphTransition>} transitions
+ */
 export function outcomeText({ edges, isStart }, transitions) {
   if (isStart) return 'the dialogue begins';
   if (edges.length === 0) return 'ignored';
