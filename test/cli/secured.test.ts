@@ -57,7 +57,7 @@ describe('the line that says where it listens', () => {
 /** There a file's rights are not in its mode. */
 const isWindows = process.platform === 'win32';
 
-describeSecure('a file with too many rights', () => {
+describe('a file with too many rights', () => {
   it.skipIf(isWindows).each([
     ['a key that others can read', 'tlsKey', 0o644, 'others can read it: chmod o-r'],
     ['a key that others can change', 'tlsKey', 0o602, 'others can change it: chmod go-w'],

@@ -8,7 +8,6 @@ import { serveOptions } from '../../src/cli/serveOptions.ts';
 import { readValue, variableOf } from '../../src/config/table.ts';
 import { get } from '../metrics/scrape.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { describeSecure } from '../support/secure.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
 
@@ -181,7 +180,7 @@ describe.skipIf(isWindows)('deploy/certbot-hook.sh', () => {
   });
 });
 
-describeSecure('the commands of docs/tls.md', () => {
+describe('the commands of docs/tls.md', () => {
   /** Runs the lines of a block up to one, in an empty folder, as a shell with the usual umask does. */
   function run(block: string, until: RegExp): string {
     const folder = temporaryFolder();
