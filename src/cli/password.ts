@@ -11,13 +11,7 @@ export async function run(args: string[]): Promise<void> {
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .option('--name <name>', 'what the log calls this password')
-    .addHelpText(
-      'after',
-      examples(
-        '(umask 077; statechat password >> passwords)',
-        '(umask 077; statechat password --name guests >> passwords)',
-      ),
-    )
+    .addHelpText('after', examples('statechat password', '(umask 077; statechat password --name guests >> passwords)'))
     .parse(args, { from: 'user' });
   const name = command.opts<{ name?: string }>().name?.trim() ?? '';
   try {

@@ -1,11 +1,7 @@
 /** Signals: the server ends in order, or at once when asked twice. */
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gather, startChat } from '../support/gathering.ts';
-import { passwordFile } from '../support/passwordGates.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
-import { describeInTerminal, Terminal } from '../support/terminal.ts';
 import { connect } from '../support/user.ts';
 import { idPrompt, menu, serverClosing } from '../support/wireTexts.ts';
 
@@ -76,29 +72,6 @@ describe.each(['SIGUSR1', 'SIGUSR2'] as const)('on %s', (signal) => {
     expect(server.log).not.toContain('Debugger');
     lior.say('4');
     await lior.expect(`lior (free, you)\n${menu}`);
-  });
-});
-
-describeInTerminal('in a terminal that is closed', () => {
-  const serve = 'exec node --import tsx src/cli/main.ts serve --port 0 --metrics 0';
-  it.each([
-    ['its log is in a file', (folder: string) => `${serve} 2> ${folder}/log >${folder}/said`],
-    ['its input is not the terminal', (folder: string) => `${serve} </dev/null >${folder}/said`],
-    [
-      'it has passwords, which SIGHUP reads again',
-      (folder: string) => `${serve} --password-file ${passwordFile('secret')} 2>${folder}/log >${folder}/said`,
-    ],
-  ])('ends, and tells everybody, although %s', async (_, command) => {
-    const folder = temporaryFolder();
-    const terminal = await Terminal.start(['sh', '-c', command(folder)]);
-    const said = (): string => (existsSync(`${folder}/said`) ? readFileSync(`${folder}/said`, 'utf8') : '');
-    await expect.poll(said, { timeout: 10_000 }).toMatch(/metrics\n/);
-    const port = Number(/:(\d+)\n/.exec(said())?.[1]);
-    const lior = await connect({ port });
-    await lior.readThrough(': ');
-    await terminal.close();
-    await lior.readThrough(serverClosing);
-    await lior.expectEnd();
   });
 });
 

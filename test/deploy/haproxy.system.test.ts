@@ -9,7 +9,8 @@ import { createServer, connect as openSocket } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Server } from '../../src/server/server.ts';
-import { describeNeeding } from '../support/describeNeeding.ts';
+import { codeBlock } from '../support/codeBlock.ts';
+import { describeNeeding, isInstalled } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
 import { gather, startChat } from '../support/gathering.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
@@ -17,7 +18,7 @@ import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { bodyOf, request } from '../viewer/watcher.ts';
 
-const hasHaproxy = spawnSync('haproxy', ['-v']).status === 0;
+const hasHaproxy = isInstalled('haproxy', '-v');
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -87,7 +88,7 @@ describeNeeding('haproxy and redis-server', hasHaproxy && hasRedis, 'behind HAPr
       [0, 1].map(() => startTestServer({ redis: redis.url, proxyProtocol: 'on', metricsPort: 0 })),
     );
     const checks = await Promise.all(servers.map(startMetricsProxy));
-    const [, recipe = ''] = /^```\n(# \/etc\/haproxy.*?)^```/ms.exec(readFileSync('docs/scale-out.md', 'utf8')) ?? [];
+    const recipe = codeBlock('docs/scale-out.md', /^\s+server /m);
     const port = await freePort();
     const socketFile = join(temporaryFolder(), 'stats');
     const configuration = recipe

@@ -20,7 +20,7 @@ export function cheapLine(password: string, name = ''): string {
 /** A file with these passwords, and no names. */
 export function passwordFile(...passwords: string[]): string {
   const file = join(temporaryFolder(), 'passwords');
-  writeFileSync(file, passwords.map((password) => `${cheapLine(password)}\n`).join(''));
+  writeFileSync(file, passwords.map((password) => `${cheapLine(password)}\n`).join(''), { mode: 0o600 });
   return file;
 }
 

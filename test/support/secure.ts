@@ -23,7 +23,7 @@ export function makeCertificate(name = 'localhost', folder = temporaryFolder()):
   const files = { tlsCert: join(folder, `${name}.cert.pem`), tlsKey: join(folder, `${name}.key.pem`) };
   const { certificate, key } = selfSigned(name);
   writeFileSync(files.tlsCert, certificate);
-  writeFileSync(files.tlsKey, key);
+  writeFileSync(files.tlsKey, key, { mode: 0o600 });
   return files;
 }
 

@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { enterRoom, gather } from '../support/gathering.ts';
+import { program } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { describeInTerminal, Terminal } from '../support/terminal.ts';
 import type { User } from '../support/user.ts';
 import { serverClosing } from '../support/wireTexts.ts';
 
-const program = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'serve', '--port', '0'];
+const serve = [...program, 'serve', '--port', '0'];
 
 /** An error that nobody catches, at SIGALRM: the server itself has none that could be called up. */
 const bug = encodeURIComponent('process.on("SIGALRM", () => { throw new Error("a bug"); });');
@@ -20,7 +21,7 @@ const withBug = { NODE_OPTIONS: `--import=data:text/javascript,${bug}` };
 
 /** A server whose standard error is given: an open file, or `pipe`. Killed when the test ends. */
 async function startServer(stderr: number | 'pipe', { args = [] as string[], shell = '' } = {}) {
-  const command = [...program, '--metrics', '0', ...args];
+  const command = [...serve, '--metrics', '0', ...args];
   const [file = '', ...rest] = shell === '' ? command : ['sh', '-c', shell, 'sh', ...command];
   const child = spawn(file, rest, { stdio: ['ignore', 'pipe', stderr], env: { ...process.env, ...withBug } });
   onTestFinished(() => {
@@ -154,13 +155,13 @@ describe.skipIf(process.platform === 'win32')('the last lines', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line).msg);
-    expect(messages).toEqual([...['listening', 'metrics listening', 'an error that nobody has caught', 'stopped']]);
+    expect(messages).toEqual([...['metrics listening', 'listening', 'an error that nobody has caught', 'stopped']]);
   });
 });
 
 describeInTerminal('in a terminal that is stopped with Ctrl-S', () => {
   it('people chat on, the server stops in order, and Ctrl-Q shows what was held', async () => {
-    const terminal = await Terminal.start(program, { columns: 160 });
+    const terminal = await Terminal.start(serve, { columns: 160 });
     const port = Number(/listening on \S+:(\d+)/.exec(await terminal.expectScreen(/listening on \S+:\d+/))?.[1]);
     const users = await gather({ port }, 'lior', 'golan');
     await enterRoom(...(users as [User, User]));

@@ -1,19 +1,17 @@
 /** What deploy/ offers to copy: that it is well formed, names what there is, and agrees with the pages. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { serveOptions } from '../../src/cli/serveOptions.ts';
 import { readValue, variableOf } from '../../src/config/table.ts';
 import { get } from '../metrics/scrape.ts';
-import { describeNeeding } from '../support/describeNeeding.ts';
+import { codeBlock } from '../support/codeBlock.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
 
 const isWindows = process.platform === 'win32';
-
-const has = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0;
 
 // biome-ignore lint/suspicious/noExplicitAny: files of other programs; the tests say what has to be in them.
 const yamlOf = (name: string): any => parse(readFileSync(join('deploy', name), 'utf8'), { merge: true });
@@ -24,12 +22,6 @@ const linesOf = (text: string): string[] =>
     .split('\n')
     .map((line) => line.replace(/\s*#.*$/, ''))
     .filter((line) => line !== '');
-
-/** The blocks of code on a page whose text fits. */
-function blockOf(page: string, fits: RegExp): string {
-  const blocks = [...readFileSync(page, 'utf8').matchAll(/^```\w*\n(.*?)^```/gms)].map(([, block = '']) => block);
-  return blocks.find((block) => fits.test(block)) ?? '';
-}
 
 describe('deploy/alerts.yml', () => {
   const rules: { alert: string; expr: string; for?: string; labels: object; annotations: object }[] = yamlOf(
@@ -122,38 +114,7 @@ describe('deploy/compose.yml', () => {
       .filter((line) => !/^resolvers|nameserver/.test(line))
       .map((line) => line.replace(' resolvers containers init-addr libc,none', ''))
       .map((line) => line.replace('chat-one', '10.0.0.1').replace('chat-two', '10.0.0.2'));
-    expect(renamed).toEqual(linesOf(blockOf('docs/scale-out.md', /^\s+server /m)));
-  });
-});
-
-describe('deploy/statechat.service with deploy/statechat-tls.conf', () => {
-  describeNeeding('systemd-analyze', has('systemd-analyze', '--version'), 'as systemd reads it', () => {
-    const credentials = blockOf('docs/tls.md', /LoadCredential/);
-    it.each([
-      ['a group that may read', readFileSync('deploy/statechat-tls.conf', 'utf8')],
-      ['credentials', credentials],
-    ])('is free of mistakes: %s', (_, dropIn) => {
-      expect(dropIn).toContain('[Service]');
-      const folder = temporaryFolder();
-      const unit = readFileSync('deploy/statechat.service', 'utf8').replace(/^ExecStart=\S+/m, 'ExecStart=/bin/true');
-      writeFileSync(join(folder, 'statechat.service'), unit);
-      mkdirSync(join(folder, 'statechat.service.d'));
-      writeFileSync(join(folder, 'statechat.service.d', 'tls.conf'), dropIn);
-      const { status, stderr } = spawnSync('systemd-analyze', ['verify', join(folder, 'statechat.service')], {
-        encoding: 'utf8',
-      });
-      expect({ status, ours: stderr.split('\n').filter((line) => line.includes('statechat')) }).toEqual({
-        ...{ status: 0, ours: [] },
-      });
-    });
-
-    it('sets only options that there are', () => {
-      for (const text of [readFileSync('deploy/statechat-tls.conf', 'utf8'), credentials]) {
-        const names = [...text.matchAll(/\b(STATECHAT_\w+)=/g)].map(([, name]) => name);
-        expect(names.length).toBeGreaterThan(1);
-        expect(serveOptions.map(variableOf)).toEqual(expect.arrayContaining(names));
-      }
-    });
+    expect(renamed).toEqual(linesOf(codeBlock('docs/scale-out.md', /^\s+server /m)));
   });
 });
 
@@ -177,42 +138,5 @@ describe.skipIf(isWindows)('deploy/certbot-hook.sh', () => {
       ].join('\n'),
     );
     expect(statSync('deploy/certbot-hook.sh').mode & 0o111).toBe(0o111);
-  });
-});
-
-describe('the commands of docs/tls.md', () => {
-  /** Runs the lines of a block up to one, in an empty folder, as a shell with the usual umask does. */
-  function run(block: string, until: RegExp): string {
-    const folder = temporaryFolder();
-    mkdirSync(join(folder, 'bin'));
-    copyFileSync(process.execPath, join(folder, 'bin', 'node'));
-    const program = `exec ${process.execPath} --import ${import.meta.resolve('tsx')} ${process.cwd()}/src/cli/main.ts "$@"`;
-    writeFileSync(join(folder, 'bin', 'statechat'), `#!/bin/sh\n${program}\n`, { mode: 0o755 });
-    const lines = block.split('\n');
-    const script = lines.slice(0, lines.findIndex((line) => until.test(line)) + 1).join('\n');
-    execFileSync('sh', ['-ec', `umask 022\n${script}`], {
-      cwd: folder,
-      env: { ...process.env, PATH: `${folder}/bin:${process.env.PATH}`, PASSWORD: 'open sesame' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    return folder;
-  }
-
-  it.skipIf(isWindows)('make a key that only its user can read', () => {
-    const folder = run(blockOf('docs/tls.md', /openssl req/), /-keyout key\.pem/);
-    expect(statSync(join(folder, 'key.pem')).mode & 0o777).toBe(0o600);
-  });
-
-  it.skipIf(isWindows)('make a file of passwords that only its user can read, also if it was there before', () => {
-    const block = blockOf('docs/tls.md', /statechat password/);
-    // The first of the two asks at a terminal.
-    const piped = block
-      .split('\n')
-      .filter((line) => !line.includes('--name'))
-      .join('\n');
-    expect(statSync(join(run(piped, /from a pipe/), 'passwords')).mode & 0o777).toBe(0o600);
-    const before = run(`touch passwords; chmod 644 passwords\n${piped}`, /chmod 600/);
-    expect(statSync(join(before, 'passwords')).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(before, 'passwords'), 'utf8')).toMatch(/^\$scrypt\$/);
   });
 });
