@@ -29,10 +29,7 @@ export const reservedIds: readonly string[] = [
   ...['1', '2', '3', '4', 'y', 'n', 'yes', 'no'],
 ];
 
-/**
- * True for the line that leaves a chat or the room, in any letter case. While a channel is open, only such a line comes
- * to this chart.
- */
+/** True for a line that leaves a chat or the room, in any letter case. An open channel leaves it to this chart. */
 export function isExitLine(text: string): boolean {
   return /^exit\s*\(\s*\)$/i.test(text.trim());
 }
@@ -202,8 +199,7 @@ export const sessionMachine = setup({
               },
             },
             moving: {
-              description:
-                'The user wants to leave the menu. Another user may have asked this one first: the lobby decides.',
+              description: 'The user wants to leave the menu. Another user may have asked them: the lobby decides.',
               tags: 'waiting',
               on: {
                 'request.received': {
