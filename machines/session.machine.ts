@@ -29,7 +29,7 @@ export const reservedIds: readonly string[] = [
   ...['1', '2', '3', '4', 'y', 'n', 'yes', 'no'],
 ];
 
-/** True for the line that leaves a chat or the room, in any letter case. */
+/** True for a line that leaves a chat or the room, in any letter case. An open channel leaves it to this chart. */
 export function isExitLine(text: string): boolean {
   return /^exit\s*\(\s*\)$/i.test(text.trim());
 }
@@ -199,7 +199,7 @@ export const sessionMachine = setup({
               },
             },
             moving: {
-              description: 'Wants to leave the menu. Another user may have asked this one first: the lobby decides.',
+              description: 'The user wants to leave the menu. Another user may have asked them: the lobby decides.',
               tags: 'waiting',
               on: {
                 'request.received': {
@@ -284,7 +284,7 @@ export const sessionMachine = setup({
                   },
                 },
                 withdrawing: {
-                  description: 'Wants to withdraw. The answer may be on its way already: the lobby decides.',
+                  description: 'The user wants to withdraw. The answer may be on its way already: the lobby decides.',
                   tags: 'waiting',
                   on: {
                     'request.withdrawn': {

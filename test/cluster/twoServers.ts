@@ -95,7 +95,7 @@ export async function onTwoServers(redis: RedisServer): Promise<MultiUserServer>
   return {
     directory: {
       askNext: (from) => withSession(find(from), ({ gate }, name) => gate.askNext(name)),
-      tellNext: (to) => withSession(find(to), ({ gate }, name) => gate.tellNext(name)),
+      notifyNext: (to) => withSession(find(to), ({ gate }, name) => gate.notifyNext(name)),
       expire: (from) => withSession(find(from), ({ gate }, name) => gate.expire(name)),
       evict: (session) => withSession(find(session), ({ gate }, name) => gate.evict(name)),
       drain: (from) => withSession(find(from), ({ gate }, name) => gate.drain(name)),

@@ -7,12 +7,12 @@ import type { Command } from '../../machines/lobby.machine.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 
 let directory: MemoryDirectory;
-let told: string[];
+let sent: string[];
 
 beforeEach(() => {
-  told = [];
+  sent = [];
   directory = new MemoryDirectory((to, { type, ...rest }) => {
-    told.push([to, type, ...Object.values(rest)].join(' '));
+    sent.push([to, type, ...Object.values(rest)].join(' '));
   });
 });
 
@@ -83,7 +83,7 @@ type Doing = keyof typeof commands;
 /**
  * What a does, which updates are sent, and both states after it. What is not listed sends nothing and changes nothing.
  */
-const verdicts: Record<From, Partial<Record<Doing, [told: string[], rows: string[]]>>> = {
+const verdicts: Record<From, Partial<Record<Doing, [sent: string[], rows: string[]]>>> = {
   unnamed: {
     'claims a': [['s-a id.granted a'], ['b menu', 'a menu']],
     'claims c': [['s-a id.granted c'], ['b menu', 'c menu']],
@@ -155,12 +155,12 @@ const refusals: Partial<Record<Doing, string>> = {
 describe.each(Object.keys(arrangements) as From[])('when a is %s', (from) => {
   it.each(Object.keys(commands) as Doing[])('and %s', (doing) => {
     arrangements[from]();
-    told.length = 0;
+    sent.length = 0;
     const before = rows();
     const refusal = from === 'unnamed' ? undefined : refusals[doing];
     const [update, after] = verdicts[from][doing] ?? [refusal === undefined ? [] : [refusal], before];
     commands[doing]?.();
-    expect({ told, rows: rows() }).toEqual({ told: update, rows: after });
+    expect({ sent, rows: rows() }).toEqual({ sent: update, rows: after });
     expect(directory.roomCount).toBe(after.filter((row) => row.endsWith('commonRoom')).length);
     expect(directory.onlineCount).toBe(after.length);
   });
@@ -176,7 +176,7 @@ describe('somebody who is not in the menu', () => {
     claim('a', 'b', 'c');
     arrange();
     request('a', 'b');
-    expect(told.at(-1)).toBe('s-a request.refused busy');
+    expect(sent.at(-1)).toBe('s-a request.refused busy');
     expect(directory.rowOf('s-a')?.state).toBe('menu');
   });
 });
@@ -187,7 +187,7 @@ describe('the number of a pairing', () => {
     request('a', 'b');
     send('a', { type: 'request.withdraw' });
     request('a', 'b');
-    expect(told.slice(-2)).toEqual(['s-b request.received a 2', 's-a request.delivered 2']);
+    expect(sent.slice(-2)).toEqual(['s-b request.received a 2', 's-a request.delivered 2']);
     send('b', { type: 'request.accept', pairingId: 1 });
     expect(rows()).toEqual(['a requesting b', 'b confirming a']);
     send('b', { type: 'request.accept', pairingId: 2 });
@@ -199,17 +199,17 @@ describe('look-ups', () => {
   it('find an id in whatever letter case, a session by its own name, and nobody else', () => {
     claim('Lior', 'b');
     directory.send('s-other', { type: 'id.claim', id: 'lIOR' });
-    expect(told.at(-1)).toBe('s-other id.refused');
+    expect(sent.at(-1)).toBe('s-other id.refused');
     expect(directory.rowOf('s-Lior')).toEqual({ id: 'Lior', session: 's-Lior', state: 'menu', partner: undefined });
     for (const name of ['Lior', '', '__proto__', 'constructor']) expect(directory.rowOf(name)).toBeUndefined();
     leaveMenu('b');
     for (const id of ['', 'golan', '__proto__', 'constructor']) {
       request('b', id);
-      expect(told.at(-1)).toBe('s-b request.refused unknown');
+      expect(sent.at(-1)).toBe('s-b request.refused unknown');
       leaveMenu('b');
     }
     request('b', 'LIOR');
-    expect(told.slice(-2)).toEqual(['s-Lior request.received b 1', 's-b request.delivered 1']);
+    expect(sent.slice(-2)).toEqual(['s-Lior request.received b 1', 's-b request.delivered 1']);
   });
 
   it('forget a session at once when it is gone, however often that is said', () => {
@@ -218,16 +218,16 @@ describe('look-ups', () => {
     directory.remove('s-unknown');
     expect([directory.rowOf('s-a'), directory.onlineCount]).toEqual([undefined, 1]);
     directory.send('s-again', { type: 'id.claim', id: 'A' });
-    expect(told.at(-1)).toBe('s-again id.granted A');
+    expect(sent.at(-1)).toBe('s-again id.granted A');
   });
 
   it('a snapshot holds everything: a directory restored from it decides the same', () => {
     arrangements.confirming();
     const snapshot = JSON.parse(JSON.stringify(directory.snapshot()));
-    directory = MemoryDirectory.restore(snapshot, (to, { type }) => told.push(`${to} ${type}`));
-    told.length = 0;
+    directory = MemoryDirectory.restore(snapshot, (to, { type }) => sent.push(`${to} ${type}`));
+    sent.length = 0;
     expect(rows()).toEqual(['a confirming b', 'b requesting a']);
     send('a', { type: 'request.accept', pairingId: 1 });
-    expect(told).toEqual(['s-b chat.started', 's-a chat.started']);
+    expect(sent).toEqual(['s-b chat.started', 's-a chat.started']);
   });
 });

@@ -1,27 +1,27 @@
 /**
- * All a session can hear, one representative for each type of event and each outcome of a guard.
+ * All inputs of a session: one representative for each type of event and each outcome of a guard.
  *
- * Owns: the inputs of the generated tests and how they read in a dialogue: a typed line as it is typed, everything else in
- * words in brackets. Knows nothing of states. Next: `sessionGraph.ts` tries every input in every state.
+ * Owns: the inputs of the generated tests and their labels: a typed line as it is typed, every other input in words in
+ * brackets. Knows nothing of states. Next: `sessionGraph.ts` tries every input in every state.
  */
 import type { SessionUpdate } from '../../machines/events.ts';
 import type { SessionEvent } from '../../machines/session.machine.ts';
 import { menuOptions } from '../support/wireTexts.ts';
 
 export interface Input {
-  /** How it reads in a dialogue and in the golden file; unique. */
+  /** Its label in a dialogue and in the golden file; unique. */
   readonly label: string;
   readonly event: SessionEvent;
 }
 
-/** The user at the terminal, and the one they ask, are asked by and chat with. */
+/** The session's user, and the one whom they ask, are asked by and chat with. */
 export const user = 'lior';
 const other = 'golan';
 
-/** The number of the pairing the update speak of. */
+/** The number of the pairing in all updates. */
 const pairingId = 1;
 
-/** Lines a user types, each for a reason of its own in at least one state. */
+/** Lines that a user types. Each one has a reason of its own in at least one state. */
 const lines: readonly string[] = [
   ...[user, other], // acceptable ids, and anything else at every other prompt
   ...['-', 'server'], // not an id; an id that is reserved
@@ -34,7 +34,7 @@ const lines: readonly string[] = [
 
 type EventType = Exclude<SessionEvent['type'], 'line.received'>;
 
-/** Everything that isn't typed, by its type, so that no type can be forgotten. */
+/** All other inputs, by their type, so that none is forgotten. */
 const others: {
   [T in EventType]: Record<string, Extract<SessionUpdate | { type: 'connection.closed' }, { type: T }>>;
 } = {
@@ -76,29 +76,29 @@ export const alphabet: readonly Input[] = [
 const byLabel = new Map(alphabet.map((input) => [input.label, input]));
 const byEvent = new Map(alphabet.map((input) => [JSON.stringify(input.event), input]));
 
-/** The input that reads so; throws for a label nobody has. */
+/** Returns the input with this label. Throws if there is none. */
 export function inputNamed(label: string): Input {
   const input = byLabel.get(label);
   if (input === undefined) throw new Error(`No input of the alphabet reads ${JSON.stringify(label)}.`);
   return input;
 }
 
-/** The input that sends this event; undefined for events that aren't in the alphabet. */
+/** Returns the input that sends this event; undefined for an event outside of the alphabet. */
 export function inputOf(event: object): Input | undefined {
   return byEvent.get(JSON.stringify(event));
 }
 
-/** The typed text, or undefined for an input that isn't typed. */
+/** Returns the typed text; undefined for an input that isn't typed. */
 export function typedIn({ event }: Input): string | undefined {
   return event.type === 'line.received' ? event.text : undefined;
 }
 
-/** The inputs with those last that the dialogue so far has used already, so that users don't repeat themselves. */
+/** Returns the inputs in a new order: those that the dialogue has used already come last, so that it repeats few. */
 export function freshFirst(inputs: Iterable<Input>, soFar: readonly Input[]): Input[] {
   return [...inputs].sort((a, b) => Number(soFar.includes(a)) - Number(soFar.includes(b)));
 }
 
-/** `lior → [id granted] → 1`. */
+/** Returns a dialogue as `lior → [id granted] → 1`. */
 export function dialogueOf(inputs: readonly Input[]): string {
   return inputs.length === 0 ? '(connects)' : inputs.map(({ label }) => label).join(' → ');
 }

@@ -1,8 +1,8 @@
 /**
  * The session chart alone, without a lobby, a screen or a socket, as a subject of the generated tests.
  *
- * Owns: a session that writes down what the chart's actions ask for. Takes any machine, so a chart that was broken on purpose
- * can be run. The actions are connected by the same function as in the server.
+ * Owns: a session that records what the chart's actions do. It takes any machine, so it can run a chart that was broken
+ * on purpose. The same function as in the server connects the actions.
  */
 import { createActor, fromTransition } from 'xstate';
 import type { Request } from '../../machines/lobby.machine.ts';
@@ -19,7 +19,7 @@ export class BareChart implements Subject {
   readonly hasScreen = false;
   readonly #machine: typeof sessionMachine;
   #actor: SessionActor | undefined;
-  // What the present input has made the chart do so far.
+  // What the chart has done so far at this input.
   #text = '';
   #commands: string[] = [];
   #wiring: string[] = [];

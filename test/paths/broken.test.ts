@@ -17,21 +17,21 @@ import type { Suite } from './suites.ts';
 const golden = readGolden();
 const suites = generatedSuites();
 
-/** As much of a state's definition as the faults below change. */
+/** The part of a state's definition that the faults below change. */
 interface State {
   states: Record<string, State>;
   exit?: unknown;
   on: Record<string, Record<string, unknown> | Record<string, unknown>[]>;
 }
 
-/** The session chart with one fault. */
+/** Returns the session chart with one fault. */
 function broken(fault: (states: { state(path: string): State }) => void): typeof sessionMachine {
   const config = JSON.parse(JSON.stringify(sessionMachine.config)) as State;
   fault({ state: (path) => path.split('.').reduce((state, key) => state.states[key] as State, config) });
   return createMachine(config as never).provide(sessionMachine.implementations as never) as never;
 }
 
-/** The suites that find the fault, each with its first dialogue. */
+/** Returns the suites that find the fault, each with its first dialogue. */
 async function findings(machine: typeof sessionMachine, options: RunOptions = {}): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const suite of suites) {
@@ -41,7 +41,7 @@ async function findings(machine: typeof sessionMachine, options: RunOptions = {}
   return found;
 }
 
-/** Nothing but what can be seen from outside. */
+/** Compares only what can be seen from outside. */
 const outputsOnly: RunOptions = { states: false, wiring: false };
 
 describe('a fault in the chart', () => {

@@ -1,17 +1,17 @@
 /**
- * What a directory may truthfully say to one session, by what docs/protocol.md says of requests and verdicts.
+ * Which updates a directory may send to one session, by the rules of requests and verdicts in docs/protocol.md.
  *
- * Owns: the judgement whether the update a puppet has told so far could come from any directory that keeps its word:
- * verdicts answer commands in their order, and in between others come, ask, withdraw and leave at any moment. Knows
- * nothing of charts and of texts. It follows every explanation of what was said; when none is left, the puppet has lied.
+ * Owns: the judgement if a correct directory could have sent the updates that the puppet has sent so far. Verdicts come
+ * in the order of the commands, and in between other users come, ask, withdraw and leave at any moment. It follows
+ * every explanation of the updates; when none is left, the puppet has lied. Knows nothing of charts or of texts.
  */
 import type { SessionUpdate } from '../../machines/events.ts';
 import { user } from './alphabet.ts';
 
-/** What the directory may hold of the session, and the commands it may not have looked at yet. */
+/** An explanation: what the directory may know of the session, and the commands that it may not have taken yet. */
 interface Explanation {
   readonly row: 'nobody' | 'menu' | 'requesting' | 'asking' | 'confirming' | 'chatting' | 'commonRoom';
-  /** Whom it asked, is asked by or chats with; empty for nobody. */
+  /** The id of the user whom it asks, is asked by or chats with; empty if there is none. */
   readonly partner: string;
   readonly pairingId: number;
   readonly commands: readonly string[];
@@ -19,36 +19,36 @@ interface Explanation {
 
 type Row = Explanation['row'];
 
-/** Commands that a session waits for the answer to. */
+/** Commands for whose verdict a session waits. */
 const contested = /^(id\.claim|menu\.leave|request\.(make|withdraw|accept|decline)|chat\.leave)/;
 
 export class Contract {
   #explanations: Explanation[] = [{ row: 'nobody', partner: '', pairingId: 0, commands: [] }];
 
-  /** The session has asked for something. */
+  /** Notes a command of the session. */
   commanded(command: string): void {
     this.#explanations = this.#explanations.map((it) => ({ ...it, commands: [...it.commands, command] }));
   }
 
-  /** The puppet says something. */
-  hear(update: SessionUpdate): void {
+  /** Notes an update of the puppet. */
+  updated(update: SessionUpdate): void {
     const next = this.#explanations.flatMap(withSilentSteps).flatMap((it) => explain(it, update));
     const different = new Map(next.map((it) => [JSON.stringify(it), it]));
     this.#explanations = [...different.values()];
   }
 
-  /** True as long as a directory that keeps its word could have said all that was said. */
+  /** True as long as a correct directory could have sent all these updates. */
   get isKept(): boolean {
     return this.#explanations.length > 0;
   }
 
-  /** True if a verdict may still be out. */
+  /** True if a verdict may still come. */
   get owesVerdict(): boolean {
     return this.#explanations.some(({ commands }) => commands.some((command) => contested.test(command)));
   }
 }
 
-/** The explanation itself, and those in which the directory has looked at commands that it doesn't answer. */
+/** Returns the explanation itself, and those in which the directory has taken commands that have no verdict. */
 function withSilentSteps(it: Explanation): Explanation[] {
   const [command = '', ...commands] = it.commands;
   const [type, what = ''] = command.split(' ');
@@ -65,7 +65,7 @@ function isPaired({ row, pairingId }: Explanation, as: Row, number: string): boo
   return row === as && `#${pairingId}` === number;
 }
 
-/** What the directory holds after it has said this; nothing if it couldn't have. */
+/** Returns what the directory may know after it has sent this update; nothing if it could not send it. */
 function explain(it: Explanation, update: SessionUpdate): Explanation[] {
   const [command = '', ...rest] = it.commands;
   const [type, what = ''] = command.split(' ');

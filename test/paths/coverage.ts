@@ -26,7 +26,7 @@ export interface Coverage {
   readonly nodes: Share;
   /** Transitions written in the chart. */
   readonly branches: Share;
-  /** Inputs in nodes, those that are to be ignored too. */
+  /** Inputs in nodes, also those that have to be ignored. */
   readonly inputs: Share;
   /** Transitions directly after transitions. */
   readonly pairs: Share;
@@ -38,12 +38,12 @@ export interface Coverage {
   readonly suites: Readonly<Record<string, Size>>;
 }
 
-/** All suites, the smallest first. */
+/** Returns all suites, the smallest first. */
 export function generatedSuites(nodes: readonly Node[] = exploreSession()): readonly Suite[] {
   return [everyState(nodes), everyBranch(nodes), everyInput(nodes), everyPair(nodes), hsiSuite(readGolden())];
 }
 
-/** What these suites cover of the session chart; all of them by default. */
+/** Returns how much of the session chart these suites cover; all of them by default. */
 export function measureCoverage(
   nodes: readonly Node[] = exploreSession(),
   suites: readonly Suite[] = generatedSuites(nodes),

@@ -1,9 +1,10 @@
 /**
  * Judges what a user reads in a generated dialogue by the dialogue chart, which was written from docs/protocol.md.
  *
- * Owns: that no sentence is shown where it is forbidden, that none is owed when the directory owes nothing, and that the
- * connection ends after the last word and not before. So a wrong sentence is found even if somebody has reviewed it badly
- * into the golden file. Says nothing any more once the puppet has lied: a user may read anything then (`contract.ts`).
+ * Owns: three checks. No sentence is shown where it is forbidden; none is missing when no verdict is missing; the
+ * connection ends after the last sentence and not before. They find a wrong sentence also if a reviewer has overlooked
+ * it in the golden file. There are no checks any more once the puppet has lied: a user may read anything then
+ * (`contract.ts`).
  */
 import { createActor } from 'xstate';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
@@ -18,14 +19,14 @@ export class DialogueJudge {
   #hungUp = false;
   #ended = false;
 
-  /** What is wrong with an output after an input; undefined if nothing is. The first output follows no input. */
+  /** Returns what is wrong with an output after an input; undefined if nothing is. The first output has no input. */
   judge(input: Input | undefined, output: Output): string | undefined {
     if (input !== undefined) this.#take(input);
     for (const command of output.commands) this.#contract.commanded(command);
     return this.isJudging ? this.#findFault(output) : undefined;
   }
 
-  /** False as soon as no truthful directory could have said what was said. */
+  /** False as soon as no correct directory could have sent these updates. */
   get isJudging(): boolean {
     return this.#contract.isKept;
   }
@@ -35,7 +36,7 @@ export class DialogueJudge {
     if (this.#ended) return;
     if (text !== undefined) this.#dialogue.send({ type: 'line.typed', text });
     else if (event.type === 'connection.closed') this.#hungUp = true;
-    else if (event.type !== 'line.received') this.#contract.hear(event);
+    else if (event.type !== 'line.received') this.#contract.updated(event);
   }
 
   #findFault(output: Output): string | undefined {

@@ -1,22 +1,22 @@
 /**
  * What a session has to do, as people have reviewed it: the file `golden/session.txt`.
  *
- * Owns: the form of that file, in which a change of behaviour is a readable diff, and the table it stands for: the only
- * place generated tests take expected outputs from. The file is written only when somebody asks for it (`STATECHAT_UPDATE_GOLDEN=1`)
- * and never in CI.
+ * Owns: the form of that file, in which a change of behaviour is a readable diff, and its content as a table. Generated
+ * tests take expected outputs from no other place. The file is written only with `STATECHAT_UPDATE_GOLDEN=1`, and never
+ * in CI.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { alphabet, type Input, inputNamed, typedIn } from './alphabet.ts';
 import { type Output, outputInWords, textOf } from './subject.ts';
 
-/** What a state does at one input. */
+/** What a session does at one input in a state. */
 export interface Reaction {
   readonly output: Output;
   /** The label of the next state. */
   readonly next: string;
 }
 
-/** What a session does: its first words, and each state's reactions. The first state is where it begins. */
+/** What a session does: its first output, and each state's reactions. The first state is the initial one. */
 export interface Behaviour {
   readonly first: Output;
   readonly states: ReadonlyMap<string, ReadonlyMap<Input, Reaction>>;
@@ -32,10 +32,10 @@ const header = `# What a session does at every input in every state, as observed
 # <line> in a command is the typed line. What is ignored changes nothing and gets no answer.
 `;
 
-/** Behind the name of a state to which no line comes before the verdict is in. */
+/** Comes after the name of a state which gets no line before the verdict is there. */
 const heldBack = ' -- lines are held back';
 
-/** The reviewed behaviour. */
+/** Returns the reviewed behaviour. */
 export function readGolden(): Behaviour {
   return parse(goldenText());
 }
@@ -44,7 +44,7 @@ export function goldenText(): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
-/** True if somebody asked for a new file. */
+/** True if the file has to be written. */
 export const updateWanted = process.env.STATECHAT_UPDATE_GOLDEN !== undefined && process.env.CI === undefined;
 
 export function writeGolden(text: string): void {

@@ -7,7 +7,9 @@ import { hsiSuite, type Reduced, reduce } from './hsi.ts';
 const machine = reduce(readGolden());
 const { sequences } = hsiSuite(readGolden());
 
-/** True if the suite sees other outputs of `broken` than the reviewed ones. An input a state has no answer to is silence. */
+/**
+ * True if the suite sees other outputs of `broken` than the reviewed ones. An input that a state ignores is silence.
+ */
 function isFound(broken: Reduced): boolean {
   return sequences.some((sequence) => {
     let [right, wrong] = [machine.initial, broken.initial];

@@ -1,15 +1,17 @@
 /**
- * The HSI suite (harmonised state identifiers; Petrenko, Yevtushenko): finds every fault of a kind, seen by outputs alone.
+ * The HSI suite (harmonised state identifiers; Petrenko, Yevtushenko): finds every fault of a kind, seen by outputs
+ * alone.
  *
- * Owns: the suite, from the reviewed behaviour (`golden.ts`) and its identifiers (`src/conform/stateIdentification.ts`).
+ * Owns: the suite, from the reviewed behaviour (`golden.ts`) and its identifiers
+ * (`src/conform/stateIdentification.ts`).
  *
  * The guarantee. Let S be the behaviour in the golden file under `alphabet.ts`, where lines are no input of states that
- * hold them back, with text, commands and FIN as its outputs, and let n be the number of states of S after those that no
- * outputs can tell apart were made one. Then an implementation that is deterministic, that begins anew at each reset,
- * that never leaves an input of S unanswered, and whose behaviour under this alphabet has at most n states when reduced,
- * passes this suite only if it gives the outputs of S for every sequence of inputs that S defines, however long.
- * Nothing is promised for implementations with more states (m > n), for inputs outside the alphabet (other ids, other
- * pairings), for lines that come while they are held back, or for several sessions together.
+ * hold them back, with text, commands and FIN as its outputs, and let n be the number of states of S after those that
+ * no outputs can tell apart were made one. Then an implementation that is deterministic, that begins again at each
+ * reset, that never leaves an input of S unanswered, and whose behaviour under this alphabet has at most n states when
+ * reduced, passes this suite only if it gives the outputs of S for every sequence of inputs that S defines, however
+ * long. Nothing is promised for implementations with more states (m > n), for inputs outside the alphabet (other ids,
+ * other pairings), for lines that come while they are held back, or for several sessions together.
  */
 import {
   identifiers,
@@ -34,12 +36,12 @@ export function reduce({ states }: Behaviour): Reduced {
   return reduceMachine(new Map(visible), ({ label }) => label);
 }
 
-/** What the reduction and the identifiers go by: what every subject can see. */
+/** What the reduction and the identifiers use: what every subject can see. */
 function seen({ wiring: _, ...output }: Parameters<typeof outputInWords>[0]): string {
   return outputInWords(output);
 }
 
-/** The whole suite: a way to each state, every input there, and then the identifiers of where that leads. */
+/** Returns the suite: a way to each state, every input there, and the identifiers of the state after it. */
 export function hsiSuite(behaviour: Behaviour): Suite {
   const machine = reduce(behaviour);
   const identify = identifiers(machine);
@@ -54,7 +56,7 @@ export function hsiSuite(behaviour: Behaviour): Suite {
   return suite('state identification (HSI)', sequences);
 }
 
-/** A shortest way to each state. */
+/** Returns a shortest way to each state. */
 function stateCover({ initial, reactions }: Reduced): Sequence[] {
   const ways: Sequence[] = [];
   ways[initial] = [];

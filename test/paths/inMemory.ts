@@ -1,7 +1,8 @@
 /**
  * A session in the real lobby, without a socket: a fake connection above and a puppet directory below.
  *
- * Owns: the stage. Everything happens at once, so when an input has been applied, all its output is there.
+ * Owns: the lobby around the session. Everything happens at once, so all output of an input is there when the call
+ * returns.
  */
 import { SimulatedClock } from 'xstate';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
@@ -26,7 +27,7 @@ export class InMemory implements Subject {
   constructor() {
     this.#lobby = new Lobby({
       ...unlimited,
-      // Nobody is told who comes and goes, which is not the session's doing.
+      // No user reads who comes and goes, because these lines are not the session's own.
       announceLimit: 0,
       log: createLog('silent'),
       clock: new SimulatedClock() as never,

@@ -1,6 +1,6 @@
 /**
- * Dialogues of two users, generated from the charts that run: for everything the session chart can do, a shortest dialogue
- * in which it does it. What other users cause is caused by another user, and answers come late where they have to.
+ * Dialogues of two users, generated from the charts that run: for everything that the session chart can do, a shortest
+ * dialogue in which it does it. The second user causes what other users cause, and updates come late if that is needed.
  *
  * Owns: the search through two users' composite states for the suites, seen from the first user ("me").
  */
@@ -21,7 +21,7 @@ export type MultiUserSuites = Record<SuiteName, Dialogue[]> & {
   composite: Composite;
 };
 
-/** Two users may do and suffer everything there is. */
+/** Two users may do everything, and everything may happen to them. */
 export const multiUserOptions: CompositeOptions = {
   users: 2,
   underWay: 1,
@@ -33,13 +33,13 @@ const me = 0;
 
 interface Place {
   state: State;
-  /** The transition my session took last. */
+  /** The last transition that my session took. */
   lastBranch: string;
   from: Place | undefined;
   move: Move | undefined;
 }
 
-/** All suites by one breadth-first search, so every dialogue is a shortest one. */
+/** Returns all suites, by one breadth-first search: every dialogue is a shortest one. */
 export function multiUserSuites(): MultiUserSuites {
   const composite = new Composite(multiUserOptions);
   const found: Record<SuiteName, Map<string, Place>> = {
@@ -98,14 +98,14 @@ function stateOf(composite: Composite, state: State): string {
   return session.status === 'active' ? pathOf(session.value) : 'closed';
 }
 
-/** True if the move gives the session something; the others concern the lobby alone. */
+/** True if the move gives the session something. All others are the lobby's only. */
 function isInput({ kind }: Move): boolean {
   return (
     kind === 'types' || kind === 'hears' || kind === 'hangs up' || kind === 'is told to go' || kind === 'is too slow'
   );
 }
 
-/** What my session is given, in words. */
+/** Returns what my session gets, in words. */
 function inputOf(composite: Composite, state: State, { user, kind, text }: Move): string {
   if (kind === 'types') return `"${text}"`;
   if (kind === 'hears') return composite.nextDown(state, user).replaceAll(/, pairingId \d+/g, '');
@@ -118,14 +118,14 @@ function movesTo(place: Place): Move[] {
   return moves;
 }
 
-/** The dialogues that are not the beginning of another one. */
+/** Returns the dialogues that are not the beginning of another one. */
 export function withoutPrefixes(dialogues: readonly Dialogue[]): Dialogue[] {
   const keyed = dialogues.map((dialogue) => ({ dialogue, key: JSON.stringify(dialogue.moves).slice(0, -1) }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
   return keyed.filter(({ key }, index) => !keyed[index + 1]?.key.startsWith(key)).map(({ dialogue }) => dialogue);
 }
 
-/** `ann: 1 → golan`, as a user reads it; what only waits and arrives is left out. */
+/** Returns `ann: 1 → golan`, as a user sees it, without the moves in which a message only arrives. */
 export function inWords(dialogue: Dialogue): string {
   const names = ['ann', 'ben'];
   let speaker = -1;

@@ -1,9 +1,9 @@
 /**
- * Runs a generated dialogue against a real server and compares what everybody reads, step by step, with what the charts
- * said they would, which the dialogue chart has judged.
+ * Runs a generated dialogue against a real server. Compares what each user reads, step by step, with what they read in
+ * the charts' run, which the dialogue chart has judged.
  *
- * Many dialogues run on one server at once, so everybody gets names of their own, and what a dialogue reads of strangers is
- * left out.
+ * Many dialogues run on one server at once. So all users have different names, and lines about users of other dialogues
+ * are left out.
  */
 import { Composite, type Move } from '../system/composite.ts';
 import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
@@ -12,7 +12,7 @@ import type { Line, MultiUserServer } from './multiUserServers.ts';
 let dialogues = 0;
 const composite = new Composite(multiUserOptions);
 
-/** Undefined if everything went as it should; otherwise what did not. */
+/** Resolves with what went wrong; undefined if nothing did. */
 export async function runDialogue(server: MultiUserServer, dialogue: Dialogue): Promise<string | undefined> {
   const suffix = `${++dialogues}`;
   const names = composite.names.map((name) => name + suffix);
@@ -56,11 +56,11 @@ async function make(
   const line = lines[user] as Line;
   if (kind === 'connects') lines[user] = await server.connect(user);
   else if (kind === 'types') line.type(rename(text));
-  // Last words wait for a verdict like any line; a cable that is cut doesn't.
+  // The end of input waits for a verdict like any line; a connection that is cut doesn't.
   else if (kind === 'hangs up')
     line.hangUp(waits ? 'rst' : Number(line.session.replace(/\D/g, '')) % 2 ? 'fin' : 'rst');
   else if (kind === 'asks the lobby') server.directory.askNext(line.session);
-  else if (kind === 'hears') server.directory.tellNext(line.session);
+  else if (kind === 'hears') server.directory.notifyNext(line.session);
   else if (kind === 'runs out of time') server.directory.expire(line.session);
   else if (kind === 'is evicted') server.directory.evict(line.session);
   else if (kind === 'is too slow') {
@@ -68,7 +68,7 @@ async function make(
   } else server.send(line.session, { type: 'server.closing' });
 }
 
-/** Everybody leaves, and the directory takes what still waits, so that the next dialogue finds the server empty of this one. */
+/** Lets all users leave, and the directory take what still waits, so that nothing is left for the next dialogue. */
 async function leave(
   server: MultiUserServer,
   lines: readonly Line[],
@@ -81,7 +81,7 @@ async function leave(
   for (const line of lines) server.directory.drain(line.session);
 }
 
-/** Only what concerns these users, and without the line feed that moves an interrupted prompt to its own line. */
+/** Returns only the lines about these users, without the line feed that ends an interrupted prompt. */
 function tidy(text: string, names: readonly string[]): string {
   const lines = text.replace(/^\n/, '').split('\n');
   const mine = lines.filter((line) => {

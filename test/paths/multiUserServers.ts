@@ -1,8 +1,8 @@
 /**
  * Two ways to run a dialogue against the real server: in memory, and over TCP.
  *
- * Owns: how a user connects, types and hangs up, and how to know that everything they caused has arrived. That is exact and
- * needs no waiting for silence: the server runs in this process, so both ends of every socket can be compared.
+ * Owns: how a user connects, types and hangs up, and how to know that everything they caused has arrived. That is exact
+ * and needs no waiting for silence: the server runs in this process, so both ends of every socket can be compared.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect, type Socket } from 'node:net';
@@ -21,18 +21,18 @@ import { unlimited } from '../support/unlimited.ts';
 export interface Line {
   readonly session: SessionId;
   type(text: string): void;
-  /** Ends the connection: with the user's last words delivered, or cut. */
+  /** Ends the connection: in order, with all that the user sent, or cut. */
   hangUp(how: 'fin' | 'rst'): void;
-  /** All text read since the last call. */
+  /** Returns all text since the last call. */
   read(): string;
 }
 
-/** Where sessions' commands and updates wait for the test. */
-type Gate = Pick<GatedDirectory, 'askNext' | 'tellNext' | 'expire' | 'evict' | 'drain' | 'onlineCount'>;
+/** The directory in which commands and updates wait for the test. */
+type Gate = Pick<GatedDirectory, 'askNext' | 'notifyNext' | 'expire' | 'evict' | 'drain' | 'onlineCount'>;
 
 export interface MultiUserServer {
   readonly directory: Gate;
-  /** What a session's actor is sent from outside of the dialogue. */
+  /** Sends an event to a session's actor from outside of the dialogue. */
   send(session: SessionId, event: SessionEvent): void;
   /** Sessions that have not ended. */
   readonly sessionCount: number;
@@ -43,7 +43,7 @@ export interface MultiUserServer {
   stop(): Promise<void>;
 }
 
-/** A user who sits at the lobby itself. */
+/** A user who is connected to the lobby without a socket. */
 export function lineTo(lobby: Lobby): Line {
   const connection = new FakeConnection();
   lobby.open(connection);
@@ -103,7 +103,7 @@ export async function overTcp(): Promise<MultiUserServer> {
   subscribe('net.server.socket', onAccepted);
 
   const ends = new Map<Line, { near: Socket; far: Socket }>();
-  /** Sockets whose end everybody has been told of; `closed` is true a little earlier. */
+  /** Sockets whose end both sides know; `closed` is true a little earlier. */
   const closed = new WeakSet<Socket>();
   const connectOverTcp = async (): Promise<Line> => {
     const near = connect({ port: server.port, host: '127.0.0.1', noDelay: true });
@@ -130,7 +130,7 @@ export async function overTcp(): Promise<MultiUserServer> {
     ends.set(line, { near, far });
     return line;
   };
-  /** Nothing is between the two ends, and neither is half closed. */
+  /** True if nothing is between the two ends, and neither is half closed. */
   const isSettled = (line: Line): boolean => {
     const { near, far } = ends.get(line) as { near: Socket; far: Socket };
     if (near.destroyed || far.destroyed) return closed.has(near) && closed.has(far);

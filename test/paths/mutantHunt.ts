@@ -1,9 +1,9 @@
 /**
- * Does anybody notice a fault of the chart? The dialogues come from the true chart, the faulty chart runs, and only what
- * users read counts.
+ * Finds out if users notice a fault of the chart. The dialogues come from the true chart, the faulty chart runs, and
+ * only what users read counts.
  *
- * Owns: running a suite against a mutant, and the proof that a mutant nobody notices can't be noticed: an exploration of
- * the true and the faulty system side by side, every move made in both, in which all users always read the same.
+ * Owns: running a suite against a mutant, and the proof that a mutant nobody notices can't be noticed: an exploration
+ * of the true and the faulty system side by side, every move made in both, in which all users always read the same.
  */
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import { Composite, type CompositeOptions, type Move } from '../system/composite.ts';
@@ -12,15 +12,15 @@ import { StateTable } from '../system/stateTable.ts';
 import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
 
 export interface Verdict {
-  /** A user read something else than from the true chart. */
+  /** A user has read something else than with the true chart. */
   killed: boolean;
-  /** What they read breaks the protocol, or users' views don't fit together: known without the true chart. */
+  /** What they read breaks the protocol, or what two users read doesn't fit: known without the true chart. */
   killedByJudge: boolean;
   /** The dialogue that killed it. */
   by: Dialogue | undefined;
 }
 
-/** Runs dialogues with a faulty chart until it is certain whether somebody notices. */
+/** Runs dialogues with a faulty chart until it is certain if a user notices the fault. */
 export function hunt(mutant: Composite, dialogues: readonly Dialogue[]): Verdict {
   const race = new Race(truthFor(multiUserOptions), mutant);
   let verdict: Verdict = { killed: false, killedByJudge: false, by: undefined };
@@ -40,7 +40,7 @@ export function hunt(mutant: Composite, dialogues: readonly Dialogue[]): Verdict
 
 /** What two users do until one of them reads something else; undefined if they can never tell the two charts apart. */
 export function compare(machine: typeof sessionMachine): Move[] | undefined {
-  // Everybody sticks to one id here: contested ones only add who is who.
+  // Each user has one id here: that two users want one id makes no other difference.
   const options = { ...multiUserOptions, contestedIds: false };
   const race = new Race(truthFor(options), new Composite({ ...options, machine }));
   const start = race.start();
@@ -89,7 +89,7 @@ class Race {
     return { right: right.state, wrong: wrong.state };
   }
 
-  /** What can be done in either system. */
+  /** Returns the moves that are possible in either system. */
   moves({ right, wrong }: States): Move[] {
     return [...new Set([...this.#right.moves(right), ...this.#wrong.moves(wrong)])];
   }
@@ -119,7 +119,7 @@ function truthFor(options: CompositeOptions): Composite {
   return known;
 }
 
-/** A move that is impossible at the moment changes nothing: nothing is taken from an empty way, a held line waits. */
+/** A move that is impossible changes nothing: an empty way gives no message, and a line that is held back waits. */
 function attempt(composite: Composite, state: State, move: Move) {
   const unchanged = { state, read: nothingRead, violation: undefined };
   if (!composite.isPossible(state, move)) return unchanged;

@@ -9,9 +9,9 @@ export interface MutantReport {
   /** Killed by the dialogue chart and the agreement between users alone, without the true chart's transcript. */
   killedByJudge: number;
   total: number;
-  /** Proved that nobody can notice, with the proof, a line each. */
+  /** Faults that no user can notice, with the proof, a line each. */
   equivalent: string[];
-  /** Noticed by nobody in the suites, though somebody could. Should be empty. */
+  /** Faults that a user could notice, but none in the suites does. Should be empty. */
   survivors: string[];
 }
 

@@ -1,7 +1,7 @@
 /**
  * Faults of the session chart, each a chart of its own: one transition, guard, action or initial state is changed.
  *
- * Owns: the list of faults. Whether somebody notices them is decided in `mutantHunt.ts`.
+ * Owns: the list of faults. Next: `mutantHunt.ts`, which finds out if a user notices them.
  */
 import { createMachine } from 'xstate';
 import { sessionMachine } from '../../machines/session.machine.ts';
@@ -18,14 +18,14 @@ export interface Mutant {
 // biome-ignore lint/suspicious/noExplicitAny: configurations are taken apart and changed without their types.
 type Config = any;
 
-/** A state of the chart's configuration with its id. */
+/** A state in the chart's configuration, with its id. */
 interface Node {
   id: string;
   path: string[];
   config: Config;
 }
 
-/** Every fault of every kind. */
+/** Returns all faults, of every kind. */
 export function mutants(): Mutant[] {
   const found: Mutant[] = [];
   const original = normalised(structuredClone(sessionMachine.config));
@@ -126,7 +126,7 @@ const implementations = {
   ),
 };
 
-/** Every transition as a list of objects, every action list as a list. */
+/** Writes every transition as a list of objects, and every action as a list. */
 function normalised(config: Config): Config {
   const list = (value: Config): Config[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
   config.entry = list(config.entry);
@@ -145,7 +145,7 @@ function nodesOf(config: Config, id: string, path: string[]): Node[] {
   return [{ id, path, config }, ...children];
 }
 
-/** The id of the state a target names, from where it is written. */
+/** Returns the id of the state that a target means, at the place where it is written. */
 function resolve(node: Node, target: string | undefined): string | undefined {
   if (target === undefined) return undefined;
   if (target.startsWith('#')) return target.slice(1);

@@ -2,9 +2,9 @@
  * Sessions of a real server, seen only through their sockets; one server, many dialogues at once.
  *
  * Owns: the fence that makes each step exact. A step is over when the server has read every byte that was sent, has
- * written what it had gathered, and every byte it wrote and its FIN have been read. Both ends of each connection are in this
- * process, so that is counted and never waited for by the clock. All dialogues go under one id, and the common room is
- * one: what is told of each other's coming, going and lines there is taken out.
+ * written what it had gathered, and every byte it wrote and its FIN have been read. Both ends of each connection are in
+ * this process, so that is counted and never waited for by the clock. All dialogues use one id and one common room, so
+ * lines about and from users of other dialogues are taken out.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
@@ -17,12 +17,12 @@ import { type Input, user } from './alphabet.ts';
 import { PuppetDirectory } from './puppet.ts';
 import type { Output, Subject } from './subject.ts';
 
-/** What the other dialogues in the common room are told about, which all go under the same id. */
+/** The lines about the other dialogues in the common room, which all use the same id. */
 const aboutOthers = new RegExp(`^${user}(?:: .*| joined the common room\\.| left the common room\\.)\\n`, 'gm');
 
 interface ServerSide {
   readonly socket: Socket;
-  /** The session's name in the lobby. */
+  /** The session's id in the lobby. */
   readonly session: string;
 }
 
@@ -45,7 +45,7 @@ export class TcpStage {
     const server = await startServer({
       ...unlimited,
       port: 0,
-      // Nobody is told who comes and goes, which is not the session's doing.
+      // No user reads who comes and goes, because these lines are not the session's own.
       announceLimit: 0,
       // No request expires by itself.
       requestTimeoutMs: 3_600_000,
@@ -57,22 +57,22 @@ export class TcpStage {
     return new TcpStage(server, puppet as PuppetDirectory);
   }
 
-  /** As many subjects as dialogues shall run at once. */
+  /** Returns as many subjects as dialogues that run at once. */
   subjects(count: number): Subject[] {
     return Array.from({ length: count }, () => new OverTcp(this));
   }
 
-  /** True while the session holds back lines, and the end of input with them. */
+  /** True while the session holds back lines, and so the end of input. */
   holdsInput(session: string): boolean {
     return this.#server.lobby.sessions.get(session)?.actor?.getSnapshot().hasTag('waiting') ?? false;
   }
 
-  /** True if the lobby has let the session go. */
+  /** True if the session is not in the lobby any more. */
   isGone(session: string): boolean {
     return !this.#server.lobby.sessions.has(session);
   }
 
-  /** The server's side of the connection from this port, once it has accepted it. */
+  /** Resolves with the server's side of the connection from this port, when the server has accepted it. */
   async serverSide(port: number): Promise<ServerSide> {
     for (;;) {
       const side = this.#sides.get(port);
@@ -157,7 +157,7 @@ class OverTcp implements Subject {
     if (!serverSocket.closed) await new Promise((resolve) => serverSocket.once('close', resolve));
   }
 
-  /** Says goodbye as Ctrl-D does; where that would wait for a verdict like a line, cuts the connection instead. */
+  /** Ends the input, like Ctrl-D. Where that would wait for a verdict like a line, cuts the connection instead. */
   #hangUp(): void {
     const [socket, { session }] = this.#ends();
     this.#cut = this.#stage.holdsInput(session);
@@ -165,7 +165,7 @@ class OverTcp implements Subject {
     else socket.end();
   }
 
-  /** What came out of the last input, when all of it has. */
+  /** Resolves with the output of the last input, when all of it is there. */
   async #settled(): Promise<Output> {
     const deadline = performance.now() + deadlineMs;
     while (!this.#hasRead()) await this.#turnBefore(deadline);
@@ -182,14 +182,14 @@ class OverTcp implements Subject {
     return { text, commands: this.#stage.puppet.takeCommands(session), ended };
   }
 
-  /** The server has read every byte and, if we have sent it, our FIN. */
+  /** True if the server has read every byte and, if we have sent it, our FIN. */
   #hasRead(): boolean {
     const [client, { socket }] = this.#ends();
     if (this.#cut || socket.destroyed) return socket.closed;
     return socket.bytesRead === this.#sentBytes && (!client.writableEnded || socket.readableEnded);
   }
 
-  /** We have read every byte and, if the server has sent it, its FIN. */
+  /** True if we have read every byte and, if the server has sent it, its FIN. */
   #hasWritten(): boolean {
     const [client, { socket }] = this.#ends();
     if (this.#cut) return true;

@@ -1,9 +1,8 @@
 /**
- * A directory under the test's control: it writes down what sessions ask of it and says whatever the test wants, at any
- * moment, true or not.
+ * A directory under the test's control: it records the commands of sessions, and sends any update that the test wants,
+ * at any moment, true or not.
  *
- * Owns: nothing but the commands of each session. What it gives to read is the same for every session: one user online
- * and in the room.
+ * Owns: the commands of each session. What sessions read of it is always the same: one user is online, and in the room.
  */
 
 import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
@@ -13,7 +12,7 @@ import type { Facts } from '../../src/protocol/replies.ts';
 import { user } from './alphabet.ts';
 import { wordsOf } from './subject.ts';
 
-/** What everybody reads of the directory. */
+/** The rows that all sessions read of the directory. */
 export const surroundings: Pick<Facts, 'online' | 'roomHistory'> = {
   online: {
     rows: () => [{ id: user, session: 'somewhere else', state: 'menu', partner: undefined }],
@@ -30,12 +29,12 @@ export class PuppetDirectory implements Directory {
     this.#notify = notify;
   }
 
-  /** Says something to a session. */
+  /** Sends an update to a session. */
   say(to: SessionId, update: SessionUpdate): void {
     this.#notify(to, update);
   }
 
-  /** The commands of a session since the last call, in words. */
+  /** Returns the commands of a session since the last call, in words. */
   takeCommands(session: SessionId): string[] {
     const commands = this.#commands.get(session) ?? [];
     this.#commands.delete(session);
@@ -53,7 +52,7 @@ export class PuppetDirectory implements Directory {
 
   remove(_: SessionId): void {}
 
-  /** Nobody is known by session, so nobody is told that somebody else disconnected. */
+  /** Returns no row, so that no user reads that another user has disconnected. */
   rowOf(_: SessionId): undefined {}
 
   rows(): Iterable<UserRow> {

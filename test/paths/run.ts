@@ -1,5 +1,5 @@
 /**
- * Runs suites of dialogues against a subject, and says what went wrong so that a person can read it.
+ * Runs suites of dialogues against a subject, and says in readable text what went wrong.
  *
  * Owns: the comparison of each output with the reviewed behaviour (`golden.ts`), the judgement by the dialogue chart
  * (`dialogueJudge.ts`), and what a terminal adds to the texts. Knows nothing of how the subject is built.
@@ -14,7 +14,7 @@ export interface Result {
   readonly suite: string;
   readonly tests: number;
   readonly steps: number;
-  /** Steps whose texts were judged too, because everything the puppet had said was possible. */
+  /** Steps whose texts were judged, too, because all updates of the puppet had been possible. */
   readonly judged: number;
   readonly ms: number;
   /** One readable text for each dialogue that went wrong, the shortest dialogue first; at most `maxFailures`. */
@@ -30,10 +30,10 @@ export interface RunOptions {
   maxFailures?: number;
 }
 
-/** What must come out of the inputs so far, and what the user's terminal looks like. */
+/** The expected output of the inputs so far, and the state of the user's terminal. */
 interface Expectation {
   readonly reaction: Reaction;
-  /** The text as it is written to a terminal. */
+  /** Returns a text as it is written to a terminal. */
   readonly onScreen: string;
 }
 
@@ -77,7 +77,7 @@ export async function expectAsReviewed(
   if (result.failures.length > 0) throw new Error(`${resultLine(name, result)}\n\n${result.failures.join('\n\n')}\n`);
 }
 
-/** One console line: what ran and how it went. */
+/** Returns one console line: what ran, and how it went. */
 function resultLine(subject: string, { suite, tests, steps, judged, ms, failures }: Result): string {
   const verdict = failures.length === 0 ? 'all as expected' : `${failures.length} FAILED`;
   return `${subject}: ${suite}: ${tests} dialogues, ${steps} steps (${judged} judged), ${ms} ms, ${verdict}`;
@@ -105,7 +105,9 @@ async function runDialogue(
   return { steps: sequence.length, judged, failure: undefined };
 }
 
-/** Follows the reviewed behaviour, and the cursor of the terminal: a text that interrupts a prompt starts a new line. */
+/**
+ * Follows the reviewed behaviour, and the cursor of the terminal: a text that interrupts a prompt starts a new line.
+ */
 function expectations({ first, states }: Behaviour, sequence: readonly Input[]): Expectation[] {
   const [initial] = states.keys();
   let reaction: Reaction = { output: first, next: initial as string };

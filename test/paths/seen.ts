@@ -1,9 +1,9 @@
 /**
- * What somebody outside sees of a session, and by what they recognise each of its states.
+ * What can be seen of a session from outside, and by what each of its states is recognised.
  *
- * Owns: the executors and assertions for the library's own test paths (`library.test.ts`): one executor for each type of
- * event, one assertion for each leaf state. The library passes silently over any that is missing; these two tables are
- * checked for that, by their types and by the test.
+ * Owns: the executors and assertions for the library's own test paths (`library.test.ts`): one executor for each type
+ * of event, one assertion for each leaf state. The library ignores a missing one in silence, so types and a test check
+ * that these two tables are complete.
  */
 import type { SessionEvent } from '../../machines/session.machine.ts';
 import {
@@ -20,12 +20,12 @@ import {
 import { inputNamed, inputOf } from './alphabet.ts';
 import { type Output, outputInWords, type Subject } from './subject.ts';
 
-/** A subject together with what has been seen of its present dialogue. */
+/** A subject, with what was seen of its dialogue so far. */
 export class StateObserver {
   readonly #subject: Subject;
-  /** All that was shown. */
+  /** All text that was shown. */
   #screen = '';
-  /** The command that was given last, if nothing has been shown since. */
+  /** The last command, if nothing was shown after it. */
   #unanswered = '';
   #ended = false;
   #outputs: string[] = [];
@@ -48,7 +48,7 @@ export class StateObserver {
     this.#see(input.label, await this.#subject.apply(input));
   }
 
-  /** The screen ends with one of these texts, nothing was asked of the directory since, and the connection stands. */
+  /** Expects that the screen ends with one of these texts, without a later command, and that the connection is open. */
   expectShown(...endings: readonly string[]): void {
     this.#expect(
       endings.some((ending) => this.#screen.endsWith(ending)) && this.#unanswered === '' && !this.#ended,
@@ -56,12 +56,12 @@ export class StateObserver {
     );
   }
 
-  /** The last thing that happened is this command. */
+  /** Expects this command as the last thing that happened. */
   expectUnanswered(command: RegExp): void {
     this.#expect(command.test(this.#unanswered) && !this.#ended, `${command} to be unanswered`);
   }
 
-  /** Whoever waits for the other one's answer, and not for the lobby's, is answered when they type. */
+  /** Expects an answer to a typed line: it says that the user waits for the target, not for the lobby. */
   async expectImpatience(): Promise<void> {
     await this.apply(inputNamed('hello').event);
     this.expectShown(stillWaiting);
@@ -84,7 +84,7 @@ export class StateObserver {
   }
 }
 
-/** Does to the subject what each type of event is. */
+/** For each type of event, gives it to the subject. */
 export function executorsFor(
   observer: StateObserver,
 ): Record<SessionEvent['type'], (step: { event: SessionEvent }) => Promise<void>> {
@@ -110,7 +110,7 @@ export function executorsFor(
   };
 }
 
-/** By what each leaf state is recognised from outside. */
+/** For each leaf state, how it is recognised from outside. */
 export const recognisedBy: Readonly<Record<string, (observer: StateObserver) => void | Promise<void>>> = {
   'identifying.prompting': (it) => it.expectShown(idPrompt, idTaken),
   'identifying.claiming': (it) => it.expectUnanswered(/^id\.claim /),
@@ -120,7 +120,7 @@ export const recognisedBy: Readonly<Record<string, (observer: StateObserver) => 
   'online.requesting.looking': (it) => it.expectUnanswered(/^request\.make /),
   'online.requesting.awaiting.ringing': (it) => it.expectImpatience(),
   'online.requesting.awaiting.withdrawing': (it) => it.expectUnanswered(/^request\.withdraw$/),
-  // Who asks is not known where the puppet has refused a move without a request.
+  // The asker is unknown if the puppet has refused a move without a request.
   'online.confirming.answering': (it) => it.expectShown(question('')),
   'online.confirming.deciding': (it) => it.expectUnanswered(/^request\.(accept|decline) /),
   'online.chatting.talking': (it) => it.expectShown(chatStarted('golan')),

@@ -1,8 +1,8 @@
 /**
- * Every state one session can get into, and what every input of the alphabet does there.
+ * Every state that one session can reach, and what every input of the alphabet does there.
  *
- * Owns: the graph of the session chart itself, found breadth-first; a node is a state value with its context. Inputs that
- * a state ignores are edges too, back to the same node and without a branch. Lines are left out in states tagged
+ * Owns: the graph of the session chart itself, found breadth-first; a node is a state value with its context. Inputs
+ * that a state ignores are edges too, back to the same node and without a branch. Lines are left out in states tagged
  * `waiting`, because the session holds them back until the verdict is in. Knows nothing of what is shown.
  */
 import { type AnyStateMachine, initialTransition, type SnapshotFrom, transition } from 'xstate';
@@ -19,7 +19,7 @@ export interface Node {
   readonly snapshot: SessionSnapshot;
   /** A shortest way to get here. */
   readonly reachedBy: readonly Input[];
-  /** What each input does here; no lines where the session holds them back. */
+  /** What each input does here, without lines if the session holds them back. */
   readonly edges: Map<Input, Edge>;
 }
 
@@ -31,7 +31,7 @@ export interface Edge {
   readonly branch: string | undefined;
 }
 
-/** All nodes in the order in which they were found, the initial one first. */
+/** Returns all nodes in the order in which they were found, the initial one first. */
 export function exploreSession(machine: typeof sessionMachine = sessionMachine): readonly Node[] {
   const nodes = new Map<string, Node>();
   const [initial] = initialTransition(machine);
@@ -57,7 +57,7 @@ export function exploreSession(machine: typeof sessionMachine = sessionMachine):
   return [...nodes.values()];
 }
 
-/** Every transition written in a chart, as `<source> <event>[<index>]`. */
+/** Returns every transition that a chart declares, as `<source> <event>[<index>]`. */
 export function declaredBranches(machine: AnyStateMachine): string[] {
   const branches: string[] = [];
   const visit = (stateNode: typeof machine.root): void => {
@@ -70,7 +70,7 @@ export function declaredBranches(machine: AnyStateMachine): string[] {
   return branches;
 }
 
-/** Every leaf state written in a chart, as `online.menu.choosing`. */
+/** Returns every leaf state that a chart declares, as `online.menu.choosing`. */
 export function declaredLeaves(machine: AnyStateMachine): string[] {
   const leavesOf = (stateNode: typeof machine.root): string[] => {
     const children = Object.values(stateNode.states) as (typeof stateNode)[];
@@ -79,7 +79,7 @@ export function declaredLeaves(machine: AnyStateMachine): string[] {
   return leavesOf(machine.root);
 }
 
-/** The transition an event takes; undefined if the state has none for it, or if the session is over. */
+/** Returns the transition that an event takes; undefined if the state has none for it, or if the session is over. */
 function branchOf(machine: typeof sessionMachine, snapshot: SessionSnapshot, event: SessionEvent): string | undefined {
   if (snapshot.status !== 'active') return undefined;
   const [taken] = machine.getTransitionData(snapshot, event) ?? [];
@@ -88,7 +88,7 @@ function branchOf(machine: typeof sessionMachine, snapshot: SessionSnapshot, eve
   return `${taken.source.id} ${taken.eventType}[${siblings.indexOf(taken as never)}]`;
 }
 
-/** The name of a state with its context. */
+/** Returns the name of a state, with its context. */
 export function labelOf({ value, context }: Pick<SessionSnapshot, 'value' | 'context'>): string {
   const { userId, partner, pairingId } = context;
   const known = [userId, partner || pairingId ? `${partner} #${pairingId}` : ''].filter((part) => part !== '');

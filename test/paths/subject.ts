@@ -8,26 +8,26 @@ import type { Command } from '../../machines/lobby.machine.ts';
 import { idRules, menu } from '../support/wireTexts.ts';
 import type { Input } from './alphabet.ts';
 
-/** All that one input makes a session do. */
+/** All that a session does at one input. */
 export interface Output {
   /** What the user reads. */
   readonly text: string;
-  /** What the session asks of the directory, in words. */
+  /** The session's commands to the directory, in words. */
   readonly commands: readonly string[];
-  /** The direct ways for text that are opened or closed; undefined where that can't be seen. */
+  /** The ways for text that are opened or closed; undefined if that can't be seen. */
   readonly wiring?: readonly string[];
   /** True if the server ends the connection. */
   readonly ended: boolean;
 }
 
-/** One session at a time, from its beginning as often as wanted. */
+/** Runs one session at a time, and starts a new one as often as wanted. */
 export interface Subject {
-  /** A fresh session; its first words. */
+  /** Starts a new session. Resolves with its first output. */
   reset(): Output | Promise<Output>;
   apply(input: Input): Output | Promise<Output>;
-  /** The label of the state the session is in (see `sessionGraph.ts`), if it can be seen. */
+  /** The label of the session's state (see `sessionGraph.ts`), if it can be seen. */
   state?(): string;
-  /** True if texts come as a terminal gets them: on a line of their own when a prompt stands unanswered. */
+  /** True if texts come as a terminal gets them: on a line of their own after an open prompt. */
   readonly hasScreen: boolean;
   close(): void | Promise<void>;
 }
@@ -38,13 +38,13 @@ export function wordsOf(command: Command): string {
   return [type, ...Object.entries(rest).map(([key, value]) => (key === 'pairingId' ? `#${value}` : value))].join(' ');
 }
 
-/** Texts that would hide the rest; the same as in docs/protocol.md. */
+/** Short names of long texts; they are the same as in docs/protocol.md. */
 const abbreviations: readonly [string, string][] = [
   ['<menu>', menu],
   ['<id rules>', idRules],
 ];
 
-/** One line for a person to read; `silence` for nothing at all. */
+/** Returns an output as one readable line; `silence` for an empty one. */
 export function outputInWords({ text, commands, wiring, ended }: Output): string {
   const parts = [
     text === '' ? '' : `“${inWords(text)}”`,
@@ -60,7 +60,7 @@ export function inWords(text: string): string {
   return abbreviations.reduce((words, [short, long]) => words.replaceAll(long, short), text).replaceAll('\n', '⏎');
 }
 
-/** The text these words stand for, without the quotation marks. */
+/** Returns the text for these words, without quotation marks. */
 export function textOf(words: string): string {
   return abbreviations.reduce((text, [short, long]) => text.replaceAll(short, long), words.replaceAll('⏎', '\n'));
 }

@@ -1,6 +1,6 @@
 /**
- * Suites of dialogues that cover the graph of the session chart: its states, its transitions, every input in every state,
- * and all pairs of transitions that can follow each other.
+ * Suites of dialogues that cover the graph of the session chart: its states, its transitions, every input in every
+ * state, and all pairs of transitions that can follow each other.
  *
  * Owns: which sequences of inputs make up a suite; a dialogue that is only the beginning of another one is left out.
  * Knows nothing of outputs. Next: `hsi.ts`, the suite that identifies states by outputs alone.
@@ -13,7 +13,7 @@ export interface Suite {
   readonly sequences: readonly (readonly Input[])[];
 }
 
-/** A way into every node. */
+/** Returns a way into every node. */
 export function everyState(nodes: readonly Node[]): Suite {
   return suite(
     'every state',
@@ -21,18 +21,18 @@ export function everyState(nodes: readonly Node[]): Suite {
   );
 }
 
-/** Every transition of the chart, from one of the states it is possible in. */
+/** Returns every transition of the chart, from one of the states in which it is possible. */
 export function everyBranch(nodes: readonly Node[]): Suite {
   const firsts = firstOfEach(edgesOf(nodes), ({ branch }) => branch);
   return suite('every transition', firsts.map(wayThrough));
 }
 
-/** Every input in every node, also where it is to be ignored. */
+/** Returns every input in every node, also where it has to be ignored. */
 export function everyInput(nodes: readonly Node[]): Suite {
   return suite('every input in every state', edgesOf(nodes).map(wayThrough));
 }
 
-/** A transition and directly after it each one that is possible where it leads. */
+/** Returns each transition, and directly after it each one that is possible then. */
 export function everyPair(nodes: readonly Node[]): Suite {
   const firsts = firstOfEach(
     pairsOf(nodes),
@@ -44,7 +44,7 @@ export function everyPair(nodes: readonly Node[]): Suite {
   );
 }
 
-/** The pairs of transitions a suite runs through and those there are, as `<branch>, <branch>`. */
+/** Returns the pairs of transitions that a suite takes, and all that there are, as `<branch>, <branch>`. */
 export function coveredPairs(nodes: readonly Node[], { sequences }: Suite): { covered: number; total: number } {
   const all = new Set(pairsOf(nodes).map(([first, second]) => `${first.branch}, ${second.branch}`));
   const met = new Set<string>();
@@ -55,7 +55,7 @@ export function coveredPairs(nodes: readonly Node[], { sequences }: Suite): { co
   return { covered: [...all].filter((pair) => met.has(pair)).length, total: all.size };
 }
 
-/** The edges a sequence goes along. */
+/** Returns the edges along which a sequence goes. */
 export function follow(nodes: readonly Node[], sequence: readonly Input[]): Edge[] {
   let node = nodes[0];
   return sequence.map((input) => {
@@ -70,7 +70,7 @@ export function edgesOf(nodes: readonly Node[]): Edge[] {
   return nodes.flatMap(({ edges }) => [...edges.values()]);
 }
 
-/** A suite of these sequences without those that others begin with. */
+/** Returns a suite of these sequences, without those that are the beginning of others. */
 export function suite(name: string, sequences: readonly (readonly Input[])[]): Suite {
   const beginnings = new Set<string>();
   const whole = new Map<string, readonly Input[]>();
@@ -99,7 +99,7 @@ function pairsOf(nodes: readonly Node[]): [Edge, Edge][] {
   );
 }
 
-/** Tells apart what one transition does at the different texts of the alphabet. */
+/** Returns different keys for what one transition does at different texts of the alphabet. */
 function branchWithInput({ branch, input }: Edge): string {
   return `${branch} ${input.label}`;
 }

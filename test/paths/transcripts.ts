@@ -1,10 +1,10 @@
-/** Generated dialogues as a user reads them: who types what, and what each of them reads. */
+/** Generated dialogues as text: what each user types, and what each of them reads. */
 import { Composite } from '../system/composite.ts';
 import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
 
 const composite = new Composite(multiUserOptions);
 
-/** Several lines: what the dialogue is for, then each step that somebody notices. */
+/** Returns several lines: what the dialogue is for, then each step that a user notices. */
 export function transcriptOf({ covers, moves }: Dialogue): string {
   const lines = [`# ${covers}`];
   let { state } = composite.initial();

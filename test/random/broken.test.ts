@@ -11,7 +11,7 @@ describe('a broken server', () => {
       late,
       seed: 3,
       worlds: 100,
-      // With late answers the rare crossings need longer lives.
+      // With late updates the rare crossings need longer lives.
       choices: late ? 3_000 : 800,
       shrinkingMs: 200,
       ...(broken && { broken }),

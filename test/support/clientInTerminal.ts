@@ -1,7 +1,7 @@
 /**
- * A client in a terminal, opposite a server that says what the test wants.
+ * A client in a terminal, connected to a server that says what the test wants.
  *
- * Owns: how a test gets to the point where somebody stands at the server's prompt, and that both are cleared away.
+ * Owns: how a test brings a client to the server's prompt, and that both end with the test.
  */
 import { onTestFinished } from 'vitest';
 import { clientCommand } from './runClient.ts';
@@ -15,7 +15,7 @@ export interface ConnectedClient {
   terminal: Terminal;
 }
 
-/** Starts a client and stands it at the server's first prompt; with arguments, at the one for an id. */
+/** Starts a client and brings it to the server's first prompt; with arguments, to the prompt for an id. */
 export async function connectClient(options: TerminalOptions = {}, ...args: string[]): Promise<ConnectedClient> {
   const server = await ScriptedServer.listen();
   onTestFinished(() => server.close());

@@ -1,5 +1,5 @@
 /**
- * The one fake of a connection: what a user types is heard at once, what they read is at hand.
+ * The one fake of a connection: what a user types arrives at once, and what they read is kept.
  *
  * Owns: both ends of a connection without a socket, the user's and the session's. It keeps the promises of
  * `src/transport/connection.ts`: no line after its end, no text after its end, `closed` once. Must not know the lobby.
@@ -15,32 +15,32 @@ export class FakeConnection implements SessionConnection {
   written = '';
   /** True once either side has ended it. */
   isEnded = false;
-  /** True once the server has ended it, even if the user has hung up before. */
+  /** True once the server has ended it, also if the user has hung up before. */
   isEndedByServer = false;
   isPaused = false;
-  /** True if so much waits to be read that those who cause more have to wait. */
+  /** True if so much waits to be read that its senders have to wait. */
   needsDrain = false;
   #onceDrained: (() => void)[] = [];
   #unread = '';
   #user: ConnectionUser | undefined;
   #failingWrites = 0;
-  /** What each text causes at once. */
+  /** Called with each text at once. */
   onWrite: (text: string) => void = () => {};
-  /** What the server's end of the connection causes at once. */
+  /** Called when the server ends the connection, at once. */
   onEnd: () => void = () => {};
 
-  /** Lines in one piece. */
+  /** Sends lines in one piece. */
   type(...lines: string[]): void {
     if (this.isEnded) return;
     for (const line of lines) this.#user?.receive({ lines: line });
   }
 
-  /** A line that the framing refuses. */
+  /** Sends a line that the framing refuses. */
   typeRefused(reason: LineRefusal): void {
     if (!this.isEnded) this.#user?.receive({ refused: reason });
   }
 
-  /** Everything that has come since the last call. */
+  /** Returns all text since the last call. */
   read(): string {
     const text = this.#unread;
     this.#unread = '';
@@ -59,23 +59,23 @@ export class FakeConnection implements SessionConnection {
     user?.closed();
   }
 
-  /** As a bug on the way to this user would do. */
+  /** Makes the next `count` writes throw, as a bug on the way to this user would. */
   failNextWrites(count: number): void {
     this.#failingWrites = count;
   }
 
-  /** Reads what was waiting. */
+  /** Reads what has waited. */
   drain(): void {
     this.needsDrain = false;
     for (const callback of this.#onceDrained.splice(0)) callback();
   }
 
-  /** What the connection notices of a user who sends or leaves unread too much. */
+  /** Reports a limit: the user has sent too much, or has left too much unread. */
   reachLimit(limit: Parameters<ConnectionUser['limitReached']>[0]): void {
     this.#user?.limitReached(limit);
   }
 
-  // What the session sees.
+  // The session's end.
 
   attach(user: ConnectionUser): void {
     this.#user = user;

@@ -1,8 +1,8 @@
 /**
- * A directory whose answers come when the test lets them: the real one behind a gate each way.
+ * A directory whose updates come when the test lets them: the real one, with a gate in each direction.
  *
- * Owns: the messages that wait. `askNext` lets the directory take a session's next command, `tellNext` lets the session hear
- * the next updates. What waits for a session that has ended is dropped, as a lobby would drop it.
+ * Owns: the messages that wait. `askNext` lets the directory take a session's next command, `notifyNext` lets the
+ * session get its next update. Updates to a session that has ended are discarded, as by a lobby.
  */
 
 import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
@@ -16,7 +16,7 @@ export class GatedDirectory implements Directory {
   readonly #up = new Map<SessionId, (Command | 'gone')[]>();
   readonly #down = new Map<SessionId, SessionUpdate[]>();
 
-  /** `create` makes the directory that decides; the one in memory by default. */
+  /** `create` returns the directory that decides; the one in memory by default. */
   constructor(
     notify: Notify,
     create: (notify: Notify) => Directory = (notifyAtOnce) => new MemoryDirectory(notifyAtOnce),
@@ -59,12 +59,12 @@ export class GatedDirectory implements Directory {
     }
   }
 
-  /** Lets the directory take everything a session that has ended still asks. */
+  /** Lets the directory take all commands of a session that has ended. */
   drain(session: SessionId): void {
     while (this.#up.has(session) && (this.#up.get(session)?.length ?? 0) > 0) this.askNext(session);
   }
 
-  tellNext(to: SessionId): void {
+  notifyNext(to: SessionId): void {
     const next = this.#down.get(to)?.shift();
     if (next === undefined) throw new Error(`there is no update for ${to}`);
     this.#notify(to, next);

@@ -1,7 +1,7 @@
 /**
- * Several users at one server: how they come to be in the menu, in a chat, in the common room.
+ * Several users at one server: how they get into the menu, a chat, the common room.
  *
- * Owns: the usual ways there, every byte of which is read. Next: `user.ts`.
+ * Owns: the usual ways there. Every byte on the way is read. Next: `user.ts`.
  */
 
 import { connect, type User } from './user.ts';
@@ -17,7 +17,7 @@ import {
   targetPrompt,
 } from './wireTexts.ts';
 
-/** These users, in the menu; those who are there already read of each newcomer. */
+/** Brings these users into the menu. Those who are there already read of each newcomer. */
 export async function gather<Ids extends string[]>(
   server: { port: number },
   ...ids: Ids
@@ -27,7 +27,7 @@ export async function gather<Ids extends string[]>(
   return users as { [Index in keyof Ids]: User };
 }
 
-/** One more user, in the menu; `readers` are there and read of it. */
+/** Brings one more user into the menu; `readers` are there and read of it. */
 export async function join(server: { port: number }, id: string, readers: User[] = []): Promise<User> {
   const user = await connect(server);
   await user.identify(id);
@@ -39,7 +39,7 @@ export function questionFrom(asker: User): string {
   return question(asker.name);
 }
 
-/** From the menu: the target reads the question, the asker waits. */
+/** From the menu: the target reads the question, and the asker waits. */
 export async function ask(asker: User, target: User): Promise<void> {
   asker.choose(1);
   await asker.expect(targetPrompt);
@@ -65,7 +65,7 @@ export async function enterRoom(...users: User[]): Promise<void> {
   }
 }
 
-/** Reads in the menu who is online. */
+/** Reads in the menu which users are online. */
 export async function expectOnline(reader: User, ...rows: string[]): Promise<void> {
   reader.choose(4);
   await reader.expect(`${rows.map((row) => `${row}\n`).join('')}${menu}`);

@@ -1,7 +1,7 @@
 /**
  * The package as a user gets it: packed, and installed in an empty folder.
  *
- * Owns: that folder, and whether the packages that it depends on could be had. Next: `test/package/`.
+ * Owns: that folder, and whether npm could get the packages that it depends on. Next: `test/package/`.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 export interface InstalledPackage {
-  /** Where it is installed. */
+  /** The folder in which it is installed. */
   folder: string;
-  /** What is in the packed file, sorted. */
+  /** The names of all files in the package, sorted. */
   files: readonly string[];
   /** False if the registry can't be reached and the packages are in no cache. */
   isInstalled: boolean;

@@ -14,11 +14,11 @@ import { FakeConnection } from './fakeConnection.ts';
 import { rowNamed } from './rowNamed.ts';
 import { unlimited } from './unlimited.ts';
 
-/** A lobby with users who can come to it. */
+/** A lobby to which users can connect. */
 export class Gathering {
   readonly clock = new SimulatedClock();
   readonly lobby: Lobby;
-  /** What was logged as an error or worse. */
+  /** All that was logged as an error or worse. */
   readonly errors: Record<string, unknown>[] = [];
 
   constructor(options: Partial<LobbyOptions> = {}) {
@@ -26,7 +26,7 @@ export class Gathering {
     this.lobby = new Lobby({ ...unlimited, log, clock: this.clock, ...options });
   }
 
-  /** Somebody at the first prompt; `before` happens to the terminal before it is opened. */
+  /** Returns a user at the first prompt. `before` gets their connection before it is opened. */
   connect(before: (terminal: FakeConnection) => void = () => {}): FakeConnection {
     const terminal = new FakeConnection();
     before(terminal);
@@ -34,7 +34,7 @@ export class Gathering {
     return terminal;
   }
 
-  /** These users in the menu, who have read everything up to now. */
+  /** Returns these users in the menu. They have read everything up to now. */
   gather(...ids: string[]): FakeConnection[] {
     const terminals = ids.map((id) => {
       const terminal = this.connect();
@@ -45,13 +45,13 @@ export class Gathering {
     return terminals;
   }
 
-  /** What the directory says of everybody online: `lior: chatting with golan`. */
+  /** Returns the rows of the directory: `lior: chatting with golan`. */
   rows(): string[] {
     const rows = [...this.lobby.directory.rows()];
     return rows.map(({ id, state, partner }) => `${id}: ${state}${partner === undefined ? '' : ` with ${partner}`}`);
   }
 
-  /** Where the chart of an id's session is: `menu.choosing`. */
+  /** Returns the state of the chart of an id's session: `menu.choosing`. */
   placeOf(id: string): string | undefined {
     const row = rowNamed(this.lobby.directory, id);
     const value = row && this.lobby.sessions.get(row.session)?.actor?.getSnapshot().value;
@@ -66,14 +66,14 @@ export interface Trio {
   noa: FakeConnection;
 }
 
-/** Three users in the menu. */
+/** Returns three users in the menu. */
 export function gatherThree(options: Partial<LobbyOptions> = {}): Trio {
   const all = new Gathering(options);
   const [lior, golan, noa] = all.gather('lior', 'golan', 'noa') as [FakeConnection, FakeConnection, FakeConnection];
   return { all, lior, golan, noa };
 }
 
-/** Whatever they have read up to now is of no interest. */
+/** Forgets what they have read up to now. */
 export function forget({ lior, golan, noa }: Trio): void {
   for (const user of [lior, golan, noa]) user.read();
 }
@@ -89,7 +89,7 @@ export function startChat(asker: FakeConnection, target: FakeConnection, targetI
   target.type('y');
 }
 
-/** A directory that decides at once and tells late: its updates wait until the test lets them through, in order. */
+/** A directory that decides at once, but whose updates wait until the test lets them through, in order. */
 export class LateUpdates {
   /** False while updates wait. */
   isPrompt = true;
@@ -105,12 +105,12 @@ export class LateUpdates {
     });
   };
 
-  /** What waits, oldest first. */
+  /** The types of the updates that wait, oldest first. */
   get waiting(): string[] {
     return this.#waiting.map(({ update }) => update.type);
   }
 
-  /** Lets the oldest piece of updates through, and then whatever the session does with it. */
+  /** Lets the oldest update through, and all that the session does with it. */
   async deliver(): Promise<void> {
     const next = this.#waiting.shift();
     if (next === undefined) throw new Error('No update wait.');
@@ -118,7 +118,7 @@ export class LateUpdates {
     await endOfTurn();
   }
 
-  /** Keeps the oldest piece of updates back while later ones, to others, go through; call the result to let it follow. */
+  /** Holds the oldest update back while later ones, to others, go through. Returns a function that lets it follow. */
   holdBack(): () => void {
     const held = this.#waiting.shift();
     return () => {
@@ -126,12 +126,12 @@ export class LateUpdates {
     };
   }
 
-  /** Lets everything through that waits, and what it causes. */
+  /** Lets all updates through, also those that they cause. */
   async deliverAll(): Promise<void> {
     while (this.#waiting.length > 0) await this.deliver();
   }
 
-  /** SessionUpdate that the directory has not decided on, as another server's would be. */
+  /** Sends an update that this directory has not decided, as if it came from another server. */
   notify(to: SessionId, update: SessionUpdate): void {
     this.#notify(to, update);
   }
@@ -139,7 +139,7 @@ export class LateUpdates {
 
 export type LateTrio = Trio & { late: LateUpdates };
 
-/** Three users in the menu; `before` happens while updates are still prompt, and from then on they come late. */
+/** Returns three users in the menu. Updates come at once during `before`, and late after it. */
 export function gatherLate(before: (trio: Trio) => void = () => {}): LateTrio {
   const late = new LateUpdates();
   const trio = gatherThree({ createDirectory: late.createDirectory });
@@ -149,7 +149,7 @@ export function gatherLate(before: (trio: Trio) => void = () => {}): LateTrio {
   return { ...trio, late };
 }
 
-/** Everything that has been put off to the end of this turn has been done. */
+/** Resolves when everything that was delayed to the end of this turn is done. */
 function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,7 +1,7 @@
 /**
- * Servers with a password gate, and users who stand at it.
+ * Servers with a password gate, and users at it.
  *
- * Owns: password files for the occasion, with hashes that cost nothing, and a hash that takes as long as the test says.
+ * Owns: password files for tests, with hashes that cost nothing, and a hash that takes as long as the test says.
  */
 import { createHash, scryptSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Hash } from '../../src/passwordGate/hash.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
-/** The line of a password, at a cost that is none. */
+/** Returns the line of a password whose hash costs nothing. */
 export function cheapLine(password: string, name = ''): string {
   const salt = createHash('sha256').update(password).digest().subarray(0, 8);
   const hash = scryptSync(password, salt, 16, { N: 2, r: 1, p: 1 });
@@ -17,16 +17,16 @@ export function cheapLine(password: string, name = ''): string {
   return `$scrypt$ln=1,r=1,p=1$${text} ${name}`.trimEnd();
 }
 
-/** A file with these passwords, and no names. */
+/** Returns a file with these passwords, without names. */
 export function passwordFile(...passwords: string[]): string {
   const file = join(temporaryFolder(), 'passwords');
   writeFileSync(file, passwords.map((password) => `${cheapLine(password)}\n`).join(''), { mode: 0o600 });
   return file;
 }
 
-/** Hashes that wait until they are let go; what is right is for the test to say. */
+/** Hashes that wait until the test lets them go. The test says which password is right. */
 export class SlowHash {
-  /** The most that were under way at the same time. */
+  /** How many hashes were under way at the same time, at most. */
   most = 0;
   /** Passwords in the order in which their hashing began. */
   readonly begun: string[] = [];
@@ -44,7 +44,7 @@ export class SlowHash {
     return this.#underWay.length;
   }
 
-  /** Lets the oldest one go. */
+  /** Lets the oldest hash go. */
   settle(isRight: boolean): void {
     this.#underWay.shift()?.settle(isRight);
   }

@@ -1,7 +1,8 @@
 /**
- * Every place a user can be in: lior there, golan opposite where there is somebody, noa in the menu as a witness.
+ * Every place that a user can be in: lior is there, golan is the other user if there is one, and noa looks on in the
+ * menu.
  *
- * Owns: the way there, and what each of the others is owed. The tables of the dialogue tests run over these.
+ * Owns: how they get there, and what each of the others has to read. The dialogue tests use this table.
  */
 import { ask, enterRoom, gather, startChat } from './gathering.ts';
 import { connect, type User } from './user.ts';
@@ -24,17 +25,17 @@ export interface Scene {
 }
 
 export interface Place {
-  /** For test titles, behind "in" or "while". */
+  /** For test titles, after "in" or "while". */
   name: string;
-  /** Brings everybody there; all that was sent until then has been read. */
+  /** Brings all of them there. They have read all that was sent until then. */
   arrange(server: { port: number }): Promise<Scene>;
-  /** The prompt that stands on lior's screen. */
+  /** The prompt on lior's screen. */
   prompt: string;
-  /** The prompt that stands on golan's. */
+  /** The prompt on golan's screen. */
   golanPrompt: string;
   /** What golan reads when lior's connection ends. */
   golanReads: string;
-  /** Where golan is then. */
+  /** Golan's state after that. */
   golanIsIn: 'menu' | 'common room';
 }
 
@@ -43,7 +44,7 @@ async function inMenu(server: { port: number }): Promise<Scene> {
   return { lior, golan, noa };
 }
 
-/** In the menu, and then further. */
+/** Brings them into the menu, and then further. */
 function then(further: (scene: Scene) => Promise<void>): Place['arrange'] {
   return async (server) => {
     const scene = await inMenu(server);

@@ -1,7 +1,8 @@
 /**
  * A real Redis server for tests: on a free port of this machine, with nothing on disk.
  *
- * Owns: its process. Killed when the test, or the file that asked for it in `beforeAll`, ends. Next: `describeNeeding.ts`.
+ * Owns: its process, which is killed when the test ends, or the file whose `beforeAll` has started it.
+ * Next: `describeNeeding.ts`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +19,7 @@ export type TestClient = Awaited<ReturnType<RedisServer['client']>>;
 
 export class RedisServer {
   readonly port: number;
-  /** Of its own, or it would begin with what another one has left there. */
+  /** A folder of its own, so that it doesn't begin with the data of another one. */
   readonly #folder: string;
   #child: ChildProcess;
 
@@ -46,7 +47,7 @@ export class RedisServer {
     this.#child.kill(name);
   }
 
-  /** Ends it at once, and waits for its end. */
+  /** Kills it, and waits for its end. */
   async kill(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#child.kill('SIGKILL');
@@ -62,7 +63,7 @@ export class RedisServer {
     this.#child = await run(this.port, this.#folder);
   }
 
-  /** A connection for the test itself; close it with `destroy`. */
+  /** Resolves with a connection for the test itself, to be closed with `destroy`. */
   async client() {
     const client = createClient({ url: this.url, RESP: 2, socket: { reconnectStrategy: false } });
     client.on('error', () => {});
@@ -73,7 +74,7 @@ export class RedisServer {
 
 async function run(port: number, folder: string): Promise<ChildProcess> {
   const settings = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no' };
-  // A replica needn't wait for others that want a copy too.
+  // A replica doesn't have to wait for others that want a copy, too.
   const replication = { 'repl-diskless-sync-delay': '0' };
   const args = Object.entries({ ...settings, ...replication }).flatMap(([name, value]) => [`--${name}`, value]);
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'], cwd: folder });

@@ -19,8 +19,8 @@ export interface ClientRun {
 }
 
 /**
- * Runs the client to its end with this as its whole input; `null` keeps the input open and says nothing. With `until` the
- * client is ended as soon as it has written this on standard error.
+ * Runs the client to its end with this as its whole input; `null` keeps the input open and sends nothing. With `until`
+ * the client is ended as soon as it has written this text to standard error.
  */
 export function runClient(
   args: (string | number)[],

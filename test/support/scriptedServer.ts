@@ -1,5 +1,5 @@
 /**
- * A server for tests of clients: it says what the test tells it to, and keeps what it hears.
+ * A server for tests of clients: it says what the test wants, and keeps what it receives.
  *
  * Owns: a listening socket on a free port and the connections it accepted. Knows nothing of the dialogue.
  */
@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { deadlineMs } from './deadline.ts';
 
-/** One accepted connection, in the server's verbs. */
+/** One accepted connection, with the server's verbs. */
 export class ServedConnection {
   readonly #socket: Socket;
   #heard = '';
@@ -36,12 +36,12 @@ export class ServedConnection {
     this.#socket.write(text);
   }
 
-  /** FIN, after everything said. */
+  /** Sends a FIN after everything that was said. */
   end(): void {
     this.#socket.end();
   }
 
-  /** RST. */
+  /** Sends an RST. */
   reset(): void {
     this.#socket.resetAndDestroy();
   }
@@ -51,7 +51,7 @@ export class ServedConnection {
     await this.#until(() => this.#heard === text, `${JSON.stringify(text)} to be received`);
   }
 
-  /** Waits for the client's FIN or its disappearance. */
+  /** Waits until the client has sent a FIN or is gone. */
   async expectEnd(): Promise<void> {
     await this.#until(() => this.#hasEnded, 'the client to end');
   }
@@ -82,7 +82,7 @@ export class ScriptedServer {
   }
 
   static async listen(port = 0): Promise<ScriptedServer> {
-    // Half-open, as a chat server must be: a client's FIN doesn't end what is said to it.
+    // Half-open, as a chat server has to be: a client's FIN doesn't stop what the server says.
     const server = createServer({ allowHalfOpen: true });
     const scripted = new ScriptedServer(server);
     await once(server.listen(port, '127.0.0.1'), 'listening');
@@ -93,7 +93,7 @@ export class ScriptedServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** The next connection nobody has asked for yet. */
+  /** Resolves with the next connection that the test has not got yet. */
   async accept(): Promise<ServedConnection> {
     while (this.#accepted.length === 0) {
       await once(this.#server, 'accepted', { signal: AbortSignal.timeout(deadlineMs) });
@@ -101,7 +101,7 @@ export class ScriptedServer {
     return this.#accepted.shift() as ServedConnection;
   }
 
-  /** Stops listening; what is connected stays. */
+  /** Stops listening. Connections stay open. */
   stopListening(): void {
     this.#server.close();
   }

@@ -47,7 +47,7 @@ export async function connectSecurely(
   return { user, socket };
 }
 
-/** The name in the certificate that the server shows to whoever comes now. */
+/** The name in the certificate that the server shows to a new connection. */
 export async function nameShownBy(server: { tlsPort: number | undefined }): Promise<string> {
   const { user, socket } = await connectSecurely(server);
   const name = socket.getPeerCertificate().subject.CN;

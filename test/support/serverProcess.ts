@@ -1,7 +1,8 @@
 /**
- * The server as a program of its own, compiled unless told otherwise.
+ * The server as a program of its own, compiled by default.
  *
- * Owns: its command line, its two outputs, signals and how it ended. Killed when the test ends. Next: `transcript.ts`.
+ * Owns: its command line, its two outputs, signals and how it ended. It is killed when the test ends.
+ * Next: `transcript.ts`.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,8 +27,8 @@ export class ServerProcess {
   #stderr = '';
 
   /**
-   * `uid` runs it as another user, `env` adds to its environment, `openFiles` is how many files it may have open, `program`
-   * is what stands before its arguments.
+   * `uid` runs it as another user, `env` adds to its environment, `openFiles` is how many files it may have open,
+   * `program` comes before its arguments.
    */
   constructor(args: readonly string[], { uid, env, openFiles, program = serve }: ServerProcessOptions = {}) {
     const command = [...program, ...args];
@@ -61,7 +62,7 @@ export class ServerProcess {
     return this.#child.pid ?? 0;
   }
 
-  /** What it has logged so far. */
+  /** Returns what it has logged so far. */
   get log(): string {
     return this.#stderr;
   }
@@ -77,7 +78,7 @@ export class ServerProcess {
     this.#child.kill(name);
   }
 
-  /** Waits for its end; answers how it ended and what it wrote and nobody has read yet. */
+  /** Waits for its end. Resolves with how it ended and what it wrote that the test has not read yet. */
   async ended(): Promise<{ exitCode: unknown; signal: unknown; stdout: string; stderr: string }> {
     const [exitCode, signal] = await this.#closed;
     return { exitCode, signal, stdout: this.stdout.takeUnread(), stderr: this.#stderr };

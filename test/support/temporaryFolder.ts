@@ -1,4 +1,4 @@
-/** A folder for the files of one test; it is gone when the test has ended. */
+/** A folder for the files of one test. It is removed when the test ends. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

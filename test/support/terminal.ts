@@ -93,15 +93,15 @@ export class Terminal {
   }
 
   /**
-   * The rows as they are on the screen, without trailing blanks; `scrollback: true` adds what has scrolled away, `colours: true`
-   * the codes of colours and the like.
+   * The rows as they are on the screen, without trailing blanks; `scrollback: true` adds what has scrolled away,
+   * `colours: true` the codes of colours and the like.
    */
   async screen({ scrollback = false, colours = false } = {}): Promise<string> {
     const text = await this.#tmux('capture-pane', '-p', ...(scrollback ? ['-S', '-'] : []), ...(colours ? ['-e'] : []));
     return text.replace(/[ \t]+$/gm, '').trimEnd();
   }
 
-  /** True if the bell has rung, which tmux marks for a window that nobody looks at. */
+  /** Returns true if the bell has rung: tmux marks a window for that if no terminal shows it. */
   async hasRung(): Promise<boolean> {
     return (await this.#tmux('display-message', '-p', '#{window_bell_flag}')).trim() === '1';
   }

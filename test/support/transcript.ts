@@ -1,14 +1,14 @@
 /**
- * What came out of a stream, compared piece by piece: exactly these bytes next.
+ * What came out of a stream, compared piece by piece: exactly these bytes have to come next.
  *
- * Owns: the reading, its deadline, and the report of a failure, which shows everything said and read so far.
- * Knows nothing of the dialogue, nor whether the stream is a socket or the output of a process.
+ * Owns: the reading, its deadline, and the report of a failure, which shows everything that was said and read so far.
+ * Knows nothing of the dialogue. The stream may be a socket or the output of a process.
  */
 import type { Readable } from 'node:stream';
 import { deadlineMs } from './deadline.ts';
 
 export class Transcript {
-  /** Who reads; for the report. */
+  /** The reader's name, for the report. */
   name: string;
   readonly #pieces: { by: '<' | '>'; bytes: Buffer }[] = [];
   #unread: Buffer = Buffer.alloc(0);
@@ -37,7 +37,7 @@ export class Transcript {
     await this.expectOneOf(text);
   }
 
-  /** Reads exactly one of these next, none of which begins another, and answers which. */
+  /** Reads exactly one of these next, and resolves with it. None of them may be the beginning of another. */
   async expectOneOf<T extends string>(...texts: T[]): Promise<T> {
     const isMissing = (text: string) => !this.#startsWith(text) && this.#mayStillRead(text);
     await this.#until(() => texts.some((text) => this.#startsWith(text)) || !texts.some(isMissing));
@@ -47,7 +47,7 @@ export class Transcript {
     return found;
   }
 
-  /** Reads everything up to and including this. */
+  /** Reads everything up to the end of this text. */
   async readThrough(text: string): Promise<string> {
     await this.#until(() => this.#unread.includes(text) || this.#end !== 'open');
     const at = this.#unread.indexOf(text);
@@ -77,13 +77,13 @@ export class Transcript {
     if (this.#unread.length > 0 || this.#hasNotEnded) throw this.#failure('the end, in order');
   }
 
-  /** Sees both sides close, with no RST to the last. */
+  /** Sees both sides close, without an RST. */
   async expectClosed(): Promise<void> {
     await this.#until(() => this.#end === 'closed' || this.#end === 'broken');
     if (this.#end !== 'closed') throw this.#failure('the end of both sides, in order');
   }
 
-  /** Everything up to the end. */
+  /** Reads everything up to the end of the stream. */
   async readToEnd(): Promise<string> {
     await this.#until(() => this.#end !== 'open');
     if (this.#hasNotEnded) throw this.#failure('anything, then the end, in order');
@@ -108,7 +108,7 @@ export class Transcript {
     this.#onChange();
   }
 
-  /** Waits until this is true; past the deadline it goes on as well, and the caller finds what is missing. */
+  /** Waits until this is true. After the deadline it resolves, too, and the caller finds what is missing. */
   #until(isTrue: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const deadline = setTimeout(() => done(), deadlineMs);
@@ -132,7 +132,7 @@ export class Transcript {
   }
 }
 
-/** As in the source of a test; what is very long without its middle. */
+/** Returns a text as the source of a test would hold it. A very long one loses its middle. */
 function quote(text: string | Buffer): string {
   const quoted = JSON.stringify(text.toString());
   return quoted.length <= 2_000 ? quoted : `${quoted.slice(0, 1_000)} ... ${quoted.slice(-1_000)}`;

@@ -1,4 +1,4 @@
-/** Limits that stay out of the way of tests about other things: users here type faster than anybody, and more often; rooms are forgetful. */
+/** Limits that tests about other things never reach: users may type fast and ask often. The room keeps no history. */
 import { type Limits, limits } from '../../src/config/limits.ts';
 
 export const unlimited: Limits = {
@@ -10,6 +10,6 @@ export const unlimited: Limits = {
   requestsPerMinute: 0,
   roomHistory: 0,
   idTries: Number.POSITIVE_INFINITY,
-  // The longest that a timer takes.
+  // The longest time that a timer can have.
   idTimeoutMs: 2 ** 31 - 1,
 };

@@ -1,7 +1,8 @@
 /**
  * A user at the server, in the user's verbs.
  *
- * Owns: what one user types and reads, and how they leave. Knows nothing of the server's inside. Next: `transcript.ts` (reading), `gathering.ts` (several users).
+ * Owns: what one user types and reads, and how they leave. Knows nothing of the server's inside.
+ * Next: `transcript.ts` (reading), `gathering.ts` (several users).
  */
 import { once } from 'node:events';
 import { connect as openSocket, Socket } from 'node:net';
@@ -13,25 +14,25 @@ import { idPrompt, lineNotUtf8, menu } from './wireTexts.ts';
 export class User extends Transcript {
   readonly #stream: Duplex;
 
-  /** On a socket, or on the two ends of a program that holds one. */
+  /** The user's end is a socket, or the input and output of a program that has one. */
   constructor(stream: Duplex) {
     super(stream, 'a stranger');
     this.#stream = stream;
   }
 
-  /** Exactly these bytes, in one write. */
+  /** Sends exactly these bytes, in one write. */
   send(bytes: string | readonly number[]): void {
     const buffer = Buffer.from(bytes as string);
     this.noteSaid(buffer);
     this.#stream.write(buffer);
   }
 
-  /** A line. */
+  /** Sends a line. */
   say(text: string): void {
     this.send(`${text}\n`);
   }
 
-  /** Answers the first prompt, and stands in the menu. */
+  /** Answers the first prompt, and reads the menu. */
   async identify(id: string): Promise<void> {
     this.name = id;
     await this.expect(idPrompt);
@@ -52,32 +53,32 @@ export class User extends Transcript {
   }
 
   /**
-   * Proves that nothing came in between, without waiting: a line that is no text is answered in every state and changes
-   * nothing, so whatever else was sent before would have to be read first. `prompt` is the one that stands.
+   * Proves that nothing came in between, without waiting: a line that is no text gets an answer in every state and
+   * changes nothing, so everything that was sent before it has to be read first. `prompt` is the open one.
    */
   async expectSilence(prompt = ''): Promise<void> {
     this.send([0xff, 0x0a]);
     await this.expect(`${lineNotUtf8}${prompt}`);
   }
 
-  /** Everything sent up to now, and the prompt that stands. */
+  /** Reads everything that was sent up to now, and the open prompt. */
   async settle(): Promise<{ read: string; prompt: string }> {
     this.send([0xff, 0x0a]);
     const read = await this.readThrough(lineNotUtf8);
     return { read: read.slice(0, -lineNotUtf8.length), prompt: this.takeUnread() };
   }
 
-  /** FIN, and goes on reading. */
+  /** Sends a FIN, and goes on reading. */
   halfClose(): void {
     this.#stream.end();
   }
 
-  /** FIN, and nobody is at home any more. */
+  /** Sends a FIN, and reads nothing any more. */
   hangUp(): void {
     this.#socket.destroySoon();
   }
 
-  /** RST. */
+  /** Sends an RST. */
   resetConnection(): void {
     this.#socket.resetAndDestroy();
   }
@@ -88,7 +89,10 @@ export class User extends Transcript {
   }
 }
 
-/** Opens a connection to the server; it is closed when the test ends. `keepsOpen` doesn't answer a FIN with one. */
+/**
+ * Opens a connection to the server; it is closed when the test ends. With `keepsOpen` a FIN of the server gets no FIN
+ * back.
+ */
 export async function connect(server: { port: number }, { keepsOpen = false } = {}): Promise<User> {
   const socket = openSocket({ port: server.port, host: '127.0.0.1', noDelay: true, allowHalfOpen: keepsOpen });
   onTestFinished(() => {

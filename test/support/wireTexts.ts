@@ -16,7 +16,7 @@ export const menu = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who 
 /** What the menu offers: `1`, `2` and so on. */
 export const menuOptions: readonly string[] = Array.from(menu.matchAll(/^(\d+)\)/gm), ([, option]) => option as string);
 
-/** The last line of the menu. Who has read it has read the menu. */
+/** The last line of the menu. A user who has read it has read the menu. */
 export const menuEnd = menu.slice(menu.trimEnd().lastIndexOf('\n') + 1);
 
 /** The number that the next option of the menu would have. */
@@ -37,7 +37,7 @@ export const noOptions: readonly string[] = [
   '１',
 ];
 
-/** Behind an id that is none: see `idPrompt`, which follows. */
+/** The answer to an id that is not acceptable; `idPrompt` comes after it. */
 export const idRules =
   'A user ID is 1 to 32 of A-Z, a-z, 0-9, dots, hyphens or underscores, starts with one of A-Z, a-z, 0-9, and is not a reserved word.\n';
 export const idTaken = 'User ID taken. Choose another user ID: ';
@@ -73,7 +73,7 @@ export const joinedRoom = (id: string) => `${id} joined the common room.\n`;
 export const leftRoom = (id: string) => `${id} left the common room.\n`;
 export const youLeftRoom = 'You left the common room.\n';
 
-// A line that is not taken.
+// A line that is refused.
 export const lineTooLong = (maxLineBytes: number) =>
   `Line too long: at most ${maxLineBytes} bytes. Nothing was sent.\n`;
 export const lineNotUtf8 = 'That line is not valid UTF-8. Nothing was sent.\n';
