@@ -152,10 +152,14 @@ export class RedisConnection {
 
   /** Loads the functions unless they are there, and returns the run id of the Redis process. */
   async #prepare(client: Client): Promise<string> {
-    const info = String(await client.sendCommand(['INFO', 'server']));
+    const info = String(await client.sendCommand(['INFO']));
     const version = /^redis_version:(\S+)/m.exec(info)?.[1] ?? '0';
     if (isOlder(version, minRedisVersion)) {
       throw new SetupError(`Redis ${version} is too old: its functions are needed, which came with version 7.0.`);
+    }
+    const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction';
+    if (policy !== 'noeviction') {
+      throw new SetupError(`Redis may evict what it holds: set its maxmemory-policy to noeviction, not ${policy}`);
     }
     const loaded = (await client.sendCommand(['FUNCTION', 'LIST', 'LIBRARYNAME', libraryName, 'WITHCODE'])) as unknown;
     if (!JSON.stringify(loaded).includes(JSON.stringify(library))) {
