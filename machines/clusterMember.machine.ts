@@ -14,7 +14,7 @@ import { assertEvent, assign, raise, setup } from 'xstate';
 export type ClusterMemberEvent =
   /** Both connections are open. `runId` names the directory's process: another process has another one. */
   | { type: 'connection.up'; runId: string }
-  /** Nobody listens at the directory's address: the directory itself is down, and nobody can take over anything. */
+  /** Nobody listens at the directory's address, as far as this process can tell. */
   | { type: 'connection.refused' }
   /** The connection broke or never came about. Other processes may still reach the directory. */
   | { type: 'connection.failed' }
@@ -29,6 +29,10 @@ export type ClusterMemberEvent =
   | { type: 'directory.emptied' }
   /** The directory has taken what we hold. */
   | { type: 'node.joined' }
+  /** Every other process says itself that nobody listens there: so nobody can take over anything. */
+  | { type: 'peers.agreed' }
+  /** Another process reaches the directory, or perhaps does. */
+  | { type: 'peers.disagreed' }
   | { type: 'node.stop' }
   | { type: 'node.left' };
 
@@ -52,6 +56,12 @@ const retryMs = 200;
  * shorter than the time for which a new directory gives out no ids.
  */
 const joinTimeoutMs = 2000;
+
+/**
+ * The time to follow another process that reaches the directory again. The directory's clock stood still as long as
+ * nobody reached it, so our lease there lasts about 2.4 s from now. Finding out has taken 0.6 s of these at most.
+ */
+const doubtTimeoutMs = 1500;
 
 /** How long a server that starts waits for its directory before it gives up. */
 export const startTimeoutMs = 5000;
@@ -84,6 +94,8 @@ export const clusterMemberMachine = setup({
     /** Every user of this process loses the id. */
     evictUsers: () => {},
     leave: () => {},
+    /** Is the directory down for all others too? Sends `peers.agreed` or `peers.disagreed`. */
+    askPeers: () => {},
     rememberRun: assign({
       runId: ({ event }) => {
         assertEvent(event, 'connection.up');
@@ -94,6 +106,8 @@ export const clusterMemberMachine = setup({
     rememberJoin: assign({ joinedRunId: ({ context }) => context.runId }),
     /** Nothing bounds the time alone. From the moment a directory is there again, something has to. */
     limitRejoin: assign({ leftMs: joinTimeoutMs }),
+    /** Another process is back at the directory. From now on it may take over, but not before a lease has passed. */
+    limitDoubt: assign({ leftMs: doubtTimeoutMs }),
     forgetJoin: assign({ joinedRunId: '' }),
     rememberLease: assign({
       leftMs: ({ event }) => {
@@ -155,7 +169,11 @@ export const clusterMemberMachine = setup({
           actions: ['forgetJoin', 'closeConnection', 'openConnection'],
           description: 'Nobody was taken for dead: each process sends what it holds, as after a restart.',
         },
-        'connection.refused': { target: 'standalone', description: 'The directory is down for everybody.' },
+        'connection.refused': {
+          target: '.reconnecting',
+          actions: 'askPeers',
+          description: 'Down for everybody, or only unreachable from here? The others know.',
+        },
         'connection.failed': { target: '.reconnecting', actions: 'openConnection' },
         'connection.denied': {
           target: '.reconnecting',
@@ -193,6 +211,12 @@ export const clusterMemberMachine = setup({
                 description: 'Another process holds the directory now, and knows nothing or not all.',
               },
             ],
+            'connection.refused': { actions: 'askPeers' },
+            'peers.agreed': {
+              target: '#clusterMember.standalone',
+              description: 'The directory is down for everybody: nobody can take over anything.',
+            },
+            'peers.disagreed': { actions: 'retryLater' },
             'connection.failed': { actions: 'retryLater' },
             'connection.denied': { actions: 'retryLater' },
             'connection.retry': { actions: 'openConnection' },
@@ -221,7 +245,13 @@ export const clusterMemberMachine = setup({
           actions: ['rememberRun', 'limitRejoin'],
           description: 'Until it is back, or the time for this is over.',
         },
-        'connection.refused': { actions: 'retryLater' },
+        'connection.refused': { actions: 'askPeers' },
+        'peers.agreed': { actions: 'retryLater' },
+        'peers.disagreed': {
+          target: 'member.reconnecting',
+          actions: ['limitDoubt', 'retryLater'],
+          description: 'Somebody is back at the directory, or may be: this process follows in time, or lets go.',
+        },
         'connection.failed': {
           target: 'fenced',
           description: 'Somebody listens, or nothing comes through: others may take over.',

@@ -15,6 +15,7 @@ import type { InboxReader } from './inboxReader.ts';
 import { Lease } from './lease.ts';
 import { directoryKey } from './luaLibrary.ts';
 import type { OutgoingBatches } from './outgoingBatches.ts';
+import type { Peers } from './peers.ts';
 import type { ConnectionEnd, FunctionName, RedisConnection } from './redisConnection.ts';
 import type { Outgoing, SharedRow } from './wireTypes.ts';
 
@@ -27,6 +28,7 @@ export interface ClusterMembershipParts {
   clock: Clock;
   connection: RedisConnection;
   batches: OutgoingBatches;
+  peers: Peers;
   inbox: InboxReader;
   /** The rows of our users. */
   heldRows: () => SharedRow[];
@@ -46,6 +48,9 @@ export class ClusterMembership {
   #epoch = '0';
   /** Batches may be sent from this time of the clock on. */
   #opensAtMs = 0;
+  /** Our address as Redis sees it. */
+  #host = '';
+  #isRefused = false;
   /** Why the connection ended last. */
   #reason = '';
 
@@ -90,12 +95,20 @@ export class ClusterMembership {
     await left;
   }
 
-  connectionUp(runId: string): void {
+  /** True if the latest connection was refused, and none has been made since. */
+  get isRefused(): boolean {
+    return this.#isRefused;
+  }
+
+  connectionUp(runId: string, host: string): void {
+    this.#host = host;
+    this.#isRefused = false;
     this.#actor.send({ type: 'connection.up', runId });
   }
 
   connectionDown(how: ConnectionEnd, reason: string): void {
     this.#reason = reason;
+    this.#isRefused = how === 'refused';
     this.#lease.stop();
     this.#parts.batches.close();
     this.#actor.send({ type: `connection.${how}` });
@@ -133,24 +146,28 @@ export class ClusterMembership {
         decideLocally,
         evictUsers,
         leave: () => void this.#leave(),
+        askPeers: () => void this.#askPeers(),
       },
     }) as typeof clusterMemberMachine;
   }
 
   /** Sends the rows of our users, and reads the inbox from then on. */
   async #join(runId: string): Promise<void> {
-    const { connection, batches, clock, heldRows, inbox, node } = this.#parts;
+    const { connection, batches, clock, heldRows, inbox, node, peers } = this.#parts;
     batches.close();
+    const join = ++this.#joins;
+    const epoch = String(join);
+    const address = await peers.listen(this.#host);
+    if (join !== this.#joins) return;
     const held = heldRows();
-    const epoch = String(++this.#joins);
     const rejoins = inbox.hasBegun ? '1' : '0';
     try {
-      await connection.call('join', directoryKey, node, epoch, runId, rejoins, JSON.stringify(held));
+      await connection.call('join', directoryKey, node, epoch, runId, rejoins, address, JSON.stringify(held));
     } catch {
       return;
     }
     // The connection may have ended just behind the reply.
-    if (!connection.isUp) return;
+    if (!connection.isUp || join !== this.#joins) return;
     this.#epoch = epoch;
     this.#actor.send({ type: 'node.joined' });
     this.#lease.forget();
@@ -172,7 +189,12 @@ export class ClusterMembership {
     await this.#call('lease', String(renewal), String(latestAck), this.#parts.inbox.readUpTo).catch(() => {});
   }
 
+  async #askPeers(): Promise<void> {
+    this.#actor.send({ type: (await this.#parts.peers.areDown()) ? 'peers.agreed' : 'peers.disagreed' });
+  }
+
   async #leave(): Promise<void> {
+    this.#parts.peers.close();
     await this.#call('leave').catch(() => {});
     this.#actor.send({ type: 'node.left' });
   }

@@ -17,13 +17,15 @@
 --   :left   zset   node that is gone -> since when
 --   :in:N   stream the inbox of node N
 --   :last   hash   node -> the number of its latest batch that was applied
+--   :peers  hash   node -> where the other nodes can ask it
 --   :unconfirmed zset session -> until when its partner's node may confirm the pairing
 --   :meta   hash   runId (the Redis process that holds this), order, pairingId, graceUntil, clock (the
 --                  directory's own), seenAt (what Redis' clock showed when it was moved)
 --
 -- An inbox entry has the field d, a JSON list of items: ["row", row], ["gone", session, id, state, is_lost],
 -- ["update", session, update], ["line", session, pairingId, text, from], ["ack", session, pairingId, length],
--- ["room", text, from, is_said, is_delivered], ["menu", text, from], ["snapshot"], ["leaseAck", renewal].
+-- ["room", text, from, is_said, is_delivered], ["menu", text, from], ["snapshot"], ["leaseAck", renewal],
+-- ["peer", node, address], ["peerGone", node].
 -- If a batch caused the entry, it also has s (the node that sent the batch) and k (the batch's number).
 
 local function wall_ms()

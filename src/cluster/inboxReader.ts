@@ -8,6 +8,7 @@
 import type { NotifyShared } from './commandRouter.ts';
 import type { KnownUsers } from './knownUsers.ts';
 import type { OutgoingBatches } from './outgoingBatches.ts';
+import type { Peers } from './peers.ts';
 import type { RedisRelay } from './redisRelay.ts';
 import { type Incoming, isLine } from './wireTypes.ts';
 
@@ -18,6 +19,7 @@ export interface InboxReaderParts {
   node: string;
   users: KnownUsers;
   batches: OutgoingBatches;
+  peers: Peers;
   relay: RedisRelay;
   notify: NotifyShared;
   leaseAcked: (renewal: number) => void;
@@ -64,7 +66,7 @@ export class InboxReader {
   }
 
   #take(item: Incoming): void {
-    const { users, relay, notify, leaseAcked } = this.#parts;
+    const { users, peers, relay, notify, leaseAcked } = this.#parts;
     switch (item[0]) {
       case 'row':
         users.set(item[1]);
@@ -87,6 +89,12 @@ export class InboxReader {
       case 'snapshot':
         this.#loadSnapshot();
         break;
+      case 'peer':
+        peers.set(item[1], item[2]);
+        break;
+      case 'peerGone':
+        peers.delete(item[1]);
+        break;
       case 'leaseAck':
         leaseAcked(item[1]);
         break;
@@ -97,6 +105,7 @@ export class InboxReader {
   #loadSnapshot(): void {
     const readers = this.#parts.users.readersOfOthers();
     this.#parts.users.startSnapshot();
+    this.#parts.peers.clear();
     this.#parts.relay.linesMissing(readers);
   }
 }

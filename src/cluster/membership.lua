@@ -59,6 +59,8 @@ local function reap(call, node)
   redis.call('DEL', call.key .. ':in:' .. node, call.key .. ':of:' .. node)
   redis.call('ZREM', call.key .. ':nodes', node)
   redis.call('HDEL', call.key .. ':last', node)
+  redis.call('HDEL', call.key .. ':peers', node)
+  call:put_all({ 'peerGone', node })
   redis.call('ZADD', call.key .. ':left', call.now, node)
 end
 
@@ -108,6 +110,8 @@ local function put_snapshot(call, node)
   table.sort(rows, function(a, b) return a.order < b.order end)
   local inbox = call.key .. ':in:' .. node
   local items = { { 'snapshot' } }
+  local peers = redis.call('HGETALL', call.key .. ':peers')
+  for i = 1, #peers, 2 do items[#items + 1] = { 'peer', peers[i], peers[i + 1] } end
   for i, row in ipairs(rows) do
     items[#items + 1] = { 'row', row }
     if #items >= max_rows_per_entry or i == #rows then
@@ -126,7 +130,7 @@ local function forget_other_process(key, now, run_id, rejoins)
     redis.call('DEL', key .. ':in:' .. node, key .. ':of:' .. node)
     redis.call('ZADD', key .. ':left', now, node)
   end
-  redis.call('DEL', key .. ':rows', key .. ':ids', key .. ':nodes', key .. ':last', key .. ':unconfirmed')
+  redis.call('DEL', key .. ':rows', key .. ':ids', key .. ':nodes', key .. ':last', key .. ':unconfirmed', key .. ':peers')
   redis.call('HSET', meta, 'runId', run_id)
   if rejoins then redis.call('HSET', meta, 'graceUntil', in_digits(now + grace_ms)) end
 end
@@ -145,12 +149,13 @@ local function give_up_former(call, node, held)
   end
 end
 
--- join(node, epoch, run_id, rejoins, rows): the node takes part from now on, and holds these rows. If another node
+-- join(node, epoch, run_id, rejoins, address, rows): the node takes part from now on, and holds these rows. If another node
 -- holds an id already, the session of this node is evicted. `epoch` grows with each join of the node. Each of its calls
 -- brings it, and a call from before the latest join changes nothing. `run_id` names this Redis process.
+-- At `address` the other nodes can ask this one; it is empty if they can't.
 local function join(keys, args)
   local key, node, epoch, run_id = keys[1], args[1], args[2], args[3]
-  local rejoins, held = args[4] == '1', cjson.decode(args[5])
+  local rejoins, address, held = args[4] == '1', args[5], cjson.decode(args[6])
   local meta = key .. ':meta'
   if tonumber(epoch) <= tonumber(redis.call('HGET', key .. ':epochs', node) or 0) then return 'old' end
   local now = open_in_time(key).now
@@ -161,6 +166,8 @@ local function join(keys, args)
   redis.call('HSET', key .. ':epochs', node, epoch)
   redis.call('ZREM', key .. ':left', node)
   call.out[node] = nil
+  redis.call('HSET', key .. ':peers', node, address)
+  call:put_all({ 'peer', node, address })
   local evicted = {}
   give_up_former(call, node, held)
   local taken = {}

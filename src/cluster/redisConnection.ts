@@ -39,8 +39,8 @@ const minRedisVersion = [7, 0];
 export type ConnectionEnd = 'refused' | 'denied' | 'failed';
 
 export interface RedisConnectionHandler {
-  /** Both clients are connected; `runId` names the Redis process. */
-  up(runId: string): void;
+  /** Both clients are connected. `runId` names the Redis process; `host` is our address as Redis sees it. */
+  up(runId: string, host: string): void;
   /** The connection has ended. */
   down(how: ConnectionEnd, reason: string): void;
   /** An entry of the inbox: its id and its fields. */
@@ -139,9 +139,10 @@ export class RedisConnection {
     try {
       await Promise.all(clients.map((client) => client.connect()));
       const runId = await this.#prepare(clients[0]);
+      const host = await hostOf(clients[0]);
       if (clients !== this.#clients) return;
       this.#isUp = true;
-      this.#handler.up(runId);
+      this.#handler.up(runId, host);
     } catch (error) {
       this.#fail(clients, error);
     } finally {
@@ -151,10 +152,14 @@ export class RedisConnection {
 
   /** Loads the functions unless they are there, and returns the run id of the Redis process. */
   async #prepare(client: Client): Promise<string> {
-    const info = String(await client.sendCommand(['INFO', 'server']));
+    const info = String(await client.sendCommand(['INFO']));
     const version = /^redis_version:(\S+)/m.exec(info)?.[1] ?? '0';
     if (isOlder(version, minRedisVersion)) {
       throw new SetupError(`Redis ${version} is too old: its functions are needed, which came with version 7.0.`);
+    }
+    const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction';
+    if (policy !== 'noeviction') {
+      throw new SetupError(`Redis may evict what it holds: set its maxmemory-policy to noeviction, not ${policy}`);
     }
     const loaded = (await client.sendCommand(['FUNCTION', 'LIST', 'LIBRARYNAME', libraryName, 'WITHCODE'])) as unknown;
     if (!JSON.stringify(loaded).includes(JSON.stringify(library))) {
@@ -199,6 +204,12 @@ function addressOf(url: string | Secret): RedisAddress {
   } catch (error) {
     throw error instanceof SetupError ? new SetupError(`The address of Redis is wrong. ${error.message}`) : error;
   }
+}
+
+/** Our address as Redis sees it; empty if it doesn't say. */
+async function hostOf(client: Client): Promise<string> {
+  const info = await client.sendCommand(['CLIENT', 'INFO']).catch(() => '');
+  return /(?:^| )addr=\[?(\S+?)\]?:\d+ /.exec(String(info))?.[1] ?? '';
 }
 
 function isOlder(version: string, than: readonly number[]): boolean {

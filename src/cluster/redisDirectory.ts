@@ -19,6 +19,7 @@ import { CommandRouter, type NotifyShared } from './commandRouter.ts';
 import { InboxReader } from './inboxReader.ts';
 import { KnownUsers } from './knownUsers.ts';
 import { OutgoingBatches } from './outgoingBatches.ts';
+import { Peers } from './peers.ts';
 import { RedisConnection } from './redisConnection.ts';
 import { RedisRelay } from './redisRelay.ts';
 import { SessionNames } from './sessionNames.ts';
@@ -51,7 +52,7 @@ export class RedisDirectory implements Directory {
     load: typeof RedisConnection.load = RedisConnection.load,
   ): Promise<RedisDirectory> {
     const connection = await load(options.url, {
-      up: (runId) => directory.#membership.connectionUp(runId),
+      up: (runId, host) => directory.#membership.connectionUp(runId, host),
       down: (how, reason) => directory.#membership.connectionDown(how, reason),
       entry: (id, fields) => directory.#inbox.read(id, fields),
     });
@@ -68,10 +69,11 @@ export class RedisDirectory implements Directory {
     const notify: NotifyShared = (to, update) => this.#notify(names.toLocal(to), names.toLocalUpdate(update));
     const router = new CommandRouter({ names, users, batches, notify });
     const relay = new RedisRelay(names, batches, () => router.decider === 'local');
+    const peers = new Peers(node, () => this.#membership.isRefused);
     const leaseAcked = (renewal: number): void => this.#membership.leaseAcked(renewal);
-    const inbox = new InboxReader({ node, users, batches, relay, notify, leaseAcked });
+    const inbox = new InboxReader({ node, users, batches, peers, relay, notify, leaseAcked });
     this.#membership = new ClusterMembership({
-      ...{ node, log, clock, connection, batches, inbox },
+      ...{ node, log, clock, connection, batches, peers, inbox },
       heldRows: () => users.heldRows(),
       decideLocally: () => {
         // The lines that were on their way come before all that happens from now on.

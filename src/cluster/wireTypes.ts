@@ -39,6 +39,8 @@ export type Incoming =
   | ['update', session: string, update: SessionUpdate]
   | ['ack', to: string, pairingId: number, length: number]
   | ['snapshot']
+  | ['peer', node: string, address: string]
+  | ['peerGone', node: string]
   | ['leaseAck', renewal: number];
 
 /** True if the item carries lines. */

@@ -18,6 +18,8 @@ import {
   idTaken,
   menu,
   partnerLeft,
+  roomCount,
+  roomJoined,
   serverClosing,
   targetPrompt,
   youLeftChat,
@@ -205,6 +207,33 @@ describeNeeding('redis-server', hasRedis, 'several servers', () => {
     await imitator.expect(idTaken);
     await chat(one, other);
     await expectNoContradiction(cluster);
+  });
+
+  it('while Redis is down: the room goes on however much is said, and its order stays', { timeout }, async () => {
+    const cluster = await startCluster(2, { isDirect: true });
+    const [near, far] = cluster.nodes as [ServerNode, ServerNode];
+    const [speaker, elsewhere] = await twoUsers(near, far, 'speaks');
+    await meetInRoom(near, speaker, elsewhere);
+    const listener = await connect(near);
+    await listener.identify('listens');
+    listener.choose(3);
+    await listener.expect(`${roomJoined}${roomCount(3)}`);
+    const said = Array.from({ length: 3000 }, (_, index) => `${index}`.padEnd(500, '.'));
+    const heard = said.map((line) => `${speaker.name}: ${line}\n`);
+    // Redis goes in the middle: some lines are on their way, and more than what is kept follow.
+    for (const line of said.slice(0, 200)) speaker.say(line);
+    const gone = cluster.redis.kill();
+    for (const line of said.slice(200)) speaker.say(line);
+    await gone;
+    await listener.expect(heard.join(''));
+    listener.say('exit()');
+    await listener.readThrough(menu);
+    await cluster.redis.restart();
+    const late = await elsewhere.readThrough(heard.at(-1) as string);
+    const numbers = [...late.matchAll(/: (\d+)\./g)].map(([, number]) => Number(number));
+    expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other));
+    expect(late).toContain(linesMissing);
+    expect(numbers.length).toBeGreaterThan(1000);
   });
 
   it('while Redis stands still for a second: commands wait, and nothing is lost', {

@@ -207,4 +207,45 @@ describeNeeding('redis-server', hasRedis, 'several servers and another Redis', (
     await claimAtLast(far, 'stranger');
     await expectNoContradiction(cluster);
   });
+
+  it('refused alone, while the others reach Redis: its users are gone before others get their ids', {
+    timeout,
+  }, async () => {
+    const cluster = await startCluster(2);
+    const [near, far] = cluster.nodes as [ServerNode, ServerNode];
+    const pairs = await pairsInEveryPhase(far, near);
+    near.network.refuse();
+    const gone = pairs.map(async ({ far: user }) => {
+      await user.readThrough(directoryLost);
+      return performance.now();
+    });
+    const heirs = pairs.map(async ({ far: user }) => {
+      await claimAtLast(far, user.name);
+      return performance.now();
+    });
+    const lastGone = Math.max(...(await Promise.all(gone)));
+    expect(Math.min(...(await Promise.all(heirs)))).toBeGreaterThan(lastGone);
+    await Promise.all(pairs.map(({ near: user, afterLoss }) => user.expect(afterLoss)));
+    await near.network.accept();
+    await chat(await claimAtLast(near, 'late'), await claimAtLast(far, 'other'));
+    await expectNoContradiction(cluster);
+  });
+
+  it('refused like all others, and still refused when they are not: its users are gone before others get their ids', {
+    timeout,
+  }, async () => {
+    const cluster = await startCluster(2);
+    const [near, far] = cluster.nodes as [ServerNode, ServerNode];
+    const [one, other] = await twoUsers(near, near, 'x');
+    await chat(one, other);
+    for (const { network } of cluster.nodes) network.refuse();
+    await wait(4000);
+    await exchangeLines(one, other, 'longer than any lease');
+    await far.network.accept();
+    const gone = one.readThrough(directoryLost).then(() => performance.now());
+    const heir = claimAtLast(far, one.name).then(() => performance.now());
+    expect(await heir).toBeGreaterThan(await gone);
+    await near.network.accept();
+    await chat(await claimAtLast(near, 'late'), await claimAtLast(far, 'other'));
+  });
 });

@@ -12,11 +12,13 @@ export class NetworkProxy {
   /** The port that new connections are made to. */
   target: number;
   readonly #server: Server;
+  readonly #port: number;
   readonly #pairs = new Set<[Socket, Socket]>();
   #isFrozen = false;
 
   private constructor(server: Server, target: number) {
     this.#server = server;
+    this.#port = (server.address() as { port: number }).port;
     this.target = target;
     server.on('connection', (near: Socket) => this.#onConnection(near));
     onTestFinished(() => {
@@ -32,7 +34,7 @@ export class NetworkProxy {
   }
 
   get port(): number {
-    return (this.#server.address() as { port: number }).port;
+    return this.#port;
   }
 
   /** No byte passes any more, and no connection ends. */
@@ -51,6 +53,17 @@ export class NetworkProxy {
   cut(): void {
     for (const sockets of this.#pairs) for (const socket of sockets) socket.resetAndDestroy();
     this.#pairs.clear();
+  }
+
+  /** Ends every connection; new ones are refused. */
+  refuse(): void {
+    this.#server.close();
+    this.cut();
+  }
+
+  /** New connections are accepted again. */
+  async accept(): Promise<void> {
+    await once(this.#server.listen(this.#port, '127.0.0.1'), 'listening');
   }
 
   #onConnection(near: Socket): void {

@@ -168,7 +168,7 @@ async function inRedis(
 ): Promise<{ outcomes: Outcome[]; content: string[] }> {
   await client.sendCommand(['FLUSHALL']);
   for (const node of nodes)
-    await client.sendCommand(['FCALL', `${libraryName}_join`, '1', key, node, '1', 'run', '0', '[]']);
+    await client.sendCommand(['FCALL', `${libraryName}_join`, '1', key, node, '1', 'run', '0', '', '[]']);
   await client.sendCommand(['HSET', `${key}:meta`, 'pairingId', String(firstPairingId)]);
   const calls = batches.map((batch, index) => {
     const node = nodeOf(batch[0] as Asked);

@@ -5,9 +5,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { SetupError } from '../../src/runtime/operatorError.ts';
 import { startServer } from '../../src/server/server.ts';
 
-/** Answers every command with OK, and INFO with a version; `seen` gets what it was sent. */
-async function startFake(version: string, seen: string[] = []): Promise<number> {
-  const info = `redis_version:${version}\r\nrun_id:fake\r\n`;
+/** Answers every command with OK, and INFO with a version and a policy; `seen` gets what it was sent. */
+async function startFake(version: string, seen: string[] = [], policy = 'noeviction'): Promise<number> {
+  const info = `redis_version:${version}\r\nrun_id:fake\r\nmaxmemory_policy:${policy}\r\n`;
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.setEncoding('utf8').on('data', (text: string) => {
@@ -34,6 +34,12 @@ async function mistake(redis: string): Promise<string> {
 it('names a Redis that is too old', async () => {
   expect(await mistake(`redis://127.0.0.1:${await startFake('6.2.7')}`)).toMatch(
     /^no directory at redis:\/\/127\.0\.0\.1:\d+: Redis 6\.2\.7 is too old: its functions are needed/,
+  );
+});
+
+it('names a Redis that may evict what it holds', async () => {
+  expect(await mistake(`redis://127.0.0.1:${await startFake('7.0.15', [], 'allkeys-lru')}`)).toMatch(
+    /: Redis may evict what it holds: set its maxmemory-policy to noeviction, not allkeys-lru\.$/,
   );
 });
 
