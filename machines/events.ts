@@ -54,6 +54,7 @@ export const sessionLimits = [
   'idle',
   'unterminated',
   'overhead',
+  'unreachable',
   'outboxFull',
   'outboxTotal',
   'stalled',

@@ -276,6 +276,16 @@ export const limitTable = {
     kind: 'secondsOrZero',
     meaning: 'silence before the system asks whether the other side is there; 0 for never',
   },
+  goneMs: {
+    // A phone in a tunnel comes back within it. With keepAliveMs, everybody who vanished is gone within 90 s.
+    default: 60_000,
+    flag: '--gone-timeout <seconds>',
+    kind: 'secondsOrZero',
+    meaning: 'time without an acknowledgement of what was sent again and again (on Linux); 0 for what the system has',
+    reached: {
+      unreachable: { often: 'phones that lose their network, and computers that are switched off' },
+    },
+  },
   announceLimit: {
     // With N users that costs N² lines as the server fills.
     default: 100,

@@ -11,10 +11,14 @@ import { type CountedLimit, limits } from '../config/limits.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Readiness } from '../metrics/registry.ts';
 import { PasswordGates } from '../passwordGate/gates.ts';
-import { systemClock } from '../runtime/clock.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
+import type { ConnectionOptions } from '../transport/connection.ts';
+import { DeadPeers } from '../transport/deadPeers.ts';
 import { FlushScheduler } from '../transport/flushScheduler.ts';
+import { type Endpoints, KernelQueues } from '../transport/kernelQueues.ts';
 import { SendBudget } from '../transport/sendBudget.ts';
+import type { ByteSink } from '../transport/sendQueue.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { Acceptor } from './acceptor.ts';
 import { ServerFiles } from './files.ts';
@@ -116,7 +120,14 @@ class RunningServer implements Server {
     this.#gates = passwords && new PasswordGates(passwords, { ...common, hash: options.hash, admit });
     this.#acceptor = new Acceptor({
       ...{ log, clock, counters: this.#counters, limits: limited, certificate, onLimit },
-      connectionOptions: { ...limited, framing, clock, flushScheduler, total: this.#total },
+      connectionOptions: {
+        ...limited,
+        framing,
+        clock,
+        flushScheduler,
+        total: this.#total,
+        ...watch(clock, limited.goneMs),
+      },
       isProxied: options.proxyProtocol === 'on',
       admit: (connection) => (this.#gates ?? this.lobby).open(connection),
     });
@@ -201,6 +212,15 @@ class RunningServer implements Server {
     if (this.#isStopping) return 'stopping';
     return this.#shared?.isReady === false ? 'no directory' : 'ready';
   }
+}
+
+/** What the system knows of those who read slowly, or not at all. */
+function watch(clock: Clock, goneMs: number): Pick<ConnectionOptions, 'deadPeers' | 'unsentBytes'> {
+  const queues = new KernelQueues(clock);
+  return {
+    deadPeers: new DeadPeers(clock, goneMs),
+    unsentBytes: (sink) => queues.unsentBytes(sink as ByteSink & Endpoints),
+  };
 }
 
 function withoutUndefined<T extends object>(options: T): T {

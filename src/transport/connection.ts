@@ -8,6 +8,7 @@
 import type { Socket } from 'node:net';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { TokenBucket } from '../runtime/tokenBucket.ts';
+import type { DeadPeers, Watched } from './deadPeers.ts';
 import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from './lineDecoder.ts';
 import { sanitize } from './sanitize.ts';
 import { SendQueue, type SendQueueOptions, type SendQueueOwner, type SlowReaderReason } from './sendQueue.ts';
@@ -23,7 +24,7 @@ export interface ConnectionUser {
   /** What the user has sent, in order. After the end nothing comes, but the user still reads: a half-close. */
   receive(received: Received): void;
   /** The person sends or leaves unread more than is bearable; the user should end the connection. Comes once, at any moment. */
-  limitReached(limit: 'unterminated' | 'overhead' | SlowReaderReason): void;
+  limitReached(limit: 'unterminated' | 'overhead' | 'unreachable' | SlowReaderReason): void;
   /** Our own bug on the way to or from this person; the user should end the connection. */
   failed(error: unknown): void;
   /** The connection is gone, for whatever reason; comes once, and nothing after it. */
@@ -36,6 +37,8 @@ export interface ConnectionOptions extends SendQueueOptions {
   maxUnterminatedBytes: number;
   /** Bytes per second that may be part of no line, and twice as many at once; 0 for any number. */
   overheadRate: number;
+  /** Finds out who is gone without a word; without it nobody does. */
+  deadPeers?: DeadPeers | undefined;
   /** How long a peer may take to close its side after ours, in ms; then the socket is destroyed. */
   lingerMs: number;
 }
@@ -57,6 +60,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
   #ended = false;
   /** Bytes that came after the end, and were thrown away. */
   #lateBytes = 0;
+  readonly #watched: Watched & { isUnheard: boolean };
   #lingering: unknown;
 
   /** `address` is where it comes from, if the socket doesn't know. */
@@ -73,6 +77,13 @@ export class Connection implements FramingHandler, SendQueueOwner {
     });
     const { overheadRate, clock } = options;
     this.#overhead = overheadRate > 0 ? new TokenBucket(overheadRate, 2 * overheadRate, clock) : undefined;
+    const { localAddress, localPort, remoteAddress, remotePort } = socket;
+    this.#watched = {
+      endpoints: { localAddress, localPort, remoteAddress, remotePort },
+      isUnheard: true,
+      gone: () => this.#user?.limitReached('unreachable'),
+    };
+    options.deadPeers?.add(this.#watched);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('drain', () => this.#sendQueue.drained());
     socket.on('end', () => this.#onEnd());
@@ -97,6 +108,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
   /** Gathers text for this turn's write; nothing happens after `end`. `bytes` are the same, if others get it too. */
   write(text: string, bytes?: Buffer): void {
     if (this.#ended) return;
+    this.#watched.isUnheard = true;
     if (this.#framing.needsCarriageReturns) this.#sendQueue.write(text.replaceAll('\n', '\r\n'));
     else this.#sendQueue.write(text, bytes);
   }
@@ -141,7 +153,14 @@ export class Connection implements FramingHandler, SendQueueOwner {
   // What the framing has found.
 
   lines(text: string): void {
-    this.#receive({ lines: sanitize(text) });
+    const safe = sanitize(text);
+    const { maxLineBytes } = this.#options;
+    // What shows an unsafe character is longer than it: the limit holds for what others get.
+    const isGrown = safe !== text && Buffer.byteLength(safe) > maxLineBytes;
+    for (const lines of isGrown ? safe.split('\n') : [safe]) {
+      const isTooLong = isGrown && Buffer.byteLength(lines) > maxLineBytes;
+      this.#receive(isTooLong ? { refused: 'lineTooLong' } : { lines });
+    }
   }
 
   refusedLine(reason: LineRefusal): void {
@@ -169,6 +188,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
   }
 
   #onData(chunk: Buffer): void {
+    this.#watched.isUnheard = false;
     try {
       if (!this.#ended) this.#framing.push(chunk);
       else this.#lateBytes += chunk.length;
@@ -197,6 +217,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
   }
 
   #onClose(): void {
+    this.#options.deadPeers?.delete(this.#watched);
     this.#framing.stop();
     this.#options.clock.clearTimeout(this.#lingering);
     this.#ended = true;

@@ -19,6 +19,9 @@ export interface ByteSink {
   readonly encrypted?: boolean;
 }
 
+/** How many bytes the system holds that the reader has not taken; undefined where nobody knows. */
+export type UnsentBytes = (sink: ByteSink) => Promise<number | undefined>;
+
 /**
  * In this many turns TLS has passed on what it can hold, about 160 KiB in each, if the reader reads.
  * Decision 26, docs/decisions/0026-tls-gets-turns-to-pass-bytes-on.md.
@@ -47,7 +50,12 @@ export interface SendQueueOptions {
   outboxBytes: number;
   /** How long a reader may take nothing at all, in ms. */
   stallMs: number;
+  /** Without it, who has not drained within that time has taken nothing. */
+  unsentBytes?: UnsentBytes | undefined;
 }
+
+/** The part of the time to stall after which it is first looked how much there is: most readers have drained by then. */
+const firstLook = 1 / 30;
 
 export class SendQueue {
   readonly #sink: ByteSink;
@@ -60,6 +68,8 @@ export class SendQueue {
   /** Bytes that wait while blocked, those in the sink included. */
   #waitingBytes = 0;
   #stalling: unknown;
+  /** How often it was blocked so far. */
+  #blocks = 0;
   /** More waits than may, and TLS hasn't had its turns yet. */
   #encrypting: NodeJS.Immediate | undefined;
   #isInTrouble = false;
@@ -168,10 +178,7 @@ export class SendQueue {
     if (this.#isInTrouble && this.#text.length >= this.#options.outboxBytes) this.#throwAway();
     this.#text += text;
     this.#count(this.#waitingBytes + (bytes?.length ?? Buffer.byteLength(text)));
-    if (this.#waitingBytes > this.#options.outboxBytes) this.#tooMuchWaits();
-  }
-
-  #tooMuchWaits(): void {
+    if (this.#waitingBytes <= this.#options.outboxBytes) return;
     if (!this.#sink.encrypted || this.#waitingBytes > this.#options.outboxBytes + encryptionBytes) {
       this.drop('outboxFull');
     } else this.#encrypting ??= this.#afterTurns(encryptionTurns);
@@ -189,8 +196,26 @@ export class SendQueue {
     this.#isBlocked = true;
     this.#options.total.blocked(this);
     this.#count(this.#sink.writableLength);
+    this.#blocks++;
+    const { clock, stallMs, unsentBytes } = this.#options;
+    if (unsentBytes === undefined) this.#stalling = clock.setTimeout(() => this.drop('stalled'), stallMs);
+    else this.#stalling = clock.setTimeout(() => void this.#look(unsentBytes, this.#blocks), stallMs * firstLook);
+  }
+
+  /**
+   * The system wants to have got rid of a good part of its buffer before it takes more, which a steady slow reader may need
+   * minutes for. So it is asked whether any byte has gone.
+   */
+  async #look(unsentBytes: UnsentBytes, block: number, before?: number): Promise<void> {
+    const unsent = await unsentBytes(this.#sink);
+    if (!this.#isBlocked || block !== this.#blocks || this.#isInTrouble) return;
     const { clock, stallMs } = this.#options;
-    this.#stalling = clock.setTimeout(() => this.drop('stalled'), stallMs);
+    const isFirst = before === undefined;
+    if (!isFirst && (unsent === undefined || unsent === before)) this.drop('stalled');
+    else {
+      const ms = isFirst ? stallMs * (1 - firstLook) : stallMs;
+      this.#stalling = clock.setTimeout(() => void this.#look(unsentBytes, block, unsent ?? -1), ms);
+    }
   }
 
   #unblock(): void {

@@ -70,6 +70,13 @@ describe('in a chat', () => {
     await golan.expect('lior: x\nlior: golan left the chat.\n');
   });
 
+  it('brings nothing of a line that is too long with what it hides shown', async () => {
+    const { lior, golan } = await chat();
+    lior.send(`before\n${'\u0080'.repeat(2047)}\n${'\u0080'.repeat(512)}\n`);
+    await lior.expect('Line too long: at most 4096 bytes. Nothing was sent.\n');
+    await golan.expect(`lior: before\nlior: ${'<U+0080>'.repeat(512)}\n`);
+  });
+
   it('brings a line of exactly 4096 bytes whole', async () => {
     const { lior, golan } = await chat();
     for (const text of ['x'.repeat(4096), 'ü'.repeat(2048), '👍'.repeat(1024)]) {

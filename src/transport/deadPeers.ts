@@ -1,0 +1,75 @@
+/**
+ * Who is gone without a word, and who only reads slowly: the system knows, and says so on Linux.
+ *
+ * Owns: when the system is asked, which is rarely, and only while somebody has been written to and has not been heard of
+ * since. Knows nothing of what is said to whom. Next: `kernelQueues.ts`.
+ */
+import type { Clock } from '../runtime/clock.ts';
+import { type Endpoints, type KernelQueue, keyOf, readKernelQueues } from './kernelQueues.ts';
+
+/** How often the system is asked while somebody is suspicious, in ms. */
+export const lookMs = 10_000;
+
+export interface Watched {
+  readonly endpoints: Endpoints;
+  /** It was written to, and nothing has come from it since. */
+  readonly isUnheard: boolean;
+  /** Nothing was acknowledged for too long, although it was sent again and again. Comes at most once for each silence. */
+  gone(): void;
+}
+
+interface Silence {
+  since: number;
+  retries: number;
+}
+
+export class DeadPeers {
+  readonly #clock: Clock;
+  readonly #goneMs: number;
+  readonly #read: () => Promise<ReadonlyMap<string, KernelQueue>>;
+  readonly #watched = new Map<Watched, Silence | undefined>();
+  #timer: unknown;
+
+  /** Somebody is gone when nothing was acknowledged for `goneMs`; 0 for never. */
+  constructor(clock: Clock, goneMs: number, read = readKernelQueues) {
+    this.#clock = clock;
+    this.#goneMs = goneMs;
+    this.#read = read;
+  }
+
+  add(watched: Watched): void {
+    if (this.#goneMs <= 0) return;
+    this.#watched.set(watched, undefined);
+    if (this.#watched.size === 1) this.#plan();
+  }
+
+  delete(watched: Watched): void {
+    if (this.#watched.delete(watched) && this.#watched.size === 0) this.#clock.clearTimeout(this.#timer);
+  }
+
+  #plan(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = this.#clock.setTimeout(() => void this.#look(), Math.min(lookMs, this.#goneMs));
+  }
+
+  async #look(): Promise<void> {
+    const isAnySuspicious = [...this.#watched.keys()].some(({ isUnheard }) => isUnheard);
+    const queues = isAnySuspicious ? await this.#read() : undefined;
+    const now = this.#clock.now();
+    for (const [watched, silence] of [...this.#watched]) {
+      const queue = watched.isUnheard ? queues?.get(keyOf(watched.endpoints)) : undefined;
+      if (queue === undefined || queue.retries === 0) this.#keep(watched, undefined);
+      else if (silence === undefined || queue.retries < silence.retries) {
+        this.#keep(watched, { since: now, retries: queue.retries });
+      } else if (now - silence.since >= this.#goneMs) {
+        this.#keep(watched, undefined);
+        watched.gone();
+      } else silence.retries = queue.retries;
+    }
+    if (this.#watched.size > 0) this.#plan();
+  }
+
+  #keep(watched: Watched, silence: Silence | undefined): void {
+    if (this.#watched.has(watched)) this.#watched.set(watched, silence);
+  }
+}
