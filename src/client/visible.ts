@@ -14,21 +14,21 @@ const maxContextLength = 64;
 export class VisibleText {
   /** The last character of the text before: the next part may begin with what belongs to it. */
   #context = '';
-  /** A CR that the next part may make to a line end. */
-  #heldCr = '';
+  /** What the next part decides: a CR that may become a line end, a joiner between two characters. */
+  #held = '';
 
   /** Takes the next part in; returns what can be shown of it. */
   add(part: string): string {
     if (part === '') return '';
-    const text = (this.#heldCr + part).replaceAll('\r\n', '\n');
-    this.#heldCr = text.endsWith('\r') ? '\r' : '';
-    return this.#visible(this.#heldCr === '' ? text : text.slice(0, -1));
+    const text = (this.#held + part).replaceAll('\r\n', '\n');
+    this.#held = /[\r\u200d]$/.exec(text)?.[0] ?? '';
+    return this.#visible(text.slice(0, text.length - this.#held.length));
   }
 
   /** What was still held back. */
   end(): string {
-    const rest = this.#heldCr;
-    this.#heldCr = '';
+    const rest = this.#held;
+    this.#held = '';
     return this.#visible(rest);
   }
 

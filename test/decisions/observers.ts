@@ -19,8 +19,8 @@ const lines: Record<string, readonly string[]> = {
   naming: ['ann', 'ben', 'cat', 'dan', 'eve', 'nobody', 'exit()'],
   asking: ['exit()'],
   asked: ['y', 'y', 'n'],
-  chatting: ['hello', 'hello', 'exit()'],
-  commonRoom: ['hello', 'hello', 'exit()'],
+  chatting: ['hello', 'hello', '/help', 'exit()'],
+  commonRoom: ['hello', 'hello', '/quit', 'exit()'],
 };
 
 class ObservingUser {

@@ -61,7 +61,7 @@ export class InvariantChecker implements Observer {
   /** Finds out which users have to read a line, by where each user is at the moment when the server takes it. */
   takes(link: Link, text: string): string {
     const { session } = link;
-    if (session === undefined || text.trim() === 'exit()') return text;
+    if (session === undefined || isForServer(text)) return text;
     if (this.#late) this.#expectByCharts(session, text);
     else return this.#expectByDirectory(session, text);
     return text;
@@ -170,3 +170,8 @@ function stateOf(session: Session): { place: any; facts: SessionContext } {
 }
 
 const noFacts: SessionContext = { userId: '', partner: '', pairingId: 0 };
+
+/** By docs/protocol.md: what leaves, what is blank, and commands of other chats are nobody's message. */
+function isForServer(text: string): boolean {
+  return /^\s*(exit\s*\(\s*\)|\/(help|quit|exit)\b.*)?\s*$/i.test(text);
+}

@@ -52,6 +52,8 @@ export class Link implements SessionConnection, ConnectionUser {
   readonly #sent: Sent[] = [];
   /** Framed, but not yet taken by the session. */
   readonly #framed: Sent[] = [];
+  /** The user's lines end with CR, so the server's may too. */
+  #hasSentCr = false;
   #said = 0;
   #ended = false;
 
@@ -73,6 +75,7 @@ export class Link implements SessionConnection, ConnectionUser {
 
   send(bytes: Buffer, ...lines: Sent[]): void {
     this.#sent.push(...lines);
+    this.#hasSentCr ||= bytes.includes(0x0d);
     this.socket.send(bytes);
   }
 
@@ -100,7 +103,7 @@ export class Link implements SessionConnection, ConnectionUser {
     if (this.stalled || this.isCut) return false;
     const bytes = this.socket.takeDown(most);
     if (bytes !== undefined) {
-      this.judge.receive(bytes);
+      this.judge.receive(this.#hasSentCr ? withoutCr(bytes) : bytes);
       if (this.judge.violation !== undefined) this.#observer.violated(this, this.judge.violation);
       return true;
     }
@@ -220,4 +223,8 @@ export class Link implements SessionConnection, ConnectionUser {
     if (taken === undefined) this.#observer.violated(this, 'has a line taken that it never sent');
     else if ('shown' in taken) this.judge.type(this.#said, this.#observer.takes(this, taken.shown));
   }
+}
+
+function withoutCr(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.filter((byte) => byte !== 0x0d));
 }

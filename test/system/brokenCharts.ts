@@ -33,7 +33,7 @@ export const mutantOf = {
         '#session.online.menu';
     }),
     'leaving the room is not told to the lobby': changed((config) => {
-      config.states.online.states.commonRoom.on['line.received'].actions.shift();
+      config.states.online.states.commonRoom.on['line.received'][0].actions.shift();
     }),
     'the menu is left without asking': changed((config) => {
       config.states.online.states.menu.states.choosing.on['line.received'][0].target = '#session.online.requesting';
