@@ -29,15 +29,15 @@ export const reservedIds: readonly string[] = [
   ...['1', '2', '3', '4', 'y', 'n', 'yes', 'no'],
 ];
 
-/** True for a line that leaves a chat or the room, in any letter case. An open channel leaves it to this chart. */
+/** True for a line that leaves a chat or the room, in any letter case. A channel leaves it to this chart. */
 export function isExitLine(text: string): boolean {
   return /^exit\s*\(\s*\)$/i.test(text.trim());
 }
 
-/** What leaves, or helps, in other chats; people try it here. */
+/** Commands of other chat programs that leave or help. Users try them here. */
 const foreignCommand = /^\s*\/(?:help|h|\?|commands|quit|q|exit|leave|part|bye|logout|disconnect)(?:\s|$)/i;
 
-/** True for a line that the channel takes to others; all others are for this chart. A blank line is nobody's message. */
+/** True for a line that the channel takes to other users; all others come to this chart. A blank line is no message. */
 export function isRelayedLine(text: string): boolean {
   return !/^[\s\u2800]*$/.test(text) && !isExitLine(text) && !foreignCommand.test(text);
 }
@@ -344,7 +344,7 @@ export const sessionMachine = setup({
           },
         },
         chatting: {
-          description: 'In a private chat. Messages go to the partner through the channel; this chart sees the rest.',
+          description: 'In a private chat. Messages go to the partner through the channel. This chart gets the rest.',
           entry: [{ type: 'say', params: { reply: 'chatStarted' } }, 'openChatChannel'],
           exit: 'closeChannel',
           initial: 'talking',
@@ -375,7 +375,7 @@ export const sessionMachine = setup({
           },
         },
         commonRoom: {
-          description: 'In the room with everybody there. Messages go through the channel; this chart sees the rest.',
+          description: 'In the common room. Messages go to the others through the channel. This chart gets the rest.',
           entry: ['openRoomChannel', { type: 'say', params: { reply: 'roomJoined' } }],
           exit: 'closeChannel',
           on: {

@@ -2,7 +2,8 @@
  * When one user's next line may be taken, for the sake of other users: not faster than the rate, and not while a reader
  * has too much to read.
  *
- * Owns: the rate, and the one thing that is waited for. Knows nothing of charts or of what the lines say. Next: `../runtime/tokenBucket.ts`.
+ * Owns: the rate, and the one thing that the next line waits for. Knows nothing of charts or of what the lines say.
+ * Next: `../runtime/tokenBucket.ts`.
  */
 import type { Limits } from '../config/limits.ts';
 import type { Clock } from '../runtime/clock.ts';

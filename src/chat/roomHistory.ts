@@ -35,7 +35,7 @@ export class RoomHistory {
       this.#length -= this.#said.shift()?.line.length ?? 0;
   }
 
-  /** Oldest first: `[14:05 UTC+02:00] lior: hi`, or with its day if that is not today. */
+  /** All lines, oldest first: `[14:05 UTC+02:00] lior: hi`, with its day if that is not today. */
   get text(): string {
     const today = dayOf(this.#now());
     return this.#said
@@ -47,7 +47,7 @@ export class RoomHistory {
   }
 }
 
-/** In the time zone of the server, which is said beside each time: readers may be in another. */
+/** Returns the day in the time zone of the server. Each time shows the zone, because readers may be in another. */
 function dayOf(ms: number): string {
   const date = new Date(ms);
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;

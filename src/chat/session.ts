@@ -57,7 +57,7 @@ export interface SessionHost {
  */
 const maxUnitsAtOnce = 4096;
 
-/** Quick to ask: without a match every line is for the channel. */
+/** A quick check of several lines: if it doesn't match, all of them are for the channel. */
 const mayBeForChart = /^[\s\u2800]*(?:$|\/|exit)/im;
 
 export class Session extends ChartConnection<typeof sessionMachine> implements SessionSide, Reader {

@@ -1,28 +1,29 @@
 /**
  * The checks of passwords: a few run at the same time, the others wait in a queue. Hashing is slow on purpose.
  *
- * Owns: the passwords that open, how many are hashed at once, how many may wait, and whose turn is next: each address has
- * its own, so that one that tries many passwords makes nobody else wait for all of them. Next: `hash.ts`.
+ * Owns: the right passwords, how many are hashed at once, how many may wait, and which is next. The addresses take
+ * turns, so that users of one address don't wait for all the tries of another.
+ * Next: `hash.ts`.
  */
 import type { Limits } from '../config/limits.ts';
 import { findPassword, type Hash, type PasswordHash } from './hash.ts';
 
 export interface Check {
-  /** Where it comes from; those of one address wait behind each other, not before others. */
+  /** The client's address. Checks of one address wait for each other; those of others come in between. */
   address: string;
   password: string;
   /** Called once, and later: with the password that was found, or undefined if it is wrong. Must not throw. */
   verdict(found: PasswordHash | undefined): void;
   /** Called instead of `verdict` after a bug of ours, or without memory. Must not throw. */
   failed(error: unknown): void;
-  /** There is no verdict: too many wait, most of them from this address. Must not throw. */
+  /** Called instead of `verdict` if too many checks wait, most of them from this address. Must not throw. */
   refused(): void;
 }
 
 export class PasswordChecks {
   readonly #limits: Pick<Limits, 'passwordChecks' | 'passwordQueue'>;
   readonly #hash: Hash | undefined;
-  /** By address, the one whose turn is next first; none is empty. */
+  /** The checks that wait, by address. The first address is next; no set is empty. */
   readonly #waiting = new Map<string, Set<Check>>();
   #waitingCount = 0;
   #passwords: readonly PasswordHash[];
@@ -43,7 +44,7 @@ export class PasswordChecks {
     this.#passwords = passwords;
   }
 
-  /** Brings a verdict later, unless too many wait. */
+  /** Starts a check, or lets it wait. Its verdict comes later; it is refused if too many checks wait. */
   add(check: Check): void {
     if (this.#running < this.#limits.passwordChecks) {
       void this.#run(check);
@@ -67,7 +68,7 @@ export class PasswordChecks {
     if (waiting.size === 0) this.#waiting.delete(check.address);
   }
 
-  /** Refuses the last one of the address that most wait of, if those are more than `size`. */
+  /** Refuses the last check of the address with the most that wait, if these are more than `size`. True if it did. */
   #makeRoom(size: number): boolean {
     let most: Set<Check> | undefined;
     for (const waiting of this.#waiting.values()) if (waiting.size > (most?.size ?? size)) most = waiting;
@@ -78,7 +79,7 @@ export class PasswordChecks {
     return true;
   }
 
-  /** Each address has its turn. */
+  /** Takes the next check out of the queue. The addresses take turns. */
   #takeNext(): Check | undefined {
     const [first] = this.#waiting;
     if (first === undefined) return undefined;
@@ -86,7 +87,7 @@ export class PasswordChecks {
     const [next] = waiting;
     if (next === undefined) return undefined;
     this.cancel(next);
-    // Whoever is left of this address waits for the turn of all others.
+    // The other checks of this address wait until all other addresses had their turn.
     this.#waiting.delete(address);
     if (waiting.size > 0) this.#waiting.set(address, waiting);
     return next;

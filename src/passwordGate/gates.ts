@@ -135,7 +135,7 @@ export class PasswordGates implements PasswordGateHost {
 
   #check(gate: PasswordGate, password: string): void {
     const { clock } = this.#options;
-    // The server makes them wait: their time stands still.
+    // While the server makes a user wait, their time doesn't run.
     clock.clearTimeout(gate.timer);
     const leftMs = gate.deadlineAt - clock.now();
     const check: Check = {

@@ -36,10 +36,10 @@ export interface AcceptorOptions {
   admit(connection: Connection): void;
 }
 
-/** How many who may not stay are still being told; less than the files that are kept free. */
+/** How many refused connections may be open for their sentence: fewer than the files that are kept free. */
 const maxTurnedAway = 16;
 
-/** What becomes of a connection; the address is its client's. */
+/** Takes a connection; the address is its client's. */
 type OnConnection = (socket: Socket, address: string) => void;
 
 export class Acceptor {
@@ -51,10 +51,10 @@ export class Acceptor {
   readonly #handshakes: Handshakes | undefined;
   readonly #listeners: Listener[] = [];
   readonly #proxied: Proxied[] = [];
-  /** Those who are told why they may not stay, until their connection is closed; the oldest first. */
+  /** Refused connections that get a sentence and are not closed yet, the oldest first. */
   readonly #turnedAway = new Set<Socket>();
   readonly #handshakeRate: TokenBucket | undefined;
-  /** Those whose handshake has to wait, the oldest first. */
+  /** Connections whose handshake has to wait, the oldest first. */
   #waiting: { socket: Socket; address: string }[] = [];
 
   constructor(options: AcceptorOptions) {
@@ -137,7 +137,7 @@ export class Acceptor {
     if (this.#waiting.length === 1) this.#beginHandshakes();
   };
 
-  /** As many of those who wait as the rate allows; the others later. */
+  /** Begins as many of the handshakes that wait as the rate allows; the others later. */
   readonly #beginHandshakes = (): void => {
     while (this.#waiting.length > 0 && this.#handshakeRate?.take(1) !== false) {
       const next = this.#waiting.shift();
@@ -147,7 +147,7 @@ export class Acceptor {
     this.#options.clock.setTimeout(this.#beginHandshakes, Math.ceil(this.#handshakeRate?.waitMs ?? 0));
   };
 
-  /** Says why, and ends. Of many the oldest are cut off: they have read it, and each of them holds an open file. */
+  /** Says why, and ends. If there are many, cuts off the oldest: it has read why, and each one is an open file. */
   #turnAway(socket: Socket, why: string): void {
     const [oldest] = this.#turnedAway;
     if (this.#turnedAway.size >= maxTurnedAway) oldest?.destroy();
@@ -158,7 +158,7 @@ export class Acceptor {
     connection.end();
   }
 
-  /** Those who wait for their header count for the whole, and for no address yet. */
+  /** A connection that waits for its header counts for the server's limit, and not yet for the limit of an address. */
   #throughProxy(arrived: OnConnection): OnConnection {
     const { clock, limits } = this.#options;
     const proxied = new Proxied(

@@ -17,9 +17,9 @@ export type ConnectionRefusal = 'serverFull' | 'addressFull' | 'connectRate';
 /** How many files the server needs besides its connections: the listening socket, the log, those of the event loop. */
 const filesKept = 64;
 
-/** So many times the connections of a second may come at once. */
+/** How many seconds' worth of connections may come at once. */
 const arrivalsAtOnce = 10;
-/** Addresses that are remembered for having come; each takes some hundred bytes. */
+/** How many addresses of recent connections are kept, at most; each takes some hundred bytes. */
 const maxArrivals = 10_000;
 
 type Limited = Pick<Limits, 'maxConnections' | 'maxPerAddress'> & Partial<Pick<Limits, 'connectRate'>>;
@@ -30,7 +30,7 @@ export class ConnectionLimiter {
   readonly #perAddress = new Map<string, number>();
   readonly #connectRate: number;
   readonly #clock: Clock;
-  /** How many may come now, by address; only of those who have come lately. */
+  /** By address, how many connections may come now; only for addresses of recent connections. */
   readonly #arrivals = new Map<string, TokenBucket>();
   #connections = 0;
 

@@ -49,7 +49,7 @@ export class ServerFiles {
     this.#attempt(() => this.#warnOfAccess());
   }
 
-  /** The files can be used all the same: the operator decides. */
+  /** Warns of files with the wrong access. They are used nevertheless: the operator decides. */
   #warnOfAccess(): void {
     const [certFile, keyFile] = this.#tls ?? [];
     const kinds = [

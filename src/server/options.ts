@@ -36,9 +36,9 @@ export interface ServerOptions extends Partial<Limits> {
   viewerPort?: number | undefined;
   /** The port of metrics and health checks, on 127.0.0.1; 0 lets the system pick one. Without it there are none. */
   metricsPort?: number | undefined;
-  /** The address of a Redis server, redis://HOST:PORT: this process shares its directory of users with others. */
+  /** The address of a Redis server, redis://HOST:PORT. Servers with the same one share their directory of users. */
   redis?: string | Secret | undefined;
-  /** Who decides when two want the same thing; in memory by default. */
+  /** Creates the directory, which decides when two users want the same thing; the one in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
   /** Hashes passwords; with scrypt by default. */
   hash?: Hash | undefined;

@@ -1,5 +1,6 @@
 /**
- * Compiles the program once for a whole run: started from its TypeScript, each of the many processes would compile it again.
+ * Compiles the program once for a whole run: started from its TypeScript, each of the many processes would compile it
+ * again.
  *
  * Owns: the folder, which goes when the run ends. Types are not checked: that is `npm run types`. Next: `program.ts`.
  */
