@@ -1,7 +1,7 @@
 /**
  * Which tests belong to which command.
  *
- * - `npm test`: every `*.test.ts`. They need Node and nothing else.
+ * - `npm test`: every `*.test.ts`. They need Node and nothing else. `npm run check` leaves out the longer ones.
  * - `npm run test:system`: every `*.system.test.ts`. They call other programs, and skip what this machine lacks.
  * - `npm run prove`: every `*.proof.test.ts`. They take long.
  */
@@ -10,6 +10,10 @@ import { deadlineMs } from './test/support/deadline.ts';
 import { QuietReporter } from './test/support/quietReporter.ts';
 
 const notOurs = '**/node_modules/**';
+const notHere = [notOurs, 'test/**/*.{system,proof}.test.ts'];
+
+/** They start the program many times, or play thousands of dialogues. */
+const longer = ['test/{cli,client,conform,paths,random}/**/*.test.ts', 'test/charts/diagramFiles.test.ts'];
 
 export default defineConfig({
   test: {
@@ -32,8 +36,9 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'test', include: ['test/**/*.test.ts'], exclude: [notOurs, 'test/**/*.{system,proof}.test.ts'] },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...notHere, ...longer] },
       },
+      { extends: true, test: { name: 'longer', include: longer, exclude: notHere } },
       { extends: true, test: { name: 'system', include: ['test/**/*.system.test.ts'], exclude: [notOurs] } },
       {
         extends: true,
