@@ -136,7 +136,7 @@ function hasMore(client: TestClient, ids: readonly string[]): boolean {
 /** Takes out finished lines about people of other dialogues, and what a room remembers. */
 function dropStrangers(client: TestClient, ids: readonly string[]): void {
   client.unread = client.unread
-    .replace(/^\[[\d :-]+\] [^\n]*\n/gm, '')
+    .replace(/^\[[\dUTC :+-]+\] [^\n]*\n/gm, '')
     .replace(/^((?:ann|ben|eve)[a-z0-9]+x\d+)(?: joined| left| disconnected|: | \()[^\n]*\n/gim, (line, id: string) =>
       ids.includes(id) ? line : '',
     );

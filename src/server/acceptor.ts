@@ -67,11 +67,12 @@ export class Acceptor {
       log.warn({ maxConnections: this.maxConnections }, 'the system allows fewer open files than connections');
     }
     if (certificate === undefined) return;
-    const timings = { clock, handshakeMs: limits.handshakeMs };
+    const timings = { clock, handshakeMs: limits.handshakeMs, overheadRate: limits.overheadRate };
     this.#handshakes = new Handshakes(certificate, timings, {
       secured: (socket, address) => this.#welcome(socket, address),
       handshakeFailed: (code) => this.#handshakeFailed(code),
       handshakeTimedOut: () => onLimit('handshakeTimeout'),
+      flooded: (address) => this.#refused(address, 'overhead'),
     });
   }
 

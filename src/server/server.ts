@@ -11,7 +11,7 @@ import { type CountedLimit, limits } from '../config/limits.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Readiness } from '../metrics/registry.ts';
 import { PasswordGates } from '../passwordGate/gates.ts';
-import { type Clock, systemClock } from '../runtime/clock.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import type { ConnectionOptions } from '../transport/connection.ts';
 import { DeadPeers } from '../transport/deadPeers.ts';
@@ -126,7 +126,7 @@ class RunningServer implements Server {
         clock,
         flushScheduler,
         total: this.#total,
-        ...watch(clock, limited.goneMs),
+        ...watch(limited.goneMs),
       },
       isProxied: options.proxyProtocol === 'on',
       admit: (connection) => (this.#gates ?? this.lobby).open(connection),
@@ -214,11 +214,11 @@ class RunningServer implements Server {
   }
 }
 
-/** What the system knows of those who read slowly, or not at all. */
-function watch(clock: Clock, goneMs: number): Pick<ConnectionOptions, 'deadPeers' | 'unsentBytes'> {
-  const queues = new KernelQueues(clock);
+/** What the system knows of those who read slowly, or not at all; in its own time, whatever clock the rest goes by. */
+function watch(goneMs: number): Pick<ConnectionOptions, 'deadPeers' | 'unsentBytes'> {
+  const queues = new KernelQueues(systemClock);
   return {
-    deadPeers: new DeadPeers(clock, goneMs),
+    deadPeers: new DeadPeers(systemClock, goneMs),
     unsentBytes: (sink) => queues.unsentBytes(sink as ByteSink & Endpoints),
   };
 }

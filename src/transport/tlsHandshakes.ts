@@ -10,11 +10,14 @@ import type { Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import type { Clock } from '../runtime/clock.ts';
 import { ignoreError } from '../runtime/ignoreError.ts';
+import { MeteredSocket } from './meteredSocket.ts';
 
 export interface HandshakesOptions {
   clock: Clock;
   /** From the TCP connection to the end of its handshake, in ms. */
   handshakeMs: number;
+  /** Bytes per second that may be TLS's own. */
+  overheadRate: number;
 }
 
 export interface HandshakesOwner {
@@ -24,6 +27,8 @@ export interface HandshakesOwner {
   handshakeFailed(code: string): void;
   /** The handshake has taken too long; that it failed is told as well. */
   handshakeTimedOut(): void;
+  /** Somebody sends more of what is TLS's own than one may, before the handshake or after it; the connection is closed. */
+  flooded(address: string): void;
 }
 
 interface Pending {
@@ -37,8 +42,7 @@ export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #owner: HandshakesOwner;
   readonly #server: Server;
-  /** By both ends' addresses: the TLS socket doesn't say which socket it is made of. */
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Map<MeteredSocket, Pending>();
 
   constructor(certificate: SecureContextOptions, options: HandshakesOptions, owner: HandshakesOwner) {
     this.#options = options;
@@ -46,20 +50,23 @@ export class Handshakes {
     // Its own deadline counts from the last byte, so that one byte now and then would keep a connection for ever: it is off.
     this.#server = createServer({ ...secured(certificate), handshakeTimeout: 0 });
     this.#server.on('secureConnection', (socket) => this.#onSecure(socket));
-    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException) => this.#onError(error));
+    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      const metered = meteredOf(socket);
+      socket.once('close', () => metered?.destroy());
+      this.#onError(error);
+    });
   }
 
   begin(socket: Socket, address: string): void {
     // Until the handshake is over, a FIN is the end of both sides: there is nothing to answer yet.
     socket.allowHalfOpen = false;
     const deadline = this.#options.clock.setTimeout(() => this.#onDeadline(socket), this.#options.handshakeMs);
-    const pending: Pending = { socket, address, deadline };
-    const ends = endsOf(socket);
-    this.#pending.set(ends, pending);
-    socket.once('close', () => this.#finish(ends, pending));
+    const metered = new MeteredSocket(socket, this.#options, () => this.#owner.flooded(address));
+    this.#pending.set(metered, { socket, address, deadline });
+    socket.once('close', () => this.#finish(metered));
     // A socket that fails also closes.
-    socket.on('error', ignoreError);
-    this.#server.emit('connection', socket);
+    metered.on('error', ignoreError);
+    this.#server.emit('connection', metered);
   }
 
   /** Those who come from now on see this certificate; connections that are there stay as they are. */
@@ -73,11 +80,20 @@ export class Handshakes {
   }
 
   #onSecure(socket: TLSSocket): void {
-    const ends = endsOf(socket);
-    const pending = this.#pending.get(ends);
-    if (pending !== undefined) this.#finish(ends, pending);
-    socket.allowHalfOpen = true;
-    this.#owner.secured(socket, pending?.address ?? socket.remoteAddress ?? 'unknown');
+    const metered = meteredOf(socket);
+    const pending = metered && this.#finish(metered);
+    if (metered === undefined || pending === undefined) {
+      socket.destroy();
+      return;
+    }
+    const { localAddress, localPort, remoteAddress, remotePort } = metered.raw;
+    for (const [name, value] of Object.entries({ localAddress, localPort, remoteAddress, remotePort })) {
+      Object.defineProperty(socket, name, { value });
+    }
+    metered.textBytes = () => socket.bytesRead;
+    for (const half of [metered.raw, metered, socket]) half.allowHalfOpen = true;
+    socket.once('close', () => metered.destroy());
+    this.#owner.secured(socket, pending.address);
   }
 
   #onDeadline(socket: Socket): void {
@@ -89,9 +105,12 @@ export class Handshakes {
     this.#owner.handshakeFailed(error.code ?? error.message);
   }
 
-  #finish(ends: string, pending: Pending): void {
-    this.#options.clock.clearTimeout(pending.deadline);
-    if (this.#pending.get(ends) === pending) this.#pending.delete(ends);
+  /** Returns what was pending, if it still was. */
+  #finish(metered: MeteredSocket): Pending | undefined {
+    const pending = this.#pending.get(metered);
+    if (pending !== undefined) this.#options.clock.clearTimeout(pending.deadline);
+    this.#pending.delete(metered);
+    return pending;
   }
 }
 
@@ -100,6 +119,9 @@ function secured(certificate: SecureContextOptions): SecureContextOptions {
   return { ...certificate, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION };
 }
 
-function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
-  return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
+/** The stream that a TLS socket was made of; Node keeps it without a documented name. */
+function meteredOf(socket: TLSSocket): MeteredSocket | undefined {
+  const { _handle: handle } = socket as TLSSocket & { _handle?: { _parentWrap?: { stream?: unknown } } | null };
+  const stream = handle?._parentWrap?.stream;
+  return stream instanceof MeteredSocket ? stream : undefined;
 }
