@@ -4,6 +4,7 @@
  * Owns: the inputs, the search through every place two people can be in together, and the suites. What a server lacks, its
  * dialogues don't need: the features of a dialect choose the inputs. Next: `testClient.ts`.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Features } from '../protocol/dialect.ts';
 import { names, type Outcome, Reference, type Step } from './reference.ts';
 import { identifiers, reduce } from './stateIdentification.ts';
@@ -35,12 +36,15 @@ const withdrawals = [
   'session.online.requesting.awaiting.ringing line.received 0',
 ];
 
-/** Made once for each set of features: it takes seconds, and always comes out the same. */
-const made = new Map<string, Dialogues>();
+/** Made once for each set of features: it takes a second or two, and always comes out the same. */
+const made = new Map<string, Promise<Dialogues>>();
+/** Others have their turn after so long, in ms: dialogues are made while checks wait for a server. */
+const sliceMs = 5;
 
-export function dialoguesFor(features: Features): Dialogues {
-  const key = JSON.stringify([features.list, features.withdraw]);
-  const dialogues = made.get(key) ?? new Dialogues(features);
+export function dialoguesFor(features: Features): Promise<Dialogues> {
+  const { chat, room, list, withdraw } = features;
+  const key = JSON.stringify([chat, room, list, withdraw]);
+  const dialogues = made.get(key) ?? Dialogues.make(features);
   made.set(key, dialogues);
   return dialogues;
 }
@@ -51,12 +55,17 @@ class Dialogues {
   readonly #paths = new Map<string, readonly Step[]>();
   readonly #edges: Edge[] = [];
 
-  constructor(features: Features) {
+  private constructor(features: Features) {
     this.#inputs = [
-      ...[...names, 'nobody', 'no id!', '', '1', '2', '3', ...(features.list ? ['4'] : [])],
-      ...['y', 'YES', 'n', 'maybe', 'hello', 'exit()'],
+      ...[...names, 'nobody', 'no id!', '', ...(features.chat ? ['1'] : []), '2', ...(features.room ? ['3'] : [])],
+      ...[...(features.list ? ['4'] : []), 'y', 'YES', 'n', 'maybe', 'hello', 'exit()', ' exit() '],
     ];
-    this.#explore(features.withdraw ? [] : withdrawals);
+  }
+
+  static async make(features: Features): Promise<Dialogues> {
+    const dialogues = new Dialogues(features);
+    await dialogues.#explore(features.withdraw ? [] : withdrawals);
+    return dialogues;
   }
 
   /** How many places two people can be in together, and how many things can be done there. */
@@ -123,14 +132,19 @@ class Dialogues {
     return [...(this.#paths.get(from) ?? []), step];
   }
 
-  #explore(without: readonly string[]): void {
-    const begin = new Reference().key;
-    this.#paths.set(begin, []);
-    const queue = [begin];
+  async #explore(without: readonly string[]): Promise<void> {
+    let begin = performance.now();
+    const start = new Reference().key;
+    this.#paths.set(start, []);
+    const queue = [start];
     for (const from of queue) {
       const path = this.#paths.get(from) as readonly Step[];
       const here = played(path);
       for (const step of [...names.keys()].flatMap((user) => this.#stepsOf(user, here.isHere(user)))) {
+        if (performance.now() - begin > sliceMs) {
+          await nextTurn();
+          begin = performance.now();
+        }
         const reference = played(path);
         const { transitions, read, ended } = reference.perform(step);
         // Under each other's names they would only do the same again.

@@ -1,141 +1,237 @@
 /**
- * A proposal for a dialect: what a server says to two people in a short dialogue.
+ * A proposal for a dialect: what a server says to a few people in a short dialogue.
  *
- * Owns: the dialogue, and which of the texts is which reply. It guesses by the place in the dialogue alone, so the
- * author of the server should read the result. Next: `protocol/dialect.ts`.
+ * Owns: the dialogue, and which of the texts is which reply. It guesses by the place in the dialogue alone, so the author of the
+ * server should read the result. It is over in a few seconds at any server. Next: `listener.ts`, `../protocol/dialect.ts`.
  */
-import { randomBytes } from 'node:crypto';
-import { type Dialect, readDialect } from '../protocol/dialect.ts';
-import { SetupError } from '../runtime/operatorError.ts';
-import { type Target, TestClient } from './testClient.ts';
-
-/** How many times as long a server may take for the first word of an answer. */
-const patience = 8;
+import { type Features, readDialect } from '../protocol/dialect.ts';
+import { type Heard, Listener } from './listener.ts';
+import type { Target, TestClient } from './testClient.ts';
 
 export interface Learned {
   /** The dialect file. */
   readonly text: string;
-  /** What was found out, and what wasn't, one sentence each. */
+  /** What was found out, one sentence each. */
   readonly notes: readonly string[];
+  /** The sentences that were not said; they are left as they are in docs/protocol.md. */
+  readonly notHeard: readonly string[];
 }
 
-export async function inferDialect(target: Target): Promise<Learned> {
-  const conversation = new Conversation(target);
-  const features: Dialect['features'] = { ...readDialect('statechat').features, promptAgain: false, segments: false };
-  try {
-    await conversation.hold(features);
-  } finally {
-    conversation.leave();
-  }
-  const dialect = {
-    name: 'learned',
-    about: `Proposed by a short dialogue with ${target.host}:${target.port}.`,
-    features,
-    replies: conversation.replies,
+/** What a server without a part never says. */
+const partOf: Record<string, readonly string[]> = {
+  chat: ['targetPrompt', 'refused.', 'stillWaiting', 'denied', 'youLeftChat', 'question', 'chatStarted', 'partnerLeft'],
+  withdraw: ['youWithdrew', 'askerWithdrew'],
+  room: ['roomJoined', 'roomCount', 'youLeftRoom', 'joinedRoom', 'leftRoom'],
+  headCount: ['roomCount'],
+  presence: ['joinedServer', 'disconnected'],
+  farewell: ['farewell'],
+  list: ['userRow'],
+};
+
+export async function inferDialect(target: Target, onProgress: (what: string) => void = () => {}): Promise<Learned> {
+  const listener = new Listener(target, onProgress);
+  const features: Features = {
+    ...readDialect('statechat').features,
+    promptAgain: false,
+    segments: false,
+    strict: false,
   };
-  return { text: `${JSON.stringify(dialect, null, 2)}\n`, notes: conversation.notes };
+  try {
+    await converse(listener, features);
+  } finally {
+    await listener.leave();
+  }
+  const { replies, notes } = listener;
+  const absent = Object.entries(partOf).flatMap(([part, names]) => (features[part as 'chat'] ? [] : names));
+  const notHeard = Object.keys(readDialect('statechat').replies).filter(
+    (name) => !(name in replies) && !absent.some((each) => name.startsWith(each)),
+  );
+  const about = `Proposed by a short dialogue with ${target.host}:${target.port}.`;
+  const dialect = { name: 'learned', about, features, replies };
+  const parts = Object.keys(partOf).filter((part) => !features[part as 'chat']);
+  const missing = parts.length > 0 ? [`It has no: ${parts.join(', ')}.`] : [];
+  return { text: `${JSON.stringify(dialect, null, 2)}\n`, notes: [...notes, ...missing], notHeard };
 }
 
-/** Two clients who say everything once, and what they read. */
-class Conversation {
-  readonly notes: string[] = [];
-  readonly replies: Record<string, string> = {};
-  readonly #target: Target;
-  readonly #clients: TestClient[] = [];
-  readonly #ids: readonly [string, string];
-
-  constructor(target: Target) {
-    this.#target = target;
-    const suffix = randomBytes(3).toString('hex');
-    this.#ids = [`ann${suffix}`, `ben${suffix}`];
+async function converse(listener: Listener, features: Features): Promise<void> {
+  const none = {
+    chat: false,
+    room: false,
+    list: false,
+    withdraw: false,
+    presence: false,
+    farewell: false,
+    headCount: false,
+  };
+  listener.progress('ids and the menu');
+  const ann = await meetMenu(listener);
+  if (ann === undefined) {
+    Object.assign(features, none);
+    return;
   }
+  listener.keep('invalidOption', await listener.say(ann, 'x'));
+  const ben = await meetSecond(listener, features, ann);
+  if (ben === undefined) return;
+  const invalid = listener.replies.invalidOption;
+  const four = await listener.say(ann, '4');
+  features.list = four.reply !== '' && four.reply !== invalid;
+  listener.progress('a request');
+  features.chat = await requests(listener, features, ann, ben);
+  if (!features.chat) features.withdraw = false;
+  listener.progress('the common room');
+  features.room = await room(listener, features, ann, ben);
+  if (!features.room) features.headCount = false;
+  if (features.list) await list(listener, features, ben);
+  listener.progress('the end');
+  await goodbye(listener, features, ann, ben);
+}
 
-  async hold(features: Dialect['features']): Promise<void> {
-    const [ann, menu] = await this.#meetMenu();
-    const withoutMenu = (text: string): string =>
-      menu !== '' && text.endsWith(menu) ? text.slice(0, -menu.length) : text;
-    this.#keep('invalidOption', withoutMenu(await this.#say(ann, 'x')));
-    const ben = await this.#connect(this.#ids[1]);
-    await this.#listen(ben);
-    this.#keep('idTaken', await this.#say(ben, this.#ids[0]));
-    await this.#say(ben, this.#ids[1]);
-    const presence = await this.#listen(ann, false);
-    features.presence = presence !== '';
-    if (features.presence) this.#keep('joinedServer', presence);
-    features.list = withoutMenu(await this.#say(ann, '4')) !== (this.replies.invalidOption ?? '');
-    this.#keep('targetPrompt', await this.#say(ann, '1'));
-    this.#keep('refused.unknown', withoutMenu(await this.#say(ann, 'nobody')));
-    await this.#chat(ann, ben, withoutMenu);
-    await this.#meetInRoom(ann, ben, withoutMenu);
-    await this.#say(ann, '1');
-    features.withdraw = (await this.#say(ann, 'exit()')) === menu;
-    const taken = await this.#say(ann, '2');
-    this.#keep('farewell', taken === '' ? '' : '{any}\n');
+/** Undefined if there is no menu. */
+async function meetMenu(listener: Listener): Promise<TestClient | undefined> {
+  const ann = await listener.connect('ann');
+  const prompt = await listener.listen(ann, true);
+  listener.keep('idPrompt', prompt);
+  const other = await listener.connect('gus');
+  await listener.listen(other, true);
+  const wrong = await listener.say(other, `!${other.id}`);
+  await other.leave();
+  const { whole: first } = await listener.say(ann, ann.id);
+  if (first === '' || first === wrong.whole || first === prompt.whole) {
+    if (first !== '') listener.keep('idTaken', { ...wrong, reply: wrong.whole });
+    return undefined;
   }
+  listener.keepMenu(first);
+  const rules = wrong.whole.endsWith(prompt.whole) ? wrong.whole.slice(0, -prompt.whole.length) : '';
+  if (rules !== '') listener.keep('idRules', { ...wrong, reply: rules });
+  return ann;
+}
 
-  leave(): void {
-    for (const client of this.#clients) client.destroy();
-  }
+async function meetSecond(listener: Listener, features: Features, ann: TestClient): Promise<TestClient | undefined> {
+  const ben = await listener.connect('ben');
+  await listener.listen(ben, true);
+  const taken = await listener.say(ben, ann.id);
+  if (!listener.isMenu(taken.whole)) listener.keep('idTaken', taken);
+  const { whole } = await listener.say(ben, ben.id);
+  if (!listener.isMenu(whole)) return undefined;
+  const notice = await listener.listen(ann);
+  features.presence = notice.whole.includes('{ben}');
+  if (features.presence) listener.keep('joinedServer', notice);
+  return ben;
+}
 
-  async #meetMenu(): Promise<[TestClient, string]> {
-    const ann = await this.#connect(this.#ids[0]);
-    this.#keep('idPrompt', await this.#listen(ann));
-    const menu = await this.#say(ann, this.#ids[0]);
-    this.#keep('menu', menu);
-    return [ann, menu];
-  }
+/** False if 1 asks nobody. */
+async function requests(listener: Listener, features: Features, ann: TestClient, ben: TestClient): Promise<boolean> {
+  const invalid = listener.replies.invalidOption;
+  const prompt = await listener.say(ann, '1');
+  if (prompt.reply === invalid || prompt.whole === '') return false;
+  listener.keep('targetPrompt', prompt);
+  listener.keep('refused.unknown', await listener.say(ann, `nobody${listener.suffix}`));
+  await listener.say(ann, '1');
+  listener.keep('refused.self', await listener.say(ann, ann.id));
+  await listener.say(ann, '1');
+  const atOnce = await listener.say(ann, ben.id, false);
+  if (atOnce.whole !== '')
+    listener.notes.push(`The asker reads ${JSON.stringify(atOnce.whole)} at once, which the page has not.`);
+  const question = await listener.listen(ben, true);
+  if (question.whole === '') return false;
+  listener.keep('question', question);
+  listener.keep('stillWaiting', await listener.say(ann, 'hello?'));
+  const eve = await listener.enter('eve');
+  await listener.say(eve, '1');
+  listener.keep('refused.busy', await listener.say(eve, ben.id));
+  listener.keep('denied', await listener.say(ben, 'n'));
+  await listener.listen(ann, true);
+  await chats(listener, eve, ann);
+  await ends(listener, features, ben, eve);
+  return true;
+}
 
-  async #chat(ann: TestClient, ben: TestClient, withoutMenu: (text: string) => string): Promise<void> {
-    await this.#say(ann, '1');
-    const waiting = await this.#say(ann, this.#ids[1], false);
-    if (waiting !== '')
-      this.notes.push(`The asker reads ${JSON.stringify(waiting)} at once, which the protocol doesn't have.`);
-    this.#keep('question', await this.#listen(ben));
-    this.#keep('stillWaiting', await this.#say(ann, 'hello?'));
-    this.#keep('chatStarted', await this.#say(ben, 'y'));
-    await this.#listen(ann);
-    ann.send('some words\n');
-    const line = await this.#listen(ben);
-    this.#keep('line', line.replace('some words', '{text}'));
-    this.#keep('youLeftChat', withoutMenu(await this.#say(ann, 'exit()')));
-    this.#keep('partnerLeft', withoutMenu(await this.#listen(ben)));
-  }
+async function chats(listener: Listener, eve: TestClient, ann: TestClient): Promise<void> {
+  await listener.say(eve, '1');
+  await listener.say(eve, ann.id, false);
+  await listener.listen(ann, true);
+  listener.keep('chatStarted', await listener.say(ann, 'y'));
+  await listener.listen(eve, true);
+  eve.send('some words\n');
+  const { whole } = await listener.listen(ann, true);
+  listener.keepText('line', whole.replace('some words', '{text}'));
+  listener.keep('youLeftChat', await listener.say(eve, 'exit()'));
+  listener.keep('partnerLeft', await listener.listen(ann, true));
+}
 
-  async #meetInRoom(ann: TestClient, ben: TestClient, withoutMenu: (text: string) => string): Promise<void> {
-    this.#keep('roomJoined', (await this.#say(ann, '3')).split('\n')[0]?.concat('\n') ?? '');
-    await this.#say(ben, '3');
-    this.#keep('joinedRoom', await this.#listen(ann));
-    this.#keep('youLeftRoom', withoutMenu(await this.#say(ben, 'exit()')));
-    this.#keep('leftRoom', await this.#listen(ann));
-    await this.#say(ann, 'exit()');
+/** How a request ends without an answer. */
+async function ends(listener: Listener, features: Features, ben: TestClient, eve: TestClient): Promise<void> {
+  await listener.say(ben, '1');
+  const named = await listener.say(ben, 'exit()');
+  features.withdraw = named.reply === '' && listener.isMenu(named.whole);
+  if (features.withdraw) {
+    await listener.say(ben, '1');
+    await listener.say(ben, eve.id, false);
+    await listener.listen(eve, true);
+    listener.keep('youWithdrew', await listener.say(ben, 'exit()'));
+    listener.keep('askerWithdrew', await listener.listen(eve, true));
   }
+  const dan = await listener.enter('dan');
+  await listener.say(ben, '1');
+  await listener.say(ben, dan.id, false);
+  await listener.listen(dan, true);
+  dan.hangUp();
+  await dan.until(() => dan.hasEnded);
+  listener.keep('refused.gone', await listener.listen(ben, true));
+  if (features.withdraw) return;
+  const fay = await listener.enter('fay');
+  await listener.say(fay, '1');
+  await listener.say(fay, eve.id, false);
+  await listener.listen(eve, true);
+  fay.hangUp();
+  const withdrew = await listener.listen(eve, true);
+  if (withdrew.reply !== '') listener.keep('askerWithdrew', withdrew);
+}
 
-  async #connect(id: string): Promise<TestClient> {
-    const client = await TestClient.connect(id, this.#target).catch((error: Error) => {
-      throw new SetupError(`${this.#target.host}:${this.#target.port} can't be reached: ${error.message}.`);
-    });
-    this.#clients.push(client);
-    return client;
+/** False if 3 leads nowhere. */
+async function room(listener: Listener, features: Features, ann: TestClient, ben: TestClient): Promise<boolean> {
+  await listener.listen(ann);
+  const joined = await listener.say(ann, '3');
+  if (joined.whole === '' || joined.reply === listener.replies.invalidOption) return false;
+  const [first = '', ...more] = joined.whole.split(/(?<=\n)/);
+  listener.keepText('roomJoined', first);
+  await listener.listen(ben);
+  const [, ...others] = (await listener.say(ben, '3')).whole.split(/(?<=\n)/);
+  features.headCount = more.length > 0 && others.length > 0;
+  if (features.headCount) {
+    const [alone = '', two = ''] = [more, others].map((lines) => lines.join('').replace(/\d+/, '{count}'));
+    listener.keepText('roomCount', alone === two ? two : '{any}\n');
   }
+  listener.keep('joinedRoom', await listener.listen(ann, true));
+  listener.keep('youLeftRoom', await listener.say(ben, 'exit()'));
+  listener.keep('leftRoom', await listener.listen(ann, true));
+  return true;
+}
 
-  /** Everything that comes until nothing more does, with names in place of ids. */
-  async #listen(client: TestClient, isSure = true): Promise<string> {
-    // Where something has to come, a slow server has more time for its first word than between two.
-    for (let wait = 0; isSure && wait < patience && client.unread === ''; wait++)
-      await client.until(() => client.unread !== '');
-    await client.until(() => false);
-    const text = client.unread;
-    client.unread = '';
-    return text.replaceAll(this.#ids[0], '{id}').replaceAll(this.#ids[1], '{id}');
+/** Ann is in the room, ben looks. */
+async function list(listener: Listener, features: Features, ben: TestClient): Promise<void> {
+  if (features.chat) {
+    const [gus, fay] = [await listener.enter('gus'), await listener.enter('fay')];
+    await listener.say(gus, '1');
+    await listener.say(gus, fay.id, false);
   }
+  await listener.listen(ben);
+  const { whole } = await listener.say(ben, '4');
+  const row = (name: string): string => whole.split(/(?<=\n)/).find((line) => line.includes(`{${name}}`)) ?? '';
+  const rows: [string, string][] = [
+    ['userRow.free.you', 'ben'],
+    ['userRow.free', 'eve'],
+    ['userRow.inthecommonroom', 'ann'],
+    ['userRow.busy', 'fay'],
+  ];
+  for (const [reply, name] of rows) if (row(name) !== '') listener.keepText(reply, row(name));
+}
 
-  #say(client: TestClient, line: string, isSure = true): Promise<string> {
-    client.send(`${line}\n`);
-    return this.#listen(client, isSure);
-  }
-
-  #keep(name: string, text: string): void {
-    if (text === '') this.notes.push(`Nothing was said where "${name}" was expected: left as in docs/protocol.md.`);
-    else this.replies[name] = text;
-  }
+async function goodbye(listener: Listener, features: Features, ann: TestClient, ben: TestClient): Promise<void> {
+  if (features.room) await listener.say(ann, 'exit()');
+  await listener.listen(ben);
+  const farewell: Heard = await listener.say(ann, '2', false);
+  features.farewell = farewell.whole !== '';
+  if (features.farewell) listener.keepText('farewell', '{any}\n');
+  if (features.presence) listener.keep('disconnected', await listener.listen(ben, true));
 }

@@ -1,13 +1,15 @@
 /**
- * A dialogue, played at a server, and the first difference from what should be read.
+ * A generated dialogue, played at a server, and the first difference from what should be read.
  *
- * Owns: the comparison. People have names of their own in every dialogue, so that many can be played at once; what a server says
- * about strangers is left out. Next: `dialogues.ts`, `../protocol/dialect.ts`.
+ * Owns: the comparison of every byte. People have ids of their own in every dialogue, so that many can be played at once; what a
+ * server says about strangers is left out. Next: `dialogues.ts`, `../protocol/dialect.ts`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Dialect, patternOf, replyOf } from '../protocol/dialect.ts';
+import { type Dialect, patternOf, sourceOf } from '../protocol/dialect.ts';
 import { readSentences, type Sentence } from '../protocol/sentences.ts';
+import { inWords, quoted } from './checks/probeStory.ts';
 import type { Dialogue } from './dialogues.ts';
+import { newSuffix, withNames, withoutStrangers } from './ids.ts';
 import { names, type Outcome, type Step } from './reference.ts';
 import { type Target, TestClient } from './testClient.ts';
 
@@ -23,147 +25,170 @@ export interface Failure {
   readonly step: Step;
 }
 
-/**
- * How long one server may take to know what another one has done, where nobody can read it, in ms. What is late isn't wrong: a
- * dialogue that fails is played again with the second one.
- */
-const betweenServersMs = [10, 400] as const;
+/** How a dialogue is played. */
+export interface Pace {
+  /** After every step, in ms. */
+  readonly pauseMs: number;
+  /** After a line that nobody reads, and at the end: a server needs a moment for what can't be waited for, in ms. */
+  readonly fenceMs: number;
+}
 
-let dialogues = 0;
+/** Quick, and again slowly before anybody is accused: what is late isn't wrong. */
+export const quick: Pace = { pauseMs: 0, fenceMs: 20 };
+export const slow: Pace = { pauseMs: 60, fenceMs: 250 };
+/** Between two servers, one may know only after a while what the other one has done. */
+export const betweenServers: Pace = { pauseMs: 10, fenceMs: 40 };
+export const slowBetweenServers: Pace = { pauseMs: 400, fenceMs: 400 };
+
+export interface Place {
+  readonly dialect: Dialect;
+  readonly target: Target;
+  readonly lineEnd: '\n' | '';
+}
 
 /** Undefined if the dialogue passed. Rejects if nobody listens there. */
-export async function play(
-  dialogue: Dialogue,
-  dialect: Dialect,
-  target: Target,
-  lineEnd: '\n' | '' = '\n',
-): Promise<Failure | undefined> {
-  if (target.also === undefined) return playAt(0, dialogue, dialect, target, lineEnd);
-  const [quick, patient] = betweenServersMs;
-  const failure = await playAt(quick, dialogue, dialect, target, lineEnd);
-  return failure && playAt(patient, dialogue, dialect, target, lineEnd);
+export async function play(dialogue: Dialogue, place: Place, pace: Pace): Promise<Failure | undefined> {
+  const playing = new Playing(place);
+  try {
+    return await playing.all(dialogue, pace);
+  } finally {
+    await playing.leave();
+  }
 }
 
-async function playAt(
-  pauseMs: number,
-  dialogue: Dialogue,
-  dialect: Dialect,
-  target: Target,
-  lineEnd: string,
-): Promise<Failure | undefined> {
-  const suffix = `${(++dialogues).toString(36)}x${process.pid % 1000}`;
-  const ids = names.map((name) => name + suffix);
-  const clients: (TestClient | undefined)[] = names.map(() => undefined);
-  const story: string[] = [];
-  const at = (user: number): Target =>
-    user === 1 && target.also !== undefined ? { ...target, ...target.also } : target;
-  try {
-    for (const step of dialogue.steps) {
-      story.push(inWords(step));
-      const actor = clients[step.user];
-      if (step.does === 'connects')
-        clients[step.user] = await TestClient.connect(ids[step.user] as string, at(step.user));
-      else if (step.does === 'types') actor?.send(withIds(step.text, ids) + lineEnd);
-      else {
-        actor?.hangUp();
-        clients[step.user] = undefined;
-      }
-      const failure = await judge(step, clients, ids, dialect, story);
-      // What nobody reads of has to have happened too.
-      if (step.does === 'hangs up') await actor?.until(() => actor.hasEnded);
-      if (step.does === 'hangs up') actor?.destroy();
-      if (pauseMs > 0) await sleep(pauseMs);
+class Playing {
+  readonly #place: Place;
+  readonly #suffix = newSuffix();
+  readonly #ids = names.map((name) => name + this.#suffix);
+  readonly #clients: (TestClient | undefined)[] = names.map(() => undefined);
+  readonly #gone: TestClient[] = [];
+  readonly #story: string[] = [];
+  readonly #passedOver: RegExp | undefined;
+
+  constructor(place: Place) {
+    this.#place = place;
+    if (place.dialect.features.noticesToAll) this.#passedOver = noticesOf(place.dialect);
+  }
+
+  async all({ steps }: Dialogue, pace: Pace): Promise<Failure | undefined> {
+    for (const [at, step] of steps.entries()) {
+      await this.#do(step);
+      const failure = await this.#compare(step);
       if (failure) return failure;
+      // Two sockets have no order: what nobody reads of must have happened before somebody else acts.
+      const isSilent = step.read.every((text) => text === '') && !step.ended[step.user];
+      const isNextOther = steps[at + 1]?.user !== step.user;
+      const ms = Math.max(pace.pauseMs, isSilent && isNextOther ? pace.fenceMs : 0);
+      if (ms > 0) await sleep(ms);
+    }
+    await sleep(pace.fenceMs);
+    return this.#nothingMore(steps.at(-1) as Step & Outcome);
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all([...this.#clients, ...this.#gone].map((client) => client?.leave()));
+  }
+
+  async #do(step: Step): Promise<void> {
+    const { target, lineEnd } = this.#place;
+    const client = this.#clients[step.user];
+    this.#story.push(
+      `${stepInWords(step)}${step.does === 'types' && lineEnd === '' ? ' (sent without a line feed)' : ''}`,
+    );
+    if (step.does === 'connects') {
+      const isSecond = step.user === 1 && target.also !== undefined;
+      const at = isSecond ? { ...target, ...target.also } : target;
+      this.#clients[step.user] = await TestClient.connect(this.#ids[step.user] as string, at);
+    } else if (step.does === 'types') client?.send(this.#withIds(step.text) + lineEnd);
+    else if (client !== undefined) {
+      client.hangUp();
+      this.#clients[step.user] = undefined;
+      this.#gone.push(client);
+      await client.until(() => client.hasEnded);
+    }
+  }
+
+  /** Looks whether everybody reads what they should, and nothing else. */
+  async #compare(step: Step & Outcome): Promise<Failure | undefined> {
+    const { dialect } = this.#place;
+    for (const [user, client] of this.#clients.entries()) {
+      if (client === undefined) continue;
+      const sentences = readSentences(this.#withIds(step.read[user] ?? '')).sentences;
+      for (const sentence of sentences.filter((each) => isSaid(each, dialect))) {
+        const pattern = patternOf(dialect, sentence);
+        const isThere = await client.until(() => this.#takeOff(client, pattern));
+        if (client.isFlooded) return this.#failure(step, user, client, 'an end of this text: it is a flood');
+        if (!isThere) return this.#failure(step, user, client, inWords(dialect, sentence, this.#suffix));
+      }
+      if (step.ended[user]) {
+        if (!(await client.until(() => client.hasEnded)))
+          return this.#failure(step, user, client, 'the end of the connection');
+        this.#clients[user] = undefined;
+        this.#gone.push(client);
+      } else if (client.hasEnded) return this.#failure(step, user, client, 'that the connection stays');
+    }
+    return this.#nothingMore(step);
+  }
+
+  #nothingMore(step: Step & Outcome): Failure | undefined {
+    for (const [user, client] of this.#clients.entries()) {
+      if (client !== undefined && this.#rest(client) !== '') return this.#failure(step, user, client, 'nothing more');
     }
     return undefined;
-  } finally {
-    for (const client of clients) client?.destroy();
+  }
+
+  /** Takes an expected sentence off the beginning of what was read. */
+  #takeOff(client: TestClient, pattern: RegExp): boolean {
+    const text = this.#rest(client);
+    const match = pattern.exec(text);
+    if (match === null) return false;
+    client.unread = text.slice(match[0].length);
+    this.#story.push(`    ${this.#nameOf(client)} reads ${quoted(withNames(match[0], this.#suffix))}`);
+    return true;
+  }
+
+  /** What was read and is about people of this dialogue. Whether an empty line is told to others is left to the server. */
+  #rest(client: TestClient): string {
+    const about = withoutStrangers(client.unread, this.#suffix);
+    const passed = this.#passedOver === undefined ? about : about.replace(this.#passedOver, '');
+    client.unread = passed.replace(/^[a-z0-9]+: *\n/gim, (line) => (line.includes(this.#suffix) ? '' : line));
+    return client.unread.replace(/^\n+/, '');
+  }
+
+  #failure(step: Step & Outcome, user: number, client: TestClient, expected: string): Failure {
+    const text = withNames(this.#rest(client).slice(0, 300), this.#suffix);
+    const end = client.hasEnded ? 'the end of the connection' : '';
+    const read = text === '' ? end || 'nothing' : `${quoted(text)}${end && ` and ${end}`}`;
+    const { transitions } = step;
+    return { story: [...this.#story], who: names[user] as string, expected, read, transitions, step };
+  }
+
+  #nameOf(client: TestClient): string {
+    return withNames(client.id, this.#suffix);
+  }
+
+  #withIds(text: string): string {
+    return text.replace(/\b(ann|ben)\b/g, (name) => name + this.#suffix);
   }
 }
 
-/** Looks whether everybody reads what they should, and nothing else. */
-async function judge(
-  step: Step & Outcome,
-  clients: (TestClient | undefined)[],
-  ids: readonly string[],
-  dialect: Dialect,
-  story: string[],
-): Promise<Failure | undefined> {
-  for (const [user, client] of clients.entries()) {
-    if (client === undefined) continue;
-    const sentences = readSentences(withIds(step.read[user] ?? '', ids)).sentences.filter((each) =>
-      isSaid(each, dialect),
-    );
-    const before = client.unread;
-    const fail = (expected: string): Failure => ({
-      story: [...story],
-      ...{ who: names[user] as string, expected: withNames(expected, ids), transitions: step.transitions, step },
-      read: `${withNames(client.unread || before, ids) || 'nothing'}${client.hasEnded ? ' (and the end of the connection)' : ''}`,
-    });
-    for (const sentence of sentences) {
-      const pattern = patternOf(dialect, sentence);
-      const isThere = await client.until(() => takeOff(client, pattern, ids));
-      if (client.isFlooded) return fail('an end of this text: it is a flood');
-      if (!isThere) return fail(expectedInWords(dialect, sentence));
-      story.push(`    ${names[user]} reads ${replyOf(sentence)}`);
-    }
-    // Said again behind what came in between, or not: that is the server's choice.
-    if (step.ended[user]) {
-      if (!(await client.until(() => client.hasEnded))) return fail('the end of the connection');
-      clients[user] = undefined;
-      client.destroy();
-    } else if (client.hasEnded) return fail('that the connection stays');
-    else if (hasMore(client, ids)) return fail('nothing more');
-  }
-  return undefined;
-}
-
-/** Takes an expected sentence off the beginning of what was read. */
-function takeOff(client: TestClient, pattern: RegExp, ids: readonly string[]): boolean {
-  dropStrangers(client, ids);
-  const text = client.unread.replace(/^\n/, '');
-  const match = pattern.exec(text) ?? pattern.exec(client.unread);
-  if (match === null) return false;
-  client.unread = (pattern.exec(text) ? text : client.unread).slice(match[0].length);
-  return true;
-}
-
-function hasMore(client: TestClient, ids: readonly string[]): boolean {
-  dropStrangers(client, ids);
-  return client.unread.replace(/^\n/, '') !== '';
-}
-
-/** Takes out finished lines about people of other dialogues, and what a room remembers. */
-function dropStrangers(client: TestClient, ids: readonly string[]): void {
-  client.unread = client.unread
-    .replace(/^\[[\dUTC :+-]+\] [^\n]*\n/gm, '')
-    .replace(/^((?:ann|ben|eve)[a-z0-9]+x\d+)(?: joined| left| disconnected|: | \()[^\n]*\n/gim, (line, id: string) =>
-      ids.includes(id) ? line : '',
-    );
+export function stepInWords(step: Step): string {
+  const who = names[step.user] as string;
+  return step.does === 'types' ? `${who} types ${quoted(step.text)}` : `${who} ${step.does}`;
 }
 
 /** What a server without a feature doesn't say. */
-function isSaid({ type }: Sentence, { features }: Dialect): boolean {
-  return features.presence || (type !== 'read.joinedServer' && type !== 'read.disconnected');
+function isSaid(sentence: Sentence, { features }: Dialect): boolean {
+  const { type } = sentence;
+  if (type === 'read.line' && sentence.text.trim() === '') return false;
+  if (type === 'read.joinedServer' || type === 'read.disconnected') return features.presence && !features.noticesToAll;
+  if (type === 'read.joinedRoom' || type === 'read.leftRoom') return !features.noticesToAll;
+  if (type === 'read.farewell') return features.farewell;
+  return type !== 'read.roomCount' || features.headCount;
 }
 
-function expectedInWords({ replies }: Dialect, sentence: Sentence): string {
-  const name = replyOf(sentence);
-  const id = 'id' in sentence ? sentence.id : '';
-  const text = 'text' in sentence ? sentence.text : '';
-  return (replies[name] ?? name).replace('{id}', id).replace('{text}', text).replace('{any}', `(any words: ${name})`);
-}
-
-function withIds(text: string, ids: readonly string[]): string {
-  return text.replace(/\b(ann|ben)\b/g, (name) => ids[names.indexOf(name as 'ann')] ?? name);
-}
-
-/** The other way round, for those who read it. */
-function withNames(text: string, ids: readonly string[]): string {
-  return ids.reduce((rest, id, user) => rest.replaceAll(id, names[user] as string), text);
-}
-
-function inWords(step: Step): string {
-  const who = names[step.user] as string;
-  return step.does === 'types' ? `${who} types ${JSON.stringify(step.text)}` : `${who} ${step.does}`;
+function noticesOf(dialect: Dialect): RegExp {
+  const types = ['read.joinedServer', 'read.disconnected', 'read.joinedRoom', 'read.leftRoom'] as const;
+  const sources = types.map((type) => sourceOf(dialect, { type, id: '' }));
+  return new RegExp(`\\n?[a-z0-9._-]+(?:${sources.join('|')})`, 'gi');
 }

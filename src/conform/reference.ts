@@ -2,7 +2,7 @@
  * What a server of the protocol says to two people, step by step: the lobby and the charts of this very program, in memory.
  *
  * Owns: the people, and what each of them reads at each step. Everything is answered at once, and no time passes.
- * Next: `dialogues.ts` (which steps), `testClient.ts` (the same steps at a real server).
+ * Next: `dialogues.ts` (which steps), `play.ts` (the same steps at a real server).
  */
 import type { AnyActor } from 'xstate';
 import type { SessionId } from '../../machines/events.ts';

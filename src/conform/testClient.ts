@@ -1,15 +1,18 @@
 /**
- * One person at the server that is judged.
+ * One connection to the server that is judged.
  *
- * Owns: the connection, what was read and not yet expected, and the waiting, which always ends. Knows nothing of dialogues.
- * Next: `play.ts`.
+ * Owns: the socket, what was read and is not expected yet, and the waiting, which always ends. Knows nothing of dialogues.
+ * Next: `play.ts`, `checks/probeSession.ts`.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Without a line that anybody expects, more than this is a flood. */
+/** More than this without a line that anybody expects is a flood. */
 const maxUnreadChars = 1_048_576;
+/** How long a server may take for its FIN after the client's, when nothing depends on it any more, in ms. */
+const maxLeaveMs = 300;
 
 export interface Target {
   host: string;
@@ -20,17 +23,23 @@ export interface Target {
   also?: { host: string; port: number } | undefined;
 }
 
+/** Nobody listens at the target: the server has ended, or was never there. */
+export class NobodyListens extends Error {}
+
 export class TestClient {
   readonly id: string;
   /** What was read and is not expected yet. */
   unread = '';
-  /** Everything said and read, as `> ` and `< ` lines. */
-  readonly transcript: string[] = [];
+  /** Everything read from the beginning on. */
+  transcript = '';
   hasEnded = false;
+  /** True if the end was a reset (RST) and no FIN. */
+  wasReset = false;
   #flooded = false;
+  #keepsTranscript = true;
   readonly #socket: Socket;
   readonly #timeoutMs: number;
-  #wake = (): void => {};
+  readonly #wakes = new Set<() => void>();
 
   private constructor(id: string, socket: Socket, timeoutMs: number) {
     this.id = id;
@@ -41,41 +50,81 @@ export class TestClient {
       .setNoDelay(true)
       .on('data', (bytes: Buffer) => this.#read(decoder.write(bytes)))
       .on('end', () => this.#ended())
-      .on('error', () => this.#ended())
+      .on('error', ({ code }: NodeJS.ErrnoException) => {
+        this.wasReset ||= code === 'ECONNRESET';
+        this.#ended();
+      })
       .on('close', () => this.#ended());
   }
 
-  /** Rejects with the system's error if nobody listens there. */
+  /** Rejects with `NobodyListens`, or with the system's error. */
   static async connect(id: string, { host, port, timeoutMs }: Target): Promise<TestClient> {
     const socket = connect({ host, port, allowHalfOpen: true });
     const late = setTimeout(() => socket.destroy(new Error('no answer')), Math.max(timeoutMs, 5000));
     try {
       await once(socket, 'connect');
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw code === 'ECONNREFUSED' ? new NobodyListens(message) : error;
     } finally {
       clearTimeout(late);
     }
     return new TestClient(id, socket, timeoutMs);
   }
 
-  /** Exactly these characters, in one write. */
-  send(text: string): void {
-    this.transcript.push(`> ${JSON.stringify(text)}`);
-    if (!this.#socket.destroyed) this.#socket.write(text);
+  /** Exactly these characters or bytes, in one write. */
+  send(text: string | Buffer): void {
+    if (!this.#socket.destroyed && this.#socket.writable) this.#socket.write(text);
   }
 
-  /** FIN, and then nothing more is read. */
+  /** The same with a pause between the parts, so that each is a segment. Resolves with the longest pause that came of it, in ms. */
+  async sendParts(parts: readonly (string | Buffer)[], pauseMs: number): Promise<number> {
+    let longestMs = 0;
+    for (const part of parts) {
+      const begin = performance.now();
+      this.send(part);
+      await sleep(pauseMs);
+      longestMs = Math.max(longestMs, performance.now() - begin);
+    }
+    return longestMs;
+  }
+
+  /** FIN; what the server still says is read. */
   hangUp(): void {
-    this.transcript.push('> (hangs up)');
     this.#socket.end();
     this.#socket.resume();
   }
 
-  /** Stops and goes on reading. */
+  /** RST. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  /** True if the system has taken everything that was sent. */
+  get hasSentAll(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
   pause(): void {
     this.#socket.pause();
   }
 
+  /** Keeps nothing of what is read from now on: for those who only have to drain. */
+  drain(): void {
+    this.#keepsTranscript = false;
+    this.#socket.resume();
+  }
+
   destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Ends in order: FIN, the server's FIN, and only then the socket goes. A socket that goes before may send a reset. */
+  async leave(timeoutMs = maxLeaveMs): Promise<void> {
+    this.#keepsTranscript = false;
+    this.hangUp();
+    const deadline = performance.now() + timeoutMs;
+    while (!this.hasEnded && performance.now() < deadline) await this.#more(deadline - performance.now());
     this.#socket.destroy();
   }
 
@@ -84,36 +133,50 @@ export class TestClient {
   }
 
   /** Waits until something is true of what was read; false if nothing more came for as long as the server may take. */
-  async until(isTrue: () => boolean): Promise<boolean> {
+  async until(isTrue: () => boolean, timeoutMs = this.#timeoutMs): Promise<boolean> {
     while (!isTrue()) {
       if (this.#flooded) return false;
-      const more = new Promise<boolean>((resolve) => {
-        const timer = setTimeout(() => resolve(false), this.#timeoutMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve(true);
-        };
-      });
-      if (this.hasEnded || !(await more)) return isTrue();
+      if (this.hasEnded || !(await this.#more(timeoutMs))) return isTrue();
     }
     return true;
   }
 
+  /** False if nothing more came in that time. */
+  #more(timeoutMs: number): Promise<boolean> {
+    return new Promise<boolean>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#wakes.delete(wake);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        this.#wakes.delete(wake);
+        resolve(false);
+      }, timeoutMs);
+      this.#wakes.add(wake);
+    });
+  }
+
   #read(text: string): void {
     if (this.#flooded || text === '') return;
-    this.transcript.push(`< ${JSON.stringify(text)}`);
-    this.unread += text;
+    if (this.#keepsTranscript) {
+      this.transcript += text;
+      this.unread += text;
+    }
     if (this.unread.length > maxUnreadChars) {
       this.#flooded = true;
       this.#socket.pause();
     }
-    this.#wake();
+    this.#wakeAll();
   }
 
   #ended(): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
-    this.transcript.push('< (end)');
-    this.#wake();
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    for (const wake of [...this.#wakes]) wake();
   }
 }

@@ -3,7 +3,7 @@
 import { Composite, type CompositeOptions, type Move } from './composite.ts';
 import type { Exploration } from './explore.ts';
 
-export function sequenceDiagram(options: CompositeOptions, moves: readonly Move[]): string {
+function sequenceDiagram(options: CompositeOptions, moves: readonly Move[]): string {
   const composite = new Composite(options);
   const lines = ['sequenceDiagram', ...composite.names.map((name) => `  participant ${name}`), '  participant lobby'];
   let { state } = composite.initial();

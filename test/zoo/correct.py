@@ -1,7 +1,7 @@
 """A chat server with a thread for each connection and three dictionaries, without a fault that anybody knows.
 
 Owns: the dialogue of docs/protocol.md without its optional parts (no list, nothing taken back, nobody is announced).
-Those beside it have one fault each. Usage: correct.py PORT
+Those in the files beside it have one fault each. Usage: correct.py PORT
 """
 import queue
 import re
@@ -11,7 +11,11 @@ import threading
 
 MENU = "Menu:\n1) Connect to user\n2) Quit\n3) Common room\n"
 GOOD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")
-RESERVED = {"server", "menu", "1", "2", "3", "4", "y", "n", "yes", "no"}
+RESERVED = set(
+    "server system menu lobby room admin administrator root operator moderator host everyone all you me help null "
+    "undefined constructor 1 2 3 4 y n yes no".split()
+)
+MAX_LINE = 4096
 
 
 class Connection:
@@ -38,12 +42,23 @@ class Connection:
         kept = b""
         while True:
             received = self.connection.recv(4096)
+            *whole, kept = (kept + received).split(b"\n")
+            for line in whole:
+                yield self.text(line)
             if not received:
+                if kept:
+                    yield self.text(kept)
                 return
-            kept += received
-            while b"\n" in kept:
-                line, kept = kept.split(b"\n", 1)
-                yield line.decode("utf-8", "replace").rstrip("\r")
+            # More than a line may have says no more than that it is too long.
+            kept = kept[: MAX_LINE + 2]
+
+    def text(self, line):
+        """None for a line that is too long or not UTF-8."""
+        line = line[:-1] if line.endswith(b"\r") else line
+        try:
+            return line.decode() if len(line) <= MAX_LINE else None
+        except UnicodeDecodeError:
+            return None
 
 
 class Server:
@@ -57,6 +72,9 @@ class Server:
     # What a state does with a line.
 
     def take(self, person, line):
+        if line is None:
+            person.say("That line is too long or not UTF-8: nobody has got it.\n")
+            return None
         text = line.strip()
         state = "identifying" if person.id is None else self.states[person.id]
         return getattr(self, state)(person, text, line)
@@ -149,7 +167,7 @@ class Server:
         self.tell_room(person.id, "%s left the common room.\n" % person.id)
 
     def said(self, who, line):
-        return "%s: %s\n" % (who, "".join(c if c.isprintable() else "?" for c in line))
+        return "%s: %s\n" % (who, "".join(c if c.isprintable() or c == "\t" else "?" for c in line))
 
     # The dictionaries.
 

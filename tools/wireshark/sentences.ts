@@ -3,7 +3,7 @@
  *
  * Owns: the translation. A test compares the file with it; `npm run docs` writes it.
  */
-import { readDialect } from '../../src/protocol/dialect.ts';
+import { readDialect, wordingOf } from '../../src/protocol/dialect.ts';
 
 const patterns: Record<string, string> = {
   '{id}': '[%w][%w._-]*',
@@ -24,9 +24,9 @@ const ours: Record<string, string> = {
 };
 
 export function wiresharkSentences(): string {
-  const { replies } = readDialect('statechat');
-  const rows = Object.entries(replies).map(([name, text]) => {
-    const pattern = (ours[name] ?? text)
+  const dialect = readDialect('statechat');
+  const rows = Object.keys(dialect.replies).map((name) => {
+    const pattern = (ours[name] ?? wordingOf(dialect, name))
       .split(/(\{(?:id|text|count|any)\})/)
       .map((part) => patterns[part] ?? part.replace(/[\^$()%.[\]*+\-?]/g, '%$&'))
       .join('');

@@ -1,44 +1,135 @@
 /**
  * A judgement as text for a terminal.
  *
- * Owns: its form. Failures are grouped by the transition that should have been taken, since one fault fails many dialogues.
+ * Owns: its form. The first failure comes first, each cause once, and what else it spoils is counted beneath it.
  */
+import { faultsOf, isGood, type Judgement, scoresOf } from '../judgement.ts';
+import { type CheckResult, isFailing } from '../runChecks.ts';
+import {
+  checkStoryOf,
+  coverageInWords,
+  groupsOf,
+  messageOf,
+  plural,
+  spoiledBy,
+  stageTitles,
+  storyOf,
+  verdictWords,
+} from './summary.ts';
 
-import type { Failure } from '../play.ts';
-import { isGood, type Judgement } from '../runSuites.ts';
-import { groupsOf, summaryOf } from './summary.ts';
-
-/** Of each group so many are shown. */
-const maxShown = 2;
+/** So many groups of failed dialogues are told from the beginning. */
+const maxGroups = 3;
 
 export function textOf(judgement: Judgement): string {
-  const { refusal, suites, faults } = judgement;
-  if (refusal !== undefined) return `${judgement.server} can't be judged. ${refusal}\n`;
-  const lines = suites.flatMap(({ name, dialogues, played, failures, ms }) => {
-    const left = dialogues - played;
-    const outcome = failures.length === 0 ? 'all passed' : `${failures.length} failed`;
-    return `${failures.length === 0 ? '✓' : '✗'} ${name.padEnd(9)}${String(dialogues).padStart(6)} dialogues, ${outcome}${left > 0 ? `, ${left} not tested` : ''} (${(ms / 1000).toFixed(1)} s)`;
-  });
-  for (const [where, failures] of groupsOf(suites)) {
-    lines.push('', `${where} (${failures.length} dialogues)`);
-    for (const failure of failures.slice(0, maxShown)) lines.push(...storyOf(failure));
-  }
-  if (faults.length > 0) lines.push('', 'What it probably is:');
-  for (const { name, hint } of faults) lines.push(`  ✗ ${name}`, `    ${hint}`);
-  lines.push(
-    '',
-    summaryOf(judgement),
-    isGood(judgement) ? 'It speaks the protocol.' : 'It does not speak the protocol.',
+  const { refusal, server } = judgement;
+  if (refusal !== undefined) return `${server} can't be judged. ${refusal}\n`;
+  const parts = [scores(judgement), suites(judgement), faults(judgement), missing(judgement), words(judgement)];
+  const lines = [...parts, dialogues(judgement), remarks(judgement), verdict(judgement)].filter(
+    (part) => part.length > 0,
   );
-  return `${lines.join('\n')}\n`;
+  return `${lines.map((part) => part.join('\n')).join('\n\n')}\n`;
 }
 
-/** What happened, and what should have come next. */
-export function storyOf({ story, who, expected, read }: Failure): string[] {
+function scores(judgement: Judgement): string[] {
+  return scoresOf(judgement).map(({ stage, passed, of, verdict }) => {
+    const mark = verdict === 'passed' ? '✓' : verdict === 'failed' ? '✗' : '·';
+    return `${mark} exercise ${stage}, ${stageTitles[stage].padEnd(24)} ${`${passed} of ${of}`.padStart(9)} ${verdictWords[verdict]}`;
+  });
+}
+
+function suites(judgement: Judgement): string[] {
+  return judgement.suites.map(({ name, dialogues: all, ms }) => {
+    const failed = all.filter(({ outcome }) => outcome === 'failed').length;
+    const left = all.filter(({ outcome }) => outcome === 'not tested').length;
+    const passed = all.length - failed - left;
+    const counts = [
+      [passed, 'passed'],
+      [failed, 'failed'],
+      [left, 'not tested'],
+    ] as const;
+    const some = counts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : [])).join(', ');
+    const outcome = passed === all.length ? 'all passed' : some;
+    const mark = failed > 0 ? '✗' : left > 0 ? '·' : '✓';
+    return `${mark} ${name.padEnd(9)}${String(all.length).padStart(6)} dialogues, ${outcome} (${(ms / 1000).toFixed(1)} s)`;
+  });
+}
+
+function faults(judgement: Judgement): string[] {
+  const found = faultsOf(judgement);
+  if (found.length === 0) return [];
   return [
-    ...story.map((line) => `    ${line}`),
-    `  ${who} should read: ${JSON.stringify(expected)}`,
-    `  ${who} did read:    ${JSON.stringify(read)}`,
-    '',
+    'What it probably is:',
+    ...found.flatMap(({ name, hint, results }, at) => {
+      const [first] = results as [CheckResult, ...CheckResult[]];
+      const story = at === 0 ? checkStoryOf(first).map((line) => `      ${line}`) : [`      ${messageOf(first)}`];
+      const spoiled = results.reduce((sum, each) => sum + spoiledBy(each, judgement.checks), 0);
+      const more = spoiled > 0 ? [`    Because of it, ${plural(spoiled, 'check')} could not be made.`] : [];
+      return [`  ✗ ${name}`, `    ${hint}`, ...story, ...more];
+    }),
   ];
+}
+
+/** Parts that are not there (yet): no fault, and nothing that needs them was tried. */
+function missing({ checks }: Judgement): string[] {
+  const results = checks.filter(({ outcome }) => outcome === 'not yet');
+  if (results.length === 0) return [];
+  return [
+    'Not yet:',
+    ...results.flatMap((result) => {
+      const spoiled = spoiledBy(result, checks);
+      const more = spoiled > 0 ? [`    ${plural(spoiled, 'check')} that need it were not made.`] : [];
+      return [`  · ${result.check.rule}`, `    ${messageOf(result)}`, ...more];
+    }),
+  ];
+}
+
+function words({ otherWords }: Judgement): string[] {
+  if (otherWords.length === 0) return [];
+  return [
+    'Other words than the dialect has (no fault; if they are meant, write a dialect: --learn FILE):',
+    ...otherWords.map(
+      ({ reply, expected, read }) => `  ${reply}: ${JSON.stringify(read)} in place of ${JSON.stringify(expected)}`,
+    ),
+  ];
+}
+
+function dialogues(judgement: Judgement): string[] {
+  const groups = groupsOf(judgement);
+  if (groups.length === 0) return [];
+  const isKnown = faultsOf(judgement).length > 0;
+  const shown = isKnown ? 1 : maxGroups;
+  return [
+    isKnown ? 'Dialogues that fail too, perhaps for the same reason:' : 'Dialogues that failed:',
+    ...groups
+      .slice(0, shown)
+      .flatMap(({ heading, ids, failures }) => [
+        `  ${heading} (${plural(failures.length, 'dialogue')})${ids && `   [${ids}]`}`,
+        ...storyOf(failures[0] as (typeof failures)[number]).map((line) => `      ${line}`),
+      ]),
+    ...groups.slice(shown).map(({ heading, failures }) => `  ${heading} (${plural(failures.length, 'dialogue')})`),
+  ];
+}
+
+function remarks({ checks }: Judgement): string[] {
+  const fine = checks.filter(({ outcome }) => outcome === 'remark');
+  const open = checks.filter(
+    ({ outcome, reason }) => outcome === 'not tested' && !/^before that|^what is before/.test(reason ?? ''),
+  );
+  return [
+    ...(fine.length > 0 ? ['Finer rules that it does not keep (they count if the dialect says "strict": true):'] : []),
+    ...fine.map(({ fault }) => `  · ${fault?.name}`),
+    ...(open.length > 0 ? ['Not tested:'] : []),
+    ...open.map(({ check, reason }) => `  · ${check.rule} (${reason})`),
+  ];
+}
+
+function verdict(judgement: Judgement): string[] {
+  const { stage, checks } = judgement;
+  if (stage !== undefined) {
+    if (!isGood(judgement)) return [`Exercise ${checks.find(isFailing)?.check.stage ?? stage} is not passed.`];
+    const next = stage < 5 ? ` Next: exercise ${stage + 1}, ${stageTitles[(stage + 1) as 2]}.` : '';
+    return [`Exercise ${stage} is passed.${next}`];
+  }
+  const coverage = judgement.suites.length > 0 ? [coverageInWords(judgement)] : [];
+  return [...coverage, isGood(judgement) ? 'It speaks the protocol.' : 'It is not finished: see above.'];
 }
