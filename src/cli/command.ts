@@ -4,6 +4,7 @@
  * Owns: the form of their examples, and errors about options as one line that names the program.
  * Knows none of the options.
  */
+import { writeSync } from 'node:fs';
 import { Command } from 'commander';
 import { withoutPassword } from '../runtime/redisAddress.ts';
 
@@ -11,7 +12,16 @@ import { withoutPassword } from '../runtime/redisAddress.ts';
 export function createCommand(name: string, programName: string): Command {
   return new Command(name)
     .allowExcessArguments(false)
-    .configureOutput({ outputError: (text, write) => write(oneLine(programName, text)) });
+    .configureOutput({ writeErr, outputError: (text, write) => write(oneLine(programName, text)) });
+}
+
+/** Standard error may take nothing (a full disk): that must not be the end of a server. */
+function writeErr(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // There is nobody who could be told.
+  }
 }
 
 /** What stands below the options in a help text. */

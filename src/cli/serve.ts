@@ -16,8 +16,10 @@ import { parseOptions } from './serveOptions.ts';
 import { announce, onOrders, runWorkers, workerPlace } from './workers.ts';
 
 export async function run(args: string[]): Promise<void> {
-  const { logLevel, logFormat, workers, ...options } = parseOptions(args);
+  const warnings: string[] = [];
+  const { logLevel, logFormat, workers, ...options } = parseOptions(args, (warning) => void warnings.push(warning));
   const log = createLog(logLevel, logFormat);
+  for (const problem of warnings) log.warn({ problem }, 'an option may not be as it was meant');
   logWarnings(log);
   hearHarmlessSignals((signal) => log.info({ signal }, 'nothing to do at this signal'));
   const place = workerPlace();

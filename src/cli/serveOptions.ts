@@ -142,7 +142,7 @@ function limitOption(sets: keyof typeof limitTable): Row<CommandLineOptions> {
 }
 
 /** Prints what was asked for, or one line about a bad option, and then ends the process, as commander does. */
-export function parseOptions(argv: readonly string[]): CommandLineOptions {
+export function parseOptions(argv: readonly string[], onWarning?: (warning: string) => void): CommandLineOptions {
   const command = createCommand('statechat serve', 'statechat')
     .description('Runs the server. Connect with: statechat connect, or nc 127.0.0.1 65432')
     .version(version, '-V, --version', 'print the version')
@@ -161,5 +161,5 @@ The command line wins over the environment, and that over the file.`,
         'statechat serve --config chat.json --print-config',
       ),
     );
-  return { logLevel: 'info', logFormat: 'auto', workers: 1, ...readSettings(command, serveOptions, argv) };
+  return { logLevel: 'info', logFormat: 'auto', workers: 1, ...readSettings(command, serveOptions, argv, onWarning) };
 }

@@ -33,6 +33,7 @@ export function readSettings<Values>(
   command: Command,
   table: readonly Row<Values>[],
   argv: readonly string[],
+  onWarning: (warning: string) => void = (warning) => print(command, warning),
 ): Partial<Values> {
   const rows = table as unknown as readonly AnyRow[];
   for (const row of rows) command.addOption(optionOf(row, command));
@@ -50,25 +51,26 @@ export function readSettings<Values>(
     throw error;
   }
   if (command.opts<{ printConfig?: true }>().printConfig) {
-    warn(command, unknownVariables(rows));
+    for (const warning of unknownVariables(rows)) print(command, warning);
     process.stdout.write(printed(settings));
     process.exit(0);
   }
-  warn(command, [...unknownVariables(rows), ...(path === undefined ? [] : configFileProblem(path, settings))]);
+  const warnings = [...unknownVariables(rows), ...(path === undefined ? [] : configFileProblem(path, settings))];
+  for (const warning of warnings) onWarning(warning);
   const values = settings.map(({ row, text }) => [row.sets, text === undefined ? undefined : readValue(row, text)]);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Partial<Values>;
 }
 
-/** Lines about what is no mistake that has to end the program. */
-function warn(command: Command, warnings: readonly string[]): void {
-  // The first process has said it.
-  if (ownVariables.some((name) => process.env[name] !== undefined)) return;
+/** A line about what is no mistake that has to end the program. */
+function print(command: Command, warning: string): void {
   const { outputError, writeErr } = command.configureOutput();
-  for (const warning of warnings) outputError?.(warning, (text) => writeErr?.(text));
+  outputError?.(warning, (text) => writeErr?.(text));
 }
 
 /** Variables that look like options and are none. Others may set them with good reason (Kubernetes does), so nothing ends. */
 function unknownVariables(rows: readonly AnyRow[]): string[] {
+  // Of several workers, the first process has said it.
+  if (ownVariables.some((name) => process.env[name] !== undefined)) return [];
   const options = [...rows, configFlag];
   const known = [...options.map(variableOf), ...ownVariables];
   const prefix = /^STATE[_-]?CHAT[_-]?(?=.)/i;

@@ -68,6 +68,18 @@ describe('the log', () => {
     expectJsonLines(log);
   });
 
+  it('says which variable no option has, as a line like any other', async () => {
+    const server = new ServerProcess(['--port', '0'], { env: { STATECHAT_PROT: '1' } });
+    await server.listening();
+    server.signal('SIGTERM');
+    const { stderr } = await server.ended();
+    expectJsonLines(stderr);
+    expect(JSON.parse(stderr.split('\n')[0] ?? '')).toMatchObject({
+      msg: 'an option may not be as it was meant',
+      problem: expect.stringContaining('STATECHAT_PROT, so it is ignored. (Did you mean STATECHAT_PORT?)'),
+    });
+  });
+
   it('is empty with --log-level silent', async () => {
     const server = new ServerProcess(['--port', '0', '--log-level', 'silent']);
     const [lior] = await gather(await server.listening(), 'lior');

@@ -20,10 +20,10 @@ const bug = encodeURIComponent('process.on("SIGALRM", () => { throw new Error("a
 const withBug = { NODE_OPTIONS: `--import=data:text/javascript,${bug}` };
 
 /** A server whose standard error is given: an open file, or `pipe`. Killed when the test ends. */
-async function startServer(stderr: number | 'pipe', { args = [] as string[], shell = '' } = {}) {
-  const command = [...serve, '--metrics', '0', ...args];
+async function startServer(stderr: number | 'pipe', { env = {}, shell = '' } = {}) {
+  const command = [...serve, '--metrics', '0'];
   const [file = '', ...rest] = shell === '' ? command : ['sh', '-c', shell, 'sh', ...command];
-  const child = spawn(file, rest, { stdio: ['ignore', 'pipe', stderr], env: { ...process.env, ...withBug } });
+  const child = spawn(file, rest, { stdio: ['ignore', 'pipe', stderr], env: { ...process.env, ...withBug, ...env } });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -67,7 +67,10 @@ async function exitOf(child: ChildProcess): Promise<unknown> {
 /** Windows has neither /dev/full nor limits of a shell. */
 describe.skipIf(process.platform === 'win32')('where standard error takes no lines', { timeout: 60_000 }, () => {
   it('as the disk is full, people chat on, and an error that nobody has caught is still told to them', async () => {
-    const { child, port } = await startServer(openSync('/dev/full', 'w'));
+    const { child, port } = await startServer(openSync('/dev/full', 'w'), {
+      // Said before there is a log.
+      env: { STATECHAT_PROT: '1' },
+    });
     const users = await gather({ port }, 'lior', 'golan');
     await enterRoom(...(users as [User, User]));
     await comeAndGo(port, 100);
