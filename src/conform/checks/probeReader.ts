@@ -18,11 +18,15 @@ import { about, menu } from './says.ts';
 const quietMs = 150;
 /** How long the last line may be on its way to those who are not meant to get it, in ms. */
 const settleMs = 40;
+/** The same where it has to get from one server to another, in ms. */
+const settleBetweenMs = 400;
 
 export class ProbeReader extends ProbeStory {
+  protected hasTwoServers = false;
+
   /** Long enough for what has been said to have arrived everywhere. */
   async settle(): Promise<void> {
-    await sleep(settleMs);
+    await sleep(this.hasTwoServers ? settleBetweenMs : settleMs);
   }
 
   /** Everything read up to here is no part of what comes. */

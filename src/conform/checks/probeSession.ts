@@ -17,6 +17,7 @@ export class ProbeSession extends ProbeReader {
   constructor(dialect: Dialect, target: Target) {
     super(dialect);
     this.target = target;
+    this.hasTwoServers = target.also !== undefined;
   }
 
   /** A second one of the same name has another id: the first one's may not be free yet, which is a question of its own. */

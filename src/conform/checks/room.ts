@@ -327,6 +327,7 @@ async function counts(session: ProbeSession): Promise<void> {
   for (const client of people) {
     session.type(client, '3');
     seen.push(await countOf(session, client));
+    await session.settle();
   }
   const [ann, ben, eve] = people;
   const joinedAt = eve.transcript.length;
@@ -334,6 +335,7 @@ async function counts(session: ProbeSession): Promise<void> {
   await session.needs(ann, menu);
   session.type(ben, 'exit()');
   await session.needs(ben, menu);
+  await session.settle();
   session.type(ann, '3');
   seen.push(await countOf(session, ann));
   const wanted = [1, 2, 3, 2];
