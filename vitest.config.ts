@@ -5,7 +5,7 @@
  * - `npm run test:system`: every `*.system.test.ts`. They call other programs, and skip what this machine lacks.
  * - `npm run prove`: every `*.proof.test.ts`. They take long.
  */
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { deadlineMs } from './test/support/deadline.ts';
 import { QuietReporter } from './test/support/quietReporter.ts';
 
@@ -14,6 +14,12 @@ const notHere = [notOurs, 'test/**/*.{system,proof}.test.ts'];
 
 /** They start the program many times, or play thousands of dialogues. */
 const longer = ['test/{cli,client,conform,paths,random}/**/*.test.ts', 'test/charts/diagramFiles.test.ts'];
+
+/** They start the program, which is compiled for them first. */
+const withProgram = { globalSetup: ['test/support/compileProgram.ts'] };
+/** They compute for minutes. */
+const explorations = 'test/{paths,random,system}/**/*.proof.test.ts';
+const proof = { testTimeout: 20 * deadlineMs };
 
 export default defineConfig({
   test: {
@@ -26,7 +32,6 @@ export default defineConfig({
     testTimeout: 5 * deadlineMs,
     hookTimeout: 5 * deadlineMs,
     expect: { poll: { timeout: deadlineMs, interval: 10 } },
-    globalSetup: ['test/support/compileProgram.ts'],
     setupFiles: ['test/support/setup.ts'],
     // What a test replaces is as before in the next one.
     restoreMocks: true,
@@ -34,16 +39,26 @@ export default defineConfig({
     // The files of one worker share what they import: to load the server anew for each takes as long as to test it.
     isolate: false,
     projects: [
-      {
-        extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...notHere, ...longer] },
-      },
-      { extends: true, test: { name: 'longer', include: longer, exclude: notHere } },
-      { extends: true, test: { name: 'system', include: ['test/**/*.system.test.ts'], exclude: [notOurs] } },
-      {
-        extends: true,
-        test: { name: 'proof', include: ['test/**/*.proof.test.ts'], exclude: [notOurs], testTimeout: 20 * deadlineMs },
-      },
+      project('unit', { ...withProgram, include: ['test/**/*.test.ts'], exclude: [...notHere, ...longer] }),
+      project('longer', { ...withProgram, include: longer, exclude: notHere }),
+      project('system', { ...withProgram, include: ['test/**/*.system.test.ts'], exclude: [notOurs] }),
+      project('proof', {
+        ...{ ...withProgram, ...proof },
+        ...{ include: ['test/**/*.proof.test.ts'], exclude: [notOurs, explorations] },
+      }),
+      project('exploration', {
+        ...{ ...proof, include: [explorations] },
+        // Node's own imports: through Vite's every use of an imported name is a look-up, and an exploration takes half as
+        // long again.
+        ...{ experimental: { viteModuleRunner: false, nodeLoader: false }, execArgv: ['--import', 'tsx'] },
+      }),
     ],
   },
 });
+
+type Config = NonNullable<TestProjectInlineConfiguration['test']>;
+
+/** What all have in common, and this. */
+function project(name: string, test: Config): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, ...test } };
+}

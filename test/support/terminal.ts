@@ -52,7 +52,7 @@ export class Terminal {
     const { columns = 80, rows = 24, env = {} } = options;
     const terminal = new Terminal(join(tmpdir(), `statechat-test-${randomUUID()}`));
     open.add(terminal);
-    const variables = Object.entries({ LC_ALL: 'C.UTF-8', ...env }).flatMap(([name, value]) => [
+    const variables = Object.entries({ LC_ALL: 'C.UTF-8', NO_COLOR: '', ...env }).flatMap(([name, value]) => [
       '-e',
       `${name}=${value}`,
     ]);
