@@ -65,7 +65,10 @@ export const sessionMachine = setup({
     isNo: ({ event }) => /^no?$/i.test(typed(event)),
     isExit: ({ event }) => isExitLine(typed(event)),
     isForeignCommand: ({ event }) => foreignCommand.test(typed(event)),
-    isToRoom: ({ event }) => event.type === 'move.granted' && event.to === 'commonRoom',
+    isToRoom: ({ event }) => {
+      assertEvent(event, 'move.granted');
+      return event.to === 'commonRoom';
+    },
   },
   actions: {
     // What the user reads.

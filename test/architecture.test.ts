@@ -150,9 +150,11 @@ describe('the header of', () => {
 });
 
 describe('size', () => {
-  it('no file has more than 400 lines', () => {
-    const long = ours.map((file) => [file, readFileSync(file, 'utf8').trimEnd().split('\n').length] as const);
-    expect(long.filter(([, lines]) => lines > 400)).toEqual([]);
+  it('no file has more than 400 lines, and no chart, which tools take as one file, more than 450', () => {
+    const long = ours
+      .map((file) => [file, readFileSync(file, 'utf8').trimEnd().split('\n').length] as const)
+      .filter(([file, lines]) => lines > (file.endsWith('.machine.ts') ? 450 : 400));
+    expect(long).toEqual([]);
   });
 
   it('no line of code has more than 120 columns', () => {

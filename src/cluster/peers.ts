@@ -3,7 +3,7 @@
  *
  * Owns: the port at which this process is asked, the addresses of the others, and what their replies mean together.
  * Redis is not asked for this, as it is what seems to be down. The whole protocol is one line, which a process sends to
- * whoever connects: `down NODE` if its own connection was refused last, `up NODE` otherwise.
+ * any server that connects: `down NODE` if its own connection was refused last, `up NODE` otherwise.
  * Knows nothing of leases. Next: `clusterMembership.ts`. Why: docs/decisions/0030-refused-is-down-silence-is-doubt.md.
  */
 import { once } from 'node:events';

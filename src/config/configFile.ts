@@ -111,7 +111,7 @@ class Parser {
     return { text: json === 'string' ? (value as string) : source, json };
   }
 
-  /** Takes one of these marks; answers which. */
+  /** Takes one of these marks and returns it. */
   #expect(...marks: string[]): string {
     const mark = this.#peek();
     if (!marks.includes(mark)) this.#fail(marks.map((each) => `'${each}'`).join(' or '));

@@ -4,7 +4,7 @@
  *
  * Owns: each limit's default with the reason for it, its option, and what happens when it is reached. Numbers that are part
  * of the protocol stand where they are used: ids (`machines/session.machine.ts`), framing (`transport/lineDecoder.ts`) and
- * the length of a list of users (`protocol/replies.ts`). To add one: its row here, and whoever notices it calls
+ * the length of a list of users (`protocol/replies.ts`). To add one: its row here, and the code that notices it calls
  * `limitReached`. Next: `cli/serveOptions.ts`, `protocol/replies.ts`, `tools/docs/limitsTable.ts`.
  */
 import type { LimitName } from '../../machines/events.ts';

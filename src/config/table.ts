@@ -39,7 +39,7 @@ export function defaultOf({ default: value, kind }: AnyRow): string | undefined 
   return value === undefined ? undefined : kind.show(value);
 }
 
-/** Throws `InvalidArgumentError` for a text that is wrong; answers undefined for one that says: not set. */
+/** Throws `InvalidArgumentError` for a text that is wrong; returns undefined for one that says: not set. */
 export function readValue({ impliedValue, kind }: AnyRow, text: string): unknown {
   if (impliedValue !== undefined && text === 'true') return impliedValue;
   if (impliedValue !== undefined && text === 'false') return undefined;

@@ -1,7 +1,7 @@
 /**
- * What the operator has to mend before the server can use a file: the message is one line that names the file and what is wrong.
+ * What the operator has to correct before the server can use a file: the message is one line that names the file and what is wrong.
  *
- * Owns: that line for files that can't be read at all. What has to be in a file is known to whoever reads it.
+ * Owns: that line for files that can't be read at all. What has to be in a file is known to the code that reads it.
  */
 import { readFileSync } from 'node:fs';
 

@@ -28,7 +28,7 @@ export type FramingMode = 'auto' | 'lines';
 export type LineRefusal = 'lineTooLong' | 'lineNotUtf8';
 
 export interface FramingHandler {
-  /** One or more lines that came together, parted by line feeds; none behind the last one. */
+  /** One or more lines that came together, separated by line feeds; none behind the last one. */
   lines(text: string): void;
   /** A line that was refused whole; what follows it is framed as if it had not been sent. */
   refusedLine(reason: LineRefusal): void;

@@ -2,7 +2,7 @@
  * A TCP connection in front of TLS: what its other side sends is passed on in small pieces, and counted.
  *
  * Owns: how many bytes TLS gets in one turn of the event loop, and how many may be TLS's own. A change of keys costs a
- * hundred times as much as the 27 bytes that ask for it, TLS itself takes any number, and whoever only hears of lines
+ * hundred times as much as the 27 bytes that ask for it, TLS itself takes any number, and code that only sees lines
  * notices none. Knows nothing of lines. Next: `tlsHandshakes.ts`.
  */
 import type { Socket } from 'node:net';

@@ -124,12 +124,12 @@ export class SendQueue {
 
   /** Hands over what is gathered, at once; nothing while the sink is blocked. */
   flush(): void {
-    if (!this.#isBlocked) this.#handOver();
+    if (!this.#isBlocked) this.#flushNow();
   }
 
   /** Hands over the last words, whatever the sink says. */
   finish(): void {
-    this.#handOver();
+    this.#flushNow();
     this.close();
   }
 
@@ -137,7 +137,7 @@ export class SendQueue {
   drained(): void {
     if (!this.#isBlocked) return;
     this.#unblock();
-    this.#handOver();
+    this.#flushNow();
     this.#callDrained();
   }
 
@@ -161,7 +161,7 @@ export class SendQueue {
     this.#count(this.#sink.writableLength);
   }
 
-  #handOver(): void {
+  #flushNow(): void {
     const bytes = this.#shared ?? this.#text;
     this.#shared = undefined;
     this.#text = '';
