@@ -75,8 +75,8 @@ export const typedLines = (
   'online.requesting.naming': [...others, id, 'nobody', 'exit()'],
   'online.requesting.awaiting.ringing': ['exit()', 'hello'],
   'online.confirming.answering': ['y', 'n', 'maybe'],
-  'online.chatting.talking': ['exit()', 'hello', '/help'],
-  'online.commonRoom': ['exit()', 'hello', '/help'],
+  'online.chatting.talking': ['exit()', 'hello', '/help', ''],
+  'online.commonRoom': ['exit()', 'hello', '/help', ''],
 });
 
 const dialogueStepper = new Stepper(protocolMachine);
