@@ -1,6 +1,7 @@
 /** What is TLS's own is counted: a connection that sends too much of it ends, and TLS gets it in small pieces. */
 import { once } from 'node:events';
 import { createServer, connect as openSocket, type Socket } from 'node:net';
+import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { MeteredSocket } from '../../src/transport/meteredSocket.ts';
@@ -50,6 +51,24 @@ describe('a connection in front of TLS', () => {
     await eventually(() => text).toBe(sent.length);
     expect(Buffer.concat(pieces).equals(sent)).toBe(true);
     expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(16_384);
+    expect(floods()).toBe(0);
+  });
+
+  it('does not count what waits because the text is not read, however much a stream lets wait', async () => {
+    const usual = getDefaultHighWaterMark(false);
+    setDefaultHighWaterMark(false, 131_072);
+    onTestFinished(() => setDefaultHighWaterMark(false, usual));
+    const { client, metered, floods } = await startMetered(20_000);
+    let text = 0;
+    metered.textBytes = () => text;
+    // A stream takes in what waits as soon as somebody has looked at it once.
+    metered.read();
+    client.write(Buffer.alloc(300_000));
+    await eventually(() => metered.readableLength).toBeGreaterThanOrEqual(131_072);
+    metered.on('data', (piece: Buffer) => {
+      text += piece.length;
+    });
+    await eventually(() => text).toBe(300_000);
     expect(floods()).toBe(0);
   });
 });
