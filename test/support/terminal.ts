@@ -52,7 +52,7 @@ export class Terminal {
     const { columns = 80, rows = 24, env = {} } = options;
     const terminal = new Terminal(join(tmpdir(), `statechat-test-${randomUUID()}`));
     open.add(terminal);
-    const variables = Object.entries({ LC_ALL: 'C.UTF-8', NO_COLOR: '', ...env }).flatMap(([name, value]) => [
+    const variables = Object.entries({ LC_ALL: 'C.UTF-8', ...env }).flatMap(([name, value]) => [
       '-e',
       `${name}=${value}`,
     ]);
@@ -135,7 +135,9 @@ export class Terminal {
   }
 
   async #tmux(...args: string[]): Promise<string> {
-    const { stdout } = await run('tmux', ['-S', this.#socket, ...args], { encoding: 'utf8' });
+    // Whether the tests themselves are run without colours is nothing to the program in the terminal.
+    const { NO_COLOR: _, ...env } = process.env;
+    const { stdout } = await run('tmux', ['-S', this.#socket, ...args], { encoding: 'utf8', env });
     return stdout;
   }
 }
