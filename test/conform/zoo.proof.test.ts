@@ -1,6 +1,6 @@
 /**
- * Every server of the zoo is told what its fault is, and no other: the matrix of docs/conform.md. `npm run prove` tries one server
- * for each fault; `CONFORM_MATRIX=check` tries all of them, and `CONFORM_MATRIX=write` writes the page.
+ * Every server of the zoo is told what its fault is, and no other: the matrix of docs/conform.md. `npm run prove` tries every
+ * third server; `CONFORM_MATRIX=check` tries all of them, and `CONFORM_MATRIX=write` writes the page.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -38,7 +38,7 @@ describeNeeding('python3', hasPython, 'the zoo', () => {
   });
 
   it('each of the others is told what its fault is, and no other', { timeout: 1_200_000 }, async () => {
-    const servers = matrix === undefined ? oneForEachFault() : zooServers();
+    const servers = matrix === undefined ? everyThird() : zooServers();
     const rows: string[] = [];
     const wrong: string[] = [];
     let begun = 0;
@@ -59,10 +59,9 @@ describeNeeding('python3', hasPython, 'the zoo', () => {
   });
 });
 
-/** The first server of each fault that has a name. */
-function oneForEachFault(): ZooServer[] {
-  const names = [...new Set(allChecks.map(({ name }) => name.toLowerCase()))];
-  return names.flatMap((name) => zooServers().find(({ fault }) => fault.toLowerCase().startsWith(name)) ?? []);
+/** Every third server: all of them take five minutes. */
+function everyThird(): ZooServer[] {
+  return zooServers().filter((_, at) => at % 3 === 0);
 }
 
 async function faultsAt({ file, name }: ZooServer): Promise<{ names: string[]; checks: string[]; isPassed: boolean }> {
