@@ -12,6 +12,7 @@ import { standardError, standardOutput } from '../runtime/outputWriter.ts';
 import type { ServerOptions } from '../server/options.ts';
 import { type Server, startServer } from '../server/server.ts';
 import { hearHarmlessSignals, type Order } from './orders.ts';
+import { passedSockets } from './passedSockets.ts';
 import { parseOptions } from './serveOptions.ts';
 import { announce, onOrders, runWorkers, workerPlace } from './workers.ts';
 
@@ -27,11 +28,9 @@ export async function run(args: string[]): Promise<void> {
     if (options.redis === undefined) fail('--workers needs --redis: they share their users through it.');
     return exit(await runWorkers(workers, log));
   }
-  const server = await startServer({ ...options, ...portsOf(options, place), log }).catch(
-    (error: NodeJS.ErrnoException) => {
-      fail(explain(error, options));
-    },
-  );
+  const server = await start({ ...options, ...portsOf(options, place), log }).catch((error: NodeJS.ErrnoException) => {
+    fail(explain(error, options));
+  });
   const canReload = options.tlsCert !== undefined || options.passwordFile !== undefined;
   obeySignals(server, log, canReload);
   announce([
@@ -39,6 +38,12 @@ export async function run(args: string[]): Promise<void> {
     ...(server.viewer ? [`The viewer is at http://127.0.0.1:${server.viewer.port}/`] : []),
     ...(server.metrics ? [`The metrics are at http://127.0.0.1:${server.metrics.port}/metrics`] : []),
   ]);
+}
+
+/** Of several workers, each one listens on the sockets that the first process got. */
+async function start(options: ServerOptions): Promise<Server> {
+  const sockets = passedSockets(process.env, workerPlace() === undefined ? process.pid : process.ppid);
+  return startServer({ ...options, sockets });
 }
 
 function fail(reason: string): never {

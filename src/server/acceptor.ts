@@ -13,6 +13,7 @@ import { type CountedLimit, type Limits, optionOf } from '../config/limits.ts';
 import { connectionNotices } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { SetupError } from '../runtime/operatorError.ts';
 import { TokenBucket } from '../runtime/tokenBucket.ts';
 import { canonicalAddress } from '../transport/address.ts';
 import { Connection, type ConnectionOptions } from '../transport/connection.ts';
@@ -81,8 +82,11 @@ export class Acceptor {
     return this.#limiter.maxConnections;
   }
 
-  /** Resolves when the acceptor listens; rejects with the system's error if it can't. */
-  async listen(speaks: 'plain' | 'tls', at: { host: string; port: number }): Promise<AddressInfo> {
+  /**
+   * Resolves when the acceptor listens, on a socket of its own or on one that listens already. Rejects with the system's
+   * error if it can't, and with a `SetupError` if a descriptor is no TCP socket.
+   */
+  async listen(speaks: 'plain' | 'tls', at: { host: string; port: number } | { fd: number }): Promise<AddressInfo> {
     const { limits, log, isProxied } = this.#options;
     const arrived: OnConnection = speaks === 'tls' ? this.#onTls : this.#onPlain;
     const onConnection = isProxied ? this.#throughProxy(arrived) : arrived;
@@ -97,9 +101,14 @@ export class Acceptor {
     );
     this.#listeners.push(listener);
     listener.listen(at);
-    await once(listener, 'listening');
+    await once(listener, 'listening').catch((error: NodeJS.ErrnoException) => {
+      if (!('fd' in at)) throw error;
+      throw new SetupError(`descriptor ${at.fd} is no socket that listens (${error.code}).`);
+    });
     listener.on('error', (error) => log.error({ err: error }, 'accepting failed'));
-    return listener.address() as AddressInfo;
+    const address = listener.address();
+    if (address !== null && typeof address === 'object') return address;
+    throw new SetupError('a socket that is passed on has to be one of TCP.');
   }
 
   /** Sets the certificate for connections that come from now on. */

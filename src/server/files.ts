@@ -14,6 +14,8 @@ import type { Acceptor } from './acceptor.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
 import type { ServerOptions } from './options.ts';
 
+type TlsOptions = Pick<ServerOptions, 'tlsCert' | 'tlsKey' | 'tlsPort' | 'sockets'>;
+
 export class ServerFiles {
   /** The certificate; undefined if there is no TLS. */
   readonly certificate: Certificate | undefined;
@@ -24,7 +26,7 @@ export class ServerFiles {
   readonly #log: Log;
 
   /** Throws a `SetupError` if a file can't be used, or one of the two for TLS is missing. */
-  constructor(options: Pick<ServerOptions, 'tlsCert' | 'tlsKey' | 'tlsPort' | 'passwordFile'>, log: Log) {
+  constructor(options: TlsOptions & Pick<ServerOptions, 'passwordFile'>, log: Log) {
     this.#log = log;
     this.#tls = tlsFilesOf(options);
     this.#passwordFile = options.passwordFile;
@@ -77,14 +79,16 @@ export class ServerFiles {
   }
 }
 
-/** Throws a `SetupError` if one of the two is given and the other is not. */
+/** Throws a `SetupError` if there is to be TLS, and one of its two files is missing. */
 function tlsFilesOf({
   tlsCert,
   tlsKey,
   tlsPort,
-}: Pick<ServerOptions, 'tlsCert' | 'tlsKey' | 'tlsPort'>): [certFile: string, keyFile: string] | undefined {
+  sockets,
+}: TlsOptions): [certFile: string, keyFile: string] | undefined {
   if (tlsCert !== undefined && tlsKey !== undefined) return [tlsCert, tlsKey];
-  if (tlsCert === undefined && tlsKey === undefined && tlsPort === undefined) return undefined;
+  const isWanted = (tlsCert ?? tlsKey ?? tlsPort) !== undefined || (sockets?.tls.length ?? 0) > 0;
+  if (!isWanted) return undefined;
   const missing = tlsCert === undefined ? '--tls-cert' : '--tls-key';
   throw new SetupError(`TLS needs a certificate and its private key: ${missing} is missing.`);
 }

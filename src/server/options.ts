@@ -14,11 +14,22 @@ import type { Log } from '../runtime/log.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { FramingMode } from '../transport/lineDecoder.ts';
 
+/** Descriptors of TCP sockets that listen already, by what is spoken there. */
+export interface PassedSockets {
+  readonly plain: readonly number[];
+  readonly tls: readonly number[];
+}
+
 export interface ServerOptions extends Partial<Limits> {
   /** 127.0.0.1 by default: reachable from this machine only. */
   host?: string;
   /** 65432 by default; 0 lets the system pick one. */
   port?: number;
+  /**
+   * Sockets that listen already; `host`, `port` and `tlsPort` open none then. If there is a certificate and `tls` is
+   * empty, `plain` speaks TLS, as `port` does.
+   */
+  sockets?: PassedSockets | undefined;
   /** Files with the certificate and its private key, in PEM form; without them there is no TLS. */
   tlsCert?: string | undefined;
   tlsKey?: string | undefined;
@@ -48,7 +59,7 @@ export interface ServerOptions extends Partial<Limits> {
 const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
   ...{ host: true, port: true, tlsCert: true, tlsKey: true, tlsPort: true, passwordFile: true, proxyProtocol: true },
   ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true },
-  ...{ createDirectory: true, hash: true },
+  ...{ createDirectory: true, hash: true, sockets: true },
 };
 
 export const serverOptionNames: readonly string[] = [...Object.keys(others), ...Object.keys(limits)];

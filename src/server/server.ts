@@ -201,11 +201,16 @@ class RunningServer implements Server {
     this.#log.info({ limitsReached: Object.fromEntries(this.limitsReached) }, 'stopped');
   }
 
-  async #listen({ host = '127.0.0.1', port = 65432, tlsPort }: ServerOptions): Promise<void> {
-    const isOnlyTls = this.#files.certificate !== undefined && tlsPort === undefined;
-    this.#address = await this.#acceptor.listen(isOnlyTls ? 'tls' : 'plain', { host, port });
-    if (isOnlyTls) this.#tlsAddress = this.#address;
-    else if (tlsPort !== undefined) this.#tlsAddress = await this.#acceptor.listen('tls', { host, port: tlsPort });
+  async #listen({ host = '127.0.0.1', port = 65432, tlsPort, sockets }: ServerOptions): Promise<void> {
+    const isOnlyTls = this.#files.certificate !== undefined && tlsPort === undefined && !sockets?.tls.length;
+    const plain = sockets?.plain.map((fd) => ({ fd })) ?? [{ host, port }];
+    const tls = sockets?.tls.map((fd) => ({ fd })) ?? (tlsPort === undefined ? [] : [{ host, port: tlsPort }]);
+    const listenAt = (speaks: 'plain' | 'tls', places: typeof plain | typeof tls) =>
+      Promise.all(places.map((at) => this.#acceptor.listen(speaks, at)));
+    const [firstPlain] = await listenAt(isOnlyTls ? 'tls' : 'plain', plain);
+    const [firstTls = isOnlyTls ? firstPlain : undefined] = await listenAt('tls', tls);
+    this.#address = firstPlain ?? firstTls;
+    this.#tlsAddress = firstTls;
   }
 
   get #readiness(): Readiness {

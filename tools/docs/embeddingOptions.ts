@@ -25,6 +25,11 @@ const notOnTheCommandLine: readonly PageRow[] = [
     meaning: 'how long a user who was told goodbye may take to close',
   },
   { name: 'drainMs', default: code(limits.drainMs), meaning: 'how long `stop()` waits before it cuts connections off' },
+  {
+    name: 'sockets',
+    default: 'none',
+    meaning: '`plain` and `tls`: descriptors of sockets that listen already; `host` and `port` open none then',
+  },
   { name: 'log', default: 'nothing is logged', meaning: 'a pino logger' },
   {
     name: 'clock',
