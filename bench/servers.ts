@@ -42,7 +42,7 @@ const statechatArgs = ['--import', 'tsx', 'src/cli/main.ts', 'serve'];
 
 /** Turns off the limits that a bench would reach. All others hold. */
 const limitsOff = [
-  ...['--rate-limit', '0', '--requests-per-minute', '0'],
+  ...['--rate-limit', '0', '--room-rate', '0', '--requests-per-minute', '0'],
   ...['--max-per-address', '0', '--max-connections', '20000'],
 ];
 

@@ -104,6 +104,13 @@ describe.each(pagesIn('.'))('%s', (page) => {
     expect(raggedRows(page)).toEqual([]);
   });
 
+  // A page that tells what was before names files of then.
+  it.skipIf(/decisions|CHANGELOG/.test(page))('names only tests that exist', () => {
+    const text = readFileSync(page, 'utf8');
+    const named = [...text.matchAll(/`(test\/[\w./-]+)`/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !existsSync(name))).toEqual([]);
+  });
+
   it('links to files and headings that exist', () => {
     expect(targetsOf(page).filter((target) => !exists(page, target))).toEqual([]);
   });

@@ -24,7 +24,7 @@ import { connectSessionMachine } from './sessionActions.ts';
 export interface LobbyOptions
   extends Omit<SessionOptions, 'clock'>,
     Pick<RoomAndMenuOptions, 'createRelay'>,
-    Pick<Limits, 'requestTimeoutMs' | 'announceLimit' | 'idTimeoutMs' | 'roomHistory'> {
+    Pick<Limits, 'requestTimeoutMs' | 'announceLimit' | 'idTimeoutMs' | 'roomHistory' | 'roomRate'> {
   log: Log;
   /** The system's clock by default. */
   clock?: Clock | undefined;
@@ -57,7 +57,7 @@ export class Lobby implements SessionHost {
     const createDirectory = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
     this.#directory = createDirectory((session, update) => this.#notify(session, update));
     this.roomAndMenu = new RoomAndMenu({
-      ...{ ...options, flushScheduler, directory: this.#directory },
+      ...{ ...options, clock, flushScheduler, directory: this.#directory },
       sessionOf: (id) => this.#sessions.get(id),
     });
     this.#sessionMachine = connectSessionMachine(

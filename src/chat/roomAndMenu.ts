@@ -8,17 +8,20 @@
 import type { SessionId, UserId } from '../../machines/events.ts';
 import type { Limits } from '../config/limits.ts';
 import { notices } from '../protocol/replies.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { FlushScheduler } from '../transport/flushScheduler.ts';
 import { Broadcast, type Reader } from './broadcast.ts';
 import type { Counters } from './counters.ts';
 import type { DirectoryView } from './directory/directory.ts';
 import { LocalRelay, type Partner, type Relay, type RelayHandler, type SlowReader } from './directory/relay.ts';
 import { RoomHistory } from './roomHistory.ts';
+import { RoomPacing } from './roomPacing.ts';
 
 /** A session, as other users' lines reach it. */
 export type Listener = Reader & { readonly id: SessionId; readonly channel: Partner; interject(line: string): void };
 
-export interface RoomAndMenuOptions extends Pick<Limits, 'announceLimit' | 'roomHistory'> {
+export interface RoomAndMenuOptions extends Pick<Limits, 'announceLimit' | 'roomHistory' | 'roomRate'> {
+  clock: Clock;
   counters?: Counters | undefined;
   flushScheduler: FlushScheduler;
   directory: DirectoryView;
@@ -33,6 +36,7 @@ export class RoomAndMenu implements RelayHandler {
   readonly #room: Broadcast;
   readonly #menu: Broadcast;
   readonly #relay: Relay;
+  readonly #pacing: RoomPacing;
   /** True when all sessions end. Then no user here needs to read of each other user who goes. */
   #isClosing = false;
 
@@ -42,6 +46,7 @@ export class RoomAndMenu implements RelayHandler {
     this.#menu = new Broadcast(options.flushScheduler);
     this.history = new RoomHistory(options.roomHistory);
     this.#relay = options.createRelay?.(this) ?? new LocalRelay(this);
+    this.#pacing = new RoomPacing(options, this.#relay.roomReader);
   }
 
   enterMenu(reader: Reader): void {
@@ -66,12 +71,14 @@ export class RoomAndMenu implements RelayHandler {
   /** Sends one or more lines of a user, separated by line feeds, to the room. */
   sayInRoom(speaker: Listener, userId: UserId, text: string): void {
     this.#options.counters?.countSent('room', text);
-    this.#relay.toRoom(notices.said(userId, text), speaker.id, true);
+    const said = notices.said(userId, text);
+    this.#pacing.said(said);
+    this.#relay.toRoom(said, speaker.id, true);
   }
 
-  /** The reader for whom users who speak in the room have to wait; undefined if there is none. */
-  get roomReader(): SlowReader | undefined {
-    return this.#relay.roomReader;
+  /** What users who speak in the room have to wait for. */
+  get roomReader(): SlowReader {
+    return this.#pacing;
   }
 
   /** Returns the partner of a chat: of this server directly, of another server through the relay. */
@@ -87,6 +94,7 @@ export class RoomAndMenu implements RelayHandler {
   /** To be called before all sessions end. */
   close(): void {
     this.#isClosing = true;
+    this.#pacing.stop();
   }
 
   // What the relay brings (RelayHandler).
@@ -95,6 +103,7 @@ export class RoomAndMenu implements RelayHandler {
     const speaker = from === undefined ? undefined : this.#options.sessionOf(from);
     this.#room.send(lines, speaker);
     if (!isSaid) return;
+    if (speaker === undefined) this.#pacing.said(lines);
     const readers = speaker?.broadcast === this.#room ? this.#room.size - 1 : this.#room.size;
     this.#options.counters?.countDelivered('room', lines, readers);
     this.history.add(lines);

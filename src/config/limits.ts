@@ -200,6 +200,16 @@ export const limitTable = {
     kind: 'count',
     meaning: 'lines from one person that may come at once',
   },
+  roomRate: {
+    // In the long run, and a quarter of it at once: who reads that fast misses nothing, however many speak. A hundred fast
+    // typists say less than a hundredth of it.
+    default: 1_048_576,
+    flag: '--room-rate <bytes>',
+    kind: 'countOrZero',
+    meaning:
+      'bytes per second that all people together say in the common room, the rest is read later and everybody has ' +
+      'their turn; 0 for no limit',
+  },
   requestsPerMinute: {
     // Each one interrupts somebody.
     default: 10,

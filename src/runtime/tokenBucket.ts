@@ -27,6 +27,11 @@ export class TokenBucket {
     return true;
   }
 
+  /** Counts what has happened, also if it was more than may: then that much longer nothing may happen. */
+  spend(count: number): void {
+    this.#tokens -= count;
+  }
+
   /** True if it may happen this many times now. */
   has(count: number): boolean {
     const now = this.#clock.now();

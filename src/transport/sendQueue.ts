@@ -3,11 +3,12 @@
  *
  * Owns: the gathering (everything for one connection within one turn of the event loop leaves in one write, in order),
  * and what happens when the other side reads too slowly: what is said then is gathered until the socket has taken what it
- * got, up to a limit. Knows nothing of who wrote it or what it means. Next: `flushScheduler.ts`, `sendBudget.ts`.
+ * got, up to a limit. Knows nothing of who wrote it or what it means. Next: `flushScheduler.ts`, `waitingBytes.ts`.
  */
 import type { Clock } from '../runtime/clock.ts';
 import type { FlushScheduler } from './flushScheduler.ts';
 import type { SendBudget } from './sendBudget.ts';
+import { WaitingBytes } from './waitingBytes.ts';
 
 /** Where a send queue empties itself; a `net.Socket` is one. */
 export interface ByteSink {
@@ -29,6 +30,10 @@ export type UnsentBytes = (sink: ByteSink) => Promise<number | undefined>;
 const encryptionTurns = 32;
 /** What TLS may hold meanwhile beside what may wait, in bytes: about what the system holds for a reader who isn't slow. */
 const encryptionBytes = 4_194_304;
+/** Without TLS: what came in one turn says nothing of its reader, who could not read meanwhile. In the second one they have. */
+const readingTurns = 2;
+/** From here on bytes that others get too are kept as they are, in bytes; fewer are cheaper to copy. */
+const sharedFromBytes = 1024;
 
 export type SlowReaderReason = 'outboxFull' | 'outboxTotal' | 'stalled';
 
@@ -63,15 +68,19 @@ export class SendQueue {
   readonly #owner: SendQueueOwner;
   #text = '';
   #shared: Buffer | undefined;
+  /** What was gathered before `#text` while blocked: bytes that others get too, and text. */
+  #pieces: (string | Buffer)[] = [];
+  /** Bytes of both. */
+  #gatheredBytes = 0;
   /** The sink has more than it likes: what comes is gathered until it has drained. */
   #isBlocked = false;
-  /** Bytes that wait while blocked, those in the sink included. */
-  #waitingBytes = 0;
+  /** What waits while blocked. */
+  readonly #waiting: WaitingBytes;
   #stalling: unknown;
   /** How often it was blocked so far. */
   #blocks = 0;
-  /** More waits than may, and TLS hasn't had its turns yet. */
-  #encrypting: NodeJS.Immediate | undefined;
+  /** More waits than may, and the reader, or TLS, hasn't had their turns yet. */
+  #judging: NodeJS.Immediate | undefined;
   #isInTrouble = false;
   #onceDrained: (() => void)[] = [];
 
@@ -79,6 +88,7 @@ export class SendQueue {
     this.#sink = sink;
     this.#options = options;
     this.#owner = owner;
+    this.#waiting = new WaitingBytes(options.total);
   }
 
   /** `bytes` are the same text encoded, when many get it in this turn: they are used if there is nothing else to send. */
@@ -109,12 +119,12 @@ export class SendQueue {
 
   /** Whoever fills it because of what its own reader does, or can wait, had better wait. */
   get needsDrain(): boolean {
-    return (this.#isBlocked ? this.#waitingBytes : this.#text.length) >= this.#options.outboxSoftBytes;
+    return (this.#isBlocked ? this.waitingBytes : this.#text.length) >= this.#options.outboxSoftBytes;
   }
 
   /** Bytes that wait for a slow reader; 0 as long as the socket takes what it gets. */
   get waitingBytes(): number {
-    return this.#waitingBytes;
+    return this.#waiting.bytes;
   }
 
   /** Calls once, when it isn't full any more, or will never be sent. */
@@ -157,16 +167,25 @@ export class SendQueue {
   }
 
   #throwAway(): void {
+    this.#takeGathered();
+    this.#waiting.thrownAway(this.#sink.writableLength);
+  }
+
+  #takeGathered(): (string | Buffer)[] {
+    const gathered = [...this.#pieces, this.#shared ?? this.#text];
+    this.#pieces = [];
+    this.#shared = undefined;
     this.#text = '';
-    this.#count(this.#sink.writableLength);
+    this.#gatheredBytes = 0;
+    return gathered;
   }
 
   #flushNow(): void {
-    const bytes = this.#shared ?? this.#text;
-    this.#shared = undefined;
-    this.#text = '';
+    const gathered = this.#takeGathered();
+    let isFull = false;
     try {
-      if (bytes.length > 0 && !this.#sink.write(bytes) && this.#sink.writableLength > 0) this.#block();
+      for (const bytes of gathered) if (bytes.length > 0) isFull = !this.#sink.write(bytes);
+      if (isFull && !this.#isBlocked && this.#sink.writableLength > 0) this.#block(gathered);
     } catch (error) {
       this.#owner.writeFailed(error);
     }
@@ -174,28 +193,36 @@ export class SendQueue {
   }
 
   #gather(text: string, bytes?: Buffer): void {
+    const { outboxBytes } = this.#options;
     // Last words find room, however much the sink holds, and however much somebody says before them.
-    if (this.#isInTrouble && this.#text.length >= this.#options.outboxBytes) this.#throwAway();
-    this.#text += text;
-    this.#count(this.#waitingBytes + (bytes?.length ?? Buffer.byteLength(text)));
-    if (this.#waitingBytes <= this.#options.outboxBytes) return;
-    if (!this.#sink.encrypted || this.#waitingBytes > this.#options.outboxBytes + encryptionBytes) {
-      this.drop('outboxFull');
-    } else this.#encrypting ??= this.#afterTurns(encryptionTurns);
+    if (this.#isInTrouble && this.#gatheredBytes >= outboxBytes) this.#throwAway();
+    const length = bytes?.length ?? Buffer.byteLength(text);
+    this.#gatheredBytes += length;
+    if (bytes !== undefined && length >= sharedFromBytes) {
+      this.#pieces.push(this.#text, bytes);
+      this.#text = '';
+      this.#waiting.hold(bytes);
+    } else this.#text += text;
+    this.#waiting.count(this.#waiting.bytes + length);
+    if (this.waitingBytes <= outboxBytes || this.#isInTrouble) return;
+    const isEncrypted = this.#sink.encrypted === true;
+    if (this.waitingBytes > outboxBytes + (isEncrypted ? encryptionBytes : outboxBytes)) this.drop('outboxFull');
+    else this.#judging ??= this.#judgeAfter(isEncrypted ? encryptionTurns : readingTurns);
   }
 
   /** Too slow, unless it has drained by then. */
-  #afterTurns(turns: number): NodeJS.Immediate {
+  #judgeAfter(turns: number): NodeJS.Immediate {
     return setImmediate(() => {
-      if (turns > 1) this.#encrypting = this.#afterTurns(turns - 1);
+      if (turns > 1) this.#judging = this.#judgeAfter(turns - 1);
       else this.drop('outboxFull');
     });
   }
 
-  #block(): void {
+  /** The sink has not got rid of what it was given. */
+  #block(given: readonly (string | Buffer)[] = []): void {
     this.#isBlocked = true;
     this.#options.total.blocked(this);
-    this.#count(this.#sink.writableLength);
+    this.#waiting.given(given, this.#sink.writableLength);
     this.#blocks++;
     const { clock, stallMs, unsentBytes } = this.#options;
     if (unsentBytes === undefined) this.#stalling = clock.setTimeout(() => this.drop('stalled'), stallMs);
@@ -221,16 +248,10 @@ export class SendQueue {
   #unblock(): void {
     this.#isBlocked = false;
     this.#options.clock.clearTimeout(this.#stalling);
-    clearImmediate(this.#encrypting);
-    this.#encrypting = undefined;
-    this.#count(0);
+    clearImmediate(this.#judging);
+    this.#judging = undefined;
+    this.#waiting.clear();
     this.#options.total.unblocked(this);
-  }
-
-  #count(bytes: number): void {
-    const more = bytes - this.#waitingBytes;
-    this.#waitingBytes = bytes;
-    this.#options.total.changed(more);
   }
 
   #callDrained(always = false): void {

@@ -52,7 +52,16 @@ async function rowsIn(redis: RedisServer): Promise<SharedRow[]> {
 async function startNode(network: NetworkProxy, isDirect: boolean, announceLimit: number): Promise<ServerNode> {
   const process = new ServerProcess([
     ...['--port', '0', '--redis', `redis://127.0.0.1:${isDirect ? network.target : network.port}`],
-    ...['--rate-limit', '0', '--requests-per-minute', '0', '--announce-limit', String(announceLimit)],
+    ...[
+      '--rate-limit',
+      '0',
+      '--room-rate',
+      '0',
+      '--requests-per-minute',
+      '0',
+      '--announce-limit',
+      String(announceLimit),
+    ],
   ]);
   const { port } = await process.listening();
   return { port, process, network };

@@ -81,7 +81,7 @@ class Place {
   bytes = 0;
 
   constructor() {
-    const limits = ['--rate-limit', '0', '--requests-per-minute', '0'];
+    const limits = ['--rate-limit', '0', '--room-rate', '0', '--requests-per-minute', '0'];
     this.child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--port', '0', ...limits], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -7,7 +7,7 @@ import { enter, gatherRoom, type Member, pair, percentile, residentMb } from './
 const filler = 'x'.repeat(1000);
 
 async function startServer(...options: string[]): Promise<{ server: ServerProcess; port: number }> {
-  const server = new ServerProcess(['--port', '0', '--rate-limit', '0', ...options]);
+  const server = new ServerProcess(['--port', '0', '--rate-limit', '0', '--room-rate', '0', ...options]);
   const { port } = await server.listening();
   return { server, port };
 }

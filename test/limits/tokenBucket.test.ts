@@ -97,4 +97,14 @@ describe('a bucket of tokens', () => {
     };
     fc.assert(fc.property(pauses, perSecond, check), { numRuns: 500 });
   });
+
+  it('may be spent before it is there, and then takes that much longer', () => {
+    const { bucket, takeAll, pass } = fill({ perSecond: 10, burst: 5 });
+    bucket.spend(8);
+    expect(takeAll()).toBe(0);
+    pass(399);
+    expect(takeAll()).toBe(0);
+    pass(1);
+    expect(takeAll()).toBe(1);
+  });
 });

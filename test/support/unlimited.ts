@@ -7,6 +7,7 @@ export const unlimited: Limits = {
   connectRate: 0,
   handshakeRate: 0,
   rateLimit: 0,
+  roomRate: 0,
   requestsPerMinute: 0,
   roomHistory: 0,
   idTries: Number.POSITIVE_INFINITY,

@@ -1,48 +1,7 @@
 /** What waits for a reader who is slow is kept in order, up to a limit, and thrown away beyond it. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { SimulatedClock } from 'xstate';
-import { limits } from '../../src/config/limits.ts';
-import { FlushScheduler } from '../../src/transport/flushScheduler.ts';
-import { SendBudget } from '../../src/transport/sendBudget.ts';
-import { SendQueue } from '../../src/transport/sendQueue.ts';
-
-/** Outboxes of ten bytes, five of them a sign to wait, whose sockets take what they get until they are told not to. */
-function startServer({ totalBytes = 1000, stallMs = 1000 } = {}) {
-  const clock = new SimulatedClock();
-  const total = new SendBudget(totalBytes);
-  const ends: (() => void)[] = [];
-  const flushScheduler = new FlushScheduler((run) => ends.push(run));
-  return {
-    clock,
-    total,
-    endTurn: () => {
-      for (const end of ends.splice(0)) end();
-    },
-    open() {
-      const sink = {
-        taken: [] as string[],
-        isSlow: false,
-        writableLength: 0,
-        write(bytes: string | Buffer): boolean {
-          this.taken.push(String(bytes));
-          if (this.isSlow) this.writableLength += Buffer.byteLength(bytes);
-          return !this.isSlow;
-        },
-      };
-      const troubles: string[] = [];
-      const options = { ...limits, outboxSoftBytes: 5, outboxBytes: 10, stallMs, clock, total, flushScheduler };
-      const sendQueue = new SendQueue(sink, options, {
-        onSlowReader: (trouble) => troubles.push(trouble),
-        writeFailed: () => {},
-      });
-      const read = (): void => {
-        sink.writableLength = 0;
-        sendQueue.drained();
-      };
-      return { sendQueue, sink, troubles, read };
-    },
-  };
-}
+import { startServer } from './readers.ts';
 
 /** A reader for whom three bytes wait in the socket. */
 function startSlow(options?: Parameters<typeof startServer>[0]) {
@@ -52,6 +11,12 @@ function startSlow(options?: Parameters<typeof startServer>[0]) {
   reader.sendQueue.write('abc');
   server.endTurn();
   return { ...server, ...reader };
+}
+
+/** The two turns that every reader has. */
+async function turns(): Promise<void> {
+  await turn();
+  await turn();
 }
 
 describe('while the socket has more than it likes', () => {
@@ -78,9 +43,10 @@ describe('while the socket has more than it likes', () => {
     expect(total.bytes).toBe(0);
   });
 
-  it('bytes are counted, not characters', () => {
+  it('bytes are counted, not characters', async () => {
     const { sendQueue, troubles } = startSlow();
     sendQueue.write('שלום');
+    await turns();
     expect(troubles).toEqual(['outboxFull']);
   });
 });
@@ -185,9 +151,10 @@ describe('what waits', () => {
     expect([sendQueue.waitingBytes, total.bytes, troubles]).toEqual([0, 0, []]);
   });
 
-  it('is counted no more after trouble and the end', () => {
+  it('is counted no more after trouble and the end', async () => {
     const { sendQueue, total, sink, troubles } = startSlow();
     sendQueue.write('123456789');
+    await turns();
     expect([troubles, sendQueue.waitingBytes, total.bytes]).toEqual([['outboxFull'], 3, 3]);
     sendQueue.write('bye');
     sendQueue.finish();
@@ -233,16 +200,36 @@ describe('too much for one reader', () => {
     expect(sink.taken).toEqual(['abc', '4567890']);
   });
 
-  it('is thrown away, and said once', () => {
+  it('is thrown away, and said once', async () => {
     const { sendQueue, sink, troubles, total } = startSlow();
     sendQueue.write('1234567');
     expect(troubles).toEqual([]);
     sendQueue.write('8');
     sendQueue.write('9');
+    await turns();
     expect(troubles).toEqual(['outboxFull']);
     expect(total.bytes).toBeLessThanOrEqual(5);
     sendQueue.finish();
     expect(sink.taken.join('')).not.toContain('1234567');
+  });
+
+  it('is not what a reader takes within two turns', async () => {
+    const { sendQueue, sink, read, endTurn, troubles } = startSlow();
+    sendQueue.write('x'.repeat(16));
+    await turn();
+    sink.isSlow = false;
+    read();
+    endTurn();
+    await turns();
+    expect([troubles, sink.taken]).toEqual([[], ['abc', 'x'.repeat(16)]]);
+  });
+
+  it('is at once what no two turns could make good', () => {
+    const { sendQueue, troubles } = startSlow();
+    sendQueue.write('x'.repeat(17));
+    expect(troubles).toEqual([]);
+    sendQueue.write('x');
+    expect(troubles).toEqual(['outboxFull']);
   });
 
   it('is not what one turn says to somebody who had read everything', () => {
