@@ -22,7 +22,7 @@ import { menu } from './support/wireTexts.ts';
 const floors: readonly (readonly [folder: string, mayImport: readonly string[]])[] = [
   ['machines', []],
   ['src/runtime', []],
-  ['src/chart', []],
+  ['src/chart', ['machines']],
   ['src/config', ['machines', 'src/runtime']],
   ['src/transport', ['src/runtime']],
   ['src/protocol', ['machines', 'src/config', 'src/runtime', 'src/transport']],

@@ -1,7 +1,7 @@
 /**
  * Every transition of a running chart in the words of SCXML, and where its file is.
  *
- * Owns: the reading of the machine. Next: `scxml.test.ts`, `scxml.system.test.ts`.
+ * Owns: the reading of the machine. Next: `scxml.test.ts`, `scxml.system.test.ts`, `scionWalks.ts`.
  */
 import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
@@ -23,8 +23,28 @@ export function declaredWays(machine: AnyStateMachine): Way[] {
     to: target?.[0]?.id ?? source.id,
     event: eventType,
     cond: guard === undefined ? '' : callOf(guard),
-    actions: actions.map(callOf),
+    actions: actions.map((action) => doneBy(machine, action)),
   }));
+}
+
+/** Returns what an action is in SCXML: its call, unless all it does is to raise one event or to take it back. */
+export function doneBy(machine: AnyStateMachine, action: unknown): string {
+  const call = callOf(action);
+  const built = machine.implementations.actions[call.slice(0, call.indexOf('('))] as unknown as BuiltIn;
+  if (built.type === 'xstate.raise') {
+    const later = built.delay === undefined ? [] : [`as ${built.id}`, `after ${built.delay}()`];
+    return [built.delay === undefined ? 'raise' : 'send', built.event.type, ...later].join(' ');
+  }
+  return built.type === 'xstate.cancel' && typeof built.sendId === 'string' ? `cancel ${built.sendId}` : call;
+}
+
+/** What XState keeps of `raise` and `cancel`; anything else has another type, or none. */
+interface BuiltIn {
+  type?: string;
+  event: { type: string };
+  id?: string;
+  delay?: string;
+  sendId?: unknown;
 }
 
 export function callOf(part: unknown): string {

@@ -8,6 +8,7 @@ import { lobbyMachine } from '../../machines/lobby.machine.ts';
 import { passwordGateMachine } from '../../machines/passwordGate.machine.ts';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { sessionMachine } from '../../machines/session.machine.ts';
+import { charts } from '../../src/chart/charts.ts';
 import { graphOf } from '../../src/chart/graph.ts';
 
 const machines: [name: string, AnyStateMachine, functions: string[]][] = [
@@ -18,6 +19,10 @@ const machines: [name: string, AnyStateMachine, functions: string[]][] = [
   ['client', clientMachine, ['context', 'output']],
   ['protocol', protocolMachine, []],
 ];
+
+it('all charts are among them', () => {
+  expect(machines.map(([, machine]) => machine)).toEqual(charts);
+});
 
 describe.each(machines)('diagrams/%s.json', (name, machine, functions) => {
   const declared = JSON.parse(readFileSync(new URL(`../../diagrams/${name}.json`, import.meta.url), 'utf8'));

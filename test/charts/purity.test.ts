@@ -6,7 +6,7 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { lobbyMachine } from '../../machines/lobby.machine.ts';
 import { passwordGateMachine } from '../../machines/passwordGate.machine.ts';
 import { sessionMachine } from '../../machines/session.machine.ts';
-import { machines } from './machines.ts';
+import { charts } from '../../src/chart/charts.ts';
 import { arriveAt, everyEvent, placeOf, places } from './sessionScript.ts';
 
 const machinesFolder = new URL('../../machines/', import.meta.url);
@@ -82,7 +82,7 @@ it.each(unexplained)('$id describes every transition that its names leave unexpl
   expect(silent).toEqual([]);
 });
 
-it.each(machines)('$id describes every state', (machine) => {
+it.each(charts)('$id describes every state', (machine) => {
   const silent = nodesOf(machine).filter(({ description }) => !description);
   expect(silent.map(({ id }) => id)).toEqual([]);
 });

@@ -1,11 +1,11 @@
 /** The SCXML files hold each state and each transition of the running charts exactly once, and other programs read them so. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { charts } from '../../src/chart/charts.ts';
 import { transitionIdsOf } from '../../src/chart/graph.ts';
-import { callOf, declaredWays, idsOf, isEnd, nodesOf, pathOf, type Way } from './declaredWays.ts';
-import { machines } from './machines.ts';
+import { declaredWays, doneBy, idsOf, isEnd, nodesOf, pathOf, type Way } from './declaredWays.ts';
 
-const named = machines.map((machine) => [machine.id, machine] as const);
+const named = charts.map((machine) => [machine.id, machine] as const);
 describe.each(named)('diagrams/%s.scxml', (name, machine) => {
   const elements = elementsOf(textOf(name));
   const ids = elements.filter(({ tag }) => tag === 'state' || tag === 'final').map(({ its }) => its.id);
@@ -46,9 +46,9 @@ describe.each(named)('diagrams/%s.scxml', (name, machine) => {
     for (const node of nodesOf(machine)) {
       for (const when of ['entry', 'exit'] as const) {
         const handler = elements.find(({ tag, parent }) => tag === `on${when}` && parent?.its.id === node.id);
-        const scripts = elements.filter(({ tag, parent }) => tag === 'script' && parent === handler);
+        const found = elements.filter(({ parent }) => handler !== undefined && parent === handler).map(writtenOf);
         const actions = node[when].filter((action) => typeof action !== 'function');
-        expect(handler === undefined ? [] : scripts.map(({ text }) => text)).toEqual(actions.map(callOf));
+        expect(found.filter((each) => !isTimer(each))).toEqual(actions.map((action) => doneBy(machine, action)));
       }
     }
   });
@@ -60,7 +60,7 @@ describe.each(named)('diagrams/%s.scxml', (name, machine) => {
     const expected = [...new Set(timers.map(({ eventType, source }) => `${eventType} in ${source.id}`))];
     const found = (tag: string, id: string, handler: string) =>
       elements
-        .filter((each) => each.tag === tag && each.parent?.tag === handler)
+        .filter((each) => each.tag === tag && each.parent?.tag === handler && isTimer(writtenOf(each)))
         .map(({ its, parent }) => `${its[id]} in ${parent?.parent?.its.id}`);
     expect(found('send', 'event', 'onentry')).toEqual(expected);
     expect(found('send', 'id', 'onentry')).toEqual(expected);
@@ -112,8 +112,20 @@ function waysOf(elements: readonly Element[]): Way[] {
       to: way.its.target ?? way.parent?.its.id ?? '',
       event: way.its.event ?? '',
       cond: way.its.cond ?? '',
-      actions: elements.filter(({ tag, parent }) => tag === 'script' && parent === way).map(({ text }) => text),
+      actions: elements.filter(({ parent }) => parent === way).map(writtenOf),
     }));
+}
+
+/** In the words of `doneBy`. */
+function writtenOf({ tag, its, text }: Element): string {
+  if (tag === 'script') return text;
+  const later = its.delayexpr === undefined ? [] : [`as ${its.id}`, `after ${its.delayexpr}`];
+  return [tag, its.event ?? its.sendid, ...later].join(' ');
+}
+
+/** True for what stands for `after` in the chart. */
+function isTimer(written: string): boolean {
+  return /^(send|cancel) xstate\.after\./.test(written);
 }
 
 function unescaped(text: string): string {

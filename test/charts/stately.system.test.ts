@@ -7,11 +7,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { charts } from '../../src/chart/charts.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { partsOf } from './declaredParts.ts';
-import { machines } from './machines.ts';
 
-const folder = new URL('../stately/', import.meta.url);
+const folder = new URL('../otherTools/', import.meta.url);
 const isInstalled = existsSync(new URL('node_modules/@xstate/machine-extractor', folder));
 
 /** The parser knows no `reenter`; in its reading these transitions stay where they are. And it knows no `output`. */
@@ -25,9 +25,9 @@ function lostOf(machine: AnyStateMachine): string[] {
   return [...(machine.config.output === undefined ? [] : [`${machine.id}: output`]), ...reentering(machine.root)];
 }
 
-for (const machine of machines) {
+for (const machine of charts) {
   describeNeeding(
-    '`npm ci --prefix test/stately`',
+    '`npm ci --prefix test/otherTools`',
     isInstalled,
     `Stately's parser reads machines/${machine.id}.machine.ts`,
     () => {

@@ -1,15 +1,10 @@
 /**
  * The diagrams of all charts, and of one recorded chat, by the name of their file in `diagrams/`.
  *
- * Owns: which charts are drawn, in which forms. Next: `write.ts`.
+ * Owns: in which forms charts are drawn. Next: `src/chart/charts.ts`, `write.ts`.
  */
 import type { AnyStateMachine } from 'xstate';
-import { clientMachine } from '../../machines/client.machine.ts';
-import { clusterMemberMachine } from '../../machines/clusterMember.machine.ts';
-import { lobbyMachine } from '../../machines/lobby.machine.ts';
-import { passwordGateMachine } from '../../machines/passwordGate.machine.ts';
-import { protocolMachine } from '../../machines/protocol.machine.ts';
-import { sessionMachine } from '../../machines/session.machine.ts';
+import { charts } from '../../src/chart/charts.ts';
 import { type Graph, graphOf } from '../../src/chart/graph.ts';
 import { layOut } from './layout.ts';
 import { mermaidOf } from './mermaid.ts';
@@ -17,11 +12,6 @@ import { recordChat } from './recordChat.ts';
 import { scxmlOf } from './scxml.ts';
 import { mermaidSequenceOf, sequenceOf } from './sequence.ts';
 import { svgOf } from './svg.ts';
-
-const drawnMachines: AnyStateMachine[] = [
-  ...[sessionMachine, lobbyMachine, passwordGateMachine, clusterMemberMachine],
-  ...[clientMachine, protocolMachine],
-];
 
 /** The end of each form's file name, and the text of the file. */
 const forms: Record<string, (graph: Graph, machine: AnyStateMachine) => string | Promise<string>> = {
@@ -34,7 +24,7 @@ const forms: Record<string, (graph: Graph, machine: AnyStateMachine) => string |
 
 export async function diagrams(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  for (const machine of drawnMachines) {
+  for (const machine of charts) {
     const graph = graphOf(machine);
     for (const [ending, draw] of Object.entries(forms)) files.set(`${machine.id}${ending}`, await draw(graph, machine));
   }

@@ -2,7 +2,8 @@
  * A chart's graph as Mermaid text, which many pages and editors draw.
  *
  * Owns: the form of that text. All states come first, nested, then all transitions, because Mermaid loses states that a
- * transition names before they are declared. Next: `src/chart/graph.ts`.
+ * transition names before they are declared. Transitions from a state to itself share an arrow, because Mermaid draws
+ * only the last of several. Next: `src/chart/graph.ts`.
  */
 import type { Graph, GraphState, GraphTransition } from '../../src/chart/graph.ts';
 
@@ -13,7 +14,7 @@ export function mermaidOf({ root, transitions }: Graph): string {
   const lines = [
     ...['stateDiagram-v2', ...nested],
     ...(root.initial ? [`  [*] --> ${idOf(root.initial)}`] : []),
-    ...ways.map((way) => `  ${idOf(way.source)} --> ${idOf(way.target ?? way.source)} : ${labelOf(way)}`),
+    ...arrowsOf(ways),
   ];
   if (everywhere.length > 0) {
     const first = idOf(root.children[0]?.id ?? root.id);
@@ -38,6 +39,16 @@ function declare(state: GraphState, indent: string): string[] {
     ...(state.initial ? [`${indent}  [*] --> ${idOf(state.initial)}`] : []),
     `${indent}}`,
   ];
+}
+
+/** Returns a line for each transition, and one for all those of a state to itself, where the first of these stands. */
+function arrowsOf(ways: readonly GraphTransition[]): string[] {
+  const isLoop = ({ source, target = source }: GraphTransition): boolean => source === target;
+  return ways.flatMap((way) => {
+    const { source, target = source } = way;
+    const shared = isLoop(way) ? ways.filter((each) => each.source === source && isLoop(each)) : [way];
+    return shared[0] === way ? `  ${idOf(source)} --> ${idOf(target)} : ${shared.map(labelOf).join('<br>')}` : [];
+  });
 }
 
 function labelOf({ event, isDelayed, guard, target }: GraphTransition): string {

@@ -2,18 +2,29 @@
  * A chart's graph as SCXML, the W3C's form of statecharts, which tools of many languages read.
  *
  * Owns: the form of that text. States keep XState's ids. Guards and actions are calls in the ECMAScript data model: a
- * program that runs the file has to bring the functions. A delay is a function, too; its event is sent on entry and
- * cancelled on exit. SCXML has no place for descriptions and tags, which are in the JSON file.
+ * program that runs the file has to bring the functions. An action that only raises an event, at once or later, or
+ * takes it back, is an element of SCXML. A delay is a function, too; its event is sent on entry and cancelled on exit.
+ * SCXML has no place for descriptions and tags, which are in the JSON file.
  * Next: `src/chart/graph.ts`, `diagrams.ts`.
  */
+import type { AnyStateMachine } from 'xstate';
 import type { Graph, GraphState, GraphTransition } from '../../src/chart/graph.ts';
 import { escapeMarkup } from '../../src/runtime/escape.ts';
 
-export function scxmlOf({ root, transitions }: Graph): string {
+/** What all elements are written from. */
+interface Chart {
+  transitions: readonly GraphTransition[];
+  /** The final states at the top. */
+  ends: readonly GraphState[];
+  implementations: AnyStateMachine['implementations']['actions'];
+}
+
+export function scxmlOf({ root, transitions }: Graph, machine: AnyStateMachine): string {
   // Only a final state at the top ends an SCXML interpreter, and the top itself can have no transitions.
   const ends = root.children.filter(({ isFinal }) => isFinal);
   const inRoot = { ...root, children: root.children.filter(({ isFinal }) => !isFinal) };
-  const lines = [inRoot, ...ends].flatMap((state) => stateLines(state, transitions, ends));
+  const chart: Chart = { transitions, ends, implementations: machine.implementations.actions };
+  const lines = [inRoot, ...ends].flatMap((state) => stateLines(state, chart));
   const start = attributes({
     xmlns: 'http://www.w3.org/2005/07/scxml',
     version: '1.0',
@@ -24,27 +35,30 @@ export function scxmlOf({ root, transitions }: Graph): string {
   return ['<?xml version="1.0" encoding="UTF-8"?>', `<scxml${start}>`, ...indented(lines), '</scxml>', ''].join('\n');
 }
 
-function stateLines(state: GraphState, all: readonly GraphTransition[], ends: readonly GraphState[]): string[] {
-  const own = all.filter(({ source }) => source === state.id);
+function stateLines(state: GraphState, chart: Chart): string[] {
+  const own = chart.transitions.filter(({ source }) => source === state.id);
   const timers = [...new Set(own.filter(({ isDelayed }) => isDelayed).map(eventOf))];
   const delayOf = (timer: string) => own.find((each) => eventOf(each) === timer)?.event ?? '';
   const name = state.isFinal ? 'final' : 'state';
   return element(name, { id: state.id, initial: state.initial }, [
     ...handler('onentry', [
-      ...scripts(state.entry),
+      ...actionLines(state.entry, chart),
       ...timers.flatMap((timer) => element('send', { event: timer, id: timer, delayexpr: call(delayOf(timer)) })),
     ]),
-    ...handler('onexit', [...scripts(state.exit), ...timers.flatMap((timer) => element('cancel', { sendid: timer }))]),
-    ...own.flatMap((each) => transitionLines(each, ends)),
-    ...state.children.flatMap((child) => stateLines(child, all, ends)),
+    ...handler('onexit', [
+      ...actionLines(state.exit, chart),
+      ...timers.flatMap((timer) => element('cancel', { sendid: timer })),
+    ]),
+    ...own.flatMap((each) => transitionLines(each, chart)),
+    ...state.children.flatMap((child) => stateLines(child, chart)),
   ]);
 }
 
-function transitionLines(transition: GraphTransition, ends: readonly GraphState[]): string[] {
+function transitionLines(transition: GraphTransition, chart: Chart): string[] {
   const { id, source, target, guard, actions, isReentering } = transition;
   if (target === source && !isReentering)
     throw new Error(`${id} leads to itself without entering it: leave out the target`);
-  const staysInside = target?.startsWith(`${source}.`) && !isReentering && !ends.some((end) => end.id === target);
+  const staysInside = target?.startsWith(`${source}.`) && !isReentering && !chart.ends.some((end) => end.id === target);
   return element(
     'transition',
     {
@@ -53,7 +67,7 @@ function transitionLines(transition: GraphTransition, ends: readonly GraphState[
       target,
       type: staysInside ? 'internal' : undefined,
     },
-    scripts(actions),
+    actionLines(actions, chart),
   );
 }
 
@@ -66,8 +80,31 @@ function handler(name: 'onentry' | 'onexit', content: readonly string[]): string
   return content.length === 0 ? [] : element(name, {}, content);
 }
 
-function scripts(actions: readonly string[]): string[] {
-  return actions.map((action) => `<script>${escapeMarkup(call(action))}</script>`);
+function actionLines(actions: readonly string[], { implementations }: Chart): string[] {
+  return actions.flatMap((action) => {
+    const lines = builtInLines(implementations[action]);
+    return lines ?? `<script>${escapeMarkup(call(action))}</script>`;
+  });
+}
+
+/** What XState keeps of an action made by `raise` or `cancel`. */
+interface BuiltIn {
+  type: string;
+  event?: { type: string } | (() => unknown);
+  id?: string;
+  delay?: string | number | (() => unknown);
+  sendId?: string | (() => unknown);
+}
+
+/** Returns the elements for an action that raises or takes back one and the same event; undefined for any other. */
+function builtInLines(implementation: unknown): string[] | undefined {
+  if (implementation === undefined) return undefined;
+  const { type, event, id, delay, sendId } = implementation as BuiltIn;
+  if (type === 'xstate.cancel' && typeof sendId === 'string') return element('cancel', { sendid: sendId });
+  if (type !== 'xstate.raise' || typeof event !== 'object') return undefined;
+  if (delay === undefined) return element('raise', { event: event.type });
+  if (typeof delay === 'number') return element('send', { event: event.type, id, delay: `${delay}ms` });
+  return typeof delay === 'string' ? element('send', { event: event.type, id, delayexpr: call(delay) }) : undefined;
 }
 
 /** Returns `say('menu')` for `say menu`, as the graph names an action with a parameter. */

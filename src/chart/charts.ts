@@ -1,4 +1,8 @@
-/** Every chart there is. */
+/**
+ * Every chart there is.
+ *
+ * Owns: the list, and its order. Next: `graph.ts`, `tools/diagrams/diagrams.ts`, `../viewer/viewer.ts`.
+ */
 import type { AnyStateMachine } from 'xstate';
 import { clientMachine } from '../../machines/client.machine.ts';
 import { clusterMemberMachine } from '../../machines/clusterMember.machine.ts';
@@ -7,7 +11,7 @@ import { passwordGateMachine } from '../../machines/passwordGate.machine.ts';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { sessionMachine } from '../../machines/session.machine.ts';
 
-export const machines: AnyStateMachine[] = [
+export const charts: readonly AnyStateMachine[] = [
   ...[sessionMachine, lobbyMachine, passwordGateMachine, clusterMemberMachine],
   ...[clientMachine, protocolMachine],
 ];
