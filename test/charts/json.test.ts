@@ -5,6 +5,7 @@ import { type AnyStateMachine, createMachine } from 'xstate';
 import { clientMachine } from '../../machines/client.machine.ts';
 import { clusterMemberMachine } from '../../machines/clusterMember.machine.ts';
 import { lobbyMachine } from '../../machines/lobby.machine.ts';
+import { pairingMachine } from '../../machines/pairing.machine.ts';
 import { passwordGateMachine } from '../../machines/passwordGate.machine.ts';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { sessionMachine } from '../../machines/session.machine.ts';
@@ -14,6 +15,7 @@ import { graphOf } from '../../src/chart/graph.ts';
 const machines: [name: string, AnyStateMachine, functions: string[]][] = [
   ['session', sessionMachine, []],
   ['lobby', lobbyMachine, ['context']],
+  ['pairing', pairingMachine, []],
   ['passwordGate', passwordGateMachine, ['context']],
   ['clusterMember', clusterMemberMachine, []],
   ['client', clientMachine, ['context', 'output']],

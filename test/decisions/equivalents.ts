@@ -13,6 +13,7 @@ import { pathToFileURL } from 'node:url';
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
+import { type Asked, decisionKey, everyDecision } from './directoryGraph.ts';
 
 /** Everything that three users, or two who are evicted or want each other's ids, can bring the lobby to decide. */
 const explorations: ExploreOptions[] = [
@@ -24,6 +25,8 @@ const explorations: ExploreOptions[] = [
 
 interface Question {
   snapshot: DirectorySnapshot;
+  /** The same as a decision of `directoryGraph.ts`. */
+  key: string;
   ask: (directory: MemoryDirectory) => void;
 }
 
@@ -62,20 +65,21 @@ function allQuestions(): Question[] {
   const questions = new Map<string, Question>();
   class Recorder extends MemoryDirectory {
     override send(...args: Parameters<MemoryDirectory['send']>): void {
-      this.#note('send', args, (directory) => directory.send(...args));
+      this.#note(...args, (directory) => directory.send(...args));
       super.send(...args);
     }
     override expire(session: string): void {
-      this.#note('expire', session, (directory) => directory.expire(session));
+      this.#note(session, { type: 'request.expire' }, (directory) => directory.expire(session));
       super.expire(session);
     }
     override remove(session: string): void {
-      this.#note('remove', session, (directory) => directory.remove(session));
+      this.#note(session, { type: 'gone' }, (directory) => directory.remove(session));
       super.remove(session);
     }
-    #note(how: string, what: unknown, ask: Question['ask']): void {
+    #note(session: string, asked: Asked, ask: Question['ask']): void {
       const snapshot = this.snapshot();
-      questions.set(JSON.stringify([snapshot, how, what]), { snapshot, ask });
+      const key = decisionKey(snapshot, { session, asked });
+      questions.set(JSON.stringify([snapshot, session, asked]), { snapshot, key, ask });
     }
   }
   const restoreDirectory = (snapshot: DirectorySnapshot, notify: Notify): MemoryDirectory =>
@@ -88,20 +92,40 @@ function allQuestions(): Question[] {
   return [...questions.values()];
 }
 
+/** The Lua and the pairing chart are compared with the directory in all decisions of `directoryGraph.ts`: these too. */
+function expectCompared(questions: readonly Question[]): void {
+  const compared = new Set(
+    everyDecision().flatMap(({ snapshot, decisions }) =>
+      decisions.map(({ question }) => decisionKey(snapshot, question)),
+    ),
+  );
+  const missing = questions.find(({ key }) => !compared.has(key));
+  if (missing) throw new Error(`Neither the Lua nor the chart is asked: ${missing.key}`);
+  console.log(`All ${questions.length} decisions are among the ${compared.size} in which Lua, memory and chart agree.`);
+}
+
 /** The source with one mutant in it, as a class. */
 async function load(source: string, { location: { start, end }, replacement }: StrykerMutant, folder: string) {
   const lines = source.split('\n');
   const place = ({ line, column }: { line: number; column: number }): number =>
     lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0) + column - 1;
   const file = join(folder, `mutant${place(start)}-${place(end)}-${Math.random()}.ts`);
-  writeFileSync(file, source.slice(0, place(start)) + replacement + source.slice(place(end)));
+  const mutated = source.slice(0, place(start)) + replacement + source.slice(place(end));
+  writeFileSync(
+    file,
+    mutated.replaceAll(/(?<= from ')\.[^']+/g, (from) => new URL(from, directoryFile).href),
+  );
   const module = (await import(pathToFileURL(file).href)) as { MemoryDirectory: typeof MemoryDirectory };
   return { directoryClass: module.MemoryDirectory, replaced: source.slice(place(start), place(end)) };
 }
 
+/** Where the mutants' imports lead from. */
+const directoryFile = new URL('../../src/chat/directory/memoryDirectory.ts', import.meta.url);
+
 const report = JSON.parse(readFileSync('reports/mutation/mutation.json', 'utf8')) as StrykerReport;
 const folder = mkdtempSync(join(tmpdir(), 'statechat-mutants-'));
 const questions = allQuestions();
+expectCompared(questions);
 const truth = questions.map((question) => answerTo(question, MemoryDirectory));
 const count = { noticed: 0, equivalent: 0, open: 0 };
 for (const [path, { source, mutants }] of Object.entries(report.files)) {

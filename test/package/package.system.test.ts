@@ -148,6 +148,7 @@ describeNeeding('the registry or its cache', installed.isInstalled, 'the install
 import { type Server, type ServerOptions, startServer } from 'statechat';
 import { clientMachine } from 'statechat/machines/client';
 import { clusterMemberMachine } from 'statechat/machines/clusterMember';
+import { pairingMachine } from 'statechat/machines/pairing';
 import { passwordGateMachine } from 'statechat/machines/passwordGate';
 import { protocolMachine } from 'statechat/machines/protocol';
 import { lobbyMachine } from 'statechat/machines/lobby';
@@ -159,7 +160,7 @@ export const server: Promise<Server> = startServer(options);
 export const event: SessionEvent = { type: 'line.received', text: 'hello' };
 export const limit: LimitName = 'idle';
 const user: { id: string }[] = [sessionMachine, passwordGateMachine, clientMachine, protocolMachine];
-export const ids: string[] = [...user, lobbyMachine, clusterMemberMachine].map(({ id }) => id);
+export const ids: string[] = [...user, lobbyMachine, pairingMachine, clusterMemberMachine].map(({ id }) => id);
 // @ts-expect-error: a port is a number
 export const wrong: ServerOptions = { port: '0' };
 // @ts-expect-error: there is no such event

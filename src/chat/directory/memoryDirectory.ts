@@ -1,15 +1,29 @@
 /**
  * The directory of a single server process: all data in memory, every look-up and update O(1), every verdict at once.
  *
- * Owns: which users are online, in which state, in which pairing, and which user wins. The dictionaries of ids are one
- * Map of rows, so that no id can be in one of them and missing in another. Knows nothing of connections, sentences or
- * time.
+ * Owns: which users are online, in which state, in which pairing, and who gets an id or may leave the menu. What becomes
+ * of a pairing is decided by its chart (`pairingDecisions.ts`). The dictionaries of ids are one Map of rows, so that no
+ * id can be in one of them and missing in another. Knows nothing of connections, sentences or time.
  * Why one Map: decision 2, docs/decisions/0002-one-map-of-rows.md.
  */
 
-import type { Destination, SessionId, UserRow, UserState } from '../../../machines/events.ts';
+import type {
+  Destination,
+  RefusalReason,
+  SessionId,
+  SessionUpdate,
+  UserRow,
+  UserState,
+} from '../../../machines/events.ts';
 import type { Command } from '../../../machines/lobby.machine.ts';
+import type { PairingRole, PairingUpdate } from '../../../machines/pairing.machine.ts';
 import type { Directory, Notify } from './directory.ts';
+import {
+  type PairingDecision,
+  type PairingDecisions,
+  type PairingState,
+  pairingDecisions,
+} from './pairingDecisions.ts';
 
 interface Row {
   readonly id: string;
@@ -20,6 +34,25 @@ interface Row {
   pairingId: number;
 }
 
+/** The two users of a pairing; a target that can't be asked is not in it. */
+interface Pair {
+  asker: Row;
+  target: Row | undefined;
+}
+
+/**
+ * In which state a pairing is, and whose part a user has in it, by the user's state. Who has asked makes no difference in
+ * a chat, and no row says it.
+ */
+const parts: Partial<Record<UserState, { pairing: PairingState; role: PairingRole }>> = {
+  requesting: { pairing: 'asked', role: 'asker' },
+  confirming: { pairing: 'asked', role: 'target' },
+  chatting: { pairing: 'chatting', role: 'asker' },
+};
+
+/** What one of the two does, or what happens to them. */
+type Happening = 'accept' | 'decline' | 'withdraw' | 'expire' | 'leave' | 'gone';
+
 /** The whole content of a directory, as plain data. */
 export interface DirectorySnapshot {
   lastPairingId: number;
@@ -28,6 +61,7 @@ export interface DirectorySnapshot {
 
 export class MemoryDirectory implements Directory {
   readonly #notify: Notify;
+  readonly #decisions: PairingDecisions;
   /** Lower-case id → row. */
   readonly #ids = new Map<string, Row>();
   /** Session → row, for sessions that have an id. */
@@ -35,8 +69,9 @@ export class MemoryDirectory implements Directory {
   #lastPairingId = 0;
   #roomCount = 0;
 
-  constructor(notify: Notify) {
+  constructor(notify: Notify, decisions: PairingDecisions = pairingDecisions) {
     this.#notify = notify;
+    this.#decisions = decisions;
   }
 
   /** Returns a directory with the content of a snapshot. */
@@ -104,37 +139,32 @@ export class MemoryDirectory implements Directory {
         this.#request(row, command.target);
         break;
       case 'request.withdraw':
-        this.#endRequest(row, 'request.withdrawn');
+        this.#happens(row, 'withdraw');
         break;
       case 'request.accept':
-        this.#accept(row, command.pairingId);
+        this.#happens(row, 'accept', command.pairingId);
         break;
       case 'request.decline':
-        this.#decline(row, command.pairingId);
+        this.#happens(row, 'decline', command.pairingId);
         break;
       case 'chat.leave':
-        this.#leaveChat(row, command.pairingId);
+        this.#happens(row, 'leave', command.pairingId);
         break;
     }
   }
 
   expire(session: SessionId): void {
     const row = this.#sessions.get(session);
-    if (row !== undefined) this.#endRequest(row, 'request.expired');
+    if (row !== undefined) this.#happens(row, 'expire');
   }
 
   remove(session: SessionId): void {
     const row = this.#sessions.get(session);
     if (row === undefined) return;
-    const { other, pairingId, state } = row;
     this.#sessions.delete(session);
     this.#ids.delete(row.id.toLowerCase());
+    this.#happens(row, 'gone');
     this.#place(row, 'menu');
-    if (other === undefined) return;
-    this.#unpair(other);
-    if (state === 'chatting') this.#notify(other.session, { type: 'chat.ended', pairingId });
-    else if (state === 'requesting') this.#notify(other.session, { type: 'request.withdrawn', pairingId });
-    else this.#notify(other.session, { type: 'request.refused', reason: 'gone' });
   }
 
   #claim(session: SessionId, id: string): void {
@@ -163,58 +193,46 @@ export class MemoryDirectory implements Directory {
     if (row.other === undefined) this.#place(row, 'menu');
   }
 
+  /** Only a user who is about to name a target can ask. The chart says what becomes of it. */
   #request(row: Row, targetId: string): void {
     if (row.state !== 'requesting' || row.other !== undefined) return;
     const target = this.#ids.get(targetId.toLowerCase());
-    if (target?.state !== 'menu') {
-      this.#place(row, 'menu');
-      const reason = target === undefined ? 'unknown' : target === row ? 'self' : 'busy';
-      this.#notify(row.session, { type: 'request.refused', reason });
-      return;
+    const found =
+      target === undefined ? 'unknown' : target === row ? 'self' : target.state === 'menu' ? 'free' : 'busy';
+    const decision = this.#decisions.get('named')?.get(`target.${found}`);
+    if (decision === undefined) return;
+    const pairingId = decision.isOver ? 0 : ++this.#lastPairingId;
+    this.#carryOut(decision, { asker: row, target: found === 'free' ? target : undefined }, pairingId);
+  }
+
+  /** Something happens to the pairing that a user is in, or is meant for an older one. The chart says what it means. */
+  #happens(row: Row, what: Happening, pairingId = row.pairingId): void {
+    const { other } = row;
+    const part = parts[row.state];
+    if (other === undefined || part === undefined || row.pairingId !== pairingId) return;
+    const decision = this.#decisions.get(part.pairing)?.get(`${part.role}.${what}`);
+    const pair = part.role === 'asker' ? { asker: row, target: other } : { asker: other, target: row };
+    if (decision !== undefined) this.#carryOut(decision, pair, pairingId);
+  }
+
+  /** First the rows, then the updates: whoever hears of it finds the dictionaries as they are from now on. */
+  #carryOut({ places, updates, isOver }: PairingDecision, pair: Pair, pairingId: number): void {
+    const { asker, target } = pair;
+    this.#place(asker, places.asker ?? asker.state);
+    this.#link(asker, isOver ? undefined : target, isOver ? 0 : pairingId);
+    if (target !== undefined) {
+      this.#place(target, places.target ?? target.state);
+      this.#link(target, isOver ? undefined : asker, isOver ? 0 : pairingId);
     }
-    const pairingId = ++this.#lastPairingId;
-    this.#place(target, 'confirming');
-    row.other = target;
-    target.other = row;
-    row.pairingId = target.pairingId = pairingId;
-    this.#notify(target.session, { type: 'request.received', askerId: row.id, pairingId });
-    this.#notify(row.session, { type: 'request.delivered', pairingId });
+    for (const { whom, update, reason } of updates) {
+      const [to, partner] = whom === 'asker' ? [asker, target] : [target, asker];
+      if (to !== undefined) this.#notify(to.session, updateOf(update, reason, partner as Row, pairingId));
+    }
   }
 
-  #endRequest(row: Row, how: 'request.withdrawn' | 'request.expired'): void {
-    const { other, pairingId } = row;
-    if (row.state !== 'requesting' || other === undefined) return;
-    this.#unpair(row);
-    this.#unpair(other);
-    this.#notify(other.session, { type: how, pairingId });
-    this.#notify(row.session, { type: how, pairingId });
-  }
-
-  #accept(row: Row, pairingId: number): void {
-    const { other } = row;
-    if (row.state !== 'confirming' || other === undefined || row.pairingId !== pairingId) return;
-    this.#place(row, 'chatting');
-    this.#place(other, 'chatting');
-    this.#notify(other.session, { type: 'chat.started', partnerId: row.id, partnerSession: row.session, pairingId });
-    this.#notify(row.session, { type: 'chat.started', partnerId: other.id, partnerSession: other.session, pairingId });
-  }
-
-  #decline(row: Row, pairingId: number): void {
-    const { other } = row;
-    if (row.state !== 'confirming' || other === undefined || row.pairingId !== pairingId) return;
-    this.#unpair(row);
-    this.#unpair(other);
-    this.#notify(other.session, { type: 'request.declined', pairingId });
-    this.#notify(row.session, { type: 'request.declined', pairingId });
-  }
-
-  #leaveChat(row: Row, pairingId: number): void {
-    const { other } = row;
-    if (row.state !== 'chatting' || other === undefined || row.pairingId !== pairingId) return;
-    this.#unpair(row);
-    this.#unpair(other);
-    this.#notify(other.session, { type: 'chat.ended', pairingId });
-    this.#notify(row.session, { type: 'chat.ended', pairingId });
+  #link(row: Row, other: Row | undefined, pairingId: number): void {
+    row.other = other;
+    row.pairingId = pairingId;
   }
 
   /** Changes a row's state. Every change goes through here, so that the room's count is always right. */
@@ -223,11 +241,24 @@ export class MemoryDirectory implements Directory {
     if (state === 'commonRoom') this.#roomCount++;
     row.state = state;
   }
+}
 
-  #unpair(row: Row): void {
-    this.#place(row, 'menu');
-    row.other = undefined;
-    row.pairingId = 0;
+/** An update in full. Only one who could not be asked is no partner, and a refusal says nothing about them. */
+function updateOf(
+  type: PairingUpdate,
+  reason: RefusalReason | undefined,
+  partner: Row,
+  pairingId: number,
+): SessionUpdate {
+  switch (type) {
+    case 'request.refused':
+      return { type, reason: reason as RefusalReason };
+    case 'request.received':
+      return { type, askerId: partner.id, pairingId };
+    case 'chat.started':
+      return { type, partnerId: partner.id, partnerSession: partner.session, pairingId };
+    default:
+      return { type, pairingId };
   }
 }
 

@@ -1,0 +1,157 @@
+/**
+ * The directory in memory does with every pairing what the pairing chart says: in every decision that three users can ask
+ * for, an actor of the chart is asked too. `../cluster/everyDecision.system.test.ts` asks the Lua.
+ */
+import { describe, expect, it } from 'vitest';
+import { createActor } from 'xstate';
+import type { SessionUpdate } from '../../machines/events.ts';
+import { type PairingEvent, type PairingRole, pairingMachine } from '../../machines/pairing.machine.ts';
+import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
+import { type Asked, everyDecision, type Told } from './directoryGraph.ts';
+
+type Row = DirectorySnapshot['rows'][number];
+
+const states = everyDecision();
+const decisions = states.flatMap(({ snapshot, decisions: inState }) => inState.map((each) => ({ ...each, snapshot })));
+
+/** The event of a pairing that a command is, if it comes from this side. */
+const verbs: Partial<Record<Asked['type'], string>> = {
+  'request.accept': 'accept',
+  'request.decline': 'decline',
+  'request.withdraw': 'withdraw',
+  'request.expire': 'expire',
+  'chat.leave': 'leave',
+  gone: 'gone',
+};
+
+/** The pairing of a user before a command, and the event that the command is for it; undefined if it means none. */
+function concerned(rows: readonly Row[], session: string, asked: Asked) {
+  const row = rows.find((each) => each.session === session);
+  if (row === undefined) return undefined;
+  const partner = rows.find(({ id }) => id === row.partner);
+  const verb = verbs[asked.type];
+  if (partner !== undefined && verb !== undefined) {
+    if ('pairingId' in asked && asked.pairingId !== row.pairingId) return undefined;
+    const role = row.state === 'confirming' ? 'target' : 'asker';
+    const state = row.state === 'chatting' ? 'chatting' : 'asked';
+    const users = role === 'asker' ? { asker: row, target: partner } : { asker: partner, target: row };
+    return { state, event: `${role}.${verb}`, users };
+  }
+  if (asked.type !== 'request.make' || row.state !== 'requesting' || partner !== undefined) return undefined;
+  const target = rows.find(({ id }) => id.toLowerCase() === asked.target.toLowerCase());
+  const users = { asker: row, target: target ?? row };
+  if (target === undefined) return { state: 'named', event: 'target.unknown', users };
+  if (target === row) return { state: 'named', event: 'target.self', users };
+  return { state: 'named', event: target.state === 'menu' ? 'target.free' : 'target.busy', users };
+}
+
+/** What an actor of the chart does, in the directory's terms. */
+function askChart(
+  state: string,
+  event: string,
+  users: Record<PairingRole, Row>,
+  pairingId: number,
+): { told: Told[]; placed: Map<string, string>; isOver: boolean } {
+  const told: Told[] = [];
+  const placed = new Map<string, string>();
+  const machine = pairingMachine.provide({
+    actions: {
+      tell: (_, { whom, update, reason }) => {
+        const partner = users[whom === 'asker' ? 'target' : 'asker'];
+        const details: Partial<Record<SessionUpdate['type'], object>> = {
+          'request.refused': { reason },
+          'request.received': { askerId: partner.id, pairingId },
+          'chat.started': { partnerId: partner.id, partnerSession: partner.session, pairingId },
+        };
+        told.push({
+          to: users[whom].session,
+          update: { type: update, ...(details[update] ?? { pairingId }) } as SessionUpdate,
+        });
+      },
+      place: (_, params) => {
+        for (const [role, where] of Object.entries(params)) placed.set(users[role as PairingRole].session, where);
+      },
+    },
+  });
+  const actor = createActor(machine, { snapshot: machine.resolveState({ value: state as 'asked' }) });
+  actor.start();
+  actor.send({ type: event } as PairingEvent);
+  return { told, placed, isOver: actor.getSnapshot().status === 'done' };
+}
+
+describe('in every decision that three users can ask for, the directory', () => {
+  const pairings = decisions.filter(({ snapshot, question: { session, asked } }) =>
+    concerned(snapshot.rows, session, asked),
+  );
+
+  it('does with the pairing what the chart says', () => {
+    for (const { snapshot, question, after, told } of pairings) {
+      const { rows, lastPairingId } = snapshot;
+      const { state, event, users } = concerned(rows, question.session, question.asked) as NonNullable<
+        ReturnType<typeof concerned>
+      >;
+      const number = state === 'named' ? lastPairingId + 1 : lastPairingId;
+      const chart = askChart(state, event, users, number);
+      const expected = rows
+        .filter(({ session }) => question.asked.type !== 'gone' || session !== question.session)
+        .map((row) => {
+          const where = chart.placed.get(row.session);
+          if (where === undefined) return row;
+          const partner = row.session === users.asker.session ? users.target : users.asker;
+          return {
+            ...row,
+            state: where,
+            ...(chart.isOver
+              ? { partner: undefined, pairingId: 0 }
+              : { partner: partner.id, pairingId: lastPairingId }),
+          };
+        });
+      expect({ question, told, rows: after.snapshot.rows }).toEqual({ question, told: chart.told, rows: expected });
+    }
+    console.log(`the directory does as the pairing chart: ${pairings.length} of ${decisions.length} decisions`);
+  });
+
+  it('touches no pairing where the chart is not asked', () => {
+    const others = decisions.filter((decision) => !pairings.includes(decision));
+    const pairsIn = ({ rows }: DirectorySnapshot) => rows.filter(({ partner }) => partner !== undefined);
+    for (const { snapshot, question, after, told } of others) {
+      expect({ question, pairs: pairsIn(after.snapshot) }).toEqual({ question, pairs: pairsIn(snapshot) });
+      expect(told.filter(({ to }) => to !== question.session)).toEqual([]);
+    }
+  });
+
+  it('takes every transition of the chart that can be told from others', () => {
+    const taken = new Set(
+      pairings.map(({ snapshot, question: { session, asked } }) => {
+        const met = concerned(snapshot.rows, session, asked);
+        return `${met?.state} ${met?.event}`;
+      }),
+    );
+    const declared = Object.values(pairingMachine.states).flatMap(({ key, ownEvents }) =>
+      ownEvents.map((event) => `${key} ${event}`),
+    );
+    // No row says who has asked: in a chat everybody is the asker.
+    const mirrored = ['chatting target.leave', 'chatting target.gone'];
+    expect([...taken].filter((each) => declared.includes(each)).sort()).toEqual(
+      declared.filter((each) => !mirrored.includes(each)).sort(),
+    );
+  });
+});
+
+describe('the pairing chart', () => {
+  it('makes no difference between asker and target in a chat', () => {
+    const mirror: Record<PairingRole, PairingRole> = { asker: 'target', target: 'asker' };
+    const row = (id: PairingRole): Row => ({ id, session: id, state: 'chatting', partner: mirror[id], pairingId: 1 });
+    const users = { asker: row('asker'), target: row('target') };
+    for (const what of ['leave', 'gone']) {
+      const [byAsker, byTarget] = (['asker', 'target'] as const).map((role) =>
+        askChart('chatting', `${role}.${what}`, users, 1),
+      );
+      expect(byTarget?.told.map(({ to }) => mirror[to as PairingRole])).toEqual(byAsker?.told.map(({ to }) => to));
+      expect({ ...byTarget, told: byTarget?.told.map(({ update }) => update) }).toEqual({
+        ...byAsker,
+        told: byAsker?.told.map(({ update }) => update),
+      });
+    }
+  });
+});
