@@ -6,6 +6,7 @@
  * are left out.
  */
 import { Composite, type Move } from '../system/composite.ts';
+import { fin } from '../system/userSteps.ts';
 import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
 import type { Line, MultiUserServer } from './multiUserServers.ts';
 
@@ -21,12 +22,14 @@ export async function runDialogue(server: MultiUserServer, dialogue: Dialogue): 
   const said: string[] = [];
   let { state, read } = composite.initial();
   for (const user of composite.names.keys()) lines.push(await server.connect(user));
-  const compare = async (did: string): Promise<string | undefined> => {
+  /** Who has cut the connection reads no FIN. */
+  const compare = async (did: string, whoCut = -1): Promise<string | undefined> => {
     await server.settle(lines);
     said.push(did);
     for (const [user, line] of lines.entries()) {
-      const expected = tidy(rename(read[user] as string), names);
-      const actual = tidy(line.read(), names);
+      const seen = (text: string): string => tidy(user === whoCut ? text.replace(fin, '') : text, names);
+      const expected = seen(rename(read[user] as string));
+      const actual = seen(line.read());
       if (actual) said.push(`    ${names[user]} reads ${JSON.stringify(actual)}`);
       if (actual !== expected) return `${said.join('\n')}\n    ${names[user]} should read ${JSON.stringify(expected)}`;
     }
@@ -36,29 +39,30 @@ export async function runDialogue(server: MultiUserServer, dialogue: Dialogue): 
   for (const move of dialogue.moves) {
     if (wrong) break;
     const waits = composite.charts(state, move.user).session.hasTag('waiting');
-    await make(server, lines, move, rename, waits);
+    const isCut = await make(server, lines, move, rename, waits);
     const outcome = composite.make(state, move);
     if (!outcome) throw new Error('the model refuses a move of its own');
     ({ state, read } = outcome);
-    wrong = await compare(`${names[move.user]} ${move.kind} ${rename(move.text ?? '')}`);
+    wrong = await compare(`${names[move.user]} ${move.kind} ${rename(move.text ?? '')}`, isCut ? move.user : -1);
   }
   await leave(server, lines, state);
   return wrong;
 }
 
+/** Resolves with true if the user has cut the connection. */
 async function make(
   server: MultiUserServer,
   lines: Line[],
   { user, kind, text = '' }: Move,
   rename: (text: string) => string,
   waits: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const line = lines[user] as Line;
+  // The end of input waits for a verdict like any line; a connection that is cut doesn't.
+  const cuts = kind === 'hangs up' && (waits || Number(line.session.replace(/\D/g, '')) % 2 === 0);
   if (kind === 'connects') lines[user] = await server.connect(user);
   else if (kind === 'types') line.type(rename(text));
-  // The end of input waits for a verdict like any line; a connection that is cut doesn't.
-  else if (kind === 'hangs up')
-    line.hangUp(waits ? 'rst' : Number(line.session.replace(/\D/g, '')) % 2 ? 'fin' : 'rst');
+  else if (kind === 'hangs up') line.hangUp(cuts ? 'rst' : 'fin');
   else if (kind === 'asks the lobby') server.directory.askNext(line.session);
   else if (kind === 'hears') server.directory.notifyNext(line.session);
   else if (kind === 'runs out of time') server.directory.expire(line.session);
@@ -66,6 +70,7 @@ async function make(
   else if (kind === 'is too slow') {
     server.send(line.session, { type: 'limit.reached', limit: 'idle' });
   } else server.send(line.session, { type: 'server.closing' });
+  return cuts;
 }
 
 /** Lets all users leave, and the directory take what still waits, so that nothing is left for the next dialogue. */

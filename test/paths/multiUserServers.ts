@@ -16,6 +16,7 @@ import { deadlineMs } from '../support/deadline.ts';
 import { FakeConnection } from '../support/fakeConnection.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
 import { unlimited } from '../support/unlimited.ts';
+import { fin } from '../system/userSteps.ts';
 
 /** A user's end of a connection. */
 export interface Line {
@@ -23,7 +24,7 @@ export interface Line {
   type(text: string): void;
   /** Ends the connection: in order, with all that the user sent, or cut. */
   hangUp(how: 'fin' | 'rst'): void;
-  /** Returns all text since the last call. */
+  /** Returns all text since the last call, and `fin` if the server has ended the connection since then. */
   read(): string;
 }
 
@@ -46,12 +47,18 @@ export interface MultiUserServer {
 /** A user who is connected to the lobby without a socket. */
 export function lineTo(lobby: Lobby): Line {
   const connection = new FakeConnection();
+  let isEndRead = false;
   lobby.open(connection);
   return {
     session: [...lobby.sessions.keys()].at(-1) as SessionId,
     type: (line) => connection.type(line),
     hangUp: (how) => (how === 'fin' ? connection.halfClose() : connection.hangUp()),
-    read: () => connection.read(),
+    read: () => {
+      const text = connection.read();
+      if (!connection.isEndedByServer || isEndRead) return text;
+      isEndRead = true;
+      return text + fin;
+    },
   };
 }
 
@@ -111,6 +118,9 @@ export async function overTcp(): Promise<MultiUserServer> {
     let text = '';
     near.setEncoding('utf8').on('data', (more: string) => {
       text += more;
+    });
+    near.once('end', () => {
+      text += fin;
     });
     while (near.pending || !accepted.has(near.localPort as number)) await turn();
     const { socket: far, session } = accepted.get(near.localPort as number) as { socket: Socket; session: SessionId };

@@ -108,7 +108,13 @@ export class Composite {
       state[chartsAt(user)] = step.next;
     });
     state[state.length - 1] = this.#stores.directory([]);
-    return { state, violation: step.violation, read: this.names.map(() => step.read), branches: [] };
+    return {
+      state,
+      violation: step.violation,
+      afterEnd: undefined,
+      read: this.names.map(() => step.read),
+      branches: [],
+    };
   }
 
   charts(state: State, user: number): UserCharts {
@@ -175,13 +181,15 @@ export class Composite {
     const rows = this.rows(state);
     for (let user = 0; user < this.names.length; user++) {
       const { typing, doing } = this.#moves[user] as UserMoves;
-      const { session } = this.charts(state, user);
+      const { session, isConnected } = this.charts(state, user);
       const waitingUp = this.#stores.ups.value(state[upAt(user)] as number).length;
       if (session.status !== 'active') {
         if (waitingUp === 0) moves.push(doing.connects);
       } else {
-        if (waitingUp < underWay && !session.hasTag('waiting')) moves.push(...(typing[pathOf(session.value)] ?? []));
-        moves.push(doing['hangs up']);
+        if (isConnected) {
+          if (waitingUp < underWay && !session.hasTag('waiting')) moves.push(...(typing[pathOf(session.value)] ?? []));
+          moves.push(doing['hangs up']);
+        }
         if (evictions) moves.push(doing['is told to go'], doing['is too slow']);
         if (state[downAt(user)] !== 0) moves.push(doing.hears);
       }
@@ -196,11 +204,12 @@ export class Composite {
 
   /** Whether there is anything to hear or to ask, somebody to type, and so on. */
   isPossible(state: State, { user, kind }: Move): boolean {
-    const { session } = this.charts(state, user);
+    const { session, isConnected } = this.charts(state, user);
     const isActive = session.status === 'active';
     if (kind === 'asks the lobby') return state[upAt(user)] !== 0;
     if (kind === 'hears') return isActive && state[downAt(user)] !== 0;
-    if (kind === 'types') return isActive && !session.hasTag('waiting');
+    if (kind === 'types') return isActive && isConnected && !session.hasTag('waiting');
+    if (kind === 'hangs up') return isActive && isConnected;
     if (kind === 'connects') return !isActive && state[upAt(user)] === 0;
     if (kind === 'is evicted') return this.rows(state).some((row) => row.session === this.names[user]);
     return kind === 'runs out of time' || isActive;

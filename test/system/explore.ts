@@ -6,6 +6,7 @@
 import { Composite, type CompositeOptions, type Move } from './composite.ts';
 import type { State } from './messages.ts';
 import { StateTable } from './stateTable.ts';
+import type { Outcome } from './systemModel.ts';
 
 export interface Exploration {
   states: number;
@@ -53,7 +54,7 @@ export function explore(options: ExploreOptions): Exploration {
       const number = states.add(next);
       if (number === before) cameFrom.push(at);
       if (number !== at) edges.add(number, renaming);
-      const what = outcome.violation ?? (number === before ? composite.judge(next) : undefined);
+      const what = wrongIn(outcome) ?? (number === before ? composite.judge(next) : undefined);
       if (what) {
         violation = shortestViolation(composite, states, cameFrom, at);
         break;
@@ -82,7 +83,7 @@ function shortestViolation(
   const walk = (isRight: (next: State, violation: string | undefined) => boolean): void => {
     for (const move of composite.moves(actual)) {
       const outcome = composite.make(actual, move);
-      if (!outcome || !isRight(outcome.state, outcome.violation)) continue;
+      if (!outcome || !isRight(outcome.state, wrongIn(outcome))) continue;
       moves.push(move);
       actual = outcome.state;
       return;
@@ -95,6 +96,11 @@ function shortestViolation(
     return what !== '';
   });
   return { what, moves };
+}
+
+/** What is wrong with the step itself. */
+function wrongIn({ violation, afterEnd }: Outcome): string | undefined {
+  return violation ?? afterEnd;
 }
 
 /** Steps from state to state, in little room: there are tens of millions. Added in the order of where they begin. */

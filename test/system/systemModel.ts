@@ -11,6 +11,8 @@ import type { Step, UserCharts } from './userSteps.ts';
 export interface Outcome {
   state: State;
   violation: string | undefined;
+  /** What the server writes to a connection that has ended. Nobody can read it. */
+  afterEnd: string | undefined;
   /** What each user read, if anything. */
   read: readonly string[];
   /** The transitions the session charts took. */
@@ -28,6 +30,7 @@ export class SystemModel {
   readonly #underWay: number;
   #read: readonly string[];
   #violation: string | undefined;
+  #afterEnd: string | undefined;
   #branches = nothing;
 
   constructor(stores: Stores, names: readonly string[], state: State, underWay: number) {
@@ -75,6 +78,10 @@ export class SystemModel {
 
   /** A line reaches a screen directly. */
   read(user: number, text: string): void {
+    if (!this.charts(user).isConnected) {
+      this.#afterEnd ??= `${this.#names[user]} is sent ${JSON.stringify(text)} after the end`;
+      return;
+    }
     this.step(user, this.#stores.steps.read(this.state[chartsAt(user)] as number, text));
   }
 
@@ -143,6 +150,12 @@ export class SystemModel {
   }
 
   outcome(): Outcome {
-    return { state: this.state, violation: this.#violation, read: this.#read, branches: this.#branches };
+    return {
+      state: this.state,
+      violation: this.#violation,
+      afterEnd: this.#afterEnd,
+      read: this.#read,
+      branches: this.#branches,
+    };
   }
 }

@@ -19,6 +19,8 @@ import { Stepper } from './stepper.ts';
 
 /** What a user's actions have opened, as the lobby would see it. */
 interface Wiring {
+  /** True until one of the two sides has ended the connection. */
+  isConnected: boolean;
   hearsPresence: boolean;
   /** The pairing whose lines this user's channel carries; 0 for none. */
   chat: number;
@@ -34,7 +36,7 @@ export interface UserCharts extends Wiring {
 export interface Step {
   next: number;
   commands: Command[];
-  /** The text the user read. */
+  /** The text the user read, and `fin` after it if the server has ended the connection. */
   read: string;
   /** 'joined' and 'left' are told to those in the common room. */
   room: 'joined' | 'left' | undefined;
@@ -50,6 +52,8 @@ interface SessionStep {
   wiring: Wiring;
   commands: Command[];
   said: string;
+  /** True if the server ends the connection. */
+  ends: boolean;
   room: 'joined' | 'left' | undefined;
   /** True if the state had no transition for the update. */
   unexpected: boolean;
@@ -81,6 +85,14 @@ export const typedLines = (
 
 const dialogueStepper = new Stepper(protocolMachine);
 
+/** What a user reads last if the server has ended the connection: no line of the server looks like this. */
+export const fin = '[FIN]';
+
+const unconnected: Wiring = { isConnected: false, hearsPresence: false, chat: 0, room: false };
+
+/** What a step is if the chart has no part in it. */
+const nothingDone = { commands: [], said: '', ends: false, room: undefined, unexpected: false, branches: [] };
+
 export class UserSteps {
   readonly #machine: typeof sessionMachine;
   readonly #stepper: Stepper;
@@ -94,7 +106,8 @@ export class UserSteps {
   // Filled by the actions while a session steps.
   #said = '';
   #commands: Command[] = [];
-  #wiring: Wiring = { hearsPresence: false, chat: 0, room: false };
+  #wiring: Wiring = unconnected;
+  #ends = false;
   #room: 'joined' | 'left' | undefined;
 
   constructor(machine: typeof sessionMachine = sessionMachine) {
@@ -138,7 +151,7 @@ export class UserSteps {
   /** Somebody who has just connected, with what they have read. */
   connect(): Step {
     const fresh = createActor(protocolMachine).getSnapshot();
-    const wiring = { hearsPresence: false, chat: 0, room: false };
+    const wiring = { ...unconnected, isConnected: true };
     this.#connected ??= this.#judge({ ...this.#sessionStep(undefined, undefined, wiring), dialogue: fresh });
     return this.#connected;
   }
@@ -148,7 +161,7 @@ export class UserSteps {
       const { session, dialogue, ...wiring } = this.charts.value(charts);
       const isRelayed = (wiring.chat !== 0 || wiring.room) && isRelayedLine(text);
       const stepped = isRelayed
-        ? { session, wiring, commands: [], said: '', room: undefined, unexpected: false, branches: [] }
+        ? { ...nothingDone, session, wiring }
         : this.#sessionStep(session, { type: 'line.received', text }, wiring);
       return this.#judge({ ...stepped, dialogue: dialogueStepper.step(dialogue, { type: 'line.typed', text }) });
     });
@@ -158,7 +171,10 @@ export class UserSteps {
   hear(charts: number, event: SessionEvent): Step {
     return this.#heard.recall(event, charts, () => {
       const { session, dialogue, ...wiring } = this.charts.value(charts);
-      return this.#judge({ ...this.#sessionStep(session, event, wiring), dialogue });
+      const hangsUp = event.type === 'connection.closed';
+      const stepped = this.#sessionStep(session, event, { ...wiring, isConnected: wiring.isConnected && !hangsUp });
+      // Who has hung up before reads nothing more.
+      return this.#judge({ ...stepped, dialogue, ...(!wiring.isConnected && { said: '', ends: false }) }, hangsUp);
     });
   }
 
@@ -166,8 +182,7 @@ export class UserSteps {
   read(charts: number, text: string): Step {
     return this.#wasRead.recall(text, charts, () => {
       const { session, dialogue, ...wiring } = this.charts.value(charts);
-      const stepped = { session, wiring, commands: [], room: undefined, unexpected: false, branches: [] };
-      return this.#judge({ ...stepped, said: text, dialogue });
+      return this.#judge({ ...nothingDone, session, wiring, said: text, dialogue });
     });
   }
 
@@ -190,6 +205,7 @@ export class UserSteps {
     this.#said = '';
     this.#commands = [];
     this.#room = undefined;
+    this.#ends = false;
     this.#wiring = { ...wiring };
     const taken = before && event ? (this.#machine.getTransitionData(before as never, event) ?? []) : [];
     const session = before && event ? this.#stepper.step(before, event) : this.#start();
@@ -198,6 +214,7 @@ export class UserSteps {
       wiring: this.#wiring,
       commands: this.#commands,
       said: this.#said,
+      ends: this.#ends,
       room: this.#room,
       unexpected: event !== undefined && event.type !== 'line.received' && taken.length === 0,
       branches: taken.map(branchId),
@@ -213,7 +230,7 @@ export class UserSteps {
     return session;
   }
 
-  #judge(stepped: SessionStep & { dialogue: AnyMachineSnapshot }): Step {
+  #judge(stepped: SessionStep & { dialogue: AnyMachineSnapshot }, hangsUp = false): Step {
     let { dialogue } = stepped;
     let violation = stepped.unexpected ? 'gets an update that its state has no transition for' : undefined;
     const { sentences, rest } = readSentences(stepped.said);
@@ -224,11 +241,13 @@ export class UserSteps {
       }
       dialogue = dialogueStepper.step(dialogue, sentence);
     }
+    const isDue = hangsUp || (dialogue.matches('over') && stepped.said !== '');
+    if (stepped.ends !== isDue) violation ??= stepped.ends ? 'loses the connection without a word' : 'gets no FIN';
     const charts: UserCharts = { session: stepped.session, dialogue, ...stepped.wiring };
     return {
       next: this.charts.number(charts, chartsKey(charts)),
       commands: stepped.commands,
-      read: stepped.said,
+      read: stepped.ends ? stepped.said + fin : stepped.said,
       room: stepped.room,
       violation,
       branches: stepped.branches,
@@ -266,7 +285,10 @@ export class UserSteps {
         this.#wiring.chat = 0;
         this.#wiring.room = false;
       },
-      hangUp: () => {},
+      hangUp: () => {
+        this.#ends = true;
+        this.#wiring.isConnected = false;
+      },
     };
   }
 }
@@ -281,9 +303,10 @@ function sessionKey(session: AnyMachineSnapshot): string {
   return `${session.status} ${JSON.stringify(session.value)} ${JSON.stringify(session.context)}`;
 }
 
-function chartsKey({ session, dialogue, hearsPresence, chat, room }: UserCharts): string {
-  if (session.status !== 'active') return `gone | ${hearsPresence} ${chat} ${room}`;
-  return `${sessionKey(session)} | ${JSON.stringify(dialogue.value)} ${JSON.stringify(dialogue.context)} | ${hearsPresence} ${chat} ${room}`;
+function chartsKey({ session, dialogue, isConnected, hearsPresence, chat, room }: UserCharts): string {
+  const wiring = `${isConnected} ${hearsPresence} ${chat} ${room}`;
+  if (session.status !== 'active' && !isConnected) return `gone | ${wiring}`;
+  return `${sessionKey(session)} | ${JSON.stringify(dialogue.value)} ${JSON.stringify(dialogue.context)} | ${wiring}`;
 }
 
 /** The name of a transition: the state that has it, its event, and its place among those for that event. */
