@@ -51,6 +51,12 @@ const unresponsiveAfterMs = 1200;
 /** Long enough not to keep a core busy, short enough for no user to notice. */
 const retryMs = 200;
 
+/** The time to open the connection, enough for six round trips of 400 ms. While users are held, the lease is shorter. */
+export const openTimeoutMs = 2500;
+
+/** The same for a process that goes on alone. What takes longer to reply here may have replied to others. */
+export const tryTimeoutMs = 900;
+
 /**
  * The time to send what we hold and to get the first lease. A directory that takes longer is of no use. It has to be
  * shorter than the time for which a new directory gives out no ids.
@@ -59,9 +65,13 @@ const joinTimeoutMs = 2000;
 
 /**
  * The time to follow another process that reaches the directory again. The directory's clock stood still as long as
- * nobody reached it, so our lease there lasts about 2.4 s from now. Finding out has taken 0.6 s of these at most.
+ * nobody reached it: of the 3 s of our lease, half a second may have passed before, and half a second passes at once. So
+ * it lasts 2 s from now. Finding out has taken 0.6 s of these at most.
  */
-const doubtTimeoutMs = 1500;
+const doubtTimeoutMs = 1300;
+
+/** The same where this process itself reaches it again, after `tryTimeoutMs` at most. */
+const returnTimeoutMs = 1000;
 
 /** How long a server that starts waits for its directory before it gives up. */
 export const startTimeoutMs = 5000;
@@ -84,6 +94,8 @@ export const clusterMemberMachine = setup({
   actions: {
     /** Opens the connection, unless it is open or being opened. */
     openConnection: () => {},
+    /** The same, but soon: others may be back at the directory before us. */
+    tryConnection: () => {},
     closeConnection: () => {},
     /** Sends what this process holds, and takes part from now on. */
     join: () => {},
@@ -106,6 +118,8 @@ export const clusterMemberMachine = setup({
     rememberJoin: assign({ joinedRunId: ({ context }) => context.runId }),
     /** Nothing bounds the time alone. From the moment a directory is there again, something has to. */
     limitRejoin: assign({ leftMs: joinTimeoutMs }),
+    /** The directory still has our lease, and perhaps not for long. */
+    limitReturn: assign({ leftMs: returnTimeoutMs }),
     /** Another process is back at the directory. From now on it may take over, but not before a lease has passed. */
     limitDoubt: assign({ leftMs: doubtTimeoutMs }),
     forgetJoin: assign({ joinedRunId: '' }),
@@ -239,12 +253,20 @@ export const clusterMemberMachine = setup({
       tags: 'decidesLocally',
       entry: ['decideLocally', 'retryLater'],
       on: {
-        'connection.retry': { actions: 'openConnection' },
-        'connection.up': {
-          target: 'member.rejoining',
-          actions: ['rememberRun', 'limitRejoin'],
-          description: 'Until it is back, or the time for this is over.',
-        },
+        'connection.retry': { actions: 'tryConnection' },
+        'connection.up': [
+          {
+            guard: 'isSameRun',
+            target: 'member.rejoining',
+            actions: 'limitReturn',
+            description: 'Others may have been back before.',
+          },
+          {
+            target: 'member.rejoining',
+            actions: ['rememberRun', 'limitRejoin'],
+            description: 'Until it is back, or the time for this is over.',
+          },
+        ],
         'connection.refused': { actions: 'askPeers' },
         'peers.agreed': { actions: 'retryLater' },
         'peers.disagreed': {

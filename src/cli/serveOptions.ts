@@ -13,6 +13,7 @@ import {
   oneOf,
   rate,
   redisAddress,
+  redisPrefix,
   seconds,
   secondsOrZero,
   text,
@@ -81,6 +82,13 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     sets: 'redis',
     kind: redisAddress,
     meaning: 'share the users with other servers: redis://HOST:PORT',
+  },
+  {
+    flag: '--redis-prefix <name>',
+    sets: 'redisPrefix',
+    kind: redisPrefix,
+    default: 'statechat',
+    meaning: 'servers with another name share no users, even on the same Redis',
   },
   {
     flag: '--workers <n>',

@@ -6,14 +6,19 @@
  * Next: `lease.ts`, `redisConnection.ts`, `membership.lua` (the same in Redis).
  */
 import { type Actor, createActor, type SnapshotFrom } from 'xstate';
-import { clusterMemberMachine, startTimeoutMs } from '../../machines/clusterMember.machine.ts';
+import {
+  clusterMemberMachine,
+  openTimeoutMs,
+  startTimeoutMs,
+  tryTimeoutMs,
+} from '../../machines/clusterMember.machine.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
+import { Attempt } from './attempt.ts';
 import type { Decider } from './commandRouter.ts';
 import type { InboxReader } from './inboxReader.ts';
 import { Lease } from './lease.ts';
-import { directoryKey } from './luaLibrary.ts';
 import type { OutgoingBatches } from './outgoingBatches.ts';
 import type { Peers } from './peers.ts';
 import type { ConnectionEnd, FunctionName, RedisConnection } from './redisConnection.ts';
@@ -22,8 +27,13 @@ import type { Outgoing, SharedRow } from './wireTypes.ts';
 /** After a join with users, the others need so long to join too. Lines that are sent earlier would not reach them. */
 const gatheringMs = 1000;
 
+const otherVersion =
+  'servers of another version take part there. Stop them first, or give this one another --redis-prefix';
+
 export interface ClusterMembershipParts {
   node: string;
+  /** With what each key of the directory begins. */
+  key: string;
   log: Log;
   clock: Clock;
   connection: RedisConnection;
@@ -50,7 +60,7 @@ export class ClusterMembership {
   #opensAtMs = 0;
   /** Our address as Redis sees it. */
   #host = '';
-  #isRefused = false;
+  readonly #attempt = new Attempt();
   /** Why the connection ended last. */
   #reason = '';
 
@@ -95,20 +105,20 @@ export class ClusterMembership {
     await left;
   }
 
-  /** True if the latest connection was refused, and none has been made since. */
-  get isRefused(): boolean {
-    return this.#isRefused;
+  /** Resolves with true if the directory has refused us last. Waits for what was called after that. */
+  isDown(): Promise<boolean> {
+    return this.#attempt.isRefused();
   }
 
   connectionUp(runId: string, host: string): void {
     this.#host = host;
-    this.#isRefused = false;
+    this.#attempt.begin();
     this.#actor.send({ type: 'connection.up', runId });
   }
 
   connectionDown(how: ConnectionEnd, reason: string): void {
     this.#reason = reason;
-    this.#isRefused = how === 'refused';
+    this.#attempt.end(how === 'refused');
     this.#lease.stop();
     this.#parts.batches.close();
     this.#actor.send({ type: `connection.${how}` });
@@ -119,6 +129,7 @@ export class ClusterMembership {
     const { batches, clock } = this.#parts;
     const lease = this.#lease.ack(renewal);
     if (lease === undefined) return;
+    this.#attempt.end(false);
     batches.applied(lease.batch);
     if (lease.leftMs > 0) this.#actor.send({ type: 'lease.granted', leftMs: lease.leftMs });
     if (!batches.isOpen && clock.now() >= this.#opensAtMs) batches.open();
@@ -135,7 +146,8 @@ export class ClusterMembership {
     const { connection, batches, decideLocally, evictUsers } = this.#parts;
     return clusterMemberMachine.provide({
       actions: {
-        openConnection: () => connection.open(),
+        openConnection: () => connection.open(openTimeoutMs),
+        tryConnection: () => connection.open(tryTimeoutMs),
         closeConnection: () => {
           this.#lease.stop();
           batches.close();
@@ -153,7 +165,7 @@ export class ClusterMembership {
 
   /** Sends the rows of our users, and reads the inbox from then on. */
   async #join(runId: string): Promise<void> {
-    const { connection, batches, clock, heldRows, inbox, node, peers } = this.#parts;
+    const { connection, batches, clock, heldRows, inbox, key, node, peers } = this.#parts;
     batches.close();
     const join = ++this.#joins;
     const epoch = String(join);
@@ -161,9 +173,14 @@ export class ClusterMembership {
     if (join !== this.#joins) return;
     const held = heldRows();
     const rejoins = inbox.hasBegun ? '1' : '0';
+    let reply: string;
     try {
-      await connection.call('join', directoryKey, node, epoch, runId, rejoins, address, JSON.stringify(held));
+      reply = await connection.call('join', key, node, epoch, runId, rejoins, address, JSON.stringify(held));
     } catch {
+      return;
+    }
+    if (reply !== 'ok') {
+      connection.refuse(reply === 'other functions' ? otherVersion : reply);
       return;
     }
     // The connection may have ended just behind the reply.
@@ -173,13 +190,13 @@ export class ClusterMembership {
     this.#lease.forget();
     inbox.restart();
     this.#opensAtMs = clock.now() + (held.length > 0 ? gatheringMs : 0);
-    connection.follow(inboxOf(node), inbox.readUpTo);
+    connection.follow(this.#inboxKey, inbox.readUpTo);
     this.#lease.start();
   }
 
   #resume(): void {
-    const { connection, batches, inbox, node } = this.#parts;
-    connection.follow(inboxOf(node), inbox.readUpTo);
+    const { connection, batches, inbox } = this.#parts;
+    connection.follow(this.#inboxKey, inbox.readUpTo);
     batches.open();
     this.#lease.start();
   }
@@ -201,11 +218,15 @@ export class ClusterMembership {
 
   /** Calls as a member of the latest epoch. Rejects if there is no reply, or if this process is no member any more. */
   async #call(name: FunctionName, ...args: string[]): Promise<string> {
-    const { connection, node } = this.#parts;
-    const reply = await connection.call(name, directoryKey, node, this.#epoch, ...args);
+    const { connection, key, node } = this.#parts;
+    const reply = await connection.call(name, key, node, this.#epoch, ...args);
     if (reply !== 'unknown' && reply !== 'forgotten') return reply;
     this.#actor.send({ type: reply === 'unknown' ? 'lease.denied' : 'directory.emptied' });
     throw new Error('The directory does not know this process.');
+  }
+
+  get #inboxKey(): string {
+    return `${this.#parts.key}:in:${this.#parts.node}`;
   }
 
   #logState(state: string): void {
@@ -231,8 +252,4 @@ export class ClusterMembership {
 function deciderOf(snapshot: SnapshotFrom<typeof clusterMemberMachine>): Decider {
   if (snapshot.hasTag('decidesLocally')) return 'local';
   return snapshot.hasTag('refusesClaims') ? 'none' : 'shared';
-}
-
-function inboxOf(node: string): string {
-  return `${directoryKey}:in:${node}`;
 }

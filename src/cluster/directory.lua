@@ -1,4 +1,4 @@
-#!lua name=statechat3
+#!lua name=LIBRARY_NAME
 -- The directory of many server processes, inside Redis: who is online, in which state, paired with whom, and who wins.
 --
 -- Owns: every decision between users whose processes know nothing of each other. A call is atomic: in one step it
@@ -19,8 +19,9 @@
 --   :last   hash   node -> the number of its latest batch that was applied
 --   :peers  hash   node -> where the other nodes can ask it
 --   :unconfirmed zset session -> until when its partner's node may confirm the pairing
---   :meta   hash   runId (the Redis process that holds this), order, pairingId, graceUntil, clock (the
---                  directory's own), seenAt (what Redis' clock showed when it was moved)
+--   :meta   hash   runId (the Redis process that holds this), library (the functions that wrote it), order, pairingId,
+--                  graceUntil, isFull (1 if Redis has no memory left), clock (the directory's own), seenAt (what Redis'
+--                  clock showed when it was moved)
 --
 -- An inbox entry has the field d, a JSON list of items: ["row", row], ["gone", session, id, state, is_lost],
 -- ["update", session, update], ["line", session, pairingId, text, from], ["ack", session, pairingId, length],
@@ -61,6 +62,12 @@ function Call:flush(source, number)
       self.out[node] = {}
     end
   end
+end
+
+-- Why no id is given out just now: the nodes have to say first what they hold, or Redis is full.
+function Call:gives_no_ids()
+  local grace_until, is_full = unpack(redis.call('HMGET', self.key .. ':meta', 'graceUntil', 'isFull'))
+  return self.now < tonumber(grace_until or 0) or is_full == '1'
 end
 
 function Call:put(node, item)
@@ -227,7 +234,7 @@ local function claim(call, session, id)
   local meta = call.key .. ':meta'
   if call:row(session) or redis.call('HEXISTS', call.key .. ':ids', string.lower(id)) == 1 then
     call:notify(session, { type = 'id.refused' })
-  elseif call.now < tonumber(redis.call('HGET', meta, 'graceUntil') or 0) then
+  elseif call:gives_no_ids() then
     call:notify(session, { type = 'id.refused', reason = 'unavailable' })
   else
     local order = redis.call('HINCRBY', meta, 'order', 1)

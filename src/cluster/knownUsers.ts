@@ -96,11 +96,19 @@ export class KnownUsers implements DirectoryView {
 
   /** Our users who read lines from other processes: those in the room, and those who chat with a user elsewhere. */
   readersOfOthers(): SessionId[] {
-    return [...this.#replica.all()]
-      .filter(({ session, state, other }) => {
-        const isPartnerElsewhere = state === 'chatting' && !this.#names.isOurs(other);
-        return this.#names.isOurs(session) && (state === 'commonRoom' || isPartnerElsewhere);
-      })
+    return this.#held(
+      ({ state, other }) => state === 'commonRoom' || (state === 'chatting' && !this.#names.isOurs(other)),
+    );
+  }
+
+  /** Our users in the room. */
+  inRoom(): SessionId[] {
+    return this.#held(({ state }) => state === 'commonRoom');
+  }
+
+  #held(passes: (row: SharedRow) => boolean): SessionId[] {
+    return this.heldRows()
+      .filter(passes)
       .map(({ session }) => this.#names.toLocal(session));
   }
 }

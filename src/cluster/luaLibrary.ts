@@ -1,20 +1,31 @@
 /**
- * The functions that run inside Redis: their text, and the names that keep versions apart.
+ * The functions that run inside Redis: their text, and the name that keeps versions apart.
  *
- * Owns: the version. Change the number, here and in the Lua, with every change of the Lua or of `wireTypes.ts`. Servers
- * of different versions at one Redis then share nothing, where otherwise each would misread what the other one writes.
+ * Owns: the name, which is made from the text. So other functions have another name, and servers of two versions never
+ * call each other's. That they don't share a directory either, `join` in `membership.lua` sees to.
  * Knows nothing of connections. Next: `directory.lua` (who wins), `membership.lua` (who takes part),
  * `redisConnection.ts` (loads the text into Redis).
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** The library's name in Redis; each function's name begins with it. */
-export const libraryName = 'statechat3';
-
-/** Every key begins with this; the braces keep them on one server of a Redis Cluster. */
-export const directoryKey = `{${libraryName}}`;
+/** Raise it when servers send each other something in another form that the Lua only passes on. */
+const wireVersion = 1;
 
 /** Both files in one text, since functions of two libraries can't call each other. */
-export const library = ['directory.lua', 'membership.lua']
+const text = ['directory.lua', 'membership.lua']
   .map((name) => readFileSync(new URL(name, import.meta.url), 'utf8'))
   .join('\n');
+
+/** The library's name in Redis; each function's name begins with it. */
+export const libraryName = `statechat_${createHash('sha256').update(`${wireVersion}\n${text}`).digest('hex').slice(0, 12)}`;
+
+export const library = text.replaceAll('LIBRARY_NAME', libraryName);
+
+/** Every key begins with this; the braces keep all of them on one server of a Redis Cluster. */
+export function directoryKeyOf(prefix: string): string {
+  return `{${prefix}}`;
+}
+
+/** Servers that share a Redis and the prefix share their users. */
+export const defaultPrefix = 'statechat';

@@ -15,6 +15,8 @@ local max_unread_renewals = 5
 local grace_ms = 3000
 -- The epoch of a node that is gone is remembered for so long, in ms: a call of it may still be on its way.
 local epoch_memory_ms = 3600000
+-- What servers with the same functions have in common.
+local library_name = 'LIBRARY_NAME'
 -- Rows in one entry of a snapshot.
 local max_rows_per_entry = 500
 
@@ -29,6 +31,15 @@ local function open_in_time(key)
   if clock then now = tonumber(clock) + math.max(0, math.min(wall - tonumber(seen), max_step_ms)) end
   redis.call('HSET', meta, 'seenAt', in_digits(wall), 'clock', in_digits(now))
   return open(key)
+end
+
+-- A full Redis refuses other clients. What is written here grows with the users only, so the users who are online go on,
+-- and no more ids are given out.
+local function note_memory(key)
+  local memory = redis.call('INFO', 'memory')
+  local function bytes(name) return tonumber(string.match(memory, '\n' .. name .. ':(%d+)') or 0) end
+  local limit, used = bytes('maxmemory'), bytes('used_memory') - bytes('mem_not_counted_for_evict')
+  redis.call('HSET', key .. ':meta', 'isFull', (limit > 0 and used >= limit) and 1 or 0)
 end
 
 -- Whether a call of this node still counts: 'ok'; 'unknown' if the node was taken for dead or has joined again since;
@@ -77,13 +88,28 @@ local function is_confirmed(row, other)
   return other.state == opposite[row.state]
 end
 
--- Ends a pairing of which only one side is left.
-local function dissolve(call, row)
+-- One side was asked, and has accepted while its node was alone: the asker, who still waits, hears of it now.
+local function complete(call, accepter, asker)
+  if accepter.state ~= 'chatting' or asker.state ~= 'requesting' then return false end
+  if asker.other ~= accepter.session then return false end
+  if accepter.other ~= asker.session or accepter.pairingId ~= asker.pairingId then return false end
+  call:place(asker, 'chatting')
+  call:notify(asker.session, started_with(accepter))
+  return true
+end
+
+local function dissolve_side(call, row)
   local update = { type = 'chat.ended', pairingId = row.pairingId }
   if row.state == 'requesting' then update = { type = 'request.refused', reason = 'gone' } end
   if row.state == 'confirming' then update = { type = 'request.withdrawn', pairingId = row.pairingId } end
   call:unpair(row)
   call:notify(row.session, update)
+end
+
+-- Ends a pairing whose sides don't say the same, or of which only one is left.
+local function dissolve(call, row, other)
+  if other and other.other == row.session then dissolve_side(call, other) end
+  dissolve_side(call, row)
 end
 
 -- Ends the unconfirmed pairings that can't be confirmed any more, and forgets those that are.
@@ -96,8 +122,10 @@ local function settle_unconfirmed(call)
     local other = row and row.other ~= '' and call:row(row.other)
     if not row or row.other == '' or is_confirmed(row, other) then
       redis.call('ZREM', unconfirmed, session)
+    elseif other and (complete(call, row, other) or complete(call, other, row)) then
+      redis.call('ZREM', unconfirmed, session)
     elseif other or deadline <= call.now then
-      dissolve(call, row)
+      dissolve(call, row, other)
       redis.call('ZREM', unconfirmed, session)
     end
   end
@@ -122,16 +150,25 @@ local function put_snapshot(call, node)
   if #items > 0 then redis.call('XADD', inbox, '*', 'd', cjson.encode(items)) end
 end
 
--- Empties the directory if another Redis process has left it behind, perhaps long ago and not whole.
+-- True if nodes with other functions take part here. Their clock stands still when they are gone, so it is Redis' own
+-- that says how long ago one of them called.
+local function is_used_by_others(key)
+  local library, seen = unpack(redis.call('HMGET', key .. ':meta', 'library', 'seenAt'))
+  if not library or library == library_name then return false end
+  return redis.call('ZCARD', key .. ':nodes') > 0 and math.abs(wall_ms() - tonumber(seen or 0)) < lease_ms
+end
+
+-- Empties the directory if another Redis process or other functions have left it behind, perhaps long ago and not whole.
 local function forget_other_process(key, now, run_id, rejoins)
   local meta = key .. ':meta'
-  if redis.call('HGET', meta, 'runId') == run_id then return end
+  local former_run, library = unpack(redis.call('HMGET', meta, 'runId', 'library'))
+  if former_run == run_id and library == library_name then return end
   for _, node in ipairs(redis.call('ZRANGE', key .. ':nodes', 0, -1)) do
     redis.call('DEL', key .. ':in:' .. node, key .. ':of:' .. node)
     redis.call('ZADD', key .. ':left', now, node)
   end
   redis.call('DEL', key .. ':rows', key .. ':ids', key .. ':nodes', key .. ':last', key .. ':unconfirmed', key .. ':peers')
-  redis.call('HSET', meta, 'runId', run_id)
+  redis.call('HSET', meta, 'runId', run_id, 'library', library_name)
   if rejoins then redis.call('HSET', meta, 'graceUntil', in_digits(now + grace_ms)) end
 end
 
@@ -152,11 +189,12 @@ end
 -- join(node, epoch, run_id, rejoins, address, rows): the node takes part from now on, and holds these rows. If another node
 -- holds an id already, the session of this node is evicted. `epoch` grows with each join of the node. Each of its calls
 -- brings it, and a call from before the latest join changes nothing. `run_id` names this Redis process.
--- At `address` the other nodes can ask this one; it is empty if they can't.
+-- At `address` the other nodes can ask this one; it is empty if they can't. Nodes with other functions don't mix.
 local function join(keys, args)
   local key, node, epoch, run_id = keys[1], args[1], args[2], args[3]
   local rejoins, address, held = args[4] == '1', args[5], cjson.decode(args[6])
   local meta = key .. ':meta'
+  if is_used_by_others(key) then return 'other functions' end
   if tonumber(epoch) <= tonumber(redis.call('HGET', key .. ':epochs', node) or 0) then return 'old' end
   local now = open_in_time(key).now
   forget_other_process(key, now, run_id, rejoins)
@@ -225,6 +263,7 @@ local function lease(keys, args)
   local key, node, epoch = keys[1], args[1], args[2]
   local renewal, read, read_up_to = tonumber(args[3]), tonumber(args[4]), args[5]
   local call = open_in_time(key)
+  note_memory(key)
   reap_dead(call)
   local known = standing(key, node, epoch)
   if known == 'ok' then
@@ -247,7 +286,18 @@ local function leave(keys, args)
   return 'ok'
 end
 
-redis.register_function('statechat3_join', join)
-redis.register_function('statechat3_batch', batch)
-redis.register_function('statechat3_lease', lease)
-redis.register_function('statechat3_leave', leave)
+-- probe(): changes nothing, and is refused by a Redis that refuses to write.
+local function probe() return 'ok' end
+
+local function register(name, callback)
+  -- A full Redis carries it out: see `note_memory`.
+  redis.register_function({
+    function_name = library_name .. '_' .. name, callback = callback, flags = { 'allow-oom' },
+  })
+end
+
+register('probe', probe)
+register('join', join)
+register('batch', batch)
+register('lease', lease)
+register('leave', leave)

@@ -3,7 +3,8 @@
  *
  * Owns: the port at which this process is asked, the addresses of the others, and what their replies mean together.
  * Redis is not asked for this, as it is what seems to be down. The whole protocol is one line, which a process sends to
- * any server that connects: `down NODE` if its own connection was refused last, `up NODE` otherwise.
+ * any server that connects: `down NODE` if it was refused last, `up NODE` otherwise. If it is just finding out, the reply
+ * waits for that.
  * Knows nothing of leases. Next: `clusterMembership.ts`. Why: docs/decisions/0030-refused-is-down-silence-is-doubt.md.
  */
 import { once } from 'node:events';
@@ -17,22 +18,23 @@ type Reply = 'down' | 'up' | 'ended' | 'none';
 
 export class Peers {
   readonly #node: string;
-  readonly #isRefused: () => boolean;
+  readonly #isDownHere: () => Promise<boolean>;
   /** Node → HOST PORT, empty if that node can't be asked. */
   readonly #addresses = new Map<string, string>();
   /** Those who have said in this outage that the directory is down for them. */
   readonly #down = new Set<string>();
   #server: Server | undefined;
 
-  constructor(node: string, isRefused: () => boolean) {
+  /** `isDownHere` resolves with true if this process was refused last. */
+  constructor(node: string, isDownHere: () => Promise<boolean>) {
     this.#node = node;
-    this.#isRefused = isRefused;
+    this.#isDownHere = isDownHere;
   }
 
   /** Listens at this address of our machine. Returns HOST PORT; an empty text if that is no address of ours. */
   async listen(host: string): Promise<string> {
     if (this.#server === undefined) {
-      const server = createServer((socket) => this.#reply(socket)).unref();
+      const server = createServer((socket) => void this.#reply(socket)).unref();
       try {
         await once(server.listen(0, host), 'listening');
       } catch {
@@ -76,10 +78,10 @@ export class Peers {
     return replies.every((reply) => reply === 'down' || reply === 'ended');
   }
 
-  #reply(socket: Socket): void {
+  async #reply(socket: Socket): Promise<void> {
     socket.on('error', ignoreError).setTimeout(replyTimeoutMs, () => socket.destroy());
-    socket.end(`${this.#isRefused() ? 'down' : 'up'} ${this.#node}\n`);
     socket.resume();
+    socket.end(`${(await this.#isDownHere()) ? 'down' : 'up'} ${this.#node}\n`);
   }
 
   async #ask(node: string, address: string): Promise<Reply> {

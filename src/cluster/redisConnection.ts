@@ -24,16 +24,17 @@ interface RedisPackage {
   ErrorReply: typeof ErrorReply;
 }
 
-/** How long Redis may take to reply while a connection is opened. */
-const openTimeoutMs = 1000;
 /** How long a read of an empty inbox waits inside Redis. */
 const readBlockMs = 1000;
 const maxEntriesPerRead = 200;
 
 const minRedisVersion = [7, 0];
 
+/** Error replies of a Redis that refuses to write: what was called has changed nothing. */
+const writesNothing = /^(LOADING|READONLY|NOREPLICAS|MISCONF|OOM|MASTERDOWN|CLUSTERDOWN) /;
+
 /**
- * `refused`: nobody listens there, or Redis still loads its data. `denied`: something replied with an error, or is no
+ * `refused`: nobody listens there, or Redis says that it carries out nothing that writes. `denied`: another error, or no
  * Redis that we can use. `failed`: anything else, so nobody knows.
  */
 export type ConnectionEnd = 'refused' | 'denied' | 'failed';
@@ -81,12 +82,12 @@ export class RedisConnection {
     return this.#address.shown;
   }
 
-  /** Opens the connection, unless it is open or being opened. `up` or `down` is called later. */
-  open(): void {
+  /** Opens the connection, unless it is open or being opened. `up` or `down` is called in this time. */
+  open(timeoutMs: number): void {
     if (this.#clients !== undefined) return;
-    const clients: [Client, Client] = [this.#newClient(), this.#newClient()];
+    const clients: [Client, Client] = [this.#newClient(timeoutMs), this.#newClient(timeoutMs)];
     this.#clients = clients;
-    void this.#connect(clients);
+    void this.#connect(clients, timeoutMs);
   }
 
   /** Closes at once; the handler is not called for this connection again. */
@@ -113,12 +114,17 @@ export class RedisConnection {
     }
   }
 
+  /** The reply to a call says that we can't take part. */
+  refuse(reason: string): void {
+    this.#fail(this.#clients, new SetupError(reason));
+  }
+
   /** Reads an inbox, beginning with the entry after this one. */
   follow(stream: string, after: string): void {
     if (this.#clients !== undefined) void this.#read(this.#clients, stream, after);
   }
 
-  #newClient(): Client {
+  #newClient(timeoutMs: number): Client {
     const { isSecure, host, port, username, password, database } = this.#address;
     const client: Client = this.#redis.createClient({
       ...(username !== undefined && { username }),
@@ -127,19 +133,19 @@ export class RedisConnection {
       RESP: 2,
       disableOfflineQueue: true,
       socket: {
-        ...{ host, port, reconnectStrategy: false, connectTimeout: openTimeoutMs, noDelay: true },
+        ...{ host, port, reconnectStrategy: false, connectTimeout: timeoutMs, noDelay: true },
         ...(isSecure && { tls: true, servername: host }),
       },
     }) as Client;
     return client.on('error', (error) => this.#fail(this.#clients, error));
   }
 
-  async #connect(clients: [Client, Client]): Promise<void> {
-    const late = setTimeout(() => this.#fail(clients, new Error('no answer')), openTimeoutMs);
+  async #connect(clients: [Client, Client], timeoutMs: number): Promise<void> {
+    const late = setTimeout(() => this.#fail(clients, new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
       await Promise.all(clients.map((client) => client.connect()));
-      const runId = await this.#prepare(clients[0]);
-      const host = await hostOf(clients[0]);
+      // Asked at the same time: each question on its own would cost a round trip.
+      const [runId, host] = await Promise.all([this.#prepare(clients[0]), hostOf(clients[0])]);
       if (clients !== this.#clients) return;
       this.#isUp = true;
       this.#handler.up(runId, host);
@@ -150,21 +156,22 @@ export class RedisConnection {
     }
   }
 
-  /** Loads the functions unless they are there, and returns the run id of the Redis process. */
+  /**
+   * Loads the functions unless they are there, and returns the run id of the Redis process. A Redis that refuses to write
+   * refuses `probe` too: then this is no connection.
+   */
   async #prepare(client: Client): Promise<string> {
+    const probed = client.sendCommand(['FCALL', `${libraryName}_probe`, '0']).then(
+      () => undefined,
+      (error: Error) => error,
+    );
     const info = String(await client.sendCommand(['INFO']));
-    const version = /^redis_version:(\S+)/m.exec(info)?.[1] ?? '0';
-    if (isOlder(version, minRedisVersion)) {
-      throw new SetupError(`Redis ${version} is too old: its functions are needed, which came with version 7.0.`);
-    }
-    const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction';
-    if (policy !== 'noeviction') {
-      throw new SetupError(`Redis may evict what it holds: set its maxmemory-policy to noeviction, not ${policy}`);
-    }
-    const loaded = (await client.sendCommand(['FUNCTION', 'LIST', 'LIBRARYNAME', libraryName, 'WITHCODE'])) as unknown;
-    if (!JSON.stringify(loaded).includes(JSON.stringify(library))) {
+    // What it is that has no functions, the version says better.
+    refuseUnfit(info);
+    const error = await probed;
+    if (error?.message.startsWith('ERR Function not found')) {
       await client.sendCommand(['FUNCTION', 'LOAD', 'REPLACE', library]);
-    }
+    } else if (error) throw error;
     return /^run_id:(\S+)/m.exec(info)?.[1] ?? '';
   }
 
@@ -192,9 +199,21 @@ export class RedisConnection {
     if (clients === undefined || clients !== this.#clients) return;
     this.close();
     const { code = '', message = '' } = error as NodeJS.ErrnoException;
-    const isRefused = code === 'ECONNREFUSED' || message.startsWith('LOADING');
+    const isRefused = code === 'ECONNREFUSED' || writesNothing.test(message);
     const isDenied = error instanceof this.#redis.ErrorReply || error instanceof SetupError;
     this.#handler.down(isRefused ? 'refused' : isDenied ? 'denied' : 'failed', message || code);
+  }
+}
+
+/** Throws a `SetupError` that says why the directory can't be held there. */
+function refuseUnfit(info: string): void {
+  const version = /^redis_version:(\S+)/m.exec(info)?.[1] ?? '0';
+  if (isOlder(version, minRedisVersion)) {
+    throw new SetupError(`Redis ${version} is too old: its functions are needed, which came with version 7.0.`);
+  }
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction';
+  if (policy !== 'noeviction') {
+    throw new SetupError(`Redis may evict what it holds: set its maxmemory-policy to noeviction, not ${policy}`);
   }
 }
 

@@ -18,6 +18,7 @@ import { ClusterMembership } from './clusterMembership.ts';
 import { CommandRouter, type NotifyShared } from './commandRouter.ts';
 import { InboxReader } from './inboxReader.ts';
 import { KnownUsers } from './knownUsers.ts';
+import { defaultPrefix, directoryKeyOf } from './luaLibrary.ts';
 import { OutgoingBatches } from './outgoingBatches.ts';
 import { Peers } from './peers.ts';
 import { RedisConnection } from './redisConnection.ts';
@@ -27,6 +28,8 @@ import { SessionNames } from './sessionNames.ts';
 export interface RedisDirectoryOptions {
   /** redis://[USER:PASSWORD@]HOST:PORT[/DATABASE] */
   url: string | Secret;
+  /** What each key in Redis begins with: servers with another prefix there share nothing with this one. */
+  prefix?: string | undefined;
   /** The name of this process among the others. No other process may ever have the same. */
   node: string;
   log: Log;
@@ -61,7 +64,7 @@ export class RedisDirectory implements Directory {
     return directory;
   }
 
-  private constructor(connection: RedisConnection, { node, log, clock }: RedisDirectoryOptions) {
+  private constructor(connection: RedisConnection, { node, prefix, log, clock }: RedisDirectoryOptions) {
     this.node = node;
     const names = new SessionNames(node);
     const users = new KnownUsers(names);
@@ -69,15 +72,16 @@ export class RedisDirectory implements Directory {
     const notify: NotifyShared = (to, update) => this.#notify(names.toLocal(to), names.toLocalUpdate(update));
     const router = new CommandRouter({ names, users, batches, notify });
     const relay = new RedisRelay(names, batches, () => router.decider === 'local');
-    const peers = new Peers(node, () => this.#membership.isRefused);
+    const peers = new Peers(node, () => this.#membership.isDown());
     const leaseAcked = (renewal: number): void => this.#membership.leaseAcked(renewal);
     const inbox = new InboxReader({ node, users, batches, peers, relay, notify, leaseAcked });
     this.#membership = new ClusterMembership({
+      key: directoryKeyOf(prefix ?? defaultPrefix),
       ...{ node, log, clock, connection, batches, peers, inbox },
       heldRows: () => users.heldRows(),
       decideLocally: () => {
-        // The lines that were on their way come before all that happens from now on.
-        relay.startStandalone();
+        // The lines that were on their way come before all that happens from now on; then, once, that others are missing.
+        relay.startStandalone(users.standalone === undefined ? users.inRoom() : []);
         router.decideLocally();
         batches.release();
       },

@@ -50,11 +50,15 @@ export class RedisRelay implements Relay {
     return this.#flowControl.between(this.#names.toShared(of), partner);
   }
 
-  /** From now on the room here reads its lines without Redis: first those that our inbox hasn't shown, in order. */
-  startStandalone(): void {
+  /**
+   * From now on the room here reads its lines without Redis: first those that our inbox hasn't shown, in order. Then these
+   * readers are told that lines of others may be missing: here is the gap, whatever comes of them later.
+   */
+  startStandalone(readers: readonly SessionId[]): void {
     for (const [, from, lines, isSaid] of this.#batches.takeUndeliveredRoomLines()) {
       this.handler?.deliverToRoom(lines, this.#names.toLocal(from), isSaid);
     }
+    if (readers.length > 0) this.handler?.linesMissing(readers);
   }
 
   /** Lines have come in. */

@@ -103,6 +103,17 @@ export const redisAddress: Kind<Secret> = {
   },
 };
 
+/** What the keys in Redis begin with. */
+export const redisPrefix: Kind<string> = {
+  ...text,
+  read(given) {
+    if (!/^[\w.:-]{1,64}$/.test(given)) {
+      throw new InvalidArgumentError('It must be 1 to 64 letters, digits, dots, colons, hyphens or underscores.');
+    }
+    return given;
+  },
+};
+
 function secondsFrom(mayBeZero: boolean): Kind<number> {
   return {
     json: 'number',

@@ -10,14 +10,18 @@ import type { Lobby } from '../chat/lobby.ts';
 import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Secret } from '../runtime/secret.ts';
 import type { Viewer } from '../viewer/viewer.ts';
+import type { ServerOptions } from './options.ts';
 
-export async function joinDirectoryIfWanted(url: string | Secret | undefined, log: Log, clock: Clock) {
+export async function joinDirectoryIfWanted(
+  { redis: url, redisPrefix: prefix }: Pick<ServerOptions, 'redis' | 'redisPrefix'>,
+  log: Log,
+  clock: Clock,
+) {
   if (url === undefined) return undefined;
   const { RedisDirectory } = await import('../cluster/redisDirectory.ts');
   const node = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  return RedisDirectory.join({ url, node, log, clock });
+  return RedisDirectory.join({ url, prefix, node, log, clock });
 }
 
 export async function startViewerIfWanted(

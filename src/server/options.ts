@@ -49,6 +49,8 @@ export interface ServerOptions extends Partial<Limits> {
   metricsPort?: number | undefined;
   /** The address of a Redis server, redis://HOST:PORT. Servers with the same one share their directory of users. */
   redis?: string | Secret | undefined;
+  /** Servers that share a Redis and this name share their users; `statechat` by default. */
+  redisPrefix?: string | undefined;
   /** Creates the directory, which decides when two users want the same thing; the one in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
   /** Hashes passwords; with scrypt by default. */
@@ -58,7 +60,7 @@ export interface ServerOptions extends Partial<Limits> {
 /** The options that are no limits. The compiler names those that are missing here. */
 const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
   ...{ host: true, port: true, tlsCert: true, tlsKey: true, tlsPort: true, passwordFile: true, proxyProtocol: true },
-  ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true },
+  ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true, redisPrefix: true },
   ...{ createDirectory: true, hash: true, sockets: true },
 };
 

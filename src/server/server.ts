@@ -90,7 +90,7 @@ class RunningServer implements Server {
   static async assemble(options: ServerOptions): Promise<RunningServer> {
     const { log = createLog('silent'), clock = systemClock } = options;
     const files = new ServerFiles(options, log);
-    return new RunningServer(options, files, await joinDirectoryIfWanted(options.redis, log, clock));
+    return new RunningServer(options, files, await joinDirectoryIfWanted(options, log, clock));
   }
 
   constructor(options: ServerOptions, files: ServerFiles, shared: Shared) {

@@ -5,7 +5,7 @@
  * test.
  */
 import { expect, onTestFinished } from 'vitest';
-import { directoryKey } from '../../src/cluster/luaLibrary.ts';
+import { defaultPrefix, directoryKeyOf } from '../../src/cluster/luaLibrary.ts';
 import type { SharedRow } from '../../src/cluster/wireTypes.ts';
 import { RedisServer } from '../support/redisServer.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
@@ -44,7 +44,7 @@ export async function startCluster(count: number, { isDirect = false, announceLi
 
 async function rowsIn(redis: RedisServer): Promise<SharedRow[]> {
   const client = await redis.client();
-  const rows = (await client.sendCommand(['HVALS', `${directoryKey}:rows`])) as unknown as string[];
+  const rows = (await client.sendCommand(['HVALS', `${directoryKeyOf(defaultPrefix)}:rows`])) as unknown as string[];
   client.destroy();
   return rows.map((row) => JSON.parse(row) as SharedRow);
 }

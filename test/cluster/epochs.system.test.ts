@@ -130,6 +130,33 @@ describeNeeding('redis-server', hasRedis, 'membership in the directory', () => {
     expect((await rows()).map(({ state }) => state)).toEqual(['menu', 'menu']);
     expect(await inbox('two')).toContainEqual(['update', 'two/s', { type: 'request.refused', reason: 'gone' }]);
   });
+
+  it.each(['asker', 'accepter'])(
+    'a request that was accepted while a node was alone: the %s comes first',
+    async (first) => {
+      await join('one', 1, [rowOf('ann', 'one/s')]);
+      await join('two', 1, [rowOf('bob', 'two/s')]);
+      await batch('one', 1, 1, ['menu.leave', 'one/s', 'requesting'], ['request.make', 'one/s', 'bob']);
+      const [{ pairingId = 0 } = {}] = await rows();
+      const asker = { ...rowOf('ann', 'one/s'), state: 'requesting' as const, other: 'two/s', pairingId };
+      const accepter = { ...rowOf('bob', 'two/s'), state: 'chatting' as const, other: 'one/s', pairingId };
+      const returns = [() => join('one', 2, [asker]), () => join('two', 2, [accepter])];
+      for (const back of first === 'asker' ? returns : returns.reverse()) await back();
+      expect((await rows()).map(({ state }) => state)).toEqual(['chatting', 'chatting']);
+      const started = { type: 'chat.started', partnerId: 'bob', partnerSession: 'two/s', pairingId };
+      expect(await inbox('one')).toContainEqual(['update', 'one/s', started]);
+    },
+  );
+
+  it('a pairing of which both sides say something else is ended on both', async () => {
+    await join('one', 1, [rowOf('ann', 'one/s')]);
+    await join('two', 1, [rowOf('bob', 'two/s')]);
+    await batch('one', 1, 1, ['menu.leave', 'one/s', 'requesting'], ['request.make', 'one/s', 'bob']);
+    const [{ pairingId = 0 } = {}] = await rows();
+    await join('one', 2, [{ ...rowOf('ann', 'one/s'), state: 'chatting', other: 'two/s', pairingId }]);
+    expect((await rows()).map(({ state, other }) => state + other)).toEqual(['menu', 'menu']);
+    expect(await inbox('two')).toContainEqual(['update', 'two/s', { type: 'request.withdrawn', pairingId }]);
+  });
 });
 
 function rowOf(id: string, session: string): SharedRow {

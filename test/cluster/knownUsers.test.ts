@@ -32,4 +32,15 @@ describe('known users', () => {
     users.startStandalone(() => {});
     expect([...users.rows()].map(({ id }) => id)).toEqual(['ann']);
   });
+
+  it('name those who read lines of others, also of users who came to the room while Redis was down', () => {
+    const users = new KnownUsers(new SessionNames('here'));
+    const visitor: SharedRow = { id: 'cleo', session: 'here/2', state: 'menu', other: '', pairingId: 0, order: 3 };
+    for (const row of [ours, theirs, visitor]) users.set(row);
+    expect(users.readersOfOthers()).toEqual(['1']);
+    users.startStandalone(() => {});
+    users.standalone?.send('here/1', { type: 'chat.leave', pairingId: 7 });
+    users.standalone?.send('here/2', { type: 'menu.leave', to: 'commonRoom' });
+    expect(users.readersOfOthers()).toEqual(['2']);
+  });
 });

@@ -6,11 +6,11 @@
  * of one process come in the order of their numbers. Reads the inboxes with a connection of its own.
  */
 import { onTestFinished } from 'vitest';
-import { directoryKey } from '../../src/cluster/luaLibrary.ts';
+import { defaultPrefix, directoryKeyOf } from '../../src/cluster/luaLibrary.ts';
 import type { Incoming, SharedRow } from '../../src/cluster/wireTypes.ts';
 import type { RedisServer, TestClient } from '../support/redisServer.ts';
 
-const prefix = `${directoryKey}:in:`;
+const prefix = `${directoryKeyOf(defaultPrefix)}:in:`;
 
 export class Monitor {
   readonly violations: string[] = [];

@@ -15,6 +15,8 @@ export class NetworkProxy {
   readonly #port: number;
   readonly #pairs = new Set<[Socket, Socket]>();
   #isFrozen = false;
+  /** How long every byte takes, each way. */
+  delayMs = 0;
 
   private constructor(server: Server, target: number) {
     this.#server = server;
@@ -71,7 +73,11 @@ export class NetworkProxy {
     const pair: [Socket, Socket] = [near, far];
     this.#pairs.add(pair);
     for (const [from, to] of [pair, [far, near] as const]) {
-      from.on('data', (bytes) => to.write(bytes));
+      // Timers of the same length keep their order.
+      from.on('data', (bytes) => {
+        if (this.delayMs === 0) to.write(bytes);
+        else setTimeout(() => to.write(bytes), this.delayMs);
+      });
       from.on('error', () => {});
       from.on('close', () => {
         this.#pairs.delete(pair);

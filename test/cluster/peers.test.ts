@@ -2,12 +2,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
+import { Attempt } from '../../src/cluster/attempt.ts';
 import { Peers } from '../../src/cluster/peers.ts';
 
 const host = '127.0.0.1';
 
 function peers(node: string, isRefused: () => boolean): Peers {
-  const made = new Peers(node, isRefused);
+  const made = new Peers(node, async () => isRefused());
   onTestFinished(() => made.close());
   return made;
 }
@@ -61,4 +62,21 @@ it('listen at an address of this machine only', async () => {
   expect(await made.listen('192.0.2.1')).toBe('');
   expect(await made.listen(host)).toMatch(/^127\.0\.0\.1 \d+$/);
   expect(await made.listen(host)).toBe(await made.listen('192.0.2.1'));
+});
+
+it('wait for one that is just finding out, and not for ever', async () => {
+  const attempt = new Attempt();
+  attempt.begin();
+  const one = new Peers('one', () => attempt.isRefused());
+  onTestFinished(() => one.close());
+  const asker = peers('asker', () => true);
+  asker.set('one', await one.listen(host));
+  expect(await asker.areDown()).toBe(false);
+  const asked = asker.areDown();
+  attempt.end(true);
+  expect(await asked).toBe(true);
+  attempt.begin();
+  const askedAgain = asker.areDown();
+  attempt.end(false);
+  expect(await askedAgain).toBe(false);
 });

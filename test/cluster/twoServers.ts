@@ -8,7 +8,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SessionId } from '../../machines/events.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
-import { directoryKey } from '../../src/cluster/luaLibrary.ts';
+import { defaultPrefix, directoryKeyOf } from '../../src/cluster/luaLibrary.ts';
 import { RedisConnection } from '../../src/cluster/redisConnection.ts';
 import { RedisDirectory } from '../../src/cluster/redisDirectory.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -74,7 +74,7 @@ export async function onTwoServers(redis: RedisServer): Promise<MultiUserServer>
     return [members[Number(user) % 2] as Member, name];
   };
   const lastEntry = async ({ shared }: Member): Promise<string> => {
-    const inbox = `${directoryKey}:in:${shared.node}`;
+    const inbox = `${directoryKeyOf(defaultPrefix)}:in:${shared.node}`;
     const entries = (await client.sendCommand(['XREVRANGE', inbox, '+', '-', 'COUNT', '1'])) as unknown as [string][];
     return entries[0]?.[0] ?? '0';
   };
