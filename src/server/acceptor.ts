@@ -75,6 +75,7 @@ export class Acceptor {
       handshakeTimedOut: () => onLimit('handshakeTimeout'),
       flooded: (address) => this.#refused(address, 'overhead'),
     });
+    if (!this.#handshakes.isMetered) log.warn('this version of Node does not let TLS be counted');
   }
 
   /** How many connections there may be at once. */

@@ -10,6 +10,7 @@ import { ignoreError } from '../runtime/ignoreError.ts';
 import { TokenBucket } from '../runtime/tokenBucket.ts';
 import type { DeadPeers, Watched } from './deadPeers.ts';
 import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from './lineDecoder.ts';
+import { ReadPacing } from './readPacing.ts';
 import { sanitize } from './sanitize.ts';
 import { SendQueue, type SendQueueOptions, type SendQueueOwner, type SlowReaderReason } from './sendQueue.ts';
 
@@ -62,12 +63,14 @@ export class Connection implements FramingHandler, SendQueueOwner {
   #lateBytes = 0;
   readonly #watched: Watched & { isUnheard: boolean };
   #lingering: unknown;
+  readonly #reading: ReadPacing;
 
   /** `address` is where it comes from, if the socket doesn't know. */
   constructor(socket: Socket, options: ConnectionOptions, address = socket.remoteAddress ?? 'unknown') {
     this.#socket = socket;
     this.#options = options;
     this.remoteAddress = address;
+    this.#reading = new ReadPacing(socket);
     this.#sendQueue = new SendQueue(socket, options, this);
     this.#framing = new Framing(this, {
       mode: options.framing,
@@ -125,11 +128,11 @@ export class Connection implements FramingHandler, SendQueueOwner {
 
   /** Stops reading until `resume`; nothing is lost. */
   pause(): void {
-    this.#socket.pause();
+    this.#reading.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#reading.resume();
   }
 
   /** Sends what was written, then FIN. What the peer still sends is read and thrown away, so that no RST can eat our last words. */
@@ -139,7 +142,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
     this.#framing.stop();
     this.#sendQueue.finish();
     this.#socket.end();
-    this.#socket.resume();
+    this.resume();
     if (!this.#socket.destroyed) {
       this.#lingering = this.#options.clock.setTimeout(() => this.#socket.destroy(), this.#options.lingerMs);
     }
@@ -189,6 +192,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
 
   #onData(chunk: Buffer): void {
     this.#watched.isUnheard = false;
+    this.#reading.took(chunk.length);
     try {
       if (!this.#ended) this.#framing.push(chunk);
       else this.#lateBytes += chunk.length;

@@ -7,7 +7,8 @@
 
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import { type Duplex, PassThrough } from 'node:stream';
+import { createServer, type SecureContextOptions, type Server, TLSSocket } from 'node:tls';
 import type { Clock } from '../runtime/clock.ts';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { MeteredSocket } from './meteredSocket.ts';
@@ -18,6 +19,8 @@ export interface HandshakesOptions {
   handshakeMs: number;
   /** Bytes per second that may be TLS's own. */
   overheadRate: number;
+  /** False where TLS gets the connection itself, and nothing in front of it counts; by default what this Node allows. */
+  isMetered?: boolean | undefined;
 }
 
 export interface HandshakesOwner {
@@ -32,6 +35,8 @@ export interface HandshakesOwner {
 }
 
 interface Pending {
+  /** What TLS was given. */
+  stream: MeteredSocket | Socket;
   socket: Socket;
   /** Its client's, which isn't the socket's behind a load balancer. */
   address: string;
@@ -42,17 +47,20 @@ export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #owner: HandshakesOwner;
   readonly #server: Server;
-  readonly #pending = new Map<MeteredSocket, Pending>();
+  readonly #pending = new Map<Duplex, Pending>();
+  /** What TLS gets is counted. */
+  readonly isMetered: boolean;
 
   constructor(certificate: SecureContextOptions, options: HandshakesOptions, owner: HandshakesOwner) {
     this.#options = options;
     this.#owner = owner;
+    this.isMetered = options.isMetered ?? namesItsStream;
     // Its own deadline counts from the last byte, so that one byte now and then would keep a connection for ever: it is off.
     this.#server = createServer({ ...secured(certificate), handshakeTimeout: 0 });
     this.#server.on('secureConnection', (socket) => this.#onSecure(socket));
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      const metered = meteredOf(socket);
-      socket.once('close', () => metered?.destroy());
+      const stream = streamOf(socket);
+      socket.once('close', () => stream?.destroy());
       this.#onError(error);
     });
   }
@@ -61,12 +69,14 @@ export class Handshakes {
     // Until the handshake is over, a FIN is the end of both sides: there is nothing to answer yet.
     socket.allowHalfOpen = false;
     const deadline = this.#options.clock.setTimeout(() => this.#onDeadline(socket), this.#options.handshakeMs);
-    const metered = new MeteredSocket(socket, this.#options, () => this.#owner.flooded(address));
-    this.#pending.set(metered, { socket, address, deadline });
-    socket.once('close', () => this.#finish(metered));
+    const stream = this.isMetered
+      ? new MeteredSocket(socket, this.#options, () => this.#owner.flooded(address))
+      : socket;
+    this.#pending.set(stream, { stream, socket, address, deadline });
+    socket.once('close', () => this.#finish(stream));
     // A socket that fails also closes.
-    metered.on('error', ignoreError);
-    this.#server.emit('connection', metered);
+    stream.on('error', ignoreError);
+    this.#server.emit('connection', stream);
   }
 
   /** Those who come from now on see this certificate; connections that are there stay as they are. */
@@ -80,20 +90,20 @@ export class Handshakes {
   }
 
   #onSecure(socket: TLSSocket): void {
-    const metered = meteredOf(socket);
-    const pending = metered && this.#finish(metered);
-    if (metered === undefined || pending === undefined) {
+    const pending = this.#finish(this.isMetered ? streamOf(socket) : this.#endOf(socket));
+    if (pending === undefined) {
       socket.destroy();
       return;
     }
-    const { localAddress, localPort, remoteAddress, remotePort } = metered.raw;
+    const { stream, address } = pending;
+    const { localAddress, localPort, remoteAddress, remotePort } = pending.socket;
     for (const [name, value] of Object.entries({ localAddress, localPort, remoteAddress, remotePort })) {
       Object.defineProperty(socket, name, { value });
     }
-    metered.textBytes = () => socket.bytesRead;
-    for (const half of [metered.raw, metered, socket]) half.allowHalfOpen = true;
-    socket.once('close', () => metered.destroy());
-    this.#owner.secured(socket, pending.address);
+    if (stream instanceof MeteredSocket) stream.textBytes = () => socket.bytesRead;
+    for (const half of [pending.socket, stream, socket]) half.allowHalfOpen = true;
+    socket.once('close', () => stream.destroy());
+    this.#owner.secured(socket, address);
   }
 
   #onDeadline(socket: Socket): void {
@@ -105,11 +115,18 @@ export class Handshakes {
     this.#owner.handshakeFailed(error.code ?? error.message);
   }
 
+  /** The TCP connection whose other end a TLS socket has. */
+  #endOf({ remoteAddress, remotePort }: TLSSocket): Socket | undefined {
+    const all = [...this.#pending.values()].map(({ socket }) => socket);
+    return all.find((each) => each.remoteAddress === remoteAddress && each.remotePort === remotePort);
+  }
+
   /** Returns what was pending, if it still was. */
-  #finish(metered: MeteredSocket): Pending | undefined {
-    const pending = this.#pending.get(metered);
+  #finish(stream: Duplex | undefined): Pending | undefined {
+    if (stream === undefined) return undefined;
+    const pending = this.#pending.get(stream);
     if (pending !== undefined) this.#options.clock.clearTimeout(pending.deadline);
-    this.#pending.delete(metered);
+    this.#pending.delete(stream);
     return pending;
   }
 }
@@ -119,9 +136,17 @@ function secured(certificate: SecureContextOptions): SecureContextOptions {
   return { ...certificate, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION };
 }
 
-/** The stream that a TLS socket was made of; Node keeps it without a documented name. */
-function meteredOf(socket: TLSSocket): MeteredSocket | undefined {
-  const { _handle: handle } = socket as TLSSocket & { _handle?: { _parentWrap?: { stream?: unknown } } | null };
-  const stream = handle?._parentWrap?.stream;
-  return stream instanceof MeteredSocket ? stream : undefined;
+/** The stream that a TLS socket was made of, if it is no TCP connection. Node keeps it without a documented name: decision 38. */
+function streamOf(socket: TLSSocket): Duplex | undefined {
+  const { _handle: handle } = socket as TLSSocket & { _handle?: { _parentWrap?: { stream?: Duplex } } | null };
+  return handle?._parentWrap?.stream;
 }
+
+/** True if this Node still keeps it by that name. */
+const namesItsStream = ((): boolean => {
+  const stream = new PassThrough();
+  const socket = new TLSSocket(stream, { isServer: true });
+  const isNamed = streamOf(socket) === stream;
+  socket.destroy();
+  return isNamed;
+})();

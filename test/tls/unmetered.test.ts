@@ -1,0 +1,50 @@
+/** TLS on a Node that does not say which stream a TLS socket was made of: everything works, but nothing in front of TLS counts. */
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { SimulatedClock } from 'xstate';
+import { Handshakes } from '../../src/transport/tlsHandshakes.ts';
+import { selfSigned } from '../support/certificate.ts';
+import { connectSecurely } from '../support/secure.ts';
+
+async function startHandshakes(isMetered?: boolean) {
+  const { certificate: cert, key } = selfSigned('localhost');
+  const seen: string[] = [];
+  const options = { clock: new SimulatedClock(), handshakeMs: 1000, overheadRate: 20_000, isMetered };
+  const handshakes = new Handshakes({ cert, key }, options, {
+    secured: (socket, address) => {
+      seen.push(`${address} ${socket.remotePort === undefined ? 'nobody' : 'a port'}`);
+      socket.on('data', (text: Buffer) => socket.write(`read ${text}`));
+      socket.on('end', () => socket.end('bye'));
+    },
+    handshakeFailed: (code) => seen.push(code),
+    handshakeTimedOut: () => seen.push('too long'),
+    flooded: () => seen.push('flooded'),
+  });
+  const server = createServer({ allowHalfOpen: true }, (socket: Socket) => handshakes.begin(socket, 'somewhere'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port: tlsPort } = server.address() as { port: number };
+  return { handshakes, seen, tlsPort };
+}
+
+it.each([true, false])(
+  'a user comes through, says something, and reads the answer after their own end: %s',
+  async (is) => {
+    const server = await startHandshakes(is);
+    const { socket } = await connectSecurely(server, { keepsOpen: true });
+    let read = '';
+    socket.on('data', (text: Buffer) => {
+      read += text;
+    });
+    socket.write('hello');
+    socket.end();
+    await once(socket, 'close');
+    expect([read, server.seen]).toEqual(['read hellobye', ['somewhere a port']]);
+  },
+);
+
+it('this Node says which stream it was', async () => {
+  expect((await startHandshakes()).handshakes.isMetered).toBe(true);
+});
