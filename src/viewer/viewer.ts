@@ -35,7 +35,7 @@ const pageFiles = [
   'text.js',
   'save.js',
 ];
-const drawings = ['session.svg', 'session-wide.svg'];
+const drawings = ['session.svg'];
 
 /** The file for each path. */
 const files = new Map([

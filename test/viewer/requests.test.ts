@@ -77,12 +77,10 @@ describe('the viewer answers', () => {
     expect([...asked].sort()).toEqual(expect.arrayContaining(['/main.js', '/model.js', '/viewer.css', '/graph.json']));
   });
 
-  it('with the drawings of the repository', async () => {
+  it('with the drawing of the repository', async () => {
     const port = await startViewed();
-    for (const name of ['session.svg', 'session-wide.svg']) {
-      const file = new URL(`../../diagrams/${name}`, import.meta.url);
-      expect(await bodyOf(await request({ port, path: `/${name}` }))).toBe(readFileSync(file, 'utf8'));
-    }
+    const file = new URL('../../diagrams/session.svg', import.meta.url);
+    expect(await bodyOf(await request({ port, path: '/session.svg' }))).toBe(readFileSync(file, 'utf8'));
   });
 });
 

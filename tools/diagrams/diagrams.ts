@@ -16,8 +16,7 @@ import { svgOf } from './svg.ts';
 /** The end of each form's file name, and the text of the file. */
 const forms: Record<string, (graph: Graph, machine: AnyStateMachine) => string | Promise<string>> = {
   '.mmd': mermaidOf,
-  '.svg': async (graph) => svgOf(graph, await layOut(graph, 'DOWN')),
-  '-wide.svg': async (graph) => svgOf(graph, await layOut(graph, 'RIGHT')),
+  '.svg': async (graph) => svgOf(graph, await layOut(graph)),
   '.scxml': scxmlOf,
   '.json': (_, machine) => jsonOf(machine),
 };

@@ -2,14 +2,14 @@
  * The text in boxes and on lines: words with their role, broken into short lines, and the room that they need.
  *
  * Owns: the order of words in a transition's text, where its lines break, and all sizes of text. Most transitions here
- * share the event `line.received` and differ in the guard, so the guard comes first and is the heaviest.
+ * share the event `line.received` and differ in the guard, so the guard comes first.
  * Next: `layout.ts` (where they stand), `theme.ts` (what the roles look like).
  */
 import type { GraphState, GraphTransition } from '../../src/chart/graph.ts';
 import { textWidth } from './textWidth.ts';
 
 /** A CSS class of the drawing; `theme.ts` gives it a colour and a weight. */
-export type Role = 'event' | 'guard' | 'context' | 'action' | 'keyword' | 'target';
+export type Role = 'event' | 'guard' | 'action' | 'keyword' | 'target';
 
 interface Word {
   role: Role;
@@ -28,33 +28,23 @@ export interface Inscription {
 /** `indent` is for all lines of an inscription except the first, `gap` is between two inscriptions. */
 export const size = { text: 12, line: 15, indent: 8, gap: 3, name: 14, header: 28, count: 30, sign: 18, tag: 10.5 };
 
-/**
- * A line breaks, between words, beyond these widths. They differ, because in boxes side by side every letter counts
- * twice.
- */
-const longest = {
-  DOWN: { onLine: 192, inBox: 215, inCompound: 215, inRoot: 330 },
-  RIGHT: { onLine: 120, inBox: 200, inCompound: 330, inRoot: 330 },
-};
-
-export type Direction = keyof typeof longest;
+/** A line in the box of a compound state, and in that of the whole chart, breaks between words beyond these widths. */
+const longest = { inCompound: 215, inRoot: 330 };
 
 const bolds: readonly Role[] = ['event', 'guard', 'target'];
 
-/** Returns the label of a line. */
-export function labelOf(transition: GraphTransition, direction: Direction): Inscription {
-  return inscribe(transition, wordsOf(transition), longest[direction].onLine);
+/** Returns the label of a line. Its own lines break between words beyond the width `most`. */
+export function labelOf(transition: GraphTransition, most: number): Inscription {
+  return inscribe(transition, wordsOf(transition), most);
 }
 
-/** Returns the rows of a state's box: entry, exit, and the transitions without a line. */
-export function rowsOf(
-  state: GraphState,
-  transitions: readonly GraphTransition[],
-  direction: Direction,
-): Inscription[] {
-  const { inRoot, inCompound, inBox } = longest[direction];
+/**
+ * Returns the rows of a state's box: entry, exit, and the transitions without a line. In the box of a state without
+ * children, lines break beyond the width `mostInBox`.
+ */
+export function rowsOf(state: GraphState, transitions: readonly GraphTransition[], mostInBox: number): Inscription[] {
   const isRoot = !state.id.includes('.');
-  const most = isRoot ? inRoot : state.children.length > 0 ? inCompound : inBox;
+  const most = isRoot ? longest.inRoot : state.children.length > 0 ? longest.inCompound : mostInBox;
   return [
     ...actionsRow('entry', state.entry, most),
     ...actionsRow('exit', state.exit, most),
@@ -100,7 +90,7 @@ function wordsOf({ event, isDelayed, guard, actions }: GraphTransition): Word[] 
   const name = isDelayed ? `after ${event}` : event || 'always';
   return [
     ...(guard ? [{ role: 'guard' as const, text: `[${guard}]` }] : []),
-    { role: guard ? 'context' : 'event', text: name },
+    { role: 'event' as const, text: name },
     ...actions.map((text, index) => ({
       role: 'action' as const,
       text: `${index === 0 ? '/ ' : ''}${commaAfter(text, index, actions)}`,

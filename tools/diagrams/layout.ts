@@ -9,7 +9,7 @@
  */
 import Elk, { type ELK, type ElkExtendedEdge, type ElkNode } from 'elkjs';
 import type { Graph, GraphState, GraphTransition } from '../../src/chart/graph.ts';
-import { type Direction, headerWidth, type Inscription, labelOf, rowsOf, size, stackHeight } from './labels.ts';
+import { headerWidth, type Inscription, labelOf, rowsOf, size, stackHeight } from './labels.ts';
 
 export interface Area {
   x: number;
@@ -48,11 +48,33 @@ export const padding = { box: 10, label: 6, children: 18, page: 12 };
 
 const dotSize = 10;
 
-const maxLinesToOneState = 4;
+/** How a chart is laid out: with how many lines to one state, boxes side by side, and how wide a text may be. */
+interface Way {
+  maxLinesToOneState: number;
+  /** No limit if undefined. */
+  maxBoxesAbreast?: number;
+  mostOnLine: number;
+  mostInBox: number;
+}
+
+/**
+ * The ways in which a chart may be laid out, the best first. The first one is taken in which the chart is narrow
+ * enough, or else the narrowest.
+ */
+const ways: readonly Way[] = [
+  { maxLinesToOneState: 4, mostOnLine: 192, mostInBox: 215 },
+  { maxLinesToOneState: 3, mostOnLine: 150, mostInBox: 190 },
+  { maxLinesToOneState: 2, maxBoxesAbreast: 2, mostOnLine: 150, mostInBox: 190 },
+  { maxLinesToOneState: 4, maxBoxesAbreast: 1, mostOnLine: 150, mostInBox: 190 },
+];
+
+/** Pages of text show a drawing about 880 px wide, where the text of one of this width has 10 px. */
+const narrowEnough = 1056;
 
 /** The page and every compound state need these options, because they are not inherited. */
-const options = {
+const commonOptions = {
   'elk.algorithm': 'layered',
+  'elk.direction': 'DOWN',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
@@ -68,6 +90,16 @@ const options = {
   'elk.json.edgeCoords': 'ROOT',
 };
 
+function optionsOf({ maxBoxesAbreast }: Way): Record<string, string> {
+  if (maxBoxesAbreast === undefined) return commonOptions;
+  return {
+    ...commonOptions,
+    'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
+    'elk.layered.layering.coffmanGraham.layerBound': String(maxBoxesAbreast),
+    'elk.layered.compaction.postCompaction.strategy': 'EDGE_LENGTH',
+  };
+}
+
 /** Returns the height of the part of a box that is above its children. */
 function headHeight(rows: readonly Inscription[]): number {
   return size.header + (rows.length === 0 ? 0 : stackHeight(rows) + padding.box);
@@ -79,30 +111,39 @@ function isInside({ source, target }: GraphTransition): boolean {
 }
 
 /** The states at which too many lines would end. The transitions to them are written into their sources' boxes, too. */
-function hubsOf(transitions: readonly GraphTransition[]): Set<string | undefined> {
+function hubsOf(transitions: readonly GraphTransition[], maxLinesToOneState: number): Set<string | undefined> {
   const sources = new Map<string | undefined, Set<string>>();
   for (const { source, target } of transitions.filter((each) => !isInside(each)))
     sources.set(target, (sources.get(target) ?? new Set()).add(source));
   return new Set([...sources.keys()].filter((target) => (sources.get(target)?.size ?? 0) > maxLinesToOneState));
 }
 
-export async function layOut(graph: Graph, direction: Direction): Promise<Layout> {
+export async function layOut(graph: Graph): Promise<Layout> {
+  const wide: Layout[] = [];
+  for (const way of ways) {
+    const layout = await layOutBy(graph, way);
+    if (layout.width <= narrowEnough) return layout;
+    wide.push(layout);
+  }
+  return wide.reduce((narrowest, each) => (each.width < narrowest.width ? each : narrowest));
+}
+
+async function layOutBy(graph: Graph, way: Way): Promise<Layout> {
   const rows = new Map<string, Inscription[]>();
   const states = allOf(graph.root);
-  const hubs = hubsOf(graph.transitions);
+  const hubs = hubsOf(graph.transitions, way.maxLinesToOneState);
   const isRow = (each: GraphTransition) => isInside(each) || hubs.has(each.target);
   for (const state of states) {
     const inside = graph.transitions.filter((each) => each.source === state.id && isRow(each));
-    rows.set(state.id, rowsOf(state, inside, direction));
+    rows.set(state.id, rowsOf(state, inside, way.mostInBox));
   }
-  const labels = labelsByEnds(
-    graph.transitions.filter((each) => !isRow(each)),
-    direction,
-  );
+  const lines = graph.transitions.filter((each) => !isRow(each));
+  const labels = labelsByEnds(lines, way.mostOnLine);
+  const options = optionsOf(way);
   const laidOut = await run({
     id: 'page',
-    layoutOptions: { ...options, 'elk.direction': direction, 'elk.padding': around(padding.page) },
-    children: [nodeOf(graph.root, rows, direction)],
+    layoutOptions: { ...options, 'elk.padding': around(padding.page) },
+    children: [nodeOf(graph.root, rows, options)],
     edges: [...firstEdges(states), ...[...labels].map(([ends, each]) => edgeOf(ends, each))],
   });
   const places = new Map(nodesIn(laidOut).map((node) => [node.id, areaOf(node)]));
@@ -120,16 +161,20 @@ function allOf(state: GraphState): GraphState[] {
 }
 
 /** Groups transitions by line: those with the same source and target share one. */
-function labelsByEnds(transitions: readonly GraphTransition[], direction: Direction): Map<string, Inscription[]> {
+function labelsByEnds(transitions: readonly GraphTransition[], mostOnLine: number): Map<string, Inscription[]> {
   const byEnds = new Map<string, Inscription[]>();
   for (const each of transitions) {
     const ends = `${each.source} ${each.target}`;
-    byEnds.set(ends, [...(byEnds.get(ends) ?? []), labelOf(each, direction)]);
+    byEnds.set(ends, [...(byEnds.get(ends) ?? []), labelOf(each, mostOnLine)]);
   }
   return byEnds;
 }
 
-function nodeOf(state: GraphState, rowsById: ReadonlyMap<string, Inscription[]>, direction: Direction): ElkNode {
+function nodeOf(
+  state: GraphState,
+  rowsById: ReadonlyMap<string, Inscription[]>,
+  options: Record<string, string>,
+): ElkNode {
   const rows = rowsById.get(state.id) ?? [];
   const width = Math.max(headerWidth(state), ...rows.map((row) => row.width + 2 * padding.box), 90);
   const height = headHeight(rows);
@@ -139,11 +184,10 @@ function nodeOf(state: GraphState, rowsById: ReadonlyMap<string, Inscription[]>,
     id: state.id,
     layoutOptions: {
       ...options,
-      'elk.direction': direction,
       'elk.padding': around(padding.children, height + padding.children / 2),
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       // The library turns a drawing that goes down by 90 degrees, except this size.
-      'elk.nodeSize.minimum': direction === 'DOWN' ? `(${height}, ${width})` : `(${width}, ${height})`,
+      'elk.nodeSize.minimum': `(${height}, ${width})`,
     },
     children: [
       {
@@ -152,7 +196,7 @@ function nodeOf(state: GraphState, rowsById: ReadonlyMap<string, Inscription[]>,
         height: dotSize,
         layoutOptions: { 'elk.layered.layering.layerConstraint': 'FIRST' },
       },
-      ...state.children.map((child) => nodeOf(child, rowsById, direction)),
+      ...state.children.map((child) => nodeOf(child, rowsById, options)),
     ],
   };
 }

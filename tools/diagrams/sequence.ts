@@ -6,6 +6,7 @@
  */
 
 import { escapeMarkup } from '../../src/runtime/escape.ts';
+import { withPlainAttributes } from './plain.ts';
 import type { Recording, Step } from './recordChat.ts';
 import { round } from './round.ts';
 import { textWidth } from './textWidth.ts';
@@ -45,14 +46,15 @@ export function sequenceOf({ parties, steps }: Recording): string {
   const width = placeOf(parties.length - 1) + edge.side;
   const height = y + edge.bottom;
   const lifelines = parties.map((party) => drawLifeline(party, xOf(party), height));
-  return `${[
+  const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" class="drawing sequence" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     ...[`<title>${title}</title>`, `<desc>${description}</desc>`, `<style>${style}</style>`],
     `<rect class="page" width="${width}" height="${height}" rx="10"/>`,
     ...lifelines,
     ...drawn,
     '</svg>',
-  ].join('\n')}\n`;
+  ].join('\n');
+  return `${withPlainAttributes(svg)}\n`;
 }
 
 export function mermaidSequenceOf({ parties, steps }: Recording): string {

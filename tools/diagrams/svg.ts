@@ -9,6 +9,7 @@ import type { Graph, GraphState } from '../../src/chart/graph.ts';
 import { escapeMarkup } from '../../src/runtime/escape.ts';
 import { type Inscription, type Role, size, writtenTags } from './labels.ts';
 import { type Area, type Box, type Layout, type Line, type Point, padding } from './layout.ts';
+import { withPlainAttributes } from './plain.ts';
 import { round } from './round.ts';
 import { textWidth } from './textWidth.ts';
 import { style } from './theme.ts';
@@ -21,7 +22,7 @@ const cornerRadius = 7;
 export function svgOf({ root }: Graph, layout: Layout): string {
   const width = Math.ceil(layout.width);
   const height = Math.ceil(layout.height) + legendHeight;
-  return `${[
+  const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" class="drawing" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     `<title>The ${escapeMarkup(root.name)} chart</title>`,
     `<desc>${escapeMarkup(root.description)}</desc>`,
@@ -32,7 +33,8 @@ export function svgOf({ root }: Graph, layout: Layout): string {
     ...layout.lines.map(drawLine),
     drawLegend(root, padding.page + 2, height - 14),
     '</svg>',
-  ].join('\n')}\n`;
+  ].join('\n');
+  return `${withPlainAttributes(svg)}\n`;
 }
 
 function drawBox(box: Box): string {

@@ -3,7 +3,7 @@
  *
  * Owns: colours and weights, as CSS custom properties, so that a page that holds a drawing can change them. The
  * reader's system chooses between the two sets; `data-theme` on the drawing or around it overrules that.
- * Next: `svg.ts`.
+ * Next: `svg.ts`, `plain.ts` (the same for programs that know no such CSS).
  */
 
 const light = {
@@ -44,52 +44,83 @@ const dark: typeof light = {
   pillBorder: '#3a475b',
 };
 
+type Colour = keyof typeof light;
+
+/** What a rule says: properties of SVG, with the names of colours in the place of colours. */
+export type Declarations = Readonly<Record<string, string>>;
+
+const boldInk = { 'font-weight': '700', fill: 'ink' };
+
+/**
+ * The rules, by selector; a later one wins. A selector is one element, with its parent before `>` where that counts,
+ * and classes only. So an element's own attributes can say the same: `plain.ts`.
+ */
+export const rules: readonly (readonly [selector: string, Declarations])[] = [
+  ['.page', { fill: 'page' }],
+  ['text', { fill: 'soft' }],
+  ['.box', { fill: 'box', stroke: 'border', 'stroke-width': '1.2' }],
+  ['.waiting>.box', { stroke: 'waiting', 'stroke-dasharray': '5 3' }],
+  ['.inside>.box', { fill: 'outer' }],
+  ['.compound>.box', { fill: 'inner' }],
+  ['.compound.depth0>.box', { fill: 'root' }],
+  ['.compound.depth1>.box', { fill: 'outer' }],
+  ['.ring', { fill: 'none', stroke: 'border', 'stroke-width': '1.2' }],
+  ['.rule', { fill: 'none', stroke: 'border', 'stroke-width': '.8', opacity: '.6' }],
+  ['.name', { 'font-size': '14px', ...boldInk }],
+  ['.count', { 'font-size': '12px', 'font-weight': '700', fill: 'waiting', 'text-anchor': 'end' }],
+  ['.tag', { 'font-size': '10.5px', fill: 'waiting' }],
+  ['.hourglass', { fill: 'waiting' }],
+  ['.dot', { fill: 'ink' }],
+  ['.line', { fill: 'none', stroke: 'line', 'stroke-width': '1.4' }],
+  ['.head', { fill: 'line' }],
+  ['.pill', { fill: 'pill', stroke: 'pillBorder' }],
+  ['.mark', { fill: 'transparent' }],
+  ['.event', boldInk],
+  ['.guard', { 'font-weight': '700', fill: 'guard' }],
+  ['.action', { fill: 'faint' }],
+  ['.keyword', { 'font-style': 'italic', fill: 'keyword' }],
+  ['.target', { 'font-weight': '700', fill: 'target' }],
+  ['.legend', { fill: 'faint' }],
+  ['.middle', { 'text-anchor': 'middle' }],
+  ['.lifeline', { stroke: 'border', 'stroke-dasharray': '4 4' }],
+  ['.behind', { fill: 'page' }],
+  ['.place>rect', { fill: 'inner', stroke: 'border' }],
+  ['.place>text', { 'font-size': '11px', ...boldInk }],
+  ['.typed>text', boldInk],
+  ['.request>text', { fill: 'guard' }],
+  ['.update>text', { fill: 'keyword' }],
+  ['.channel>.line', { stroke: 'waiting', 'stroke-width': '2' }],
+  ['.channel>.head', { fill: 'waiting' }],
+  ['.channel>text', { fill: 'waiting' }],
+];
+
+const font = 'Inter,Helvetica,Arial,"Liberation Sans",sans-serif';
+
+export const style = `
+.drawing{${properties(light)};font:12px ${font}}
+@media (prefers-color-scheme:dark){.drawing{${properties(dark)}}}
+[data-theme="light"] .drawing,.drawing[data-theme="light"]{${properties(light)}}
+[data-theme="dark"] .drawing,.drawing[data-theme="dark"]{${properties(dark)}}
+.drawing text{white-space:pre}
+${rules.map(([selector, its]) => `.drawing ${selector}{${written(its, (colour) => `var(--${colour})`)}}`).join('\n')}
+`;
+
+/** The font and size of all text, as the attributes of a drawing. */
+export const plainFont = `font-family="${font.replaceAll('"', "'")}" font-size="12px" xml:space="preserve"`;
+
+/** Returns the colour that has this name by day; the value itself if it names none. */
+export function lightColour(value: string): string {
+  return Object.hasOwn(light, value) ? light[value as Colour] : value;
+}
+
 function properties(theme: typeof light): string {
   return Object.entries(theme)
     .map(([name, value]) => `--${name}:${value}`)
     .join(';');
 }
 
-export const style = `
-.drawing{${properties(light)};font:12px Inter,Helvetica,Arial,"Liberation Sans",sans-serif}
-@media (prefers-color-scheme:dark){.drawing{${properties(dark)}}}
-[data-theme="light"] .drawing,.drawing[data-theme="light"]{${properties(light)}}
-[data-theme="dark"] .drawing,.drawing[data-theme="dark"]{${properties(dark)}}
-.drawing .page{fill:var(--page)}
-.drawing text{fill:var(--soft);white-space:pre}
-.drawing .box{fill:var(--box);stroke:var(--border);stroke-width:1.2}
-.drawing .waiting>.box{stroke:var(--waiting);stroke-dasharray:5 3}
-.drawing .inside>.box{fill:var(--outer)}
-.drawing .compound>.box{fill:var(--inner)}
-.drawing .compound.depth0>.box{fill:var(--root)}
-.drawing .compound.depth1>.box{fill:var(--outer)}
-.drawing .ring,.drawing .rule{fill:none;stroke:var(--border);stroke-width:1.2}
-.drawing .rule{stroke-width:.8;opacity:.6}
-.drawing .name{font-size:14px;font-weight:700;fill:var(--ink)}
-.drawing .count{font-size:12px;font-weight:700;fill:var(--waiting);text-anchor:end}
-.drawing .tag{font-size:10.5px;fill:var(--waiting)}
-.drawing .hourglass{fill:var(--waiting)}
-.drawing .dot{fill:var(--ink)}
-.drawing .line{fill:none;stroke:var(--line);stroke-width:1.4}
-.drawing .head{fill:var(--line)}
-.drawing .pill{fill:var(--pill);stroke:var(--pillBorder)}
-.drawing .mark{fill:transparent}
-.drawing .event{font-weight:700;fill:var(--ink)}
-.drawing .guard{font-weight:700;fill:var(--guard)}
-.drawing .context{fill:var(--soft)}
-.drawing .action{fill:var(--faint)}
-.drawing .keyword{font-style:italic;fill:var(--keyword)}
-.drawing .target{font-weight:700;fill:var(--target)}
-.drawing .legend{fill:var(--faint)}
-.drawing .middle{text-anchor:middle}
-.drawing .lifeline{stroke:var(--border);stroke-dasharray:4 4}
-.drawing .behind{fill:var(--page)}
-.drawing .place rect{fill:var(--inner);stroke:var(--border)}
-.drawing .place text{font-size:11px;font-weight:700;fill:var(--ink)}
-.drawing .typed text{font-weight:700;fill:var(--ink)}
-.drawing .request text{fill:var(--guard)}
-.drawing .update text{fill:var(--keyword)}
-.drawing .channel .line{stroke:var(--waiting);stroke-width:2}
-.drawing .channel .head{fill:var(--waiting)}
-.drawing .channel text{fill:var(--waiting)}
-`;
+function written(its: Declarations, colour: (name: string) => string): string {
+  return Object.entries(its)
+    .map(([name, value]) => `${name}:${Object.hasOwn(light, value) ? colour(value) : value}`)
+    .join(';');
+}

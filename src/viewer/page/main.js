@@ -161,9 +161,8 @@ function connect() {
 }
 
 async function drawChart() {
-  const fit = input('fit').value;
-  byId('drawing').dataset.fit = fit;
-  chart.draw(await (await fetch(fit === 'wide' ? 'session-wide.svg' : 'session.svg')).text());
+  byId('drawing').dataset.fit = input('fit').value;
+  chart.draw(await (await fetch('session.svg')).text());
   draw();
 }
 
