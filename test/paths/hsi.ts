@@ -10,15 +10,17 @@
  * no outputs can tell apart were made one. Then an implementation that is deterministic, that begins again at each
  * reset, that never leaves an input of S unanswered, and whose behaviour under this alphabet has at most n states when
  * reduced, passes this suite only if it gives the outputs of S for every sequence of inputs that S defines, however
- * long. Nothing is promised for implementations with more states (m > n), for inputs outside the alphabet (other ids,
- * other pairings), for lines that come while they are held back, or for several sessions together.
+ * long. With one state more (`extraStates`, m = n + 1) the same is true of implementations of at most n + 1 states, under
+ * a smaller alphabet (`fewInputs`), because the suite grows with the square of the inputs. Nothing is promised for
+ * implementations with more states, for inputs outside the alphabet (other ids, other pairings), for lines that come
+ * while they are held back, or for several sessions together.
  */
 import {
   identifiers,
   type Reduced as ReducedOf,
   reduce as reduceMachine,
 } from '../../src/conform/stateIdentification.ts';
-import { freshFirst, type Input } from './alphabet.ts';
+import { alphabet, freshFirst, type Input, typedIn } from './alphabet.ts';
 import type { Behaviour } from './golden.ts';
 import { outputInWords } from './subject.ts';
 import { type Suite, suite } from './suites.ts';
@@ -42,18 +44,38 @@ function seen({ wiring: _, ...output }: Parameters<typeof outputInWords>[0]): st
 }
 
 /** Returns the suite: a way to each state, every input there, and the identifiers of the state after it. */
-export function hsiSuite(behaviour: Behaviour): Suite {
+export function hsiSuite(behaviour: Behaviour, extraStates = 0): Suite {
   const machine = reduce(behaviour);
   const identify = identifiers(machine);
-  const cover = stateCover(machine);
   const sequences: Sequence[] = [];
-  for (const [state, way] of cover.entries()) {
+  const add = (way: Sequence, state: number, inputsLeft: number): void => {
     for (const identifier of identify[state] ?? []) sequences.push([...way, ...identifier]);
-    for (const [input, { next }] of machine.reactions[state] ?? []) {
-      for (const identifier of identify[next] ?? []) sequences.push([...way, input, ...identifier]);
-    }
+    if (inputsLeft === 0) return;
+    for (const [input, { next }] of machine.reactions[state] ?? []) add([...way, input], next, inputsLeft - 1);
+  };
+  for (const [state, way] of stateCover(machine).entries()) add(way, state, extraStates + 1);
+  const name = extraStates === 0 ? 'HSI' : `HSI, m = n + ${extraStates}`;
+  return suite(`state identification (${name})`, sequences);
+}
+
+/** The behaviour under fewer inputs: of lines that do the same everywhere, and of updates that lead to the same states, the first. */
+export function fewInputs({ first, states }: Behaviour): Behaviour {
+  const kept = new Map<string, Input>();
+  for (const input of alphabet) {
+    const typed = typedIn(input);
+    const reactions = [...states.values()].map((of) => {
+      const { next, output } = of.get(input) ?? {};
+      const commands = output?.commands.map((command) => command.replace(` ${typed}`, ' <line>'));
+      return [next, commands, typed === undefined ? '' : output?.text];
+    });
+    const key = JSON.stringify([input.event.type, ...reactions]);
+    if (!kept.has(key)) kept.set(key, input);
   }
-  return suite('state identification (HSI)', sequences);
+  const isKept = new Set(kept.values());
+  const fewer = [...states].map(
+    ([label, reactions]) => [label, new Map([...reactions].filter(([input]) => isKept.has(input)))] as const,
+  );
+  return { first, states: new Map(fewer) };
 }
 
 /** Returns a shortest way to each state. */

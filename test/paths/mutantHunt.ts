@@ -84,9 +84,14 @@ class Race {
   }
 
   start(): States | undefined {
-    const [right, wrong] = [this.#right.initial(), this.#wrong.initial()];
-    if (wrong.violation || String(right.read) !== String(wrong.read)) return undefined;
-    return { right: right.state, wrong: wrong.state };
+    const right = this.#right.initial();
+    try {
+      const wrong = this.#wrong.initial();
+      if (wrong.violation || String(right.read) !== String(wrong.read)) return undefined;
+      return { right: right.state, wrong: wrong.state };
+    } catch {
+      return undefined;
+    }
   }
 
   /** Returns the moves that are possible in either system. */

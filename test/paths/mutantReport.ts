@@ -4,13 +4,21 @@ import { type Dialogue, inWords, type MultiUserSuites, multiUserOptions, without
 import { compare, hunt } from './mutantHunt.ts';
 import type { Mutant } from './mutants.ts';
 
+/** How many there are of a kind, and what became of them. */
+export interface Tally {
+  noticed: number;
+  /** Noticed by the dialogue chart and the agreement between users alone, without the true chart's transcript. */
+  byJudge: number;
+  equivalent: number;
+  neverComes: number;
+}
+
 export interface MutantReport {
-  killed: number;
-  /** Killed by the dialogue chart and the agreement between users alone, without the true chart's transcript. */
-  killedByJudge: number;
-  total: number;
+  kinds: ReadonlyMap<string, Tally>;
   /** Faults that no user can notice, with the proof, a line each. */
   equivalent: string[];
+  /** Events that are accepted where none ever comes. Nobody could notice them, so they say nothing about the tests. */
+  neverComes: string[];
   /** Faults that a user could notice, but none in the suites does. Should be empty. */
   survivors: string[];
 }
@@ -21,32 +29,58 @@ export function reportMutants(
   onProgress: (done: number) => void = () => {},
 ): MutantReport {
   const dialogues = withoutPrefixes([...suites.inputs, ...suites.pairs]);
-  const report: MutantReport = { killed: 0, killedByJudge: 0, total: all.length, equivalent: [], survivors: [] };
+  const kinds = new Map<string, Tally>();
+  const report: MutantReport = { kinds, equivalent: [], neverComes: [], survivors: [] };
   all.forEach((mutant, index) => {
-    examine(mutant, suites, dialogues, report);
+    const tally = kinds.get(mutant.kind) ?? { noticed: 0, byJudge: 0, equivalent: 0, neverComes: 0 };
+    kinds.set(mutant.kind, tally);
+    examine(mutant, suites, dialogues, report, tally);
     if (index % 200 === 199) onProgress(index + 1);
   });
   return report;
 }
 
 function examine(
-  { name, create }: Mutant,
+  { name, create, accepts }: Mutant,
   { composite }: MultiUserSuites,
   dialogues: readonly Dialogue[],
   report: MutantReport,
+  tally: Tally,
 ): void {
   const machine = create();
   const mutant = new Composite({ ...multiUserOptions, machine });
-  if (composite.doesTheSame(mutant)) {
-    report.equivalent.push(`${name}: the same in every step a session can take`);
+  const isSame = composite.doesTheSame(mutant);
+  if (isSame && accepts && !composite.hasReceived(accepts.path, accepts.event)) {
+    tally.neverComes++;
+    report.neverComes.push(name);
     return;
   }
-  const verdict = hunt(mutant, dialogues);
-  if (verdict.killed) report.killed++;
-  if (verdict.killedByJudge) report.killedByJudge++;
-  if (verdict.killed) return;
-  const moves = compare(machine);
-  if (moves !== undefined) report.survivors.push(`${name}: ${inWords({ covers: '', moves })}`);
-  else
-    report.equivalent.push(`${name}: users read the same in every pair of states that the two charts reach together`);
+  const verdict = isSame ? undefined : hunt(mutant, dialogues);
+  if (verdict?.killed) {
+    tally.noticed++;
+    if (verdict.killedByJudge) tally.byJudge++;
+    return;
+  }
+  const moves = isSame ? undefined : compare(machine);
+  if (moves !== undefined) {
+    report.survivors.push(`${name}: ${inWords({ covers: '', moves })}`);
+    return;
+  }
+  tally.equivalent++;
+  const proof = isSame
+    ? 'the same in every step a session can take'
+    : 'users read the same in every pair of states that the two charts reach together';
+  report.equivalent.push(`${name}: ${proof}`);
+}
+
+/** All kinds together. */
+export function totalOf({ kinds }: MutantReport): Tally {
+  const sum = (pick: (tally: Tally) => number): number =>
+    [...kinds.values()].reduce((all, each) => all + pick(each), 0);
+  return {
+    noticed: sum(({ noticed }) => noticed),
+    byJudge: sum(({ byJudge }) => byJudge),
+    equivalent: sum(({ equivalent }) => equivalent),
+    neverComes: sum(({ neverComes }) => neverComes),
+  };
 }

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { type Exploration, explore } from '../system/explore.ts';
 import { measureCoverage } from './coverage.ts';
 import { inWords, multiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
-import { reportMutants } from './mutantReport.ts';
+import { reportMutants, totalOf } from './mutantReport.ts';
 import { mutants } from './mutants.ts';
 import { transcriptOf } from './transcripts.ts';
 
@@ -20,6 +20,7 @@ for (const dialogue of withoutPrefixes(suites.pairs)) console.log(`  ${inWords(d
 const coverage = measureCoverage();
 progress('hunting the mutants ...');
 const found = reportMutants(mutants(), suites, (done) => progress(`  ${done}`));
+const { noticed, byJudge, equivalent, neverComes } = totalOf(found);
 progress('exploring three users, one message under way to each ...');
 const three = explore({
   users: 3,
@@ -36,7 +37,7 @@ const figures = {
   inputs: share(coverage.inputs),
   pairs: share(coverage.pairs),
   hsi: { tests: coverage.hsi.tests, steps: coverage.hsi.steps },
-  mutants: { killed: found.killed, equivalent: found.equivalent.length, total: found.total },
+  mutants: { noticed, equivalent, neverComes },
   composite: { users: 3, states: three.states, steps: three.steps, violations: violations(three) },
   compositeWithEvictions: { users: 2, states: two.states, steps: two.steps, violations: violations(two) },
 };
@@ -54,8 +55,8 @@ row('pairs of transitions', `${figures.pairs.covered} of ${figures.pairs.total}`
 row('HSI', `${figures.hsi.tests} tests, ${figures.hsi.steps} steps`);
 row(
   'mutants',
-  `${found.killed} killed (${found.killedByJudge} of them without the true transcript), ` +
-    `${found.equivalent.length} proved equivalent, ${found.total} in all, ${found.survivors.length} survive`,
+  `${noticed} noticed (${byJudge} of them without the true transcript), ${equivalent} proved equivalent, ` +
+    `${found.survivors.length} survive; ${neverComes} accept an event that never comes`,
 );
 for (const [name, result] of [
   ['3 users', three],

@@ -142,6 +142,11 @@ export class Composite {
     return this.#stores.steps.doesTheSame(other.#stores.steps);
   }
 
+  /** See `UserSteps.hasReceived`. */
+  hasReceived(path: string, type: string): boolean {
+    return this.#stores.steps.hasReceived(path, type);
+  }
+
   /** The state that stands for all that differ only in who is who, and the number of the renaming that leads to it. */
   representative(state: State): { state: State; renaming: number } {
     let best = state;
@@ -271,20 +276,9 @@ export class Composite {
   #hear(model: SystemModel, user: number): void {
     const down = model.takeDown(user);
     if (down.type === 'id.granted') model.tellMenu(notices.joinedServer(down.id), user);
-    model.step(user, this.#stores.steps.hear(model.state[chartsAt(user)] as number, down));
-    if (down.type === 'chat.started') this.#openChannel(model, user, down);
-  }
-
-  /** Lines that have overtaken the start of this chat are read now. */
-  #openChannel(
-    model: SystemModel,
-    user: number,
-    { partnerId, pairingId }: Extract<SessionUpdate, { type: 'chat.started' }>,
-  ): void {
-    const early = model.state[earlyAt(user)] as number;
-    model.state[earlyAt(user)] = 0;
-    if (model.charts(user).chat !== pairingId) return;
-    for (let line = 0; line < early; line++) model.read(user, notices.said(partnerId, 'hello'));
+    const early = down.type === 'chat.started' ? (model.state[earlyAt(user)] as number) : 0;
+    model.step(user, this.#stores.steps.hear(model.state[chartsAt(user)] as number, down, early));
+    if (down.type === 'chat.started') model.state[earlyAt(user)] = 0;
   }
 
   #decide(model: SystemModel, user: number, request: Decidable): boolean {

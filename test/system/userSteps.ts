@@ -11,7 +11,7 @@ import type { Command } from '../../machines/lobby.machine.ts';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { isRelayedLine, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 import { connectSessionMachine, type SessionSide } from '../../src/chat/sessionActions.ts';
-import { replies } from '../../src/protocol/replies.ts';
+import { notices, replies } from '../../src/protocol/replies.ts';
 import { readSentences } from '../../src/protocol/sentences.ts';
 import { menuOptions } from '../support/wireTexts.ts';
 import { InternPool, Memo } from './internPool.ts';
@@ -64,6 +64,7 @@ interface RememberedStep {
   before: AnyMachineSnapshot | undefined;
   event: SessionEvent | undefined;
   wiring: Wiring;
+  early: number;
   step: SessionStep;
   facts: string;
 }
@@ -88,6 +89,9 @@ const dialogueStepper = new Stepper(protocolMachine);
 /** What a user reads last if the server has ended the connection: no line of the server looks like this. */
 export const fin = '[FIN]';
 
+/** More lines than ever overtake an update in an exploration. */
+const mostEarly = 16;
+
 const unconnected: Wiring = { isConnected: false, hearsPresence: false, chat: 0, room: false };
 
 /** What a step is if the chart has no part in it. */
@@ -108,6 +112,7 @@ export class UserSteps {
   #commands: Command[] = [];
   #wiring: Wiring = unconnected;
   #ends = false;
+  #early = 0;
   #room: 'joined' | 'left' | undefined;
 
   constructor(machine: typeof sessionMachine = sessionMachine) {
@@ -137,15 +142,23 @@ export class UserSteps {
       adopted.set(session, same);
       return same;
     };
-    for (const { before, event, wiring, facts } of this.#sessionSteps.values()) {
+    for (const { before, event, wiring, early, facts } of this.#sessionSteps.values()) {
       try {
-        if (facts !== factsOf(other.#sessionStep(before && adopt(before), event, wiring))) return false;
+        if (facts !== factsOf(other.#sessionStep(before && adopt(before), event, wiring, early))) return false;
       } catch {
         // An action of the other chart fails at this event, which this chart's never do.
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether a session has got an event of this type in this state, in the steps taken so far. */
+  hasReceived(path: string, type: string): boolean {
+    for (const { before, event } of this.#sessionSteps.values()) {
+      if (event?.type === type && before?.status === 'active' && pathOf(before.value) === path) return true;
+    }
+    return false;
   }
 
   /** Somebody who has just connected, with what they have read. */
@@ -167,12 +180,16 @@ export class UserSteps {
     });
   }
 
-  /** SessionUpdate or the end of the connection reach the session. */
-  hear(charts: number, event: SessionEvent): Step {
-    return this.#heard.recall(event, charts, () => {
+  /**
+   * SessionUpdate or the end of the connection reach the session. So many lines have overtaken the update that their chat
+   * has started: they are shown as soon as its channel opens.
+   */
+  hear(charts: number, event: SessionEvent, early = 0): Step {
+    return this.#heard.recall(event, charts * mostEarly + early, () => {
       const { session, dialogue, ...wiring } = this.charts.value(charts);
       const hangsUp = event.type === 'connection.closed';
-      const stepped = this.#sessionStep(session, event, { ...wiring, isConnected: wiring.isConnected && !hangsUp });
+      const before = { ...wiring, isConnected: wiring.isConnected && !hangsUp };
+      const stepped = this.#sessionStep(session, event, before, early);
       // Who has hung up before reads nothing more.
       return this.#judge({ ...stepped, dialogue, ...(!wiring.isConnected && { said: '', ends: false }) }, hangsUp);
     });
@@ -198,8 +215,13 @@ export class UserSteps {
   }
 
   /** One step of the real session chart with its real actions. */
-  #sessionStep(before: AnyMachineSnapshot | undefined, event: SessionEvent | undefined, wiring: Wiring): SessionStep {
-    const key = `${before && sessionKey(before)} ${JSON.stringify(event)} ${JSON.stringify(wiring)}`;
+  #sessionStep(
+    before: AnyMachineSnapshot | undefined,
+    event: SessionEvent | undefined,
+    wiring: Wiring,
+    early = 0,
+  ): SessionStep {
+    const key = `${before && sessionKey(before)} ${JSON.stringify(event)} ${JSON.stringify(wiring)} ${early}`;
     const known = this.#sessionSteps.get(key);
     if (known) return known.step;
     this.#said = '';
@@ -207,6 +229,7 @@ export class UserSteps {
     this.#room = undefined;
     this.#ends = false;
     this.#wiring = { ...wiring };
+    this.#early = early;
     const taken = before && event ? (this.#machine.getTransitionData(before as never, event) ?? []) : [];
     const session = before && event ? this.#stepper.step(before, event) : this.#start();
     const result: SessionStep = {
@@ -219,12 +242,17 @@ export class UserSteps {
       unexpected: event !== undefined && event.type !== 'line.received' && taken.length === 0,
       branches: taken.map(branchId),
     };
-    this.#sessionSteps.set(key, { before, event, wiring, step: result, facts: factsOf(result) });
+    this.#sessionSteps.set(key, { before, event, wiring, early, step: result, facts: factsOf(result) });
     return result;
   }
 
   #start(): AnyMachineSnapshot {
-    const actor = createActor(this.#machine).start();
+    const actor = createActor(this.#machine);
+    // XState would throw it later, and elsewhere.
+    const failures: unknown[] = [];
+    actor.subscribe({ error: (error) => failures.push(error) });
+    actor.start();
+    if (failures.length > 0) throw failures[0];
     const session = actor.getSnapshot();
     actor.stop();
     return session;
@@ -273,8 +301,10 @@ export class UserSteps {
       mutePresence: () => {
         this.#wiring.hearsPresence = false;
       },
-      openChatChannel: ({ pairingId }) => {
+      openChatChannel: ({ pairingId }, event) => {
         this.#wiring.chat = pairingId;
+        if (event.type !== 'chat.started' || event.pairingId !== pairingId) return;
+        this.#said += notices.said(event.partnerId, 'hello').repeat(this.#early);
       },
       openRoomChannel: () => {
         this.#wiring.room = true;
