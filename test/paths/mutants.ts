@@ -34,10 +34,7 @@ export function mutants(): Mutant[] {
 }
 
 /** Returns all faults of a chart. Ignored events lead to `accepted`, one at a time. */
-export function mutantsOf<Machine extends AnyStateMachine>(
-  machine: Machine,
-  accepted: readonly string[],
-): Mutant<Machine>[] {
+function mutantsOf<Machine extends AnyStateMachine>(machine: Machine, accepted: readonly string[]): Mutant<Machine>[] {
   const faults = new Faults(machine);
   faults.addAll(accepted);
   return faults.found;
