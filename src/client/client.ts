@@ -8,6 +8,7 @@
 import { type Actor, createActor, toPromise } from 'xstate';
 import { clientMachine } from '../../machines/client.machine.ts';
 import type { ClientEvent } from '../../machines/clientEvents.ts';
+import { hasAllColours } from './colours.ts';
 import { type Address, Connection } from './connection.ts';
 import { DialogueTracker } from './dialogueTracker.ts';
 import { desktopCode, LineStyler } from './lineStyler.ts';
@@ -106,7 +107,8 @@ class Client {
     const { stdout } = this.#streams;
     const { times = false, bell = true, plain: isPlain = false } = this.#options;
     const isColourless = isPlain || process.env.NO_COLOR || !stdout.hasColors(16);
-    const colours = isColourless ? 0 : stdout.hasColors(256) ? 256 : 16;
+    const most = hasAllColours(process.env) ? 'all' : 256;
+    const colours = isColourless ? 0 : stdout.hasColors(256) ? most : 16;
     const styler = new LineStyler({ colours, hasTimes: times, hasBell: bell, desktop: desktopCode(process.env) });
     return new TerminalConsole(this.#streams, styler, this.#dialogueInfo(), { isPlain });
   }

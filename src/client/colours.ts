@@ -5,8 +5,8 @@
  * Knows nothing of lines or of terminals, except how many colours one has.
  */
 
-/** How many colours the terminal has: 0 for none. */
-export type ColourCount = 0 | 16 | 256;
+/** How many colours the terminal has: 0 for none, 'all' for those of 24 bits. */
+export type ColourCount = 0 | 16 | 256 | 'all';
 
 interface Palette {
   /** The codes of the colours that are taken first, then those of the others. */
@@ -26,6 +26,22 @@ const palette256: Palette = {
   others: [130, 30, 28, 164, 64, 132, 31, 161, 97, 27, 133, 100, 65, 196].map(code256),
 };
 
+/** Each of these has a contrast of 4.5:1 on black and on white. */
+const allColours =
+  'e91313 7f7625 0b8383 795af2 c9456d b75c35 24870b 2e7ea0 c114ec a5680d 278731 1d70ed ' +
+  'de128c 677e0a 268468 616cd1 c339b5 548226 0b873d 9459cf';
+const paletteAll: Palette = { first: allColours.split(' ').map(code24), others: [] };
+
+/** Terminals that know all colours say so in COLORTERM. */
+export function hasAllColours({ COLORTERM = '' }: NodeJS.ProcessEnv): boolean {
+  return COLORTERM === 'truecolor' || COLORTERM === '24bit';
+}
+
+function code24(colour: string): string {
+  const [red = 0, green = 0, blue = 0] = Buffer.from(colour, 'hex');
+  return `38;2;${red};${green};${blue}`;
+}
+
 function code256(colour: number): string {
   return `38;5;${colour}`;
 }
@@ -35,8 +51,8 @@ export class IdColours {
   /** The ids that have a colour, by when they were last on the screen: the latest one last. */
   readonly #codes = new Map<string, string>();
 
-  constructor(count: 16 | 256) {
-    this.#palette = count === 256 ? palette256 : palette16;
+  constructor(count: 16 | 256 | 'all') {
+    this.#palette = { 16: palette16, 256: palette256, all: paletteAll }[count];
   }
 
   /** The code of an id's colour, the same for as long as there is room for all ids. */

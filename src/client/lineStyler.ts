@@ -7,6 +7,7 @@
 import { readSentences } from '../protocol/sentences.ts';
 import { escapeRegExp } from '../runtime/escape.ts';
 import { type ColourCount, IdColours } from './colours.ts';
+import { onThisClock, timeOf } from './recalledTime.ts';
 import { rowsOf, unbroken, withoutTabs } from './width.ts';
 
 /** How the terminal shows a message on the desktop: iTerm2's code, that of rxvt, or not at all. */
@@ -62,7 +63,10 @@ export class LineStyler {
     const [sentence] = readSentences(line).sentences;
     const about = sentence !== undefined && 'id' in sentence ? sentence.id : '';
     const isRecalled = sentence?.type === 'read.recalled';
-    const shown = this.#rows(line.slice(0, -1), columns, isRecalled ? '' : this.#time());
+    const whole = line.slice(0, -1);
+    // One clock on one screen: a remembered line has a time already.
+    const text = isRecalled && this.#options.hasTimes ? onThisClock(whole, this.#now()) : whole;
+    const shown = this.#rows(text, columns, isRecalled ? '' : this.#time());
     const isForMe = sentence?.type === 'read.line' && mentions(sentence.text, id);
     const bell = isForMe ? this.#bell('Somebody mentions you.') : '';
     return `${bell}${this.#coloured(shown, about)}\n`;
@@ -74,9 +78,7 @@ export class LineStyler {
   }
 
   #time(): string {
-    if (!this.#options.hasTimes) return '';
-    const now = this.#now();
-    return `${String(now.getHours()).padStart(2, '0')}:${String(now.getMinutes()).padStart(2, '0')} `;
+    return this.#options.hasTimes ? `${timeOf(this.#now())} ` : '';
   }
 
   /** The id where it stands first. */

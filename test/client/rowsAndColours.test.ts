@@ -1,6 +1,6 @@
 /** How lines look at a terminal: rows, colours, times and the bell. */
 import { describe, expect, it } from 'vitest';
-import { IdColours } from '../../src/client/colours.ts';
+import { hasAllColours, IdColours } from '../../src/client/colours.ts';
 import { desktopCode, LineStyler } from '../../src/client/lineStyler.ts';
 import { columnsOf, rowsOf } from '../../src/client/width.ts';
 
@@ -129,6 +129,18 @@ describe('the colours of ids', () => {
     expect(ids.map((id) => colours.codeOf(id.toUpperCase()))).toEqual(codes);
   });
 
+  it('are twenty on a terminal that has all colours, each with a contrast of 4.5:1 on black and on white', () => {
+    const colours = new IdColours('all');
+    const codes = ids.map((id) => colours.codeOf(id));
+    expect(new Set(codes).size).toBe(20);
+    for (const code of codes) {
+      const levels = code.split(';').slice(2).map(Number);
+      expect(contrastOfLevels(levels)).toBeGreaterThanOrEqual(4.5);
+    }
+    expect(hasAllColours({ COLORTERM: 'truecolor' })).toBe(true);
+    expect(hasAllColours({ TERM: 'xterm-256color' })).toBe(false);
+  });
+
   it('go to a new id from the one that was not seen for the longest time', () => {
     const colours = new IdColours(16);
     const codes = ids.slice(0, 6).map((id) => colours.codeOf(id));
@@ -154,6 +166,10 @@ function contrastOf(colour: number): number {
     colour >= 232
       ? [grey, grey, grey]
       : [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map((n) => steps[n] ?? 0);
+  return contrastOfLevels(levels);
+}
+
+function contrastOfLevels(levels: readonly number[]): number {
   const [red = 0, green = 0, blue = 0] = levels.map((level) => {
     const part = level / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;

@@ -11,7 +11,13 @@ const sources = folders.flatMap((folder) =>
 );
 
 /** What tells users the time of day, and decides nothing by it. */
-const tellers = ['chat/roomHistory.ts', 'client/lineStyler.ts', 'conform/reports/graders.ts', 'viewer/inspection.ts'];
+const tellers = [
+  'chat/roomHistory.ts',
+  'client/lineStyler.ts',
+  'client/recalledTime.ts',
+  'conform/reports/graders.ts',
+  'viewer/inspection.ts',
+];
 
 describe('time', () => {
   it.each(sources.filter(({ name }) => !tellers.includes(name)))('is not the date in $name', ({ text }) => {
