@@ -74,7 +74,7 @@ export const protocolMachine = setup({
     is4: ({ event }) => typed(event) === '4',
     isYes: ({ event }) => ['y', 'yes'].includes(typed(event).toLowerCase()),
     isNo: ({ event }) => ['n', 'no'].includes(typed(event).toLowerCase()),
-    isExit: ({ event }) => typed(event) === 'exit()',
+    isExit: ({ event }) => /^exit\s*\(\s*\)$/i.test(typed(event)),
     isPartner: ({ context, event }) => named(event).toLowerCase() === context.partner.toLowerCase(),
     isOther: ({ context, event }) => named(event) !== context.id,
     isMyRow: ({ context, event }) => {

@@ -1,6 +1,6 @@
 /** The real server as a subject of generated suites, seen only through its sockets. */
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { readGolden } from './golden.ts';
+import { type Behaviour, readGolden } from './golden.ts';
 import { TcpStage } from './overTcp.ts';
 import { expectAsReviewed } from './run.ts';
 import type { Subject } from './subject.ts';
@@ -9,7 +9,7 @@ import type { Suite } from './suites.ts';
 /** Enough to keep the server busy while each waits for its own step. */
 const dialoguesAtOnce = 64;
 
-export function describeOverTcp(suites: readonly Suite[]): void {
+export function describeOverTcp(suites: readonly Suite[], behaviour: Behaviour = readGolden()): void {
   describe('a session over TCP does as reviewed', () => {
     let stage: TcpStage;
     let subjects: Subject[];
@@ -25,7 +25,7 @@ export function describeOverTcp(suites: readonly Suite[]): void {
     });
 
     it.each(suites.map((suite) => [suite.name, suite] as const))('%s', async (_, suite) => {
-      await expectAsReviewed('over TCP', suite, subjects, readGolden());
+      await expectAsReviewed('over TCP', suite, subjects, behaviour);
     });
   });
 }

@@ -58,6 +58,15 @@ export function hsiSuite(behaviour: Behaviour, extraStates = 0): Suite {
   return suite(`state identification (${name})`, sequences);
 }
 
+/** Returns the sequences that tell each state, by its label, from all that outputs can tell from it. */
+export function identifiersOf(behaviour: Behaviour): ReadonlyMap<string, readonly Sequence[]> {
+  const machine = reduce(behaviour);
+  const identify = identifiers(machine);
+  return new Map(
+    machine.labels.flatMap((labels, state) => labels.map((label) => [label, identify[state] ?? []] as const)),
+  );
+}
+
 /** The behaviour under fewer inputs: of lines that do the same everywhere, and of updates that lead to the same states, the first. */
 export function fewInputs({ first, states }: Behaviour): Behaviour {
   const kept = new Map<string, Input>();

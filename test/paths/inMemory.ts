@@ -8,6 +8,7 @@ import { SimulatedClock } from 'xstate';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
 import type { Session } from '../../src/chat/session.ts';
+import type { Limits } from '../../src/config/limits.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { FakeConnection } from '../support/fakeConnection.ts';
 import { unlimited } from '../support/unlimited.ts';
@@ -16,21 +17,38 @@ import { PuppetDirectory } from './puppet.ts';
 import { labelOf } from './sessionGraph.ts';
 import type { Output, Subject } from './subject.ts';
 
+/** A session that has just connected, and what is around it. */
+interface Surroundings {
+  readonly session: Session;
+  readonly connection: FakeConnection;
+  readonly clock: SimulatedClock;
+}
+
+export interface InMemoryOptions {
+  limits?: Partial<Limits>;
+  /** Fills what the session remembers beside its chart, before each dialogue. What is read meanwhile is not compared. */
+  disturb?: (around: Surroundings) => void;
+}
+
 export class InMemory implements Subject {
   readonly hasScreen = true;
+  readonly #clock = new SimulatedClock();
+  readonly #disturb: InMemoryOptions['disturb'];
   readonly #lobby: Lobby;
   #puppet: PuppetDirectory | undefined;
   #connection = new FakeConnection();
   #session: Session | undefined;
   #endSeen = false;
 
-  constructor() {
+  constructor({ limits, disturb }: InMemoryOptions = {}) {
+    this.#disturb = disturb;
     this.#lobby = new Lobby({
       ...unlimited,
+      ...limits,
       // No user reads who comes and goes, because these lines are not the session's own.
       announceLimit: 0,
       log: createLog('silent'),
-      clock: new SimulatedClock() as never,
+      clock: this.#clock as never,
       createDirectory: (notify: Notify): Directory => {
         this.#puppet = new PuppetDirectory(notify);
         return this.#puppet;
@@ -43,8 +61,12 @@ export class InMemory implements Subject {
     this.#connection = new FakeConnection();
     this.#endSeen = false;
     this.#lobby.open(this.#connection);
-    this.#session = [...this.#lobby.sessions.values()].at(-1);
-    return this.#take();
+    const session = [...this.#lobby.sessions.values()].at(-1) as Session;
+    this.#session = session;
+    const first = this.#take();
+    this.#disturb?.({ session, connection: this.#connection, clock: this.#clock });
+    this.#take();
+    return first;
   }
 
   apply({ event }: Input): Output {
