@@ -61,7 +61,7 @@ export function everyDecision(): DirectoryState[] {
   return [...states.values()];
 }
 
-function ask(directory: MemoryDirectory, { session, asked }: Question): void {
+export function ask(directory: MemoryDirectory, { session, asked }: Question): void {
   if (asked.type === 'gone') directory.remove(session);
   else if (asked.type === 'request.expire') directory.expire(session);
   else directory.send(session, asked);

@@ -34,7 +34,10 @@ export function mutants(): Mutant[] {
 }
 
 /** Returns all faults of a chart. Ignored events lead to `accepted`, one at a time. */
-function mutantsOf<Machine extends AnyStateMachine>(machine: Machine, accepted: readonly string[]): Mutant<Machine>[] {
+export function mutantsOf<Machine extends AnyStateMachine>(
+  machine: Machine,
+  accepted: readonly string[],
+): Mutant<Machine>[] {
   const faults = new Faults(machine);
   faults.addAll(accepted);
   return faults.found;

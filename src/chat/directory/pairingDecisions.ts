@@ -31,7 +31,7 @@ export type PairingState = 'named' | 'asked' | 'chatting';
 export type PairingDecisions = ReadonlyMap<string, ReadonlyMap<string, PairingDecision>>;
 
 /** Returns the decisions of a chart; of ours by default. */
-function readDecisions(machine: typeof pairingMachine = pairingMachine): PairingDecisions {
+export function readDecisions(machine: typeof pairingMachine = pairingMachine): PairingDecisions {
   const states = Object.values(machine.states).map((state) => {
     const decisions = (state.ownEvents as PairingEvent['type'][]).map(
       (type) => [type, decisionAt(machine, state.key, type)] as const,

@@ -1,0 +1,110 @@
+/** Every fault of the pairing chart is noticed by users in dialogues or explorations, or makes no difference to any. */
+import { expect, it } from 'vitest';
+import type { Command } from '../../machines/lobby.machine.ts';
+import { pairingMachine } from '../../machines/pairing.machine.ts';
+import type { Notify } from '../../src/chat/directory/directory.ts';
+import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import { type PairingDecisions, readDecisions } from '../../src/chat/directory/pairingDecisions.ts';
+import { type Asked, ask, type DirectoryState, everyDecision, type Question } from '../decisions/directoryGraph.ts';
+import { Composite } from '../system/composite.ts';
+import { type ExploreOptions, explore } from '../system/explore.ts';
+import { multiUserOptions, multiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
+import { hunt } from './mutantHunt.ts';
+import { mutantsOf } from './mutants.ts';
+
+type Restore = (snapshot: DirectorySnapshot, notify: Notify) => MemoryDirectory;
+
+function directoryWith(decisions: PairingDecisions): Restore {
+  class Faulty extends MemoryDirectory {
+    constructor(notify: Notify) {
+      super(notify, decisions);
+    }
+  }
+  return (snapshot, notify) => MemoryDirectory.restore(snapshot, notify, Faulty);
+}
+
+/** What each session hears, in order, and the rows. Between sessions there is no order that anybody could see. */
+function answer(restore: Restore, { snapshot }: Decision['state'], question: Question): string {
+  const told = new Map<string, unknown[]>();
+  const directory = restore(snapshot, (to, update) => told.set(to, [...(told.get(to) ?? []), update]));
+  try {
+    ask(directory, question);
+  } catch {
+    return 'fails';
+  }
+  return JSON.stringify([[...told].sort(([a], [b]) => (a < b ? -1 : 1)), directory.snapshot().rows]);
+}
+
+/** A decision that a directory was asked for. */
+interface Decision {
+  state: Pick<DirectoryState, 'snapshot'>;
+  question: Question;
+}
+
+/** Every decision that three users can ask for, of those who name somebody or have a partner: nobody else is in a pairing. */
+function allDecisions(): Decision[] {
+  return everyDecision().flatMap((state) =>
+    state.decisions
+      .filter(({ question: { session } }) =>
+        state.snapshot.rows.some((row) => row.session === session && !['menu', 'commonRoom'].includes(row.state)),
+      )
+      .map(({ question }) => ({ state, question })),
+  );
+}
+
+const twoUsers: ExploreOptions = { users: 2, underWay: 1, evictions: true, lateClocks: true };
+
+/** The decisions that sessions ask for: there are commands that no session sends at that moment. */
+function decisionsOfSessions(): Decision[] {
+  const decisions = new Map<string, Decision>();
+  class Recorder extends MemoryDirectory {
+    override send(session: string, asked: Command): void {
+      this.#note(session, asked);
+      super.send(session, asked);
+    }
+    override expire(session: string): void {
+      this.#note(session, { type: 'request.expire' });
+      super.expire(session);
+    }
+    override remove(session: string): void {
+      this.#note(session, { type: 'gone' });
+      super.remove(session);
+    }
+    #note(session: string, asked: Asked): void {
+      const snapshot = this.snapshot();
+      decisions.set(JSON.stringify([snapshot, session, asked]), { state: { snapshot }, question: { session, asked } });
+    }
+  }
+  const restoreDirectory: Restore = (snapshot, notify) => MemoryDirectory.restore(snapshot, notify, Recorder);
+  expect(explore({ ...twoUsers, restoreDirectory })).toMatchObject({ complete: true, stuck: 0 });
+  return [...decisions.values()];
+}
+
+it('every fault of the pairing chart is noticed, or proved to be none', () => {
+  const { inputs, pairs } = multiUserSuites();
+  const dialogues = withoutPrefixes([...inputs, ...pairs]);
+  const truth = directoryWith(readDecisions());
+  const answers = (restore: Restore, decisions: readonly Decision[]) =>
+    decisions.map(({ state, question }) => answer(restore, state, question));
+  const isSame = (restore: Restore, decisions: readonly Decision[], right: readonly string[]): boolean =>
+    decisions.every(({ state, question }, at) => answer(restore, state, question) === right[at]);
+  const [all, asked] = [allDecisions(), decisionsOfSessions()];
+  const [right, rightOfSessions] = [answers(truth, all), answers(truth, asked)];
+  const count = { byDialogues: 0, byExploration: 0, same: 0, neverComes: 0 };
+  const survivors: string[] = [];
+  const mutants = mutantsOf(pairingMachine, ['pairing.ended', 'pairing.chatting']);
+  for (const { name, create } of mutants) {
+    const restoreDirectory = directoryWith(readDecisions(create()));
+    if (isSame(restoreDirectory, all, right)) count.same++;
+    else if (hunt(new Composite({ ...multiUserOptions, restoreDirectory }), dialogues).killed) count.byDialogues++;
+    else if (explore({ ...twoUsers, restoreDirectory }).violation) count.byExploration++;
+    else if (isSame(restoreDirectory, asked, rightOfSessions)) count.neverComes++;
+    else survivors.push(name);
+  }
+  console.log(
+    `${mutants.length} faults of the pairing chart: ${count.byDialogues} noticed in dialogues, ` +
+      `${count.byExploration} in an exploration, ${count.same} decide the same always, ` +
+      `${count.neverComes} take a command that no session sends then`,
+  );
+  expect(survivors).toEqual([]);
+});
