@@ -4,7 +4,7 @@
  * Owns: session id → session and the directory; carries out the actions of `machines/lobby.machine.ts`. Knows nothing
  * of sockets. Next: `session.ts` (one user), `roomAndMenu.ts`, `directory/memoryDirectory.ts` (which user wins).
  */
-import { type Actor, type AnyActor, assertEvent, createActor, sendTo, toPromise } from 'xstate';
+import { type Actor, type AnyActor, assertEvent, createActor, type InspectionEvent, sendTo, toPromise } from 'xstate';
 import type { LimitName, SessionId, SessionUpdate } from '../../machines/events.ts';
 import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
@@ -16,7 +16,7 @@ import { FlushScheduler } from '../transport/flushScheduler.ts';
 import type { Directory, DirectoryView, Notify } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memoryDirectory.ts';
 import { startIdleSweep } from './idleSweep.ts';
-import { asParent } from './lobbyParent.ts';
+import { startParent } from './lobbyParent.ts';
 import { RoomAndMenu, type RoomAndMenuOptions } from './roomAndMenu.ts';
 import { Session, type SessionConnection, type SessionHost, type SessionOptions } from './session.ts';
 import { connectSessionMachine } from './sessionActions.ts';
@@ -32,6 +32,8 @@ export interface LobbyOptions
   onLimit?: ((limit: LimitName) => void) | undefined;
   /** Decides when broadcasts are flushed: at once by default. */
   flushScheduler?: FlushScheduler | undefined;
+  /** Gets what XState reports of the lobby's actor and those of its sessions, from their first event on. */
+  inspect?: ((event: InspectionEvent) => void) | undefined;
   /** Creates the directory; the one in memory by default. */
   createDirectory?: ((notify: Notify) => Directory) | undefined;
 }
@@ -68,10 +70,11 @@ export class Lobby implements SessionHost {
       id: 'lobby',
       input: { requestTimeoutMs: options.requestTimeoutMs, idTimeoutMs: options.idTimeoutMs },
       clock,
+      ...(options.inspect && { inspect: options.inspect }),
     });
-    this.#parent = asParent(this.#actor);
     this.#actor.subscribe({ error: (error) => this.#log.fatal({ err: error }, 'the lobby failed') });
     this.#actor.start();
+    this.#parent = startParent(this.#actor);
     startIdleSweep(
       { clock, idleMs },
       () => (this.#isStopping ? [] : this.#sessions.values()),

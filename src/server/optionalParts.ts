@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Counters } from '../chat/counters.ts';
-import type { Lobby } from '../chat/lobby.ts';
+import type { Lobby, LobbyOptions } from '../chat/lobby.ts';
 import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -22,6 +22,12 @@ export async function joinDirectoryIfWanted(
   const { RedisDirectory } = await import('../cluster/redisDirectory.ts');
   const node = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   return RedisDirectory.join({ url, prefix, node, log, clock });
+}
+
+export async function inspectorIfWanted(inspect: ServerOptions['inspect'], log: Log): Promise<LobbyOptions['inspect']> {
+  if (inspect === undefined) return undefined;
+  const { inspectorFor } = await import('../viewer/inspector.ts');
+  return inspectorFor(inspect, log);
 }
 
 export async function startViewerIfWanted(

@@ -13,6 +13,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { FramingMode } from '../transport/lineDecoder.ts';
+import type { Inspector } from '../viewer/inspector.ts';
 
 /** Descriptors of TCP sockets that listen already, by what is spoken there. */
 export interface PassedSockets {
@@ -51,6 +52,8 @@ export interface ServerOptions extends Partial<Limits> {
   redis?: string | Secret | undefined;
   /** Servers that share a Redis and this name share their users; `statechat` by default. */
   redisPrefix?: string | undefined;
+  /** Gets what XState reports of the actors, without what users write, addresses, and objects of the program. */
+  inspect?: Inspector | undefined;
   /** Creates the directory, which decides when two users want the same thing; the one in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
   /** Hashes passwords; with scrypt by default. */
@@ -61,7 +64,7 @@ export interface ServerOptions extends Partial<Limits> {
 const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
   ...{ host: true, port: true, tlsCert: true, tlsKey: true, tlsPort: true, passwordFile: true, proxyProtocol: true },
   ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true, redisPrefix: true },
-  ...{ createDirectory: true, hash: true, sockets: true },
+  ...{ createDirectory: true, hash: true, inspect: true, sockets: true },
 };
 
 export const serverOptionNames: readonly string[] = [...Object.keys(others), ...Object.keys(limits)];

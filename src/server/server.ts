@@ -6,7 +6,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { Counters } from '../chat/counters.ts';
-import { Lobby } from '../chat/lobby.ts';
+import { Lobby, type LobbyOptions } from '../chat/lobby.ts';
 import { type CountedLimit, limits } from '../config/limits.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Readiness } from '../metrics/registry.ts';
@@ -22,7 +22,12 @@ import type { ByteSink } from '../transport/sendQueue.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import { Acceptor } from './acceptor.ts';
 import { ServerFiles } from './files.ts';
-import { joinDirectoryIfWanted, startMetricsIfWanted, startViewerIfWanted } from './optionalParts.ts';
+import {
+  inspectorIfWanted,
+  joinDirectoryIfWanted,
+  startMetricsIfWanted,
+  startViewerIfWanted,
+} from './optionalParts.ts';
 import { refuseUnknownOptions, type ServerOptions } from './options.ts';
 
 export interface Server {
@@ -66,6 +71,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   return server;
 }
 
+type AssembledOptions = Omit<ServerOptions, 'inspect'> & Pick<LobbyOptions, 'inspect'>;
+
 type Shared = Awaited<ReturnType<typeof joinDirectoryIfWanted>>;
 
 class RunningServer implements Server {
@@ -90,10 +97,11 @@ class RunningServer implements Server {
   static async assemble(options: ServerOptions): Promise<RunningServer> {
     const { log = createLog('silent'), clock = systemClock } = options;
     const files = new ServerFiles(options, log);
-    return new RunningServer(options, files, await joinDirectoryIfWanted(options, log, clock));
+    const inspect = await inspectorIfWanted(options.inspect, log);
+    return new RunningServer({ ...options, inspect }, files, await joinDirectoryIfWanted(options, log, clock));
   }
 
-  constructor(options: ServerOptions, files: ServerFiles, shared: Shared) {
+  constructor(options: AssembledOptions, files: ServerFiles, shared: Shared) {
     const { framing = 'auto', log = createLog('silent'), clock = systemClock } = options;
     const limited = { ...limits, ...withoutUndefined(options) };
     const flushScheduler = new FlushScheduler();

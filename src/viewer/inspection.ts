@@ -1,15 +1,16 @@
 /**
  * What a viewer gets: the inspection events of the lobby and its sessions in Stately's format, and two kinds of ours.
  *
- * Owns: which fields leave the process (a list of allowed ones: never what a user typed, never an address) and their
- * form. Observes the actors only while it is attached.
- * Next: `stream.ts` (sends it), `page/model.js` (reads it).
+ * Owns: the form of the messages. Observes the actors only while it is attached.
+ * Next: `openEvents.ts` (which fields leave the process), `stream.ts` (sends it), `page/model.js` (reads it).
  * Why not Stately's package: decision 18, docs/decisions/0018-the-viewer-speaks-statelys-format.md.
  */
 import type { Actor, AnyActor, AnyEventObject, AnyMachineSnapshot, AnyStateMachine, InspectionEvent } from 'xstate';
 import type { SessionId } from '../../machines/events.ts';
 import { transitionIdsOf } from '../chart/graph.ts';
 import type { Lobby } from '../chat/lobby.ts';
+import { sessionsActorId } from '../chat/lobbyParent.ts';
+import { definitionOf, openEvent, openSnapshot } from './openEvents.ts';
 
 /** The version of Stately's inspection format that these messages have. */
 const formatVersion = '0.7.2';
@@ -21,20 +22,6 @@ interface Message {
 }
 
 export type Publish = (message: Message) => void;
-
-/** The fields of events that hold only names of the protocol, ids of users who are online, and numbers. */
-const openFields = [
-  'id',
-  'session',
-  'askerId',
-  'to',
-  'partnerId',
-  'partnerSession',
-  'reason',
-  'limit',
-  'actorId',
-  'pairingId',
-];
 
 export class Inspection {
   readonly #lobby: Lobby;
@@ -106,6 +93,8 @@ export class Inspection {
 
   #inspected(inspected: InspectionEvent): void {
     const actor = inspected.actorRef as AnyActor;
+    // It only brings the lobby the ends of sessions.
+    if (actor.id === sessionsActorId) return;
     const isLobby = actor === this.#lobby.actor;
     switch (inspected.type) {
       case '@xstate.event': {
@@ -113,7 +102,8 @@ export class Inspection {
         if (inspected.event.type === 'xstate.init') {
           this.#publish(actorMessage(actor, this.withDefinitions ? definitionOf(actor) : undefined));
         }
-        const sourceId = (inspected.sourceRef as AnyActor | undefined)?.id;
+        const { actorId } = inspected.event;
+        const sourceId = isLobby && actorId ? actorId : (inspected.sourceRef as AnyActor | undefined)?.id;
         this.#touch(inspected.event, isLobby ? undefined : actor.id);
         this.#publish({
           ...about('@xstate.event', actor),
@@ -174,28 +164,4 @@ function about(type: string, actor: AnyActor): Message {
 
 function common(): object {
   return { rootId: 'lobby', createdAt: String(Date.now()), id: null, _version: formatVersion };
-}
-
-/** Returns the chart as text, as Stately's tools take it, with names instead of functions. */
-function definitionOf(actor: AnyActor): string {
-  const { config } = (actor as Actor<AnyStateMachine>).logic;
-  return JSON.stringify(config, (_, value) => (typeof value === 'function' ? { type: value.name } : value));
-}
-
-/** Returns an event without what must not leave the process: of a typed text only its length. */
-function openEvent(event: AnyEventObject): object {
-  const open: Record<string, unknown> = { type: event.type };
-  for (const field of openFields) if (event[field] !== undefined) open[field] = event[field];
-  if (typeof event.text === 'string') open.length = event.text.length;
-  if (typeof event.update === 'object') open.update = openEvent(event.update);
-  return open;
-}
-
-function openSnapshot({ status, value, context, tags }: AnyMachineSnapshot): object {
-  const { userId, partner, pairingId } = context;
-  return {
-    ...{ status, value, tags: [...tags] },
-    context: userId === undefined ? {} : { userId, partner, pairingId },
-    ...{ children: {}, historyValue: {} },
-  };
 }

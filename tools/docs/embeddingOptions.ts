@@ -41,6 +41,12 @@ const notOnTheCommandLine: readonly PageRow[] = [
     default: 'in memory',
     meaning: 'makes the directory of users, which decides when two want the same; not together with `redis`',
   },
+  {
+    name: 'inspect',
+    default: 'nobody',
+    meaning:
+      'a function, or an object with `next`, that gets what XState reports: [Watching the actors](#watching-the-actors)',
+  },
   { name: 'hash', default: 'scrypt', meaning: 'how passwords are hashed; for tests, where scrypt takes too long' },
 ];
 
