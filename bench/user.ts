@@ -75,6 +75,15 @@ export class User {
     this.#counter = counter;
   }
 
+  get isOpen(): boolean {
+    return !this.#socket.closed;
+  }
+
+  /** What the system has not taken yet. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   /** Resolves when the connection is closed on both sides. */
   closed(): Promise<void> {
     if (this.#socket.closed) return Promise.resolve();

@@ -46,7 +46,7 @@ export async function runSuites(options: RunOptions): Promise<Judgement> {
     otherWords,
     dialect: spoken,
   } = await runChecks({
-    ...{ target, dialect, stage, stopsAtFailure: stage !== undefined },
+    ...{ target, dialect, stage, connections: options.connections, stopsAtFailure: stage !== undefined },
     onProgress: (done, of, failed) => options.onProgress('checks', done, of, failed),
     revive: options.revive ?? (async () => false),
   });

@@ -100,9 +100,19 @@ export class TestClient {
     this.#socket.resetAndDestroy();
   }
 
-  /** True if the system has taken everything that was sent. */
-  get hasSentAll(): boolean {
-    return this.#socket.writableLength === 0;
+  /** Sends a text again and again, each time when the system has taken the one before. Returns how many bytes it has taken so far. */
+  pour(text: string, mostBytes: number): { readonly bytes: number } {
+    const poured = { bytes: 0 };
+    const sendNext = (): void => {
+      if (poured.bytes >= mostBytes || this.#socket.destroyed || !this.#socket.writable) return;
+      this.#socket.write(text, (error) => {
+        if (error) return;
+        poured.bytes += text.length;
+        sendNext();
+      });
+    };
+    sendNext();
+    return poured;
   }
 
   pause(): void {

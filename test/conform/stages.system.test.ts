@@ -44,6 +44,18 @@ describeNeeding('python3', hasPython, 'learners', () => {
     expect(isGood(judgement)).toBe(false);
   });
 
+  it('what the page leaves open is a remark, in an exercise and in all, and no fault', slow, async () => {
+    const port = await startServer('test/zoo/open.py');
+    const judgement = await judge(port, { dialect: zooDialect });
+    expect(faultsOf(judgement)).toEqual([]);
+    expect(isGood(judgement)).toBe(true);
+    const remarks = judgement.checks.filter(({ outcome }) => outcome !== 'passed');
+    expect(remarks.map(({ check, outcome }) => `${check.id} ${outcome}`)).toEqual([
+      ...['chat-empty remark', 'chat-help remark', 'chat-exit-letter-case remark'],
+      ...['room-empty remark', 'room-help remark', 'room-exit-letter-case remark'],
+    ]);
+  });
+
   it('other words are no faults', slow, async () => {
     const port = await startServer('test/zoo/correct.py');
     const judgement = await judge(port, { dialect: 'statechat', stage: 2 });

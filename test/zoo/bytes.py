@@ -199,6 +199,38 @@ class Doubling(Server):
         return super().said(who, line) * (2 if self.lines_said % 10 == 0 else 1)
 
 
+class Planes(Server):
+    """A line with letters of the higher planes of Unicode is lost: they are no characters of 18 bits."""
+
+    def chatting(self, person, text, line):
+        if all(ord(c) < 0x30000 for c in line):
+            super().chatting(person, text, line)
+
+
+def deaf_at_end(doc, *states):
+    """Somebody who has ended their side is not listened to any more in these states."""
+
+    class DeafAtEnd(Server):
+        def take(self, person, line):
+            if self.states.get(person.id) in states and has_ended(person.connection):
+                return None
+            return super().take(person, line)
+
+    DeafAtEnd.__doc__ = doc
+    return DeafAtEnd
+
+
+def has_ended(connection):
+    time.sleep(0.03)
+    connection.setblocking(False)
+    try:
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except OSError:
+        return False
+    finally:
+        connection.setblocking(True)
+
+
 def with_connection(kind):
     class WithConnection(Server):
         __doc__ = kind.__doc__
@@ -228,6 +260,18 @@ ZOO = {
     "replacing": with_connection(Replacing),
     "endless": with_connection(Endless),
     "doubling": Doubling,
+    "planes": Planes,
+    "deafMenu": deaf_at_end("What is sent just before the end of a connection is lost in the menu.", "menu"),
+    "deafNaming": deaf_at_end(
+        "What is sent just before the end of a connection is lost while naming somebody.", "naming"
+    ),
+    "deafWaiting": deaf_at_end(
+        "What is sent just before the end of a connection is lost while waiting for an answer.", "waiting"
+    ),
+    "deafAsked": deaf_at_end(
+        "What is sent just before the end of a connection is lost while asked.", "answering"
+    ),
+    "deafRoom": deaf_at_end("What is sent just before the end of a connection is lost in the room.", "room"),
 }
 
 if __name__ == "__main__":

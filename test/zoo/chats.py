@@ -130,7 +130,7 @@ class ExitBlanks(Server):
     """exit() with blanks around it is passed on as text."""
 
     def chatting(self, person, text, line):
-        super().chatting(person, "exit()" if line == "exit()" else "", line)
+        super().chatting(person, text if line == text else "as it came", line)
 
 
 class ExitInside(Server):

@@ -15,6 +15,7 @@ RESERVED = set(
     "server system menu lobby room admin administrator root operator moderator host everyone all you me help null "
     "undefined constructor 1 2 3 4 y n yes no".split()
 )
+COMMANDS = set("/help /h /? /commands /quit /q /exit /leave /part /bye /logout /disconnect".split())
 MAX_LINE = 4096
 
 
@@ -147,9 +148,17 @@ class Server:
     def is_no(self, text):
         return text.lower() in ("n", "no")
 
+    def is_for_nobody(self, person, text):
+        """Somebody has only pressed Enter, or knows another chat."""
+        if text in COMMANDS:
+            person.say("Type exit() to leave. Nobody else has read that line.\n")
+        return text == "" or text in COMMANDS
+
     def chatting(self, person, text, line):
+        if self.is_for_nobody(person, text):
+            return
         partner = self.partners[person.id]
-        if text != "exit()":
+        if not self.leaves(text):
             self.say(partner, self.said(person.id, line))
             return
         self.part(person.id)
@@ -158,8 +167,13 @@ class Server:
         self.say(partner, "%s left the chat.\n" % person.id)
         self.to_menu(partner)
 
+    def leaves(self, text):
+        return text.lower().replace(" ", "") == "exit()"
+
     def room(self, person, text, line):
-        if text != "exit()":
+        if self.is_for_nobody(person, text):
+            return
+        if not self.leaves(text):
             self.tell_room(person.id, self.said(person.id, line))
             return
         person.say("You left the common room.\n")

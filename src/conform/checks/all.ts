@@ -7,7 +7,9 @@ import type { Features } from '../../protocol/dialect.ts';
 import { chatChecks } from './chats.ts';
 import type { Check, Stage } from './check.ts';
 import { endChecks } from './ends.ts';
+import { halfCloseChecks } from './halfClose.ts';
 import { idChecks } from './ids.ts';
+import { openChecks } from './leftOpen.ts';
 import { lineChecks } from './lines.ts';
 import { menuChecks } from './menu.ts';
 import { otherChecks } from './others.ts';
@@ -18,7 +20,7 @@ import { thirdChecks } from './thirds.ts';
 
 const given: readonly Check[] = [
   ...[...lineChecks, ...idChecks, ...menuChecks, ...requestChecks, ...chatChecks, ...textChecks, ...endChecks],
-  ...[...thirdChecks, ...roomChecks, ...otherChecks],
+  ...[...thirdChecks, ...roomChecks, ...otherChecks, ...halfCloseChecks, ...openChecks],
 ];
 
 export const allChecks: readonly Check[] = ordered(given);

@@ -23,6 +23,10 @@ export interface Check extends Fault {
   readonly isPart?: boolean;
   /** Only a remark, unless the dialect says `strict`. */
   readonly isFine?: boolean;
+  /** Others at the same time would change what it finds, or it would disturb them. */
+  readonly isAlone?: boolean;
+  /** Left to each server: only a remark, whatever the dialect says. */
+  readonly isOpen?: boolean;
   /** What it has read once is enough: the next time may be too late for it. */
   readonly isRace?: boolean;
   /** False if the dialect says that the server doesn't have this part. */

@@ -4,6 +4,7 @@
  * Owns: these checks.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Name } from '../ids.ts';
 import { NobodyListens, type TestClient } from '../testClient.ts';
 import type { Check } from './check.ts';
 import { NotJudged } from './findings.ts';
@@ -18,11 +19,14 @@ const patience = 8;
 const maxDrainMs = 10_000;
 /** Before each of those who come meanwhile, in ms. */
 const beforeNextMs = 450;
+/** So often at most, and only while the server has taken so many bytes since the last time. */
+const mostTurns = 20;
+const minTakenBytes = 100_000;
 const longLine = `${'x'.repeat(3900)}\n`;
 
 export const otherChecks: readonly Check[] = [
   {
-    ...{ id: 'list', stage: 4, needs: ['menu-invalid'], isIn: ({ list }) => list },
+    ...{ id: 'list', stage: 4, needs: ['menu-invalid'], isAlone: true, isIn: ({ list }) => list },
     rule: '4 lists who is online and what they are doing, oneself too',
     name: 'the list of who is online is wrong',
     hint: 'One line for each user: the id and the state, and the menu behind them.',
@@ -59,7 +63,7 @@ export const otherChecks: readonly Check[] = [
     },
   },
   {
-    ...{ id: 'slow-reader', stage: 4, needs: ['room-line'], isIn: ({ room }) => room },
+    ...{ id: 'slow-reader', stage: 4, needs: ['room-line'], isAlone: true, isIn: ({ room }) => room },
     rule: 'one slow reader keeps nobody waiting',
     name: 'one slow reader stops the server',
     hint: 'send() blocks when the other side doesn’t read: never call it while others wait for the same lock or thread.',
@@ -114,18 +118,22 @@ async function slowReader(session: ProbeSession): Promise<void> {
   ann.drain();
   session.tell(slow, 'stops reading');
   session.tell(ann, `types ${maxSlowReaderBytes / 1_000_000} MB`);
-  for (let sent = 0; sent < maxSlowReaderBytes; sent += 100 * longLine.length) ann.send(longLine.repeat(100));
+  const poured = ann.pour(longLine.repeat(10), maxSlowReaderBytes);
+  let before = 0;
   try {
-    // The server may be blocked only when everything between the two is full.
-    for (const name of ['eve', 'dan', 'fay'] as const) {
+    // The server may be blocked only when everything between the two is full: as long as it takes more, that is to come.
+    for (let turn = 0; turn < mostTurns; turn++) {
       await sleep(beforeNextMs);
-      const next = await session.connect(name);
+      const next = await session.connect(['eve', 'dan', 'fay'][turn % 3] as Name);
       const longMs = patience * session.target.timeoutMs;
       if (!(await session.reads(next, read('idPrompt'), longMs)))
         throw session.shown(next, session.inWords(read('idPrompt')));
       session.type(next, next.id);
       if (!(await session.reads(next, menu, longMs))) throw session.shown(next, session.inWords(menu));
-      if (ann.hasSentAll) break;
+      const isTakingMore = poured.bytes - before >= minTakenBytes;
+      if (poured.bytes >= maxSlowReaderBytes || (turn >= 2 && !isTakingMore)) break;
+      before = poured.bytes;
+      await next.leave();
     }
   } catch (error) {
     if (error instanceof NobodyListens) throw new NotJudged('the server is gone');

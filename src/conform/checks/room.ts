@@ -56,7 +56,8 @@ export const roomChecks: readonly Check[] = [
     },
   },
   {
-    ...{ id: 'room-count', stage: 4, needs: ['room'], isIn: ({ room, headCount }) => room && headCount },
+    ...{ id: 'room-count', stage: 4, needs: ['room'], isAlone: true },
+    isIn: ({ room, headCount }) => room && headCount,
     rule: 'whoever enters the room reads how many are in it',
     name: 'the head count of the room is wrong',
     hint: 'Count those in the room after the newcomer is one of them, and after those who left are none of them.',

@@ -32,6 +32,24 @@ export const textChecks: readonly Check[] = [
     run: (session) => arrives(session, ['é ß ñ', 'שלום مرحبا', '漢字 かな', '😀 🚀', '𐍈 𝄞 𠀀']),
   },
   {
+    ...{ id: 'text-planes', stage: 3, needs: ['text-unicode'], isFine: true },
+    rule: 'a line with a letter of any plane of Unicode arrives, and its other letters as they were sent',
+    name: 'a line with letters of the higher planes of Unicode is lost',
+    hint: 'Unicode goes up to U+10FFFF. What may not reach a screen is replaced, and the rest of the line stays.',
+    async run(session) {
+      const [ann, ben] = await session.pair();
+      for (const letter of ['\u{30000}', '\u{e0100}', '\u{f0000}', '\u{10fffd}']) {
+        const { length } = ben.transcript;
+        const code = letter.codePointAt(0)?.toString(16).toUpperCase();
+        session.tell(ann, `types "before U+${code} after", with the letter itself`);
+        ann.send(`before ${letter} after\n`);
+        const isThere = await ben.until(() => /: before [^\n\ufffd]+ after\n/.test(ben.transcript.slice(length)));
+        if (!isThere) throw session.shown(ben, `"before", U+${code} or what stands for it, and "after"`);
+        session.forget(ben);
+      }
+    },
+  },
+  {
     ...{ id: 'text-tab', stage: 3, needs: ['text-blanks'], isFine: true },
     rule: 'tabs are kept',
     name: 'tabs are changed',
