@@ -12,7 +12,7 @@ import { type Fault, NotJudged, Shown, TooSlow } from './checks/findings.ts';
 import { ProbeSession } from './checks/probeSession.ts';
 import type { OtherWords } from './checks/probeStory.ts';
 import { firstTries } from './firstTries.ts';
-import { NobodyListens, type Target } from './testClient.ts';
+import { NobodyListens, type Target, TestClient } from './testClient.ts';
 
 /** How much longer a server may take when a check is made again. */
 const patience = 2;
@@ -66,6 +66,8 @@ export async function runChecks(options: ChecksOptions): Promise<ChecksOutcome> 
   let { dialect } = options;
   let stopped: string | undefined;
   const passed = await firstTries(checks, options.connections, (check) => firstTry(check, options));
+  // What has ended the server is found out when it is tried alone.
+  if (!(await listens(options.target))) await options.revive();
   for (const check of checks) {
     const unmet = check.needs.find((id) => ids.has(id) && !isMet(outcomes.get(id)));
     const reason = stopped ?? (unmet && reasonOf(unmet, outcomes.get(unmet)));
@@ -100,6 +102,15 @@ function reasonOf(id: string, result: CheckResult | undefined): string {
 
 function untested(check: Check, reason: string): CheckResult {
   return { check, outcome: 'not tested', reason, otherWords: [], story: [], ms: 0 };
+}
+
+async function listens(target: Target): Promise<boolean> {
+  try {
+    await (await TestClient.connect('', target)).leave();
+    return true;
+  } catch (error) {
+    return !(error instanceof NobodyListens);
+  }
 }
 
 /** Undefined unless it has passed with just the words of the dialect: anything else is for a try alone. */

@@ -47,7 +47,7 @@ describeNeeding('python3', hasPython, 'with servers in Python', () => {
     writeFileSync(list, `# a class\n127.0.0.1:${right} Ada Lovelace\n${wrong} Alan Turing\n`);
     const { exitCode, stdout } = await run('--class', list, '--stage', '2', '--dialect', zooDialect);
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/Ada Lovelace +127\.0\.0\.1:\d+ +9\/9 +19\/19 +nothing: all passed/);
-    expect(stdout).toMatch(/Alan Turing +127\.0\.0\.1:\d+ +9\/9 +\d+\/19 +the same id twice/);
+    expect(stdout).toMatch(/Ada Lovelace +127\.0\.0\.1:\d+ +9\/9 +20\/20 +nothing: all passed/);
+    expect(stdout).toMatch(/Alan Turing +127\.0\.0\.1:\d+ +9\/9 +\d+\/20 +the same id twice/);
   });
 });
