@@ -56,25 +56,34 @@ function named(event: DialogueEvent): string {
 }
 
 /** The words that docs/protocol.md reserves. */
-const reserved = new RegExp(
-  `^(${[
-    'server|system|menu|lobby|room|admin|administrator|root|operator|moderator|host|everyone|all|you|me|help',
-    'null|undefined|constructor|[1-4]|y|n|yes|no',
-  ].join('|')})$`,
-  'i',
-);
+const reserved = [
+  'server|system|menu|lobby|room|admin|administrator|root|operator|moderator|host|everyone|all|you|me|help',
+  'null|undefined|constructor|[1-4]|y|n|yes|no',
+].join('|');
+
+/** What a typed line looks like without the blanks around it, by the guard that asks: data, so that a browser can have it. */
+export const linePatterns = {
+  isId: new RegExp(`^(?!(?:${reserved})$)[a-z0-9][a-z0-9._-]{0,31}$`, 'i'),
+  is1: /^1$/,
+  is2: /^2$/,
+  is3: /^3$/,
+  is4: /^4$/,
+  isYes: /^y(?:es)?$/i,
+  isNo: /^no?$/i,
+  isExit: /^exit\s*\(\s*\)$/i,
+} as const;
 
 export const protocolMachine = setup({
   types: { context: {} as DialogueContext, events: {} as DialogueEvent, tags: {} as 'replyPending' | 'free' | 'busy' },
   guards: {
-    isId: ({ event }) => /^[a-z0-9][a-z0-9._-]{0,31}$/i.test(typed(event)) && !reserved.test(typed(event)),
-    is1: ({ event }) => typed(event) === '1',
-    is2: ({ event }) => typed(event) === '2',
-    is3: ({ event }) => typed(event) === '3',
-    is4: ({ event }) => typed(event) === '4',
-    isYes: ({ event }) => ['y', 'yes'].includes(typed(event).toLowerCase()),
-    isNo: ({ event }) => ['n', 'no'].includes(typed(event).toLowerCase()),
-    isExit: ({ event }) => /^exit\s*\(\s*\)$/i.test(typed(event)),
+    isId: ({ event }) => linePatterns.isId.test(typed(event)),
+    is1: ({ event }) => linePatterns.is1.test(typed(event)),
+    is2: ({ event }) => linePatterns.is2.test(typed(event)),
+    is3: ({ event }) => linePatterns.is3.test(typed(event)),
+    is4: ({ event }) => linePatterns.is4.test(typed(event)),
+    isYes: ({ event }) => linePatterns.isYes.test(typed(event)),
+    isNo: ({ event }) => linePatterns.isNo.test(typed(event)),
+    isExit: ({ event }) => linePatterns.isExit.test(typed(event)),
     isPartner: ({ context, event }) => named(event).toLowerCase() === context.partner.toLowerCase(),
     isOther: ({ context, event }) => named(event) !== context.id,
     isMyRow: ({ context, event }) => {
