@@ -35,6 +35,19 @@ const floors: readonly (readonly [folder: string, mayImport: readonly string[]])
     ['machines', 'src/chat/directory', 'src/config', 'src/dialogue', 'src/protocol', 'src/runtime', 'src/transport'],
   ],
   ['src/viewer', ['machines', 'src/chart', 'src/chat', 'src/runtime']],
+  [
+    'src/web',
+    [
+      'machines',
+      'src/chart',
+      'src/config',
+      'src/dialogue',
+      'src/protocol',
+      'src/runtime',
+      'src/transport',
+      'src/viewer',
+    ],
+  ],
   ['src/metrics', ['machines', 'src/chat', 'src/config', 'src/runtime', 'src/transport']],
   ['src/conform', ['machines', 'src/chart', 'src/chat', 'src/config', 'src/protocol', 'src/runtime']],
   ['src/client', ['machines', 'src/protocol', 'src/runtime', 'src/transport']],
@@ -42,7 +55,7 @@ const floors: readonly (readonly [folder: string, mayImport: readonly string[]])
     'src/server',
     [
       ...['src/chat', 'src/cluster', 'src/config', 'src/metrics', 'src/passwordGate', 'src/protocol', 'src/runtime'],
-      ...['src/transport', 'src/viewer'],
+      ...['src/transport', 'src/viewer', 'src/web'],
     ],
   ],
   [

@@ -4,6 +4,7 @@
  * Owns: the line that says where the server listens, what it does at each order, and exit codes.
  * Next: `serveOptions.ts`, `orders.ts`, `../server/server.ts`.
  */
+import { networkInterfaces } from 'node:os';
 import { isatty } from 'node:tty';
 import { limits } from '../config/limits.ts';
 import { createLog, type Log } from '../runtime/log.ts';
@@ -35,6 +36,7 @@ export async function run(args: string[]): Promise<void> {
   obeySignals(server, log, canReload);
   announce([
     `statechat is listening on ${bracketed(server.host)}:${server.port}${tlsNote(server)}`,
+    ...webNote(server),
     ...(server.viewer ? [`The viewer is at http://127.0.0.1:${server.viewer.port}/`] : []),
     ...(server.metrics ? [`The metrics are at http://127.0.0.1:${server.metrics.port}/metrics`] : []),
   ]);
@@ -60,6 +62,17 @@ function portsOf({ viewerPort, metricsPort }: ServerOptions, place = 0) {
 function tlsNote({ host, port, tlsPort }: Server): string {
   if (tlsPort === undefined) return '';
   return tlsPort === port ? ' with TLS' : `, with TLS on ${bracketed(host)}:${tlsPort}`;
+}
+
+/** Where a browser finds the page; from other machines, by the addresses of this one. */
+function webNote({ host, webPort, tlsPort }: Server): string[] {
+  if (webPort === undefined) return [];
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const outer = own.filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address);
+  const hosts = isEverywhere ? ['127.0.0.1', ...outer] : [host];
+  const urls = hosts.map((each) => `${tlsPort === undefined ? 'http' : 'https'}://${bracketed(each)}:${webPort}/`);
+  return [`The chat in a browser is at ${urls.join(' and ')}`];
 }
 
 /** Node's own way prints them as text between the lines of the log, and waits until somebody takes it. */
@@ -109,13 +122,17 @@ function obeySignals(server: Server, log: Log, canReload: boolean): void {
 function explain(error: NodeJS.ErrnoException & { port?: number }, options: ServerOptions): string {
   if (error instanceof SetupError) return error.message;
   const { port = options.port } = error;
-  const beside: Record<string, string> = {
-    [`${options.metricsPort}`]: '--metrics PORT',
-    [`${options.viewerPort}`]: '--viewer PORT',
+  const host = bracketed(options.host ?? '');
+  /** What can have wanted that port; the last one counts. */
+  const wanted: Record<string, readonly [option: string, host: string]> = {
+    [`${options.metricsPort}`]: ['--metrics PORT', '127.0.0.1'],
+    [`${options.viewerPort}`]: ['--viewer PORT', '127.0.0.1'],
+    [`${options.webPort}`]: ['--web PORT', host],
+    [`${options.tlsPort}`]: ['--tls-port', host],
+    [`${options.port}`]: ['--port', host],
   };
-  const { [`${port}`]: besideOption } = port === options.port ? {} : beside;
-  const option = besideOption ?? (port === options.tlsPort && port !== options.port ? '--tls-port' : '--port');
-  const address = besideOption ? `127.0.0.1:${port}` : `${bracketed(options.host ?? '')}:${port}`;
+  const [option, where] = wanted[`${port}`] ?? ['--port', host];
+  const address = `${where}:${port}`;
   switch (error.code) {
     case 'EADDRINUSE':
       return `${address} is in use already. Stop the program that listens there, or choose another ${option}.`;

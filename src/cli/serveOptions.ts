@@ -9,8 +9,10 @@
 
 import {
   fileName,
+  ipAddresses,
   type Kind,
   oneOf,
+  origins,
   rate,
   redisAddress,
   redisPrefix,
@@ -113,6 +115,32 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     meaning: 'auto also takes clients that send no line feeds',
   },
   ...(Object.keys(limitTable) as (keyof typeof limitTable)[]).map(limitOption),
+  {
+    flag: '--web [port]',
+    sets: 'webPort',
+    kind: wholeNumber(0, 65_535),
+    impliedValue: 65_435,
+    meaning: 'serve the chat to browsers, on --host; 0 picks a free port',
+  },
+  {
+    flag: '--web-origin <urls>',
+    sets: 'webOrigin',
+    kind: origins,
+    meaning: 'under which names browsers find it, as https://chat.example.org; only needed if not by its address',
+  },
+  {
+    flag: '--web-clients <who>',
+    sets: 'webClients',
+    kind: oneOf(['all', 'browsers']),
+    default: 'all',
+    meaning: 'browsers shuts out other programs that speak WebSocket',
+  },
+  {
+    flag: '--web-proxy <addresses>',
+    sets: 'webProxy',
+    kind: ipAddresses,
+    meaning: 'proxies whose X-Forwarded-For says whom they come from',
+  },
   {
     flag: '--viewer [port]',
     sets: 'viewerPort',

@@ -3,6 +3,7 @@
  *
  * Owns: which texts are right for a kind, what they mean, and the sentence about a wrong one. Knows none of the options.
  */
+import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { SetupError } from '../runtime/operatorError.ts';
 import { readRedisAddress } from '../runtime/redisAddress.ts';
@@ -77,6 +78,29 @@ export const text: Kind<string> = {
     return given;
   },
 };
+
+/** Addresses of pages, separated by commas: `https://chat.example.org`. */
+export const origins: Kind<string> = listOf('the beginning of an address, as https://chat.example.org', (each) => {
+  const url = URL.canParse(each) ? new URL(each) : undefined;
+  const isWhole = url !== undefined && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href;
+  return isWhole ? url.origin : undefined;
+});
+
+/** Addresses of machines, separated by commas. */
+export const ipAddresses: Kind<string> = listOf('an IP address', (each) => (isIP(each) === 0 ? undefined : each));
+
+/** Several of one kind, separated by commas; `read` returns undefined for what is none of it. */
+function listOf(what: string, read: (each: string) => string | undefined): Kind<string> {
+  return {
+    json: 'string',
+    show: String,
+    read(given) {
+      const all = given.split(',').map((each) => read(each.trim()));
+      if (all.includes(undefined)) throw new InvalidArgumentError(`It must be ${what}; several with commas between.`);
+      return all.join(',');
+    },
+  };
+}
 
 /** The name of a file, and not what was meant to be in it. */
 export const fileName: Kind<string> = {

@@ -5,7 +5,6 @@
  * docs/operations.md explains each. To add one: its row here and there. Next: `../chat/counters.ts` (what is counted).
  */
 
-import type { Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { UserState } from '../../machines/events.ts';
@@ -14,6 +13,7 @@ import type { Lobby } from '../chat/lobby.ts';
 import { type CountedLimit, noneReached } from '../config/limits.ts';
 import { standardError } from '../runtime/outputWriter.ts';
 import { version } from '../runtime/version.ts';
+import type { Wire } from '../transport/connection.ts';
 import type { SendBudget } from '../transport/sendBudget.ts';
 
 /** `no directory`: the directory that several servers share doesn't answer. */
@@ -23,7 +23,7 @@ export type Readiness = 'ready' | 'stopping' | 'no directory';
 export interface Watched {
   lobby: Lobby;
   counters: Counters;
-  sockets: ReadonlySet<Socket>;
+  sockets: ReadonlySet<Pick<Wire, 'bytesRead' | 'bytesWritten'>>;
   total: SendBudget;
   /** What may wait in all send queues, in bytes. */
   outboxTotalBytes: number;
@@ -233,7 +233,10 @@ function delaysSinceLast(delays: ReturnType<typeof monitorEventLoopDelay>): Valu
   return quantiles;
 }
 
-function sumOf(sockets: ReadonlySet<Socket>, what: 'bytesRead' | 'bytesWritten'): number {
+function sumOf(
+  sockets: ReadonlySet<Pick<Wire, 'bytesRead' | 'bytesWritten'>>,
+  what: 'bytesRead' | 'bytesWritten',
+): number {
   let sum = 0;
   for (const socket of sockets) sum += socket[what];
   return sum;

@@ -16,9 +16,9 @@ import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import { TokenBucket } from '../runtime/tokenBucket.ts';
 import { canonicalAddress } from '../transport/address.ts';
-import { Connection, type ConnectionOptions } from '../transport/connection.ts';
+import { Connection, type ConnectionOptions, type Wire } from '../transport/connection.ts';
 import { Proxied } from '../transport/proxiedSocket.ts';
-import { Handshakes } from '../transport/tlsHandshakes.ts';
+import { Handshakes, type HandshakesOwner } from '../transport/tlsHandshakes.ts';
 import type { Certificate } from './certificate.ts';
 import { ConnectionLimiter, type ConnectionRefusal } from './connectionLimiter.ts';
 
@@ -43,23 +43,44 @@ const maxTurnedAway = 16;
 /** Takes a connection; the address is its client's. */
 type OnConnection = (socket: Socket, address: string) => void;
 
+/** A port, or the descriptor of a socket that listens already. */
+type ListenAt = { host: string; port: number } | { fd: number };
+
+/** Makes a connection of what carries its bytes. */
+export type ConnectionMaker = (wire: Wire, options: ConnectionOptions, address: string) => Connection;
+
+const plainConnection: ConnectionMaker = (wire, options, address) => new Connection(wire, options, address);
+
+/**
+ * Who speaks with those that don't begin with the dialogue, a browser for instance. They count as connections of the dialogue
+ * when they get to `Acceptor.take`; how many may come before that is the visitors' own business.
+ */
+export interface Visitors {
+  /** A connection has come; nothing of it was read. */
+  came(socket: Socket): void;
+  /** It may be read: what it is made of, with TLS, is `raw`. */
+  ready(socket: Socket, address: string, raw: Socket): void;
+}
+
 export class Acceptor {
-  /** The sockets of all connections that are not closed, also those in a handshake. */
-  readonly sockets = new Set<Socket>();
+  /** The wires of all connections that are not closed, also those in a handshake. */
+  readonly sockets = new Set<Wire>();
   handshakesFailed = 0;
   readonly #options: AcceptorOptions;
   readonly #limiter: ConnectionLimiter;
   readonly #handshakes: Handshakes | undefined;
+  /** Those of visitors. */
+  #visitorHandshakes: Handshakes | undefined;
   readonly #listeners: Listener[] = [];
   readonly #proxied: Proxied[] = [];
   /** Refused connections that get a sentence and are not closed yet, the oldest first. */
-  readonly #turnedAway = new Set<Socket>();
+  readonly #turnedAway = new Set<Wire>();
   readonly #handshakeRate: TokenBucket | undefined;
   /** Connections whose handshake has to wait, the oldest first. */
-  #waiting: { socket: Socket; address: string }[] = [];
+  #waiting: { socket: Socket; address: string; handshakes: Handshakes | undefined }[] = [];
 
   constructor(options: AcceptorOptions) {
-    const { certificate, limits, clock, log, onLimit } = options;
+    const { limits, clock, log } = options;
     this.#options = options;
     this.#limiter = new ConnectionLimiter(limits, clock);
     this.#handshakeRate =
@@ -67,15 +88,8 @@ export class Acceptor {
     if (this.#limiter.maxConnections < limits.maxConnections) {
       log.warn({ maxConnections: this.maxConnections }, 'the system allows fewer open files than connections');
     }
-    if (certificate === undefined) return;
-    const timings = { clock, handshakeMs: limits.handshakeMs, overheadRate: limits.overheadRate };
-    this.#handshakes = new Handshakes(certificate, timings, {
-      secured: (socket, address) => this.#welcome(socket, address),
-      handshakeFailed: (code) => this.#handshakeFailed(code),
-      handshakeTimedOut: () => onLimit('handshakeTimeout'),
-      flooded: (address) => this.#refused(address, 'overhead'),
-    });
-    if (!this.#handshakes.isMetered) log.warn('this version of Node does not let TLS be counted');
+    this.#handshakes = this.#createHandshakes((socket, address) => this.#welcome(socket, address, plainConnection));
+    if (this.#handshakes?.isMetered === false) log.warn('this version of Node does not let TLS be counted');
   }
 
   /** How many connections there may be at once. */
@@ -87,9 +101,30 @@ export class Acceptor {
    * Resolves when the acceptor listens, on a socket of its own or on one that listens already. Rejects with the system's
    * error if it can't, and with a `SetupError` if a descriptor is no TCP socket.
    */
-  async listen(speaks: 'plain' | 'tls', at: { host: string; port: number } | { fd: number }): Promise<AddressInfo> {
+  listen(speaks: 'plain' | 'tls', at: ListenAt): Promise<AddressInfo> {
+    return this.#listen(at, speaks === 'tls' ? this.#onTls : this.#onPlain);
+  }
+
+  /** The same for visitors; with TLS, if there is a certificate. */
+  listenForVisitors(at: ListenAt, visitors: Visitors): Promise<AddressInfo> {
+    const handshakes = this.#createHandshakes((socket, address, raw) => visitors.ready(socket, address, raw));
+    this.#visitorHandshakes = handshakes;
+    return this.#listen(at, (socket, address) => {
+      visitors.came(socket);
+      if (handshakes === undefined) visitors.ready(socket, address, socket);
+      else this.#queueHandshake({ socket, address, handshakes });
+    });
+  }
+
+  /** Admits somebody who comes to the dialogue on another way than by a port of their own, or says why not. */
+  take(wire: Wire, address: string, make: ConnectionMaker): void {
+    const refusal = this.#admit(wire, address);
+    if (refusal === undefined) this.#welcome(wire, address, make);
+    else this.#turnAway(wire, connectionNotices[refusal]());
+  }
+
+  async #listen(at: ListenAt, arrived: OnConnection): Promise<AddressInfo> {
     const { limits, log, isProxied } = this.#options;
-    const arrived: OnConnection = speaks === 'tls' ? this.#onTls : this.#onPlain;
     const onConnection = isProxied ? this.#throughProxy(arrived) : arrived;
     const listener = createServer(
       {
@@ -115,6 +150,7 @@ export class Acceptor {
   /** Sets the certificate for connections that come from now on. */
   renew(certificate: Certificate): void {
     this.#handshakes?.renew(certificate);
+    this.#visitorHandshakes?.renew(certificate);
   }
 
   /**
@@ -126,17 +162,11 @@ export class Acceptor {
     for (const proxied of this.#proxied) proxied.stop();
     for (const { socket } of this.#waiting) socket.destroy();
     this.#handshakes?.stop();
+    this.#visitorHandshakes?.stop();
     return Promise.all(closed);
   }
 
-  readonly #onPlain: OnConnection = (socket, address) => {
-    const refusal = this.#admit(socket, address);
-    if (refusal === undefined) {
-      this.#welcome(socket, address);
-      return;
-    }
-    this.#turnAway(socket, connectionNotices[refusal]());
-  };
+  readonly #onPlain: OnConnection = (socket, address) => this.take(socket, address, plainConnection);
 
   /** Refuses without a sentence, which would need a handshake; that costs more than the connection itself. */
   readonly #onTls: OnConnection = (socket, address) => {
@@ -144,22 +174,26 @@ export class Acceptor {
       this.#turnAway(socket, '');
       return;
     }
-    this.#waiting.push({ socket, address });
-    if (this.#waiting.length === 1) this.#beginHandshakes();
+    this.#queueHandshake({ socket, address, handshakes: this.#handshakes });
   };
+
+  #queueHandshake(waiting: { socket: Socket; address: string; handshakes: Handshakes | undefined }): void {
+    this.#waiting.push(waiting);
+    if (this.#waiting.length === 1) this.#beginHandshakes();
+  }
 
   /** Begins as many of the handshakes that wait as the rate allows; the others later. */
   readonly #beginHandshakes = (): void => {
     while (this.#waiting.length > 0 && this.#handshakeRate?.take(1) !== false) {
       const next = this.#waiting.shift();
-      if (next !== undefined && !next.socket.destroyed) this.#handshakes?.begin(next.socket, next.address);
+      if (next !== undefined && !next.socket.destroyed) next.handshakes?.begin(next.socket, next.address);
     }
     if (this.#waiting.length === 0) return;
     this.#options.clock.setTimeout(this.#beginHandshakes, Math.ceil(this.#handshakeRate?.waitMs ?? 0));
   };
 
   /** Says why, and ends. If there are many, cuts off the oldest: it has read why, and each one is an open file. */
-  #turnAway(socket: Socket, why: string): void {
+  #turnAway(socket: Wire, why: string): void {
     const [oldest] = this.#turnedAway;
     if (this.#turnedAway.size >= maxTurnedAway) oldest?.destroy();
     this.#turnedAway.add(socket);
@@ -188,7 +222,7 @@ export class Acceptor {
   }
 
   /** Counts a connection until its socket is closed. Returns why it is refused; undefined if it is admitted. */
-  #admit(socket: Socket, address: string): ConnectionRefusal | undefined {
+  #admit(socket: Wire, address: string): ConnectionRefusal | undefined {
     const { counters } = this.#options;
     const refusal = this.#limiter.enter(address);
     this.sockets.add(socket);
@@ -207,8 +241,21 @@ export class Acceptor {
     this.#options.log.warn({ address, limit, option: optionOf(limit) }, 'limit reached');
   }
 
-  #welcome(socket: Socket, address: string): void {
-    this.#options.admit(new Connection(socket, this.#options.connectionOptions, address));
+  #welcome(wire: Wire, address: string, make: ConnectionMaker): void {
+    this.#options.admit(make(wire, this.#options.connectionOptions, address));
+  }
+
+  /** Undefined without a certificate. */
+  #createHandshakes(secured: HandshakesOwner['secured']): Handshakes | undefined {
+    const { certificate, limits, clock, onLimit } = this.#options;
+    if (certificate === undefined) return undefined;
+    const timings = { clock, handshakeMs: limits.handshakeMs, overheadRate: limits.overheadRate };
+    return new Handshakes(certificate, timings, {
+      secured,
+      handshakeFailed: (code) => this.#handshakeFailed(code),
+      handshakeTimedOut: () => onLimit('handshakeTimeout'),
+      flooded: (address) => this.#refused(address, 'overhead'),
+    });
   }
 
   /** Logs no warning, because every scan for open ports causes failed handshakes. */

@@ -1,5 +1,5 @@
 /**
- * The optional parts of a server: several processes, the viewer, the metrics.
+ * The optional parts of a server: several processes, the chat's page, the viewer, the metrics.
  *
  * Owns: that their code, and the libraries it needs, are loaded only when an option asks for them. Next: `server.ts`.
  */
@@ -10,7 +10,9 @@ import type { Lobby, LobbyOptions } from '../chat/lobby.ts';
 import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { SetupError } from '../runtime/operatorError.ts';
 import type { Viewer } from '../viewer/viewer.ts';
+import type { WebOptions, WebServer } from '../web/webServer.ts';
 import type { ServerOptions } from './options.ts';
 
 export async function joinDirectoryIfWanted(
@@ -48,4 +50,23 @@ export async function startMetricsIfWanted(
   if (port === undefined || counters === undefined) return undefined;
   const { startMetrics } = await import('../metrics/metrics.ts');
   return startMetrics({ ...options, counters, port });
+}
+
+export async function createWebIfWanted(
+  port: number | undefined,
+  options: Omit<WebOptions, 'origins' | 'proxies' | 'withoutOrigin'>,
+  { webOrigin, webClients, webProxy }: Pick<ServerOptions, 'webOrigin' | 'webClients' | 'webProxy'>,
+): Promise<WebServer | undefined> {
+  if (port === undefined) return undefined;
+  const { WebServer } = await import('../web/webServer.ts').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new SetupError('--web needs the package ws. Install it: npm install ws');
+  });
+  const listOf = (names: string | undefined): string[] => names?.split(',').map((name) => name.trim()) ?? [];
+  return new WebServer({
+    ...options,
+    origins: listOf(webOrigin),
+    proxies: listOf(webProxy),
+    withoutOrigin: webClients !== 'browsers',
+  });
 }

@@ -44,6 +44,14 @@ export interface ServerOptions extends Partial<Limits> {
   log?: Log;
   /** The clock of XState and of the transport; the system's by default. */
   clock?: Clock;
+  /** The port of the chat's page, on `host`; 0 lets the system pick one. Without it there is no page. */
+  webPort?: number | undefined;
+  /** Where else the page is, separated by commas: `https://chat.example.org`. Behind a proxy, or under a name. */
+  webOrigin?: string | undefined;
+  /** `browsers` if only pages may speak WebSocket with the server, and no other programs. */
+  webClients?: 'all' | 'browsers' | undefined;
+  /** The addresses of proxies that say in X-Forwarded-For whom they come from, separated by commas. */
+  webProxy?: string | undefined;
   /** The port of the live viewer, on 127.0.0.1; 0 lets the system pick one. Without it there is no viewer. */
   viewerPort?: number | undefined;
   /** The port of metrics and health checks, on 127.0.0.1; 0 lets the system pick one. Without it there are none. */
@@ -64,6 +72,7 @@ export interface ServerOptions extends Partial<Limits> {
 const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
   ...{ host: true, port: true, tlsCert: true, tlsKey: true, tlsPort: true, passwordFile: true, proxyProtocol: true },
   ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true, redisPrefix: true },
+  ...{ webPort: true, webOrigin: true, webClients: true, webProxy: true },
   ...{ createDirectory: true, hash: true, inspect: true, sockets: true },
 };
 

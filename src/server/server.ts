@@ -20,9 +20,11 @@ import { type Endpoints, KernelQueues } from '../transport/kernelQueues.ts';
 import { SendBudget } from '../transport/sendBudget.ts';
 import type { ByteSink } from '../transport/sendQueue.ts';
 import type { Viewer } from '../viewer/viewer.ts';
+import type { WebServer } from '../web/webServer.ts';
 import { Acceptor } from './acceptor.ts';
 import { ServerFiles } from './files.ts';
 import {
+  createWebIfWanted,
   inspectorIfWanted,
   joinDirectoryIfWanted,
   startMetricsIfWanted,
@@ -35,6 +37,8 @@ export interface Server {
   readonly port: number;
   /** The port that speaks TLS, which may be the same; undefined if there is no TLS. */
   readonly tlsPort: number | undefined;
+  /** The port of the chat's page; undefined if there is none. */
+  readonly webPort: number | undefined;
   readonly lobby: Lobby;
   /** The viewer; undefined if there is none. */
   readonly viewer: Viewer | undefined;
@@ -91,6 +95,8 @@ class RunningServer implements Server {
   readonly #acceptor: Acceptor;
   #address: AddressInfo | undefined;
   #tlsAddress: AddressInfo | undefined;
+  #web: WebServer | undefined;
+  #webAddress: AddressInfo | undefined;
   #isStopping = false;
 
   /** Resolves with all parts of the server before they listen. Rejects like `startServer`. */
@@ -146,6 +152,7 @@ class RunningServer implements Server {
     const log = this.#log;
     try {
       await this.#listen(at);
+      await this.#openWeb(at);
       this.viewer = await startViewerIfWanted(viewerPort, this.lobby, log);
       this.metrics = await startMetricsIfWanted(metricsPort, {
         ...{ log, lobby: this.lobby, counters: this.#counters, limitsReached: this.limitsReached },
@@ -155,11 +162,12 @@ class RunningServer implements Server {
       });
     } catch (error) {
       void this.#acceptor.close();
+      this.#web?.stop();
       await this.viewer?.stop();
       await this.#shared?.stop();
       throw error;
     }
-    log.info({ host: this.host, port: this.port, tlsPort: this.tlsPort }, 'listening');
+    log.info({ host: this.host, port: this.port, tlsPort: this.tlsPort, webPort: this.webPort }, 'listening');
     if (this.#files.certificate) this.#files.logCertificate(this.#files.certificate);
   }
 
@@ -173,6 +181,10 @@ class RunningServer implements Server {
 
   get tlsPort(): number | undefined {
     return this.#tlsAddress?.port;
+  }
+
+  get webPort(): number | undefined {
+    return this.#webAddress?.port;
   }
 
   get handshakesFailed(): number {
@@ -195,6 +207,7 @@ class RunningServer implements Server {
     this.#isStopping = true;
     const { sockets } = this.#acceptor;
     const closed = this.#acceptor.close();
+    this.#web?.stop();
     this.#gates?.stop();
     await this.lobby.stop();
     await this.#shared?.stop();
@@ -219,6 +232,14 @@ class RunningServer implements Server {
     const [firstTls = isOnlyTls ? firstPlain : undefined] = await listenAt('tls', tls);
     this.#address = firstPlain ?? firstTls;
     this.#tlsAddress = firstTls;
+  }
+
+  async #openWeb({ host = '127.0.0.1', webPort, ...options }: ServerOptions): Promise<void> {
+    const [log, clock, limits] = [this.#log, this.#clock, this.#limits];
+    const parts = { door: this.#acceptor, lobby: this.lobby.actor, ...{ log, clock, limits } };
+    this.#web = await createWebIfWanted(webPort, parts, options);
+    if (this.#web === undefined || webPort === undefined) return;
+    this.#webAddress = await this.#acceptor.listenForVisitors({ host, port: webPort }, this.#web);
   }
 
   get #readiness(): Readiness {

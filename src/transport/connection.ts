@@ -1,18 +1,25 @@
 /**
- * One TCP connection as the rest of the program sees it: lines come in, text goes out, and it ends exactly once.
+ * One connection as the rest of the program sees it: lines come in, text goes out, and it ends exactly once.
  *
- * Owns: the socket, its framing and its send queue, and the order of its end (everything said is sent, then FIN, never RST).
+ * Owns: the wire (a socket, or what stands for one), its framing and its send queue, and the order of its end (everything said is sent, then FIN, never RST).
  * Knows nothing of chat or charts. Next: `lineDecoder.ts`, `sendQueue.ts`, `sanitize.ts`.
  */
 
-import type { Socket } from 'node:net';
+import type { EventEmitter } from 'node:events';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { TokenBucket } from '../runtime/tokenBucket.ts';
 import type { DeadPeers, Watched } from './deadPeers.ts';
+import type { Endpoints } from './kernelQueues.ts';
 import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from './lineDecoder.ts';
 import { ReadPacing } from './readPacing.ts';
 import { sanitize } from './sanitize.ts';
-import { SendQueue, type SendQueueOptions, type SendQueueOwner, type SlowReaderReason } from './sendQueue.ts';
+import {
+  type ByteSink,
+  SendQueue,
+  type SendQueueOptions,
+  type SendQueueOwner,
+  type SlowReaderReason,
+} from './sendQueue.ts';
 
 /**
  * What a user hears of the input: lines separated by line feeds, safe to show on any screen; a line that was refused whole;
@@ -20,12 +27,30 @@ import { SendQueue, type SendQueueOptions, type SendQueueOwner, type SlowReaderR
  */
 export type Received = { lines: string } | { refused: LineRefusal } | 'end';
 
+/** What a connection may send or leave unread, and more than is bearable. */
+export type WireLimit = 'unterminated' | 'overhead' | 'unreachable';
+
+/**
+ * What carries the bytes of a connection: a `net.Socket` is one. It tells by events: `data` with bytes, `end` when no more
+ * come, `drain`, `close` once, `error` before that; and `limit` with a `WireLimit`, if it finds out what a socket can't.
+ */
+export interface Wire extends ByteSink, Endpoints, Pick<EventEmitter, 'on' | 'once'> {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly destroyed: boolean;
+  pause(): unknown;
+  resume(): unknown;
+  /** Sends what was written, and ends its side. */
+  end(): unknown;
+  destroy(): unknown;
+}
+
 /** Who uses a connection. No method may throw. */
 export interface ConnectionUser {
   /** What the user has sent, in order. After the end nothing comes, but the user still reads: a half-close. */
   receive(received: Received): void;
   /** The person sends or leaves unread more than is bearable; the user should end the connection. Comes once, at any moment. */
-  limitReached(limit: 'unterminated' | 'overhead' | 'unreachable' | SlowReaderReason): void;
+  limitReached(limit: WireLimit | SlowReaderReason): void;
   /** Our own bug on the way to or from this person; the user should end the connection. */
   failed(error: unknown): void;
   /** The connection is gone, for whatever reason; comes once, and nothing after it. */
@@ -49,7 +74,7 @@ const maxLateBytes = 4_194_304;
 
 export class Connection implements FramingHandler, SendQueueOwner {
   readonly remoteAddress: string;
-  readonly #socket: Socket;
+  readonly #wire: Wire;
   readonly #options: ConnectionOptions;
   readonly #sendQueue: SendQueue;
   readonly #framing: Framing;
@@ -65,13 +90,13 @@ export class Connection implements FramingHandler, SendQueueOwner {
   #lingering: unknown;
   readonly #reading: ReadPacing;
 
-  /** `address` is where it comes from, if the socket doesn't know. */
-  constructor(socket: Socket, options: ConnectionOptions, address = socket.remoteAddress ?? 'unknown') {
-    this.#socket = socket;
+  /** `address` is where it comes from, if the wire doesn't know. */
+  constructor(wire: Wire, options: ConnectionOptions, address = wire.remoteAddress ?? 'unknown') {
+    this.#wire = wire;
     this.#options = options;
     this.remoteAddress = address;
-    this.#reading = new ReadPacing(socket);
-    this.#sendQueue = new SendQueue(socket, options, this);
+    this.#reading = new ReadPacing(wire);
+    this.#sendQueue = new SendQueue(wire, options, this);
     this.#framing = new Framing(this, {
       mode: options.framing,
       maxLineBytes: options.maxLineBytes,
@@ -80,19 +105,20 @@ export class Connection implements FramingHandler, SendQueueOwner {
     });
     const { overheadRate, clock } = options;
     this.#overhead = overheadRate > 0 ? new TokenBucket(overheadRate, 2 * overheadRate, clock) : undefined;
-    const { localAddress, localPort, remoteAddress, remotePort } = socket;
+    const { localAddress, localPort, remoteAddress, remotePort } = wire;
     this.#watched = {
       endpoints: { localAddress, localPort, remoteAddress, remotePort },
       isUnheard: true,
       gone: () => this.#user?.limitReached('unreachable'),
     };
     options.deadPeers?.add(this.#watched);
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('drain', () => this.#sendQueue.drained());
-    socket.on('end', () => this.#onEnd());
-    socket.on('close', () => this.#onClose());
-    // A socket that fails also closes.
-    socket.on('error', ignoreError);
+    wire.on('data', (chunk: Buffer) => this.#onData(chunk));
+    wire.on('drain', () => this.#sendQueue.drained());
+    wire.on('end', () => this.#onEnd());
+    wire.on('close', () => this.#onClose());
+    wire.on('limit', (limit: WireLimit) => this.#user?.limitReached(limit));
+    // A wire that fails also closes.
+    wire.on('error', ignoreError);
   }
 
   /** Names the one who hears of lines and of the end, from now on; first of what the one before has left. */
@@ -141,16 +167,16 @@ export class Connection implements FramingHandler, SendQueueOwner {
     this.#ended = true;
     this.#framing.stop();
     this.#sendQueue.finish();
-    this.#socket.end();
+    this.#wire.end();
     this.resume();
-    if (!this.#socket.destroyed) {
-      this.#lingering = this.#options.clock.setTimeout(() => this.#socket.destroy(), this.#options.lingerMs);
+    if (!this.#wire.destroyed) {
+      this.#lingering = this.#options.clock.setTimeout(() => this.#wire.destroy(), this.#options.lingerMs);
     }
   }
 
   /** Cuts the connection at once. */
   destroy(): void {
-    this.#socket.destroy();
+    this.#wire.destroy();
   }
 
   // What the framing has found.
@@ -186,8 +212,8 @@ export class Connection implements FramingHandler, SendQueueOwner {
   }
 
   writeFailed(error: unknown): void {
-    if (!this.#socket.destroyed) this.#user?.failed(error);
-    this.#socket.destroy();
+    if (!this.#wire.destroyed) this.#user?.failed(error);
+    this.#wire.destroy();
   }
 
   #onData(chunk: Buffer): void {
@@ -196,7 +222,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
     try {
       if (!this.#ended) this.#framing.push(chunk);
       else this.#lateBytes += chunk.length;
-      if (this.#lateBytes > maxLateBytes) this.#socket.destroy();
+      if (this.#lateBytes > maxLateBytes) this.#wire.destroy();
     } catch (error) {
       this.#user?.failed(error);
     }

@@ -3,7 +3,6 @@
  *
  * Owns: how much comes of one connection in one turn. Knows nothing of what it is. Next: `connection.ts`.
  */
-import type { Socket } from 'node:net';
 
 /**
  * Node reads so much at once, in bytes, and where that came there may be more. It reads up to 32 times in one turn. Here
@@ -11,13 +10,19 @@ import type { Socket } from 'node:net';
  */
 const pieceBytes = 65_536;
 
+/** What is read; a socket is one. */
+interface Source {
+  pause(): unknown;
+  resume(): unknown;
+}
+
 export class ReadPacing {
-  readonly #socket: Pick<Socket, 'pause' | 'resume'>;
+  readonly #socket: Source;
   /** Its user wants nothing to be read. */
   #isPaused = false;
   #nextTurn: NodeJS.Immediate | undefined;
 
-  constructor(socket: Pick<Socket, 'pause' | 'resume'>) {
+  constructor(socket: Source) {
     this.#socket = socket;
   }
 

@@ -24,8 +24,8 @@ export interface HandshakesOptions {
 }
 
 export interface HandshakesOwner {
-  /** The socket speaks TLS from now on; it is used like any other. */
-  secured(socket: TLSSocket, address: string): void;
+  /** The socket speaks TLS from now on, over the raw one; it is used like any other. */
+  secured(socket: TLSSocket, address: string, raw: Socket): void;
   /** A handshake came to nothing; its connection is closed. `code` is OpenSSL's or the system's name for why. */
   handshakeFailed(code: string): void;
   /** The handshake has taken too long; that it failed is told as well. */
@@ -103,7 +103,7 @@ export class Handshakes {
     if (stream instanceof MeteredSocket) stream.textBytes = () => socket.bytesRead;
     for (const half of [pending.socket, stream, socket]) half.allowHalfOpen = true;
     socket.once('close', () => stream.destroy());
-    this.#owner.secured(socket, address);
+    this.#owner.secured(socket, address, pending.socket);
   }
 
   #onDeadline(socket: Socket): void {

@@ -30,6 +30,8 @@ const pageFiles = [
   'main.js',
   'model.js',
   'chart.js',
+  'drawing.css',
+  'drawing.js',
   'panels.js',
   'sequence.js',
   'text.js',

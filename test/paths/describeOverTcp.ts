@@ -1,7 +1,7 @@
 /** The real server as a subject of generated suites, seen only through its sockets. */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type Behaviour, readGolden } from './golden.ts';
-import { TcpStage } from './overTcp.ts';
+import { TcpStage, type Transport } from './overTcp.ts';
 import { expectAsReviewed } from './run.ts';
 import type { Subject } from './subject.ts';
 import type { Suite } from './suites.ts';
@@ -9,13 +9,17 @@ import type { Suite } from './suites.ts';
 /** Enough to keep the server busy while each waits for its own step. */
 const dialoguesAtOnce = 64;
 
-export function describeOverTcp(suites: readonly Suite[], behaviour: Behaviour = readGolden()): void {
-  describe('a session over TCP does as reviewed', () => {
+export function describeOverTcp(
+  suites: readonly Suite[],
+  behaviour: Behaviour = readGolden(),
+  transport: Transport = 'TCP',
+): void {
+  describe(`a session over ${transport} does as reviewed`, () => {
     let stage: TcpStage;
     let subjects: Subject[];
 
     beforeAll(async () => {
-      stage = await TcpStage.start();
+      stage = await TcpStage.start(transport);
       subjects = stage.subjects(dialoguesAtOnce);
     });
 
@@ -25,7 +29,7 @@ export function describeOverTcp(suites: readonly Suite[], behaviour: Behaviour =
     });
 
     it.each(suites.map((suite) => [suite.name, suite] as const))('%s', async (_, suite) => {
-      await expectAsReviewed('over TCP', suite, subjects, behaviour);
+      await expectAsReviewed(`over ${transport}`, suite, subjects, behaviour);
     });
   });
 }

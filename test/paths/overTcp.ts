@@ -1,5 +1,6 @@
 /**
- * Sessions of a real server, seen only through their sockets; one server, many dialogues at once.
+ * Sessions of a real server, seen only through their sockets, over TCP or over WebSocket; one server, many dialogues at
+ * once.
  *
  * Owns: the fence that makes each step exact. A step is over when the server has read every byte that was sent, has
  * written what it had gathered, and every byte it wrote and its FIN have been read. Both ends of each connection are in
@@ -7,13 +8,13 @@
  * lines about and from users of other dialogues are taken out.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Server, startServer } from '../../src/server/server.ts';
 import { deadlineMs } from '../support/deadline.ts';
 import { unlimited } from '../support/unlimited.ts';
 import { type Input, user } from './alphabet.ts';
+import { type Client, openTcp, openWebSocket } from './clients.ts';
 import { PuppetDirectory } from './puppet.ts';
 import type { Output, Subject } from './subject.ts';
 
@@ -26,25 +27,31 @@ interface ServerSide {
   readonly session: string;
 }
 
+export type Transport = 'TCP' | 'WebSocket';
+
 /** A server with a puppet directory, and the server's side of each connection. */
 export class TcpStage {
   readonly puppet: PuppetDirectory;
   readonly port: number;
+  readonly transport: Transport;
   readonly #server: Server;
   readonly #sides = new Map<number, ServerSide>();
 
-  private constructor(server: Server, puppet: PuppetDirectory) {
+  private constructor(server: Server, puppet: PuppetDirectory, transport: Transport) {
     this.#server = server;
     this.puppet = puppet;
-    this.port = server.port;
+    this.transport = transport;
+    this.port = transport === 'TCP' ? server.port : (server.webPort as number);
     subscribe('net.server.socket', this.#onServerSocket);
   }
 
-  static async start(): Promise<TcpStage> {
+  static async start(transport: Transport = 'TCP'): Promise<TcpStage> {
     let puppet: PuppetDirectory | undefined;
     const server = await startServer({
       ...unlimited,
       port: 0,
+      // A WebSocket's session is known by the address that its client names.
+      ...(transport === 'WebSocket' && { webPort: 0, webProxy: '127.0.0.1' }),
       // No user reads who comes and goes, because these lines are not the session's own.
       announceLimit: 0,
       // No request expires by itself.
@@ -54,7 +61,7 @@ export class TcpStage {
         return puppet;
       },
     });
-    return new TcpStage(server, puppet as PuppetDirectory);
+    return new TcpStage(server, puppet as PuppetDirectory, transport);
   }
 
   /** Returns as many subjects as dialogues that run at once. */
@@ -72,17 +79,28 @@ export class TcpStage {
     return !this.#server.lobby.sessions.has(session);
   }
 
-  /** Resolves with the server's side of the connection from this port, when the server has accepted it. */
-  async serverSide(port: number): Promise<ServerSide> {
+  /** Opens a connection. */
+  open(): Promise<Client> {
+    return this.transport === 'TCP' ? openTcp(this.port) : openWebSocket(this.port);
+  }
+
+  /** Resolves with the server's side of the client's connection, when the server has accepted it. */
+  async serverSide({ socket: { localPort = 0 }, address }: Client): Promise<ServerSide> {
     for (;;) {
-      const side = this.#sides.get(port);
+      const side = this.#sides.get(localPort);
       if (side !== undefined) {
         // The system may give the same port again.
-        this.#sides.delete(port);
-        return side;
+        this.#sides.delete(localPort);
+        return address === undefined ? side : { ...side, session: this.#sessionFrom(address) };
       }
       await turn();
     }
+  }
+
+  #sessionFrom(address: string): string {
+    const found = [...this.#server.lobby.sessions.values()].find(({ remoteAddress }) => remoteAddress === address);
+    if (found === undefined) throw new Error(`No session comes from ${address}.`);
+    return found.id;
   }
 
   async stop(): Promise<void> {
@@ -102,12 +120,9 @@ export class TcpStage {
 class OverTcp implements Subject {
   readonly hasScreen = true;
   readonly #stage: TcpStage;
-  #socket: Socket | undefined;
+  #client: Client | undefined;
   #server: ServerSide | undefined;
-  #sentBytes = 0;
-  #text = '';
-  #finRead = false;
-  /** True once we have cut the connection, so that no FIN can be read any more. */
+  /** True once we have cut the connection, so that no end can be read any more. */
   #cut = false;
   #endSeen = false;
 
@@ -117,52 +132,37 @@ class OverTcp implements Subject {
 
   async reset(): Promise<Output> {
     await this.close();
-    const socket = connect({ port: this.#stage.port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-    this.#socket = socket;
-    this.#sentBytes = 0;
-    this.#text = '';
-    this.#finRead = false;
     this.#cut = false;
     this.#endSeen = false;
-    socket.setEncoding('utf8');
-    socket.on('data', (text: string) => {
-      this.#text += text;
-    });
-    socket.once('end', () => {
-      this.#finRead = true;
-    });
-    await once(socket, 'connect');
-    this.#server = await this.#stage.serverSide(socket.localPort as number);
+    this.#client = await this.#stage.open();
+    this.#server = await this.#stage.serverSide(this.#client);
     return this.#settled();
   }
 
   async apply({ event }: Input): Promise<Output> {
-    const [socket, server] = this.#ends();
+    const [client, server] = this.#ends();
     if (event.type === 'connection.closed') this.#hangUp();
     else if (event.type !== 'line.received') this.#stage.puppet.say(server.session, event);
-    else if (socket.writable) {
-      this.#sentBytes += Buffer.byteLength(event.text) + 1;
-      socket.write(`${event.text}\n`);
-    }
+    else client.say(event.text);
     return this.#settled();
   }
 
   async close(): Promise<void> {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (socket === undefined) return;
+    const client = this.#client;
+    this.#client = undefined;
+    if (client === undefined) return;
     // A reset leaves no TIME_WAIT behind; thousands of those would use up the ports.
-    socket.resetAndDestroy();
+    client.socket.resetAndDestroy();
     const { socket: serverSocket } = this.#server as ServerSide;
     if (!serverSocket.closed) await new Promise((resolve) => serverSocket.once('close', resolve));
   }
 
   /** Ends the input, like Ctrl-D. Where that would wait for a verdict like a line, cuts the connection instead. */
   #hangUp(): void {
-    const [socket, { session }] = this.#ends();
-    this.#cut = this.#stage.holdsInput(session);
-    if (this.#cut) socket.resetAndDestroy();
-    else socket.end();
+    const [client, { session }] = this.#ends();
+    this.#cut = !client.canHalfClose || this.#stage.holdsInput(session);
+    if (this.#cut) client.socket.resetAndDestroy();
+    else client.socket.end();
   }
 
   /** Resolves with the output of the last input, when all of it is there. */
@@ -173,10 +173,9 @@ class OverTcp implements Subject {
     await turn();
     await turn();
     while (!this.#hasWritten()) await this.#turnBefore(deadline);
-    const text = this.#text.replace(aboutOthers, '');
-    this.#text = '';
-    const { session } = this.#ends()[1];
-    const isOver = this.#cut ? this.#stage.isGone(session) : this.#finRead;
+    const [client, { session }] = this.#ends();
+    const text = client.takeText().replace(aboutOthers, '');
+    const isOver = this.#cut ? this.#stage.isGone(session) : client.isEnded;
     const ended = isOver && !this.#endSeen;
     this.#endSeen = isOver;
     return { text, commands: this.#stage.puppet.takeCommands(session), ended };
@@ -186,23 +185,24 @@ class OverTcp implements Subject {
   #hasRead(): boolean {
     const [client, { socket }] = this.#ends();
     if (this.#cut || socket.destroyed) return socket.closed;
-    return socket.bytesRead === this.#sentBytes && (!client.writableEnded || socket.readableEnded);
+    return socket.bytesRead === client.socket.bytesWritten && (!client.socket.writableEnded || socket.readableEnded);
   }
 
-  /** True if we have read every byte and, if the server has sent it, its FIN. */
+  /** True if we have read every byte and, if the server has sent it, its end. */
   #hasWritten(): boolean {
     const [client, { socket }] = this.#ends();
     if (this.#cut) return true;
-    return client.bytesRead === socket.bytesWritten && (!socket.writableEnded || this.#finRead);
+    const isEnding = socket.writableEnded || client.isEnding;
+    return client.socket.bytesRead === socket.bytesWritten && (!isEnding || client.isEnded);
   }
 
   async #turnBefore(deadline: number): Promise<void> {
-    if (performance.now() > deadline) throw new Error(`A step is not over after ${deadlineMs} ms: ${this.#text}`);
+    if (performance.now() > deadline) throw new Error(`A step is not over after ${deadlineMs} ms.`);
     await turn();
   }
 
-  #ends(): [Socket, ServerSide] {
-    if (this.#socket === undefined || this.#server === undefined) throw new Error('Not connected: call reset() first.');
-    return [this.#socket, this.#server];
+  #ends(): [Client, ServerSide] {
+    if (this.#client === undefined || this.#server === undefined) throw new Error('Not connected: call reset() first.');
+    return [this.#client, this.#server];
   }
 }

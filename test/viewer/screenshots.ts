@@ -1,8 +1,8 @@
 /**
- * `npm run screenshots`: the pictures of README.md and docs/viewer.md, from a real server, users over TCP and a browser.
+ * `npm run screenshots`: the pictures of docs/viewer.md, from a real server, users over TCP and a browser.
  * Needs chromium.
  *
- * Owns: what is on those of docs/viewer.md. Next: `readmePicture.ts`, `browser.ts`.
+ * Owns: what is on those of docs/viewer.md. Next: `terminalsPicture.ts`, `browser.ts`.
  */
 
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { startServer } from '../../src/server/server.ts';
 import { launch } from './browser.ts';
-import { takeReadmePicture } from './readmePicture.ts';
+import { takeTerminalsPicture } from './terminalsPicture.ts';
 
 const server = await startServer({ port: 0, viewerPort: 0 });
 const browser = await launch();
@@ -46,7 +46,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: fileOf(name) });
 }
 
-await writeFile(fileOf('readme'), await takeReadmePicture(browser, server.port, server.viewer?.port ?? 0));
+await writeFile(fileOf('terminals'), await takeTerminalsPicture(browser, server.port, server.viewer?.port ?? 0));
 
 const light = await openPage('light', 1440, 900);
 const lior = await join('lior');

@@ -162,7 +162,7 @@ function connect() {
 
 async function drawChart() {
   byId('drawing').dataset.fit = input('fit').value;
-  chart.draw(await (await fetch('session.svg')).text());
+  chart.draw(await (await fetch('session.svg')).text(), 'chart-title');
   draw();
 }
 

@@ -1,5 +1,5 @@
 /**
- * The README's picture: two terminals while lior and golan chat, and the live chart between what they type.
+ * The first picture of docs/viewer.md: two terminals while lior and golan chat, and the live chart between what they type.
  *
  * Owns: what the terminals and the frame look like; everything that stands in them was read from a real server, typed, or
  * drawn by the viewer's page. Knows nothing of where the picture is kept. Next: `screenshots.ts`.
@@ -44,7 +44,7 @@ class Terminal {
 }
 
 /** Returns the picture as PNG. */
-export async function takeReadmePicture(browser: Browser, port: number, viewerPort: number): Promise<Buffer> {
+export async function takeTerminalsPicture(browser: Browser, port: number, viewerPort: number): Promise<Buffer> {
   const viewer = await openViewer(browser, viewerPort);
   const lior = await Terminal.open(port);
   await lior.type('lior', 'user ID:');

@@ -1,0 +1,75 @@
+/**
+ * The files of the page, and the headers with which they are sent.
+ *
+ * Owns: which files there are, under which paths; and that a browser loads nothing from elsewhere, runs no code but that of
+ * these files, and shows the page in no other page. The paths mirror `src/`, so that a module finds another by the path that
+ * it has here. Knows nothing of requests.
+ */
+import { readFileSync } from 'node:fs';
+import { protocolTable } from './protocolTable.ts';
+
+export interface PageFile {
+  type: string;
+  body: Buffer;
+}
+
+const own = [
+  ...['index.html', 'chat.css', 'parts.css'],
+  ...['dialogue.js', 'faces.js', 'link.js', 'log.js', 'main.js', 'ownChart.js', 'settings.js', 'stage.js', 'words.js'],
+];
+/** What the page has in common with the viewer, the bundled client and the diagrams. */
+const shared = ['viewer/page/colours.css', 'viewer/page/drawing.css', 'viewer/page/drawing.js', 'viewer/page/icon.svg'];
+
+const types: Record<string, string> = {
+  html: 'text/html',
+  css: 'text/css',
+  js: 'text/javascript',
+  json: 'application/json',
+  svg: 'image/svg+xml',
+};
+
+export const headers = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cache-control': 'no-cache',
+} as const;
+
+/** Every file by its path, and the protocol as data; a hundred kilobytes together, so they are kept. */
+export function readPageFiles(): ReadonlyMap<string, PageFile> {
+  const names = [...own.map((name) => `web/page/${name}`), ...shared, 'protocol/sentenceReader.js'];
+  const files = new Map(names.map((name) => [`/${name}`, fileOf(name, slim(read(`../${name}`)))]));
+  const index = files.get('/web/page/index.html');
+  if (index !== undefined) files.set('/', index);
+  files.set('/diagrams/session.svg', fileOf('session.svg', slimDrawing(read('../../diagrams/session.svg'))));
+  return files.set('/protocol.json', fileOf('protocol.json', Buffer.from(JSON.stringify(protocolTable()))));
+}
+
+function read(name: string): Buffer {
+  return readFileSync(new URL(name, import.meta.url));
+}
+
+/** Without comments and the blanks at the beginning of lines, as these files have them: a third of what a phone would load. */
+function slim(source: Buffer): Buffer {
+  const lines = source
+    .toString()
+    .replaceAll(/^\s*\/\*[\s\S]*?\*\/\s*$/gm, '')
+    .split('\n');
+  const kept = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('//'));
+  return Buffer.from(kept.join('\n'));
+}
+
+/** Without what a drawing says once more for programs that know no CSS, and without the places for the viewer's counts. */
+function slimDrawing(source: Buffer): Buffer {
+  const saidTwice =
+    / (?:fill|stroke|opacity|stroke-(?:width|dasharray)|font-(?:size|style|weight)|text-anchor)="[^"]*"/g;
+  const counts = /<text class="count"[^>]*><\/text>/g;
+  return Buffer.from(source.toString().replaceAll(saidTwice, '').replaceAll(counts, ''));
+}
+
+function fileOf(name: string, body: Buffer): PageFile {
+  return { type: `${types[name.slice(name.lastIndexOf('.') + 1)] ?? 'text/plain'}; charset=utf-8`, body };
+}
