@@ -1,4 +1,5 @@
 """Servers with one fault in what they make of bytes. Usage: bytes.py NAME PORT"""
+import re
 import socket
 import sys
 import time
@@ -199,6 +200,13 @@ class Doubling(Server):
         return super().said(who, line) * (2 if self.lines_said % 10 == 0 else 1)
 
 
+class Collapsing(Server):
+    """Blanks within a line are changed: several become one."""
+
+    def said(self, who, line):
+        return super().said(who, re.sub(r"(?<=\S) +(?=\S)", " ", line))
+
+
 class Planes(Server):
     """A line with letters of the higher planes of Unicode is lost: they are no characters of 18 bits."""
 
@@ -260,6 +268,7 @@ ZOO = {
     "replacing": with_connection(Replacing),
     "endless": with_connection(Endless),
     "doubling": Doubling,
+    "collapsing": Collapsing,
     "planes": Planes,
     "deafMenu": deaf_at_end("What is sent just before the end of a connection is lost in the menu.", "menu"),
     "deafNaming": deaf_at_end(

@@ -175,6 +175,17 @@ class Eavesdropping(Server):
                 self.say(who, self.said(person.id, line))
 
 
+class LeftToAll(Server):
+    """Others are told of a request or of a chat: of the end of each chat."""
+
+    def chatting(self, person, text, line):
+        partner = self.partners[person.id]
+        super().chatting(person, text, line)
+        for who in list(self.states) if self.leaves(text) else []:
+            if who not in (person.id, partner):
+                self.say(who, "%s left the chat.\n" % person.id)
+
+
 class OnePartner(Server):
     """Two chats at the same time mix: the partners are two variables."""
 
@@ -264,6 +275,7 @@ ZOO = {
     "imitation": Imitation,
     "echo": Echo,
     "eavesdropping": Eavesdropping,
+    "leftToAll": LeftToAll,
     "onePartner": OnePartner,
     "deniedBusy": DeniedBusy,
     "leftStuck": LeftStuck,

@@ -5,7 +5,7 @@
  */
 import type { TestClient } from '../testClient.ts';
 import type { Check } from './check.ts';
-import { Shown, TooSlow } from './findings.ts';
+import { type Fault, Shown, TooSlow } from './findings.ts';
 import type { ProbeSession } from './probeSession.ts';
 import { about, line } from './says.ts';
 
@@ -22,7 +22,13 @@ export const textChecks: readonly Check[] = [
     rule: 'the blanks of a line are kept',
     name: 'blanks at the ends of a line are cut off',
     hint: 'strip() the line to compare it with exit(), and pass on the line as it came.',
-    run: (session) => arrives(session, ['  two  blanks  ', ' x', 'x ']),
+    async run(session) {
+      await arrives(session, ['one  two   three'], {
+        name: 'blanks within a line are changed',
+        hint: 'split() and join() make one blank of several: pass on the line as it came.',
+      });
+      await arrives(session, ['  two  blanks  ', ' x', 'x ']);
+    },
   },
   {
     ...{ id: 'text-unicode', stage: 3, needs: ['chat-line'] },
@@ -217,11 +223,11 @@ export const textChecks: readonly Check[] = [
   },
 ];
 
-async function arrives(session: ProbeSession, texts: readonly string[]): Promise<void> {
+async function arrives(session: ProbeSession, texts: readonly string[], fault?: Fault): Promise<void> {
   const [ann, ben] = await session.pair();
   for (const text of texts) {
     session.type(ann, text);
-    await session.expect(ben, line(ann, text));
+    await session.expect(ben, line(ann, text), fault);
   }
 }
 

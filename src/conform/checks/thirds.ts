@@ -61,6 +61,30 @@ const busy: readonly Busy[] = [
 export const thirdChecks: readonly Check[] = [
   ...busy.map((each) => isBusy(each, 3)),
   {
+    ...{ id: 'chat-outside', stage: 3, needs: ['chat-leave', 'deny'] },
+    rule: 'nobody else is told of a request or of a chat',
+    name: 'others are told of a request or of a chat',
+    hint: 'Say it to the two whom it is about, not to everybody.',
+    async run(session) {
+      const [ann, ben, eve, fay] = await session.enterAll('ann', 'ben', 'eve', 'fay');
+      await session.choose(fay);
+      await session.settle();
+      const others = [eve, fay].map((client) => ({ client, before: client.transcript.length }));
+      await session.ask(ann, ben);
+      session.type(ben, 'n');
+      for (const each of [ann, ben]) await session.needs(each, menu);
+      await session.chat(ann, ben);
+      session.type(ann, 'exit()');
+      for (const each of [ann, ben]) await session.needs(each, menu);
+      await session.settle();
+      for (const { client, before } of others) {
+        const told = client.transcript.slice(before).toLowerCase();
+        if ([ann, ben].some(({ id }) => told.includes(id.toLowerCase())))
+          throw session.shown(client, 'nothing of this');
+      }
+    },
+  },
+  {
     ...{ id: 'same-target-race', stage: 3, needs: ['busy-asked'], isRace: true },
     rule: 'of two who ask the same user at the same moment one is refused',
     name: 'two people can ask the same user at the same moment',
