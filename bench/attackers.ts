@@ -70,7 +70,7 @@ const floods: Readonly<Record<string, (user: User) => unknown>> = {
     user.count(() => {});
     await sendOnAndOn(user, longLine.repeat(40));
   },
-  'lists of users, unread': async (user) => {
+  'lists of users': async (user) => {
     await dialect.arrive(user);
     user.count(() => {});
     await sendOnAndOn(user, '4\n'.repeat(30_000));

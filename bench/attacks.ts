@@ -35,7 +35,7 @@ const attacks: readonly (readonly [name: string, place: Place])[] = [
   ...(['TLS: half a handshake', 'TLS: a whole handshake'] as const).map((name) => [name, 'tls'] as const),
   ...(['a wrong password'] as const).map((name) => [name, 'gate'] as const),
   ...['telnet commands', 'text without a line feed', 'ids that are none', 'lines in the room'].map(plain),
-  ...['lists of users, unread'].map(plain),
+  ...['lists of users'].map(plain),
 ];
 
 function plain(name: string): readonly [string, Place] {

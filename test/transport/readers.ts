@@ -3,10 +3,15 @@ import { SimulatedClock } from 'xstate';
 import { limits } from '../../src/config/limits.ts';
 import { FlushScheduler } from '../../src/transport/flushScheduler.ts';
 import { SendBudget } from '../../src/transport/sendBudget.ts';
-import { SendQueue } from '../../src/transport/sendQueue.ts';
+import { SendQueue, type UnsentBytes } from '../../src/transport/sendQueue.ts';
 
 /** Outboxes of ten bytes, five of them a sign to wait, whose sockets take what they get until they are told not to. */
-export function startServer({ totalBytes = 1000, stallMs = 1000, outboxBytes = 10 } = {}) {
+export function startServer({
+  totalBytes = 1000,
+  stallMs = 1000,
+  outboxBytes = 10,
+  unsentBytes = undefined as UnsentBytes | undefined,
+} = {}) {
   const clock = new SimulatedClock();
   const total = new SendBudget(totalBytes);
   const ends: (() => void)[] = [];
@@ -29,7 +34,16 @@ export function startServer({ totalBytes = 1000, stallMs = 1000, outboxBytes = 1
         },
       };
       const troubles: string[] = [];
-      const options = { ...limits, outboxSoftBytes: 5, outboxBytes, stallMs, clock, total, flushScheduler };
+      const options = {
+        ...limits,
+        outboxSoftBytes: 5,
+        outboxBytes,
+        stallMs,
+        unsentBytes,
+        clock,
+        total,
+        flushScheduler,
+      };
       const sendQueue = new SendQueue(sink, options, {
         onSlowReader: (trouble) => troubles.push(trouble),
         writeFailed: () => {},

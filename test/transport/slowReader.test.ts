@@ -270,6 +270,45 @@ describe('a reader who takes nothing', () => {
   });
 });
 
+describe('a reader who is slow and steady', () => {
+  /** The system holds so much less for them each time it is asked. */
+  function startSteady(lessEachTime: () => number) {
+    let unsent = 1000;
+    const reader = startSlow({ unsentBytes: async () => (unsent -= lessEachTime()) });
+    const pass = async (ms: number): Promise<void> => {
+      for (let passed = 0; passed < ms; passed += 100) {
+        reader.clock.increment(100);
+        await turn();
+      }
+    };
+    return { ...reader, pass };
+  }
+
+  it('stays as long as the system gets rid of anything within the time limit', async () => {
+    const { pass, troubles } = startSteady(() => 1);
+    await pass(20_000);
+    expect(troubles).toEqual([]);
+  });
+
+  it('is given up when it gets rid of nothing any more', async () => {
+    let less = 1;
+    const { pass, troubles } = startSteady(() => less);
+    await pass(5000);
+    less = 0;
+    await pass(2500);
+    expect(troubles).toEqual(['stalled']);
+  });
+
+  it('is given up after the time limit where the system says nothing', async () => {
+    const { clock, troubles } = startSlow({ unsentBytes: async () => undefined });
+    for (let passed = 0; passed < 1100; passed += 100) {
+      clock.increment(100);
+      await turn();
+    }
+    expect(troubles).toEqual(['stalled']);
+  });
+});
+
 describe('too much for all readers together', () => {
   it('costs nobody who reads, however much is said to them in a turn', () => {
     const server = startServer({ totalBytes: 5 });
