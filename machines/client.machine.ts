@@ -48,6 +48,14 @@ function only<T extends ClientEvent['type']>(type: T, event: ClientEvent): Clien
   return event as unknown as ClientEvent & { type: T };
 }
 
+function isFor(name: 'ignore' | 'unignore', event: ClientEvent): boolean {
+  return only('command.typed', event).command.name === name;
+}
+
+function idIn(event: ClientEvent): string {
+  return only('command.typed', event).command.argument.toLowerCase();
+}
+
 export const clientMachine = setup({
   types: {
     context: {} as ClientContext,
@@ -65,6 +73,11 @@ export const clientMachine = setup({
     isFirstConnect: ({ context }) => context.attempt === 0,
     isReconnect: ({ context }) => context.attempt > 0,
     isInteractive: ({ context }) => context.interactive,
+    isHelp: ({ event }) => only('command.typed', event).command.name === 'help',
+    isIgnore: ({ event }) => isFor('ignore', event) && idIn(event) !== '',
+    isIgnoreList: ({ event }) => isFor('ignore', event),
+    isUnignore: ({ context, event }) => isFor('unignore', event) && context.ignoredIds.includes(idIn(event)),
+    isUnignoreOfNobody: ({ event }) => isFor('unignore', event),
     hasLinesLeft: ({ context }) => context.sentLines < context.pastedLines.length,
     canRetry: ({ context }) => context.interactive && context.attempt < maxAttempts,
     saidFarewell: ({ event }) => only('socket.closed', event).farewell,
@@ -85,6 +98,15 @@ export const clientMachine = setup({
     askAboutPaste: () => {},
     endQuestion: () => {},
     say: (_, _params: { notice: NoticeName }) => {},
+    /** Answers a request of an ignored user with no, so that nothing that is typed is taken for the answer. */
+    declineIgnored: () => {},
+    rememberArgument: assign({ argument: ({ event }) => only('command.typed', event).command.argument }),
+    ignoreId: assign({
+      ignoredIds: ({ context, event }) => [...context.ignoredIds.filter((id) => id !== idIn(event)), idIn(event)],
+    }),
+    unignoreId: assign({
+      ignoredIds: ({ context, event }) => context.ignoredIds.filter((id) => id !== idIn(event)),
+    }),
     failByTimeout: raise({ type: 'socket.failed', code: 'ETIMEDOUT' }),
     rememberFailure: assign({ failure: ({ event }) => only('socket.failed', event).code }),
     countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
@@ -128,6 +150,8 @@ export const clientMachine = setup({
     partner: '',
     pastedLines: [],
     sentLines: 0,
+    ignoredIds: [],
+    argument: '',
   }),
   output: ({ context }) => ({ exitCode: context.exitCode }),
   initial: 'connecting',
@@ -143,6 +167,28 @@ export const clientMachine = setup({
       description: 'Not connected, not asked for an id yet, or another paste is being sent.',
     },
     'paste.tooLong': { actions: { type: 'say', params: { notice: 'pasteTooLong' } } },
+    'command.typed': [
+      { guard: 'isHelp', actions: { type: 'say', params: { notice: 'help' } } },
+      {
+        guard: 'isIgnore',
+        actions: ['rememberArgument', 'ignoreId', { type: 'say', params: { notice: 'ignored' } }],
+        description: 'From now on nothing of this user is shown, on this screen only.',
+      },
+      { guard: 'isIgnoreList', actions: { type: 'say', params: { notice: 'ignoreList' } } },
+      {
+        guard: 'isUnignore',
+        actions: ['rememberArgument', 'unignoreId', { type: 'say', params: { notice: 'unignored' } }],
+      },
+      {
+        guard: 'isUnignoreOfNobody',
+        actions: ['rememberArgument', { type: 'say', params: { notice: 'notIgnored' } }],
+        description: 'This user is not ignored.',
+      },
+      {
+        actions: ['rememberArgument', { type: 'say', params: { notice: 'unknownCommand' } }],
+        description: 'Never sent: a mistyped command is no message.',
+      },
+    ],
     'output.closed': { target: '.closed', actions: 'markFailed', description: 'Nobody reads what the server says.' },
   },
   states: {
@@ -290,6 +336,7 @@ export const clientMachine = setup({
           always: { guard: 'hasInputEnded', target: 'finishing', description: 'It ended before the id was sent.' },
           on: {
             'input.received': { actions: 'sendInput' },
+            'request.ignored': { actions: 'declineIgnored', description: 'Neither question nor answer is shown.' },
             'id.accepted': { actions: 'rememberId' },
             'input.ended': { target: 'finishing', description: 'Ctrl-D, or the end of the pipe.' },
             'reply.awaited': { actions: 'expectReply', description: 'The dialogue says that the server has to reply.' },

@@ -3,6 +3,7 @@
  *
  * Owns: the client's events, its context and the names of its notices: types only. Next: `client.machine.ts`.
  */
+import type { ClientCommand } from './clientCommands.ts';
 
 /** The client's own sentences; their wording is in `src/client/notices.ts`. */
 export type NoticeName =
@@ -23,7 +24,13 @@ export type NoticeName =
   | 'pasteBegun'
   | 'pasteStopped'
   | 'pasteNotSent'
-  | 'pasteTooLong';
+  | 'pasteTooLong'
+  | 'help'
+  | 'ignored'
+  | 'ignoreList'
+  | 'notIgnored'
+  | 'unignored'
+  | 'unknownCommand';
 
 export type ClientEvent =
   | { type: 'socket.connected' }
@@ -55,6 +62,10 @@ export type ClientEvent =
   /** More was pasted than anybody means to. */
   | { type: 'paste.tooLong' }
   | { type: 'paste.confirmed' | 'paste.declined' | 'paste.lineDue' }
+  /** A line for the client itself, by a person at a terminal. */
+  | { type: 'command.typed'; command: ClientCommand }
+  /** A user who is ignored asks for a chat. */
+  | { type: 'request.ignored' }
   | { type: 'input.ended' }
   | { type: 'user.interrupted' }
   /** The program that read our output is gone, as in `client | head`. */
@@ -83,4 +94,8 @@ export interface ClientContext extends ClientInput {
   pastedLines: readonly string[];
   /** How many of them were sent. */
   sentLines: number;
+  /** The users whose lines and requests are not shown, in lower case. */
+  ignoredIds: readonly string[];
+  /** What the latest command was about; empty if it was about nothing. */
+  argument: string;
 }

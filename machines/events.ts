@@ -29,6 +29,7 @@ export type ReplyName =
   | 'youLeftRoom'
   | 'howToLeave'
   | 'evicted'
+  | 'removed'
   | 'serverClosing'
   | 'limitReached';
 
@@ -79,6 +80,8 @@ export type SessionUpdate =
   | { type: 'chat.ended'; pairingId: number }
   /** Another user has the id. With `lost` this server can't reach the directory, and another user may have the id. */
   | { type: 'session.evicted'; reason?: 'lost' }
+  /** The operator has removed the user, and says why; empty if they don't. */
+  | { type: 'session.removed'; why: string }
   | { type: 'server.closing' }
   | { type: 'limit.reached'; limit: LimitName };
 

@@ -1,15 +1,17 @@
 /**
  * The lobby chart: the parent of all sessions.
  *
- * Owns: the server's life (open, draining, closed), the time limits of the dialogue, and the order in which commands
- * reach the directory and updates reach sessions. When two users want the same thing, the directory
- * (`src/chat/directory/`) decides who wins. Only the lobby may use it. Knows nothing of sockets or sentences.
+ * Owns: the server's life (open, draining, closed), who may come in, what an operator's act does, the time limits of the
+ * dialogue, and the order in which commands reach the directory and updates reach sessions. When two users want the same
+ * thing, the directory (`src/chat/directory/`) decides who wins. Only the lobby may use it. Knows nothing of sockets or
+ * sentences.
  *
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  * How sessions end: decision 1, docs/decisions/0001-session-end-is-xstates-own-end.md.
  */
 import { assertEvent, cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
 import type { Destination, SessionId, SessionUpdate } from './events.ts';
+import type { OperatorAct } from './operatorActs.ts';
 
 /** What a session may want from the directory. */
 export type Command =
@@ -33,6 +35,8 @@ export type LobbyEvent =
   | { type: 'request.timedOut'; session: SessionId }
   | { type: 'directory.updated'; session: SessionId; update: SessionUpdate }
   | { type: 'session.failed'; session: SessionId; error: unknown }
+  | OperatorAct
+  | { type: 'drain.timedOut' }
   | { type: 'server.stop' }
   | DoneActorEvent
   | ErrorActorEvent;
@@ -48,18 +52,25 @@ export const lobbyMachine = setup({
     context: {} as { requestTimeoutMs: number; idTimeoutMs: number },
     input: {} as { requestTimeoutMs: number; idTimeoutMs: number },
     events: {} as LobbyEvent,
+    tags: {} as 'admitsNobody',
   },
   guards: {
     isOnline: () => true,
+    isBannedAddress: () => false,
+    isBannedId: () => false,
+    isBannedArrival: () => false,
     isArrival: ({ event }) => event.type === 'directory.updated' && event.update.type === 'id.granted',
     isEmpty: () => true,
     isTooOften: () => false,
   },
   actions: {
     startSession: () => {},
+    /** Says why: the server ends, is locked down, or the operator lets nobody in from there. */
     refuseConnection: () => {},
     /** Sends a session's command to the directory. Its verdict comes back as `directory.updated`. */
     askDirectory: () => {},
+    /** The id counts as taken: nobody reads who is banned. */
+    refuseId: () => {},
     /** Ends a request whose time is over. */
     expireRequest: () => {},
     /** No target is asked, because this session has asked too often recently. */
@@ -73,6 +84,21 @@ export const lobbyMachine = setup({
     /** Does the same for a session that failed. Its user reads a neutral line. */
     dropFailedSession: () => {},
     closeSessions: () => {},
+    /** Logs and counts what the operator has done, and who it was. */
+    recordAct: () => {},
+    /** From now on nobody reads that this user was here. */
+    concealUser: () => {},
+    removeUser: () => {},
+    /** Removes everybody whom a ban is about. */
+    removeBanned: () => {},
+    sayToAll: () => {},
+    /** Everybody reads when the server will end. */
+    tellOfDrain: () => {},
+    stopDrainClock: cancel('drain'),
+    startDrainClock: enqueueActions(({ enqueue, event }) => {
+      assertEvent(event, 'operator.drain');
+      enqueue.raise({ type: 'drain.timedOut' }, { id: 'drain', delay: event.forMs });
+    }),
     stopIdClock: cancel(({ event }) => `id of ${sessionOf(event)}`),
     startIdClock: enqueueActions(({ enqueue, event, context }) => {
       assertEvent(event, 'connection.opened');
@@ -118,13 +144,17 @@ export const lobbyMachine = setup({
   states: {
     open: {
       description: 'Users come, pair and go.',
+      initial: 'admitting',
       on: {
-        'connection.opened': {
-          actions: ['startIdClock', 'startSession'],
-          description: 'From now on the user has a limited time to give an id.',
-        },
         'id.timedOut': { actions: 'closeUnidentified' },
-        'id.claim': { actions: 'askDirectory' },
+        'id.claim': [
+          {
+            guard: 'isBannedId',
+            actions: 'refuseId',
+            description: 'The operator has banned this id. It is refused like one that is taken.',
+          },
+          { actions: 'askDirectory' },
+        ],
         'menu.leave': { actions: 'askDirectory' },
         'menu.return': { actions: 'askDirectory' },
         'request.make': [
@@ -142,16 +172,76 @@ export const lobbyMachine = setup({
         'request.accept': { actions: 'askDirectory' },
         'request.decline': { actions: 'askDirectory' },
         'chat.leave': { actions: 'askDirectory' },
-        'directory.updated': {
-          guard: 'isArrival',
-          actions: ['stopIdClock', 'announceArrival', 'passOn'],
-          description: 'A user was granted an id. Users in the menu read of it.',
+        'directory.updated': [
+          {
+            guard: 'isBannedArrival',
+            actions: ['stopIdClock', 'concealUser', 'removeUser'],
+            description: 'The id was banned while the directory decided. Nobody reads of this arrival.',
+          },
+          {
+            guard: 'isArrival',
+            actions: ['stopIdClock', 'announceArrival', 'passOn'],
+            description: 'A user was granted an id. Users in the menu read of it.',
+          },
+        ],
+        'operator.kick': {
+          actions: ['recordAct', 'removeUser'],
+          description: 'Nothing more happens if the user has left, or is at another server.',
+        },
+        'operator.ban': {
+          actions: ['recordAct', 'removeBanned'],
+          description: 'The ban is in the list already: whom it is about has to go, and will not come in again.',
+        },
+        'operator.unban': { actions: 'recordAct' },
+        'operator.say': {
+          actions: ['recordAct', 'sayToAll'],
+          description: 'Whoever is connected reads it, in whatever state.',
+        },
+        'operator.drain': {
+          target: '.emptying',
+          actions: 'recordAct',
+          description: 'A second time: the time begins anew.',
         },
         'server.stop': { target: 'draining' },
+      },
+      states: {
+        admitting: {
+          description: 'Whoever is not banned may come in.',
+          on: {
+            'connection.opened': [
+              { guard: 'isBannedAddress', actions: 'refuseConnection' },
+              {
+                actions: ['startIdClock', 'startSession'],
+                description: 'From now on the user has a limited time to give an id.',
+              },
+            ],
+            'operator.lockdown': { target: 'lockedDown', actions: 'recordAct' },
+          },
+        },
+        lockedDown: {
+          description: 'Nobody new comes in. Those inside go on.',
+          tags: 'admitsNobody',
+          on: {
+            'connection.opened': { actions: 'refuseConnection' },
+            'operator.reopen': { target: 'admitting', actions: 'recordAct' },
+          },
+        },
+        emptying: {
+          description: 'Nobody new comes in. Those inside go on until the last has left or the time is over.',
+          tags: 'admitsNobody',
+          entry: ['startDrainClock', 'tellOfDrain'],
+          exit: 'stopDrainClock',
+          always: { guard: 'isEmpty', target: '#lobby.draining' },
+          on: {
+            'connection.opened': { actions: 'refuseConnection' },
+            'drain.timedOut': { target: '#lobby.draining' },
+          },
+        },
       },
     },
     draining: {
       description: 'Every session is notified and ends. New connections are refused.',
+      tags: 'admitsNobody',
       entry: 'closeSessions',
       always: { guard: 'isEmpty', target: 'closed' },
       on: {
@@ -160,6 +250,7 @@ export const lobbyMachine = setup({
     },
     closed: {
       description: 'No session is left.',
+      tags: 'admitsNobody',
       type: 'final',
     },
   },

@@ -15,7 +15,7 @@ export type DialogueEvent =
   | { type: 'read.idPrompt' | 'read.idRules' | 'read.idTaken' | 'read.menu' | 'read.invalidOption' }
   | { type: 'read.targetPrompt' | 'read.stillWaiting' | 'read.denied' | 'read.expired' | 'read.youWithdrew' }
   | { type: 'read.youLeftChat' | 'read.roomJoined' | 'read.youLeftRoom' | 'read.farewell' | 'read.lineRefused' }
-  | { type: 'read.evicted' | 'read.closing' | 'read.fault' | 'read.limit' }
+  | { type: 'read.evicted' | 'read.removed' | 'read.closing' | 'read.fault' | 'read.limit' | 'read.operator' }
   | { type: 'read.idUnchecked' | 'read.linesMissing' | 'read.howToLeave' }
   | { type: 'read.refused'; reason: 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' | 'unavailable' }
   | { type: 'read.userRow'; id: string; state: string; isSelf: boolean }
@@ -105,8 +105,10 @@ export const protocolMachine = setup({
   on: {
     'read.closing': '.over',
     'read.evicted': '.over',
+    'read.removed': '.over',
     'read.fault': '.over',
     'read.limit': '.over',
+    'read.operator': { description: 'The operator says something to everybody; the prompt comes again.' },
     'read.lineRefused': { description: 'A line that was too long or no text; the prompt comes again.' },
   },
   states: {

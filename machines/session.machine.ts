@@ -120,6 +120,11 @@ export const sessionMachine = setup({
       actions: { type: 'say', params: { reply: 'evicted' } },
       description: 'The directory gave the id to another user, so this session must not go on under it.',
     },
+    'session.removed': {
+      target: '.closed',
+      actions: { type: 'say', params: { reply: 'removed' } },
+      description: 'The operator has removed this user, in whatever state.',
+    },
     'server.closing': { target: '.closed', actions: { type: 'say', params: { reply: 'serverClosing' } } },
     'limit.reached': {
       target: '.closed',

@@ -34,6 +34,7 @@ const floors: readonly (readonly [folder: string, mayImport: readonly string[]])
     'src/chat',
     ['machines', 'src/chat/directory', 'src/config', 'src/dialogue', 'src/protocol', 'src/runtime', 'src/transport'],
   ],
+  ['src/operator', ['machines', 'src/chat', 'src/config', 'src/runtime', 'src/transport']],
   ['src/viewer', ['machines', 'src/chart', 'src/chat', 'src/runtime']],
   [
     'src/web',
@@ -55,12 +56,15 @@ const floors: readonly (readonly [folder: string, mayImport: readonly string[]])
     'src/server',
     [
       ...['src/chat', 'src/cluster', 'src/config', 'src/metrics', 'src/passwordGate', 'src/protocol', 'src/runtime'],
-      ...['src/transport', 'src/viewer', 'src/web'],
+      ...['src/operator', 'src/transport', 'src/viewer', 'src/web'],
     ],
   ],
   [
     'src/cli',
-    [...['src/client', 'src/config', 'src/conform', 'src/passwordGate', 'src/protocol', 'src/runtime'], 'src/server'],
+    [
+      ...['src/client', 'src/config', 'src/conform', 'src/operator', 'src/passwordGate', 'src/protocol'],
+      ...['src/runtime', 'src/server'],
+    ],
   ],
   ['src', ['src/server']],
 ];

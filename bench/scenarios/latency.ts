@@ -59,7 +59,7 @@ export const latency: Scenario = {
 };
 
 /** Sends a line now and then, and resolves with how long each of them took, in µs. */
-async function probe({ users, dialect }: Group, ms: number): Promise<number[]> {
+export async function probe({ users, dialect }: Group, ms: number): Promise<number[]> {
   const [a, b] = users as [User, User];
   const line = dialect.line(lineText, b);
   const end = performance.now() + ms;

@@ -14,9 +14,13 @@ import {
   sessionLimits,
 } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
+import { type OperatorAct, operatorActs } from '../../machines/operatorActs.ts';
 
 /** Why a session ended, in the words of the log and of the metrics. */
-export type Ending = 'quit' | 'hungUp' | 'shutdown' | 'evicted' | 'fault' | LimitName;
+export type Ending = 'quit' | 'hungUp' | 'shutdown' | 'evicted' | 'removed' | 'fault' | LimitName;
+
+/** Why the lobby lets somebody not in. */
+export type DoorRefusal = 'banned' | 'lockdown' | 'serverClosing';
 
 export class Counters {
   /** All connections, also those that were refused. */
@@ -29,7 +33,7 @@ export class Counters {
   /** Lines that were delivered. One to the room counts once for each reader. */
   readonly delivered = { chat: 0, room: 0 };
   readonly endings: Record<Ending, number> = {
-    ...{ quit: 0, hungUp: 0, shutdown: 0, evicted: 0, fault: 0 },
+    ...{ quit: 0, hungUp: 0, shutdown: 0, evicted: 0, removed: 0, fault: 0 },
     ...Object.fromEntries(sessionLimits.map((limit) => [limit, 0])),
   } as Record<Ending, number>;
   /** Commands that the directory got. */
@@ -48,6 +52,11 @@ export class Counters {
     tooOften: 0,
     unavailable: 0,
   };
+
+  /** Connections that were let not in, by the reason. */
+  readonly turnedAway: Record<DoorRefusal, number> = { banned: 0, lockdown: 0, serverClosing: 0 };
+  /** What operators did. */
+  readonly acts = Object.fromEntries(operatorActs.map((act) => [act, 0])) as Record<OperatorAct['type'], number>;
 
   countUpdate(update: SessionUpdate): void {
     this.updates[update.type] = (this.updates[update.type] ?? 0) + 1;
@@ -75,6 +84,7 @@ export const endingAfter: Partial<Record<ReplyName, Ending>> = {
   farewell: 'quit',
   serverClosing: 'shutdown',
   evicted: 'evicted',
+  removed: 'removed',
 };
 
 function lineFeeds(text: string): number {

@@ -7,16 +7,19 @@
 import { type Actor, type AnyActor, assertEvent, createActor, type InspectionEvent, sendTo, toPromise } from 'xstate';
 import type { LimitName, SessionId, SessionUpdate } from '../../machines/events.ts';
 import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
+import type { OperatorAct } from '../../machines/operatorActs.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import { type Limits, optionOf } from '../config/limits.ts';
 import { connectionNotices, notices } from '../protocol/replies.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
+import { ignoreError } from '../runtime/ignoreError.ts';
 import type { Log } from '../runtime/log.ts';
 import { FlushScheduler } from '../transport/flushScheduler.ts';
 import type { Directory, DirectoryView, Notify } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memoryDirectory.ts';
 import { startIdleSweep } from './idleSweep.ts';
 import { startParent } from './lobbyParent.ts';
+import { type Bans, OperatorSide } from './operatorSide.ts';
 import { RoomAndMenu, type RoomAndMenuOptions } from './roomAndMenu.ts';
 import { Session, type SessionConnection, type SessionHost, type SessionOptions } from './session.ts';
 import { connectSessionMachine } from './sessionActions.ts';
@@ -28,8 +31,10 @@ export interface LobbyOptions
   log: Log;
   /** The system's clock by default. */
   clock?: Clock | undefined;
-  /** Called with each limit that a session has reached. */
-  onLimit?: ((limit: LimitName) => void) | undefined;
+  /** Called with each limit that a session has reached, and whose it is. */
+  onLimit?: ((limit: LimitName, address: string, id: string | undefined) => void) | undefined;
+  /** Nobody is banned by default. */
+  bans?: Bans | undefined;
   /** Decides when broadcasts are flushed: at once by default. */
   flushScheduler?: FlushScheduler | undefined;
   /** Gets what XState reports of the lobby's actor and those of its sessions, from their first event on. */
@@ -40,6 +45,9 @@ export interface LobbyOptions
 
 export class Lobby implements SessionHost {
   readonly roomAndMenu: RoomAndMenu;
+  /** Resolves when no session is left and none can come. */
+  readonly closed: Promise<unknown>;
+  readonly operator: OperatorSide;
   readonly #directory: Directory;
   readonly #options: LobbyOptions;
   readonly #sessionOptions: SessionOptions;
@@ -62,6 +70,11 @@ export class Lobby implements SessionHost {
       ...{ ...options, clock, flushScheduler, directory: this.#directory },
       sessionOf: (id) => this.#sessions.get(id),
     });
+    this.operator = new OperatorSide({
+      ...{ log: options.log, counters: options.counters, sessions: this.#sessions, directory: this.#directory },
+      bans: options.bans ?? { about: () => undefined },
+      actor: () => this.#actor,
+    });
     this.#sessionMachine = connectSessionMachine(
       () => this.#actor,
       (id) => this.#session(id),
@@ -75,6 +88,9 @@ export class Lobby implements SessionHost {
     this.#actor.subscribe({ error: (error) => this.#log.fatal({ err: error }, 'the lobby failed') });
     this.#actor.start();
     this.#parent = startParent(this.#actor);
+    this.closed = toPromise(this.#actor);
+    // Who waits for it is told; that it failed is logged above.
+    this.closed.catch(ignoreError);
     startIdleSweep(
       { clock, idleMs },
       () => (this.#isStopping ? [] : this.#sessions.values()),
@@ -92,9 +108,8 @@ export class Lobby implements SessionHost {
 
   /** Notifies and ends every session; resolves when none is left. */
   async stop(): Promise<void> {
-    const done = toPromise(this.#actor);
     if (!this.#isStopping) this.#actor.send({ type: 'server.stop' });
-    await done;
+    await this.closed;
   }
 
   /** The dictionaries, read-only. */
@@ -121,18 +136,29 @@ export class Lobby implements SessionHost {
 
   limitReached(id: SessionId, limit: LimitName): void {
     this.#log.warn({ session: id, limit, option: optionOf(limit) }, 'limit reached');
-    this.#options.onLimit?.(limit);
-    this.#sessions.get(id)?.actor?.send({ type: 'limit.reached', limit });
+    const session = this.#sessions.get(id);
+    this.#options.onLimit?.(limit, session?.remoteAddress ?? '', this.#directory.rowOf(id)?.id);
+    session?.actor?.send({ type: 'limit.reached', limit });
   }
 
   // What the lobby chart's actions do.
 
   #connectLobbyMachine(): typeof lobbyMachine {
+    const { operator } = this;
     return lobbyMachine.provide({
       guards: {
         isOnline: ({ event }) => event.type === 'directory.updated' && this.#sessions.has(event.session),
         isArrival: ({ event }) =>
           event.type === 'directory.updated' && event.update.type === 'id.granted' && this.#sessions.has(event.session),
+        isBannedAddress: ({ event }) => {
+          assertEvent(event, 'connection.opened');
+          return operator.isBanned((event.connection as SessionConnection).remoteAddress);
+        },
+        isBannedId: ({ event }) => event.type === 'id.claim' && operator.isBannedSession(event.session, event.id),
+        isBannedArrival: ({ event }) =>
+          event.type === 'directory.updated' &&
+          event.update.type === 'id.granted' &&
+          operator.isBannedSession(event.session, event.update.id),
         isEmpty: () => this.#sessions.size === 0,
         isTooOften: ({ event }) => this.#sessions.get(sessionOf(event))?.asksTooOften ?? false,
       },
@@ -157,6 +183,17 @@ export class Lobby implements SessionHost {
         removeSession: this.#contained((event) => this.#removeSession(sessionOf(event))),
         dropFailedSession: this.#contained((event) => this.#dropFailed(sessionOf(event), event)),
         closeSessions: () => this.#closeSessions(),
+        refuseId: this.#contained((event) => this.#notify(sessionOf(event), { type: 'id.refused' })),
+        recordAct: this.#contained((event) => operator.record(event as OperatorAct)),
+        removeUser: this.#contained((event) =>
+          operator.remove(sessionOf(event), event.type === 'operator.kick' ? event.why : undefined),
+        ),
+        concealUser: this.#contained((event) => {
+          this.#session(sessionOf(event)).isConcealed = true;
+        }),
+        removeBanned: this.#contained(() => operator.removeBanned()),
+        sayToAll: this.#contained((event) => operator.tell(event as OperatorAct)),
+        tellOfDrain: this.#contained((event) => operator.tell(event as OperatorAct)),
       },
     }) as typeof lobbyMachine;
   }
@@ -188,8 +225,7 @@ export class Lobby implements SessionHost {
   #refuseConnection(event: LobbyEvent): void {
     assertEvent(event, 'connection.opened');
     const connection = event.connection as SessionConnection;
-    connection.write(connectionNotices.serverClosing());
-    connection.end();
+    this.operator.refuse(connection);
   }
 
   #askDirectory(event: LobbyEvent): void {
@@ -232,7 +268,7 @@ export class Lobby implements SessionHost {
     const userId = this.#directory.rowOf(id)?.id;
     this.#sessions.delete(id);
     // Before the partner is back in the menu: they read another line, the one about their chat or request.
-    if (userId !== undefined) this.roomAndMenu.announce(notices.disconnected(userId), id);
+    if (userId !== undefined && !session.isConcealed) this.roomAndMenu.announce(notices.disconnected(userId), id);
     this.#directory.remove(id);
     const { counters } = this.#options;
     if (counters !== undefined) counters.endings[session.ending]++;

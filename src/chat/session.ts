@@ -68,8 +68,11 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   readonly channel: LineChannel;
   /** Why the session ends. If the server has no other reason, the user has hung up. */
   ending: Ending = 'hungUp';
-  /** When the user's last line came, on the clock, in ms. */
+  /** When the connection came, and the user's last line, on the clock, in ms. */
+  readonly openedAt: number;
   lastHeardAt: number;
+  /** True if no user reads that this one has come or gone. */
+  isConcealed = false;
   readonly #options: SessionOptions;
   readonly #host: SessionHost;
   readonly #pacing: LinePacing;
@@ -88,14 +91,14 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.#pacing = new LinePacing(options, () => this.feed());
     this.#requests =
       requestsPerMinute > 0 ? new TokenBucket(requestsPerMinute / 60, requestsPerMinute, clock) : undefined;
-    this.lastHeardAt = clock.now();
+    this.openedAt = this.lastHeardAt = clock.now();
   }
 
   // Input from the connection.
 
   override receive(received: Received): void {
     if (this.isOver) return;
-    if (received !== 'end' && this.#options.idleMs > 0) this.lastHeardAt = this.#options.clock.now();
+    if (received !== 'end') this.lastHeardAt = this.#options.clock.now();
     // Most lines are chat, and no line waits before them: they need no place in the line queue, and go together.
     const isLines = received !== 'end' && 'lines' in received;
     if (isLines && this.lineQueue.isEmpty && this.#mayRelay(received.lines)) this.#relay(received.lines);

@@ -25,6 +25,7 @@ const subcommands: readonly Subcommand[] = [
     summary: 'chat from this terminal, or from a script',
     load: () => import('./connect.ts'),
   },
+  { name: 'admin', summary: 'look at a server that runs, and act there', load: () => import('./admin.ts') },
   { name: 'password', summary: 'make a line for the password file', load: () => import('./password.ts') },
   { name: 'conform', summary: 'judge a server of this protocol', load: () => import('./conform.ts') },
   { name: 'diagrams', summary: 'write the pictures of the charts', load: () => import('./diagrams.ts') },

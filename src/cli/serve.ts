@@ -29,7 +29,8 @@ export async function run(args: string[]): Promise<void> {
     if (options.redis === undefined) fail('--workers needs --redis: they share their users through it.');
     return exit(await runWorkers(workers, log));
   }
-  const server = await start({ ...options, ...portsOf(options, place), log }).catch((error: NodeJS.ErrnoException) => {
+  const own = { ...portsOf(options, place), ...socketsOf(options, place) };
+  const server = await start({ ...options, ...own, log }).catch((error: NodeJS.ErrnoException) => {
     fail(explain(error, options));
   });
   const canReload = options.tlsCert !== undefined || options.passwordFile !== undefined;
@@ -38,6 +39,7 @@ export async function run(args: string[]): Promise<void> {
     `statechat is listening on ${bracketed(server.host)}:${server.port}${tlsNote(server)}`,
     ...webNote(server),
     ...(server.viewer ? [`The viewer is at http://127.0.0.1:${server.viewer.port}/`] : []),
+    ...(options.adminSocket ? [`The operator's socket is ${own.adminSocket}`] : []),
     ...(server.metrics ? [`The metrics are at http://127.0.0.1:${server.metrics.port}/metrics`] : []),
   ]);
 }
@@ -57,6 +59,11 @@ function fail(reason: string): never {
 function portsOf({ viewerPort, metricsPort }: ServerOptions, place = 0) {
   const shifted = (port: number | undefined): number | undefined => (port ? port + place : port);
   return { viewerPort: shifted(viewerPort), metricsPort: shifted(metricsPort) };
+}
+
+/** The first worker has the operator's socket under its name, each other one with its number behind it. */
+function socketsOf({ adminSocket }: ServerOptions, place = 0) {
+  return { adminSocket: adminSocket && place > 0 ? `${adminSocket}.${place}` : adminSocket };
 }
 
 function tlsNote({ host, port, tlsPort }: Server): string {
@@ -109,6 +116,11 @@ function obeySignals(server: Server, log: Log, canReload: boolean): void {
     }
     void server.stop().then(() => exit(0));
   }
+
+  /** An operator has drained it. */
+  void server.stopped.then(() => {
+    if (!stopping) void exit(0);
+  });
 
   /** An error that nobody has caught is our bug, and who knows what it has left behind: everybody is told, and the server ends. */
   function onBug(error: unknown): void {

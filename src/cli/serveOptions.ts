@@ -156,6 +156,18 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     meaning: 'serve metrics and health checks on this machine; 0 picks a free port',
   },
   {
+    flag: '--admin-socket <path>',
+    sets: 'adminSocket',
+    kind: fileName,
+    meaning: 'Unix socket for the operator: statechat admin --socket PATH',
+  },
+  {
+    flag: '--bans <file>',
+    sets: 'bans',
+    kind: fileName,
+    meaning: "keep the operator's bans in this file, across a restart",
+  },
+  {
     flag: '--log-level <level>',
     sets: 'logLevel',
     kind: oneOf(logLevels),

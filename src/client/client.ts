@@ -7,10 +7,12 @@
  */
 import { type Actor, createActor, toPromise } from 'xstate';
 import { clientMachine } from '../../machines/client.machine.ts';
+import { commandIn, withoutDoubling } from '../../machines/clientCommands.ts';
 import type { ClientEvent } from '../../machines/clientEvents.ts';
 import { hasAllColours } from './colours.ts';
 import { type Address, Connection } from './connection.ts';
 import { DialogueTracker } from './dialogueTracker.ts';
+import { IgnoreFilter } from './ignoreFilter.ts';
 import { desktopCode, LineStyler } from './lineStyler.ts';
 import { hints, noticeText, pasteQuestion } from './notices.ts';
 import { PendingInput } from './pendingInput.ts';
@@ -41,13 +43,15 @@ class Client {
   readonly #actor: Actor<typeof clientMachine>;
   #connection: Connection | undefined;
   #tracker = new DialogueTracker();
+  /** What the parts have found out while a text was read; it happens once that text is shown. */
+  #events: ClientEvent[] = [];
 
   constructor(options: ClientOptions, streams: Streams) {
     this.#options = options;
     this.#streams = streams;
     this.#userConsole = isFullTerminal(streams) ? this.#terminalConsole() : new PipeConsole(streams);
     this.#actor = createActor(this.#machine(), {
-      input: { interactive: streams.stdin.isTTY === true, id: options.id ?? '', pace: Math.random() },
+      input: { interactive: this.#isPerson, id: options.id ?? '', pace: Math.random() },
     });
   }
 
@@ -98,6 +102,7 @@ class Client {
           const text = noticeText(notice, { ...this.#options, ...context });
           this.#userConsole.note(text, { isHint: hints.includes(notice) });
         },
+        declineIgnored: () => this.#write('n\n'),
         closeConsole: () => this.#userConsole.close(),
       },
     });
@@ -132,7 +137,11 @@ class Client {
 
   #startInput(): void {
     this.#userConsole.start({
-      input: (data) => this.#send({ type: 'input.received', data }),
+      command: (line) => this.#takeCommand(line),
+      input: (data) => {
+        const isLine = this.#isPerson && !this.#tracker.asksForPassword;
+        this.#send({ type: 'input.received', data: isLine ? withoutDoubling(data.toString()) : data });
+      },
       inputEnded: () => this.#send({ type: 'input.ended' }),
       interrupted: () => this.#send({ type: 'user.interrupted' }),
       pasted: (lines) => this.#send({ type: 'paste.received', lines }),
@@ -145,16 +154,22 @@ class Client {
 
   #openConnection(): void {
     let hasGreeted = false;
+    const filter = new IgnoreFilter(
+      () => this.#actor.getSnapshot().context.ignoredIds,
+      () => this.#events.push({ type: 'request.ignored' }),
+    );
     this.#tracker = new DialogueTracker();
     this.#connection = new Connection(this.#options, {
       connected: () => this.#send({ type: 'socket.connected' }),
       text: (text) => {
         // The tracker reads first, because what is typed may have to be hidden. The chart acts once the text is shown.
-        const events = this.#tracker.read(text);
-        if (!this.#userConsole.print(text)) this.#connection?.pause();
+        const { isFree } = this.#tracker;
+        this.#events = this.#tracker.read(text);
+        const shown = filter.read(text, isFree);
+        if (shown !== '' && !this.#userConsole.print(shown)) this.#connection?.pause();
         if (!hasGreeted) this.#send({ type: 'server.greeted' });
         hasGreeted = true;
-        for (const each of events) this.#send(each);
+        for (const each of this.#events.splice(0)) this.#send(each);
       },
       unconfirmed: () => this.#send({ type: 'socket.unconfirmed' }),
       drained: () => this.#userConsole.releaseInput(),
@@ -180,6 +195,18 @@ class Client {
     const events = lines.flatMap((line) => this.#tracker.typed(line));
     if (this.#connection?.send(data) === false) this.#userConsole.holdInput();
     for (const each of events) this.#send(each);
+  }
+
+  /** A person's lines may be for the client; not a password, and nothing from a script. */
+  #takeCommand(line: string): boolean {
+    const command = this.#isPerson && !this.#tracker.asksForPassword ? commandIn(line) : undefined;
+    if (command === undefined) return false;
+    this.#send({ type: 'command.typed', command });
+    return true;
+  }
+
+  get #isPerson(): boolean {
+    return this.#streams.stdin.isTTY === true;
   }
 
   #sendPastedLine(line: string): void {

@@ -98,6 +98,11 @@ export class DialogueTracker {
     return this.#isSure && (this.#state.value === 'chatting' || this.#state.value === 'commonRoom');
   }
 
+  /** True in the menu, with nothing typed that is still to be answered. */
+  get isFree(): boolean {
+    return this.#isSure && this.#state.value === 'menu' && this.#ahead.length === 0;
+  }
+
   /** The person's own id, if it is known. */
   get id(): string {
     return this.#state.context.id;

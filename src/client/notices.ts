@@ -29,6 +29,9 @@ export interface NoticeDetails {
   tls?: unknown;
   /** The user who was asked for a chat. */
   partner: string;
+  /** What the latest command was about, and whom the person ignores. */
+  argument: string;
+  ignoredIds: readonly string[];
   pastedLines: readonly string[];
   sentLines: number;
 }
@@ -69,6 +72,16 @@ const wording: Record<NoticeName, (details: NoticeDetails) => string> = {
   pasteStopped: ({ pastedLines, sentLines }) => `stopped: ${sentLines} of ${pastedLines.length} lines were sent.`,
   pasteNotSent: () => 'the pasted lines were not sent.',
   pasteTooLong: () => 'what was pasted is too long, nothing of it was sent.',
+  help: () =>
+    'lines that begin with / are for this client. /ignore ID hides what a user says and asks, on this screen only; ' +
+    '/ignore says whom you ignore; /unignore ID ends it. exit() leaves a chat or the room. //text sends /text.',
+  ignored: ({ argument }) => `${argument} is ignored: you read no line and no request of theirs. /unignore ${argument}`,
+  ignoreList: ({ ignoredIds }) =>
+    ignoredIds.length === 0 ? 'you ignore nobody.' : `you ignore ${ignoredIds.join(', ')}.`,
+  notIgnored: ({ argument }) => (argument === '' ? 'whom? /unignore ID' : `you do not ignore ${argument}.`),
+  unignored: ({ argument }) => `${argument} is not ignored any more.`,
+  unknownCommand: ({ argument }) =>
+    `there is no command /${argument}, and nothing was sent. /help explains; //text sends /text.`,
 };
 
 /** What may be wrong if a server says nothing. */

@@ -83,6 +83,9 @@ export class PipeConsole implements UserConsole {
     const data = Buffer.concat([this.#held, bytes]);
     const end = data.length > maxHeldBytes ? data.length : data.lastIndexOf(lineFeed) + 1;
     this.#held = data.subarray(end);
-    if (end > 0) handler.input(data.subarray(0, end));
+    if (end === 0) return;
+    // A person at a terminal that can't move its cursor sends one line at a time.
+    const isCommand = this.#streams.stdin.isTTY === true && handler.command(data.subarray(0, end).toString());
+    if (!isCommand) handler.input(data.subarray(0, end));
   }
 }

@@ -120,6 +120,12 @@ export class TerminalConsole implements UserConsole {
       this.#streams.stdout.write('\x07');
       return;
     }
+    if (this.#handler?.command(this.#line.text)) {
+      // What the client says to it stands in its place, and the prompt stays.
+      this.#line.take();
+      this.#screen.draw();
+      return;
+    }
     this.#screen.finishTyped();
     const line = this.#line.take({ isSecret: this.#dialogue.asksForPassword });
     this.#handler?.input(`${line}\n`);

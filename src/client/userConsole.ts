@@ -14,6 +14,8 @@ export interface Streams {
 }
 
 export interface ConsoleHandler {
+  /** Takes a line that is for the client itself. False if it is for the server. */
+  command(line: string): boolean;
   /** Typed or piped input, to be sent as it is: whole lines, except the very last one. */
   input(data: string | Uint8Array): void;
   inputEnded(): void;

@@ -42,6 +42,8 @@ export interface ClusterMembershipParts {
   inbox: InboxReader;
   /** The rows of our users. */
   heldRows: () => SharedRow[];
+  /** The operator's bans that are known here. */
+  heldBans: () => readonly (readonly [target: string, sinceMs: number, json: string])[];
   decideLocally: () => void;
   evictUsers: () => void;
   /** From now on commands are decided there. */
@@ -165,7 +167,7 @@ export class ClusterMembership {
 
   /** Sends the rows of our users, and reads the inbox from then on. */
   async #join(runId: string): Promise<void> {
-    const { connection, batches, clock, heldRows, inbox, key, node, peers } = this.#parts;
+    const { connection, batches, clock, heldRows, heldBans, inbox, key, node, peers } = this.#parts;
     batches.close();
     const join = ++this.#joins;
     const epoch = String(join);
@@ -173,9 +175,11 @@ export class ClusterMembership {
     if (join !== this.#joins) return;
     const held = heldRows();
     const rejoins = inbox.hasBegun ? '1' : '0';
+    const rows = JSON.stringify(held);
+    const bans = JSON.stringify(heldBans());
     let reply: string;
     try {
-      reply = await connection.call('join', key, node, epoch, runId, rejoins, address, JSON.stringify(held));
+      reply = await connection.call('join', key, node, epoch, runId, rejoins, address, rows, bans);
     } catch {
       return;
     }

@@ -18,6 +18,7 @@
 --   :in:N   stream the inbox of node N
 --   :last   hash   node -> the number of its latest batch that was applied
 --   :peers  hash   node -> where the other nodes can ask it
+--   :bans   hash   target -> the operator's latest word about it, as JSON; it stays when Redis is left behind
 --   :unconfirmed zset session -> until when its partner's node may confirm the pairing
 --   :meta   hash   runId (the Redis process that holds this), library (the functions that wrote it), order, pairingId,
 --                  graceUntil, isFull (1 if Redis has no memory left), clock (the directory's own), seenAt (what Redis'
@@ -26,7 +27,7 @@
 -- An inbox entry has the field d, a JSON list of items: ["row", row], ["gone", session, id, state, is_lost],
 -- ["update", session, update], ["line", session, pairingId, text, from], ["ack", session, pairingId, length],
 -- ["room", text, from, is_said, is_delivered], ["menu", text, from], ["snapshot"], ["leaseAck", renewal],
--- ["peer", node, address], ["peerGone", node].
+-- ["peer", node, address], ["peerGone", node], ["act", json, from], ["ban", json, from].
 -- If a batch caused the entry, it also has s (the node that sent the batch) and k (the batch's number).
 
 local function wall_ms()
@@ -255,6 +256,19 @@ relays['room'] = function(call, from, text, is_said, is_delivered)
   call:put_all({ 'room', text, from, is_said, is_delivered })
 end
 relays['menu'] = function(call, from, text) call:put_all({ 'menu', text, from }) end
+
+-- What operators do. Of two words about the same target the later counts; returns true if this one is news.
+local function keep_ban(call, target, since, json)
+  local bans = call.key .. ':bans'
+  local known = redis.call('HGET', bans, target)
+  if known and cjson.decode(known).sinceMs >= since then return false end
+  redis.call('HSET', bans, target, json)
+  return true
+end
+relays['act'] = function(call, from, json) call:put_all({ 'act', json, from }) end
+relays['ban'] = function(call, from, target, since, json)
+  if keep_ban(call, target, since, json) then call:put_all({ 'ban', json, from }) end
+end
 
 local function apply(call, kind, session, ...)
   if relays[kind] then

@@ -5,12 +5,13 @@
  * from the reply to a call: updates, rows, lines and acks come through here.
  * Next: `wireTypes.ts` (the items), `clusterMembership.ts` (which inbox is read, and when).
  */
+import type { ActRelay } from './actRelay.ts';
 import type { NotifyShared } from './commandRouter.ts';
 import type { KnownUsers } from './knownUsers.ts';
 import type { OutgoingBatches } from './outgoingBatches.ts';
 import type { Peers } from './peers.ts';
 import type { RedisRelay } from './redisRelay.ts';
-import { type Incoming, isLine } from './wireTypes.ts';
+import { type Incoming, isRelayed } from './wireTypes.ts';
 
 /** The place before the first entry. */
 const beginning = '0-0';
@@ -21,13 +22,14 @@ export interface InboxReaderParts {
   batches: OutgoingBatches;
   peers: Peers;
   relay: RedisRelay;
+  acts: ActRelay;
   notify: NotifyShared;
   leaseAcked: (renewal: number) => void;
 }
 
 export class InboxReader {
   readonly #parts: InboxReaderParts;
-  /** For each process, the number of its latest batch that we have read: its lines are never shown twice. */
+  /** For each process, the number of its latest batch that we have read: nothing of it is shown or done twice. */
   readonly #latestBatches = new Map<string, number>();
   #readUpTo: string | undefined;
 
@@ -57,7 +59,7 @@ export class InboxReader {
     const number = Number(k);
     const isRepeated = source !== '' && number <= (this.#latestBatches.get(source) ?? 0);
     for (const item of JSON.parse(d) as Incoming[]) {
-      if (isRepeated && isLine(item)) continue;
+      if (isRepeated && isRelayed(item)) continue;
       this.#take(item);
     }
     if (source === '') return;
@@ -66,7 +68,7 @@ export class InboxReader {
   }
 
   #take(item: Incoming): void {
-    const { users, peers, relay, notify, leaseAcked } = this.#parts;
+    const { users, peers, relay, acts, notify, leaseAcked } = this.#parts;
     switch (item[0]) {
       case 'row':
         users.set(item[1]);
@@ -85,6 +87,10 @@ export class InboxReader {
         break;
       case 'ack':
         relay.ack(item[1], item[3]);
+        break;
+      case 'act':
+      case 'ban':
+        acts.deliver(item);
         break;
       case 'snapshot':
         this.#loadSnapshot();

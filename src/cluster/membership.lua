@@ -131,6 +131,23 @@ local function settle_unconfirmed(call)
   end
 end
 
+-- A ban without an end that was taken back is remembered so long, in ms.
+local lifted_memory_ms = 90 * 86400000
+
+-- What the node knows of the operator's bans; the others read what is news. Then those that are over are forgotten.
+local function join_bans(call, held)
+  for _, ban in ipairs(held) do
+    if keep_ban(call, ban[1], ban[2], ban[3]) then call:put_all({ 'ban', ban[3], '' }) end
+  end
+  local bans, now = call.key .. ':bans', wall_ms()
+  local all = redis.call('HGETALL', bans)
+  for i = 1, #all, 2 do
+    local ban = cjson.decode(all[i + 1])
+    local is_forgotten = ban.isLifted and ban.sinceMs + lifted_memory_ms <= now
+    if (ban.untilMs ~= cjson.null and ban.untilMs <= now) or is_forgotten then redis.call('HDEL', bans, all[i]) end
+  end
+end
+
 local function put_snapshot(call, node)
   local rows = {}
   local all = redis.call('HVALS', call.key .. ':rows')
@@ -140,6 +157,7 @@ local function put_snapshot(call, node)
   local items = { { 'snapshot' } }
   local peers = redis.call('HGETALL', call.key .. ':peers')
   for i = 1, #peers, 2 do items[#items + 1] = { 'peer', peers[i], peers[i + 1] } end
+  for _, ban in ipairs(redis.call('HVALS', call.key .. ':bans')) do items[#items + 1] = { 'ban', ban, '' } end
   for i, row in ipairs(rows) do
     items[#items + 1] = { 'row', row }
     if #items >= max_rows_per_entry or i == #rows then
@@ -186,10 +204,11 @@ local function give_up_former(call, node, held)
   end
 end
 
--- join(node, epoch, run_id, rejoins, address, rows): the node takes part from now on, and holds these rows. If another node
+-- join(node, epoch, run_id, rejoins, address, rows, bans): the node takes part from now on, and holds these rows. If another node
 -- holds an id already, the session of this node is evicted. `epoch` grows with each join of the node. Each of its calls
 -- brings it, and a call from before the latest join changes nothing. `run_id` names this Redis process.
--- At `address` the other nodes can ask this one; it is empty if they can't. Nodes with other functions don't mix.
+-- At `address` the other nodes can ask this one; it is empty if they can't. `bans` are those that it knows, each as
+-- [target, since, json]. Nodes with other functions don't mix.
 local function join(keys, args)
   local key, node, epoch, run_id = keys[1], args[1], args[2], args[3]
   local rejoins, address, held = args[4] == '1', args[5], cjson.decode(args[6])
@@ -206,6 +225,7 @@ local function join(keys, args)
   call.out[node] = nil
   redis.call('HSET', key .. ':peers', node, address)
   call:put_all({ 'peer', node, address })
+  join_bans(call, cjson.decode(args[7]))
   local evicted = {}
   give_up_former(call, node, held)
   local taken = {}

@@ -3,12 +3,12 @@
  *
  * Owns: the order, the numbers, and how much may be in flight. The directory applies a batch as a whole or not at all,
  * and once, however often it is sent. A batch is forgotten when an entry of our inbox shows that it was applied: only
- * then does our replica contain it. Knows nothing of what the items mean, except that some are lines.
+ * then does our replica contain it. Knows nothing of what the items mean, except that some only pass through.
  * Next: `clusterMembership.ts` (sends batches), `commandRouter.ts` and `redisRelay.ts` (add items).
  * Why so late: decision 29, docs/decisions/0029-a-batch-is-kept-until-the-inbox-shows-it.md.
  */
 import type { SlowReader } from '../chat/directory/relay.ts';
-import { isLine, type Outgoing } from './wireTypes.ts';
+import { isRelayed, type Outgoing } from './wireTypes.ts';
 
 /** The directory needs about 2 ms for so many items, and all other decisions wait that long. */
 const maxItemsPerBatch = 200;
@@ -83,11 +83,13 @@ export class OutgoingBatches implements SlowReader {
     this.#plan();
   }
 
-  /** Takes out the commands whose effect is unknown, in order. Lines stay. */
+  /** Takes out the commands whose effect is unknown, in order. Lines and what operators did stay. */
   takeCommands(): Outgoing[] {
-    const commands = [...this.#kept.flatMap(({ items }) => items), ...this.#gathered].filter((item) => !isLine(item));
-    for (const batch of this.#kept) batch.items = batch.items.filter(isLine);
-    this.#gathered = this.#gathered.filter(isLine);
+    const commands = [...this.#kept.flatMap(({ items }) => items), ...this.#gathered].filter(
+      (item) => !isRelayed(item),
+    );
+    for (const batch of this.#kept) batch.items = batch.items.filter(isRelayed);
+    this.#gathered = this.#gathered.filter(isRelayed);
     return commands;
   }
 
@@ -202,7 +204,7 @@ function isRoomItem(item: Outgoing): item is RoomItem {
 /** The text that speakers may have to wait for. */
 function waitingLengthOf(item: Outgoing): number {
   if (isRoomItem(item)) return item[4] ? 0 : item[2].length;
-  return typeof item[4] === 'string' ? item[4].length : 0;
+  return item[0] === 'line' ? item[4].length : 0;
 }
 
 /** The text that the users here have read. */

@@ -5,15 +5,17 @@
  * Redis holds the directory, `directory.lua` decides; while Redis is down, a directory in memory decides for the users
  * of this process.
  * Next: `clusterMembership.ts` (when which), `commandRouter.ts` (commands up), `inboxReader.ts` (items down),
- * `redisRelay.ts` (lines), `knownUsers.ts` (who is online), `redisConnection.ts` (the wire).
+ * `redisRelay.ts` (lines), `actRelay.ts` (operators), `knownUsers.ts` (who is online), `redisConnection.ts` (the wire).
  */
 import type { SessionId, UserRow } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
+import type { Ban, OperatorAct } from '../../machines/operatorActs.ts';
 import type { Directory, Notify } from '../chat/directory/directory.ts';
 import type { Relay, RelayHandler } from '../chat/directory/relay.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Secret } from '../runtime/secret.ts';
+import { type ActHandler, ActRelay, sharedBan } from './actRelay.ts';
 import { ClusterMembership } from './clusterMembership.ts';
 import { CommandRouter, type NotifyShared } from './commandRouter.ts';
 import { InboxReader } from './inboxReader.ts';
@@ -34,6 +36,8 @@ export interface RedisDirectoryOptions {
   node: string;
   log: Log;
   clock: Clock;
+  /** All that is remembered here of the operator's bans; nothing by default. */
+  bans?: (() => readonly Ban[]) | undefined;
 }
 
 export class RedisDirectory implements Directory {
@@ -42,6 +46,7 @@ export class RedisDirectory implements Directory {
   readonly #users: KnownUsers;
   readonly #router: CommandRouter;
   readonly #relay: RedisRelay;
+  readonly #acts: ActRelay;
   readonly #inbox: InboxReader;
   readonly #membership: ClusterMembership;
   #notify: Notify = ignore;
@@ -64,7 +69,7 @@ export class RedisDirectory implements Directory {
     return directory;
   }
 
-  private constructor(connection: RedisConnection, { node, prefix, log, clock }: RedisDirectoryOptions) {
+  private constructor(connection: RedisConnection, { node, prefix, log, clock, bans }: RedisDirectoryOptions) {
     this.node = node;
     const names = new SessionNames(node);
     const users = new KnownUsers(names);
@@ -72,13 +77,15 @@ export class RedisDirectory implements Directory {
     const notify: NotifyShared = (to, update) => this.#notify(names.toLocal(to), names.toLocalUpdate(update));
     const router = new CommandRouter({ names, users, batches, notify });
     const relay = new RedisRelay(names, batches, () => router.decider === 'local');
+    const acts = new ActRelay(names, batches);
     const peers = new Peers(node, () => this.#membership.isDown());
     const leaseAcked = (renewal: number): void => this.#membership.leaseAcked(renewal);
-    const inbox = new InboxReader({ node, users, batches, peers, relay, notify, leaseAcked });
+    const inbox = new InboxReader({ node, users, batches, peers, relay, acts, notify, leaseAcked });
     this.#membership = new ClusterMembership({
       key: directoryKeyOf(prefix ?? defaultPrefix),
       ...{ node, log, clock, connection, batches, peers, inbox },
       heldRows: () => users.heldRows(),
+      heldBans: () => (bans?.() ?? []).map(sharedBan),
       decideLocally: () => {
         // The lines that were on their way come before all that happens from now on; then, once, that others are missing.
         relay.startStandalone(users.standalone === undefined ? users.inRoom() : []);
@@ -94,6 +101,7 @@ export class RedisDirectory implements Directory {
     this.#users = users;
     this.#router = router;
     this.#relay = relay;
+    this.#acts = acts;
     this.#inbox = inbox;
   }
 
@@ -107,6 +115,16 @@ export class RedisDirectory implements Directory {
   attachRelay(handler: RelayHandler): Relay {
     this.#relay.handler = handler;
     return this.#relay;
+  }
+
+  /** From now on what operators do at other servers goes there. */
+  attachOperator(handler: ActHandler): void {
+    this.#acts.attach(handler);
+  }
+
+  /** Tells the other servers what an operator has done here. */
+  tellOthers(act: OperatorAct): void {
+    this.#acts.send(act);
   }
 
   /** True if the shared directory decides on every command just now. */

@@ -25,7 +25,9 @@ export type Outgoing =
   | ['line', from: string, to: string, pairingId: number, lines: string]
   | ['ack', from: string, to: string, pairingId: number, length: number]
   | ['room', from: string, lines: string, isSaid: boolean, isDeliveredHere: boolean]
-  | ['menu', from: string, line: string];
+  | ['menu', from: string, line: string]
+  | ['act', from: string, json: string]
+  | ['ban', from: string, target: string, sinceMs: number, json: string];
 
 export type IncomingLine =
   | ['line', to: string, pairingId: number, lines: string, from: string]
@@ -38,12 +40,13 @@ export type Incoming =
   | ['gone', session: string, id: string, state: UserState, isLost: boolean]
   | ['update', session: string, update: SessionUpdate]
   | ['ack', to: string, pairingId: number, length: number]
+  | ['act' | 'ban', json: string, from: string]
   | ['snapshot']
   | ['peer', node: string, address: string]
   | ['peerGone', node: string]
   | ['leaseAck', renewal: number];
 
-/** True if the item carries lines. */
-export function isLine([kind]: Incoming | Outgoing): boolean {
-  return kind === 'line' || kind === 'room' || kind === 'menu';
+/** True if the item is no command: it only passes through the directory, which decides nothing about it. */
+export function isRelayed([kind]: Incoming | Outgoing): boolean {
+  return kind === 'line' || kind === 'room' || kind === 'menu' || kind === 'act' || kind === 'ban';
 }

@@ -16,8 +16,8 @@ import { version } from '../runtime/version.ts';
 import type { Wire } from '../transport/connection.ts';
 import type { SendBudget } from '../transport/sendBudget.ts';
 
-/** `no directory`: the directory that several servers share doesn't answer. */
-export type Readiness = 'ready' | 'stopping' | 'no directory';
+/** `no directory`: the directory that several servers share doesn't answer. `lockdown`, `emptying`: the operator's will. */
+export type Readiness = 'ready' | 'stopping' | 'no directory' | 'lockdown' | 'emptying';
 
 /** What the metrics tell of. */
 export interface Watched {
@@ -99,6 +99,20 @@ function serverRows(watched: Watched): readonly Row[] {
       counts: true,
       label: 'limit',
       read: reached,
+    },
+    {
+      name: 'turned_away_total',
+      help: 'Connections that were let not in, by reason.',
+      counts: true,
+      label: 'reason',
+      read: () => counters.turnedAway,
+    },
+    {
+      name: 'operator_acts_total',
+      help: 'What operators did.',
+      counts: true,
+      label: 'act',
+      read: () => counters.acts,
     },
     {
       name: 'log_lines_lost_total',

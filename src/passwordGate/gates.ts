@@ -29,7 +29,7 @@ export interface PasswordGatesOptions
   log: Log;
   clock: Clock;
   /** Called with each limit that a user has reached. */
-  onLimit(limit: LimitName | PasswordGateLimit): void;
+  onLimit(limit: LimitName | PasswordGateLimit, address: string): void;
   /**
    * Starts the session of a user who said a right password. `timeLeftMs` is what is left of their time to give an id.
    */
@@ -185,7 +185,7 @@ export class PasswordGates implements PasswordGateHost {
   #noteLimit(gate: PasswordGate, limit: LimitName | PasswordGateLimit): void {
     const address = gate.connection.remoteAddress;
     this.#options.log.warn({ address, limit, option: optionOf(limit) }, 'limit reached');
-    this.#options.onLimit(limit);
+    this.#options.onLimit(limit, gate.connection.remoteAddress);
   }
 
   #remove(gate: PasswordGate): void {

@@ -93,6 +93,10 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
     isAway(event, 'session.evicted')
       ? 'This server has lost its connection to the others. Goodbye!\n'
       : 'Your user ID is now used elsewhere. Goodbye!\n',
+  removed: ({ event }) => {
+    assertEvent(event, 'session.removed');
+    return `You were removed by the operator${event.why === '' ? '.' : `: ${ended(event.why)}`} Goodbye!\n`;
+  },
   serverClosing: () => connectionNotices.serverClosing(),
   limitReached: ({ event }) => {
     assertEvent(event, 'limit.reached');
@@ -124,6 +128,10 @@ export const notices = {
   joinedRoom: (id: string) => `${id} joined the common room.\n`,
   leftRoom: (id: string) => `${id} left the common room.\n`,
   linesMissing: () => 'The connection between the servers was lost for a moment. Lines may be missing.\n',
+  /** No user's line can begin like this: an id has no brackets. */
+  operator: (text: string) => `[operator] ${text}\n`,
+  drain: (forMs: number) =>
+    notices.operator(`The server will shut down in ${roughly(forMs)}. You can go on until then.`),
   /** `text` is one or more lines, separated by line feeds. */
   said: (id: string, text: string) =>
     text.includes('\n') ? `${id}: ${text.replaceAll('\n', `\n${id}: `)}\n` : `${id}: ${text}\n`,
@@ -138,10 +146,22 @@ export const connectionNotices = {
   serverFull: () => sentenceOf('serverFull'),
   addressFull: () => sentenceOf('addressFull'),
   connectRate: () => sentenceOf('connectRate'),
+  banned: () => 'The operator lets nobody in from your address. Goodbye!\n',
+  lockdown: () => 'The operator lets nobody new in just now. Try again later. Goodbye!\n',
 } satisfies Record<
-  LineRefusal | 'fault' | 'serverClosing' | 'serverFull' | 'addressFull' | 'connectRate',
+  LineRefusal | 'fault' | 'serverClosing' | 'serverFull' | 'addressFull' | 'connectRate' | 'banned' | 'lockdown',
   (maxLineBytes: number) => string
 >;
+
+/** With a full stop, if the operator has put nothing of that kind at the end. */
+function ended(reason: string): string {
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+}
+
+function roughly(ms: number): string {
+  const [count, unit] = ms < 90_000 ? [Math.ceil(ms / 1000), 'second'] : [Math.round(ms / 60_000), 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
 
 /** True if the directory can't be reached: it is no user's fault that an id is refused or lost. */
 function isAway(event: SessionEvent, type: 'id.refused' | 'session.evicted'): boolean {

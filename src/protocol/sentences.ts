@@ -40,6 +40,8 @@ const freeWordings: readonly SentencePattern[] = [
   is('read.evicted', 'Your user ID is now used elsewhere\\. Goodbye!\\n'),
   is('read.evicted', 'This server has lost its connection to the others\\. Goodbye!\\n'),
   is('read.linesMissing', 'The connection between the servers was lost for a moment\\. Lines may be missing\\.\\n'),
+  is('read.removed', 'You were removed by the operator(?:\\.|: [^\\n]*) Goodbye!\\n'),
+  is('read.operator', '\\[operator\\] [^\\n]*\\n'),
   is('read.closing', 'The server is shutting down\\. Goodbye!\\n'),
   is('read.fault', 'Something went wrong on the server\\. Goodbye!\\n'),
   // The page fixes the end only: each limit has a sentence of its own.

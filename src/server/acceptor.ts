@@ -8,7 +8,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as Listener, type Socket } from 'node:net';
-import type { Counters } from '../chat/counters.ts';
+import type { Counters, DoorRefusal } from '../chat/counters.ts';
 import { type CountedLimit, type Limits, optionOf } from '../config/limits.ts';
 import { connectionNotices } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -32,7 +32,11 @@ export interface AcceptorOptions {
   certificate: Certificate | undefined;
   /** True if every connection begins with a PROXY protocol header. */
   isProxied: boolean;
-  onLimit(limit: CountedLimit): void;
+  onLimit(limit: CountedLimit, address?: string): void;
+  /** Why the lobby would let nobody in from this address just now; undefined if it would. */
+  refusalFor(address: string): DoorRefusal | undefined;
+  /** Called with each connection that was turned away for it. */
+  onTurnedAway(address: string, why: DoorRefusal): void;
   /** Called with each connection that is admitted. */
   admit(connection: Connection): void;
 }
@@ -222,9 +226,11 @@ export class Acceptor {
   }
 
   /** Counts a connection until its socket is closed. Returns why it is refused; undefined if it is admitted. */
-  #admit(socket: Wire, address: string): ConnectionRefusal | undefined {
-    const { counters } = this.#options;
-    const refusal = this.#limiter.enter(address);
+  #admit(socket: Wire, address: string): ConnectionRefusal | DoorRefusal | undefined {
+    const { counters, refusalFor, onTurnedAway } = this.#options;
+    const closedTo = refusalFor(address);
+    const limit = closedTo === undefined ? this.#limiter.enter(address) : undefined;
+    const refusal = closedTo ?? limit;
     this.sockets.add(socket);
     if (counters !== undefined) counters.accepted++;
     socket.once('close', () => {
@@ -232,12 +238,13 @@ export class Acceptor {
       counters?.countClosed(socket);
       if (refusal === undefined) this.#limiter.leave(address);
     });
-    if (refusal !== undefined) this.#refused(address, refusal);
+    if (closedTo !== undefined) onTurnedAway(address, closedTo);
+    else if (limit !== undefined) this.#refused(address, limit);
     return refusal;
   }
 
   #refused(address: string, limit: CountedLimit): void {
-    this.#options.onLimit(limit);
+    this.#options.onLimit(limit, address);
     this.#options.log.warn({ address, limit, option: optionOf(limit) }, 'limit reached');
   }
 

@@ -1,5 +1,5 @@
 /**
- * The optional parts of a server: several processes, the chat's page, the viewer, the metrics.
+ * The optional parts of a server: several processes, the chat's page, the viewer, the metrics, the admin socket.
  *
  * Owns: that their code, and the libraries it needs, are loaded only when an option asks for them. Next: `server.ts`.
  */
@@ -7,8 +7,10 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Counters } from '../chat/counters.ts';
 import type { Lobby, LobbyOptions } from '../chat/lobby.ts';
+import type { RedisDirectoryOptions } from '../cluster/redisDirectory.ts';
 import type { Metrics, MetricsOptions } from '../metrics/metrics.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { AdminSocket } from '../operator/adminSocket.ts';
+import type { Operator } from '../operator/operator.ts';
 import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import type { Viewer } from '../viewer/viewer.ts';
@@ -17,13 +19,12 @@ import type { ServerOptions } from './options.ts';
 
 export async function joinDirectoryIfWanted(
   { redis: url, redisPrefix: prefix }: Pick<ServerOptions, 'redis' | 'redisPrefix'>,
-  log: Log,
-  clock: Clock,
+  parts: Pick<RedisDirectoryOptions, 'log' | 'clock' | 'bans'>,
 ) {
   if (url === undefined) return undefined;
   const { RedisDirectory } = await import('../cluster/redisDirectory.ts');
   const node = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  return RedisDirectory.join({ url, prefix, node, log, clock });
+  return RedisDirectory.join({ url, prefix, node, ...parts });
 }
 
 export async function inspectorIfWanted(inspect: ServerOptions['inspect'], log: Log): Promise<LobbyOptions['inspect']> {
@@ -69,4 +70,14 @@ export async function createWebIfWanted(
     proxies: listOf(webProxy),
     withoutOrigin: webClients !== 'browsers',
   });
+}
+
+export async function startAdminSocketIfWanted(
+  path: string | undefined,
+  operator: Operator,
+  log: Log,
+): Promise<AdminSocket | undefined> {
+  if (path === undefined) return undefined;
+  const { startAdminSocket } = await import('../operator/adminSocket.ts');
+  return startAdminSocket({ path, log, answer: (request) => operator.answer(request) });
 }

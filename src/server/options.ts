@@ -62,6 +62,10 @@ export interface ServerOptions extends Partial<Limits> {
   redisPrefix?: string | undefined;
   /** Gets what XState reports of the actors, without what users write, addresses, and objects of the program. */
   inspect?: Inspector | undefined;
+  /** A Unix socket for the operator (`statechat admin`). Without it there is none. */
+  adminSocket?: string | undefined;
+  /** A file that keeps the operator's bans; without it they end with the server. */
+  bans?: string | undefined;
   /** Creates the directory, which decides when two users want the same thing; the one in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
   /** Hashes passwords; with scrypt by default. */
@@ -72,7 +76,7 @@ export interface ServerOptions extends Partial<Limits> {
 const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
   ...{ host: true, port: true, tlsCert: true, tlsKey: true, tlsPort: true, passwordFile: true, proxyProtocol: true },
   ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true, redisPrefix: true },
-  ...{ webPort: true, webOrigin: true, webClients: true, webProxy: true },
+  ...{ webPort: true, webOrigin: true, webClients: true, webProxy: true, adminSocket: true, bans: true },
   ...{ createDirectory: true, hash: true, inspect: true, sockets: true },
 };
 

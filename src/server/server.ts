@@ -10,8 +10,14 @@ import { Lobby, type LobbyOptions } from '../chat/lobby.ts';
 import { type CountedLimit, limits } from '../config/limits.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Readiness } from '../metrics/registry.ts';
+import type { AdminSocket } from '../operator/adminSocket.ts';
+import { BanFile } from '../operator/banFile.ts';
+import { BanList } from '../operator/banList.ts';
+import { LimitsReached } from '../operator/limitsReached.ts';
+import { Operator } from '../operator/operator.ts';
 import { PasswordGates } from '../passwordGate/gates.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { ignoreError } from '../runtime/ignoreError.ts';
 import { createLog } from '../runtime/log.ts';
 import type { ConnectionOptions } from '../transport/connection.ts';
 import { DeadPeers } from '../transport/deadPeers.ts';
@@ -27,6 +33,7 @@ import {
   createWebIfWanted,
   inspectorIfWanted,
   joinDirectoryIfWanted,
+  startAdminSocketIfWanted,
   startMetricsIfWanted,
   startViewerIfWanted,
 } from './optionalParts.ts';
@@ -61,6 +68,8 @@ export interface Server {
    * Notifies all users, sends FIN, and resolves when every connection is closed. After `drainMs` it cuts off the rest.
    */
   stop(): Promise<void>;
+  /** Resolves when the server has stopped, also if an operator has drained it. */
+  readonly stopped: Promise<void>;
 }
 
 /**
@@ -79,11 +88,20 @@ type AssembledOptions = Omit<ServerOptions, 'inspect'> & Pick<LobbyOptions, 'ins
 
 type Shared = Awaited<ReturnType<typeof joinDirectoryIfWanted>>;
 
+/** What has to be there before the server can be put together. */
+interface Parts {
+  files: ServerFiles;
+  shared: Shared;
+  bans: BanList;
+  banFile: BanFile | undefined;
+}
+
 class RunningServer implements Server {
   readonly lobby: Lobby;
-  readonly limitsReached = new Map<CountedLimit, number>();
+  readonly stopped: Promise<void>;
   viewer: Viewer | undefined;
   metrics: Metrics | undefined;
+  adminSocket: AdminSocket | undefined;
   readonly #log;
   readonly #clock;
   readonly #limits;
@@ -97,23 +115,28 @@ class RunningServer implements Server {
   #tlsAddress: AddressInfo | undefined;
   #web: WebServer | undefined;
   #webAddress: AddressInfo | undefined;
-  #isStopping = false;
+  readonly #limitsReached: LimitsReached;
+  readonly #operator: Operator;
+  #stopping: Promise<void> | undefined;
 
   /** Resolves with all parts of the server before they listen. Rejects like `startServer`. */
   static async assemble(options: ServerOptions): Promise<RunningServer> {
     const { log = createLog('silent'), clock = systemClock } = options;
     const files = new ServerFiles(options, log);
     const inspect = await inspectorIfWanted(options.inspect, log);
-    return new RunningServer({ ...options, inspect }, files, await joinDirectoryIfWanted(options, log, clock));
+    const banFile = options.bans === undefined ? undefined : new BanFile(options.bans);
+    const bans = new BanList();
+    for (const ban of banFile?.read() ?? []) bans.add(ban);
+    const shared = await joinDirectoryIfWanted(options, { log, clock, bans: () => bans.records() });
+    return new RunningServer({ ...options, inspect }, { files, shared, bans, banFile });
   }
 
-  constructor(options: AssembledOptions, files: ServerFiles, shared: Shared) {
+  constructor(options: AssembledOptions, { files, shared, bans, banFile }: Parts) {
     const { framing = 'auto', log = createLog('silent'), clock = systemClock } = options;
     const limited = { ...limits, ...withoutUndefined(options) };
     const flushScheduler = new FlushScheduler();
-    const onLimit = (limit: CountedLimit): void => {
-      this.limitsReached.set(limit, (this.limitsReached.get(limit) ?? 0) + 1);
-    };
+    this.#limitsReached = new LimitsReached(clock);
+    const onLimit: LimitsReached['add'] = (...reached) => this.#limitsReached.add(...reached);
     this.#log = log;
     this.#clock = clock;
     this.#limits = limited;
@@ -123,12 +146,18 @@ class RunningServer implements Server {
     this.#counters = options.metricsPort === undefined ? undefined : new Counters();
     const common = { ...limited, log, clock, onLimit };
     this.lobby = new Lobby({
-      ...{ ...common, counters: this.#counters, flushScheduler },
+      ...{ ...common, counters: this.#counters, flushScheduler, bans },
       ...(shared && {
         createDirectory: (notify) => shared.attach(notify),
         createRelay: (handler) => shared.attachRelay(handler),
       }),
     });
+    this.#operator = new Operator({
+      ...{ lobby: this.lobby, bans, banFile, limits: this.#limitsReached, others: shared, clock, log },
+    });
+    shared?.attachOperator(this.#operator);
+    this.stopped = this.lobby.closed.then(() => this.stop());
+    this.stopped.catch(ignoreError);
     const { passwords, certificate } = files;
     const admit: (typeof this.lobby)['open'] = (connection, idTimeLeftMs) => this.lobby.open(connection, idTimeLeftMs);
     this.#gates = passwords && new PasswordGates(passwords, { ...common, hash: options.hash, admit });
@@ -142,17 +171,20 @@ class RunningServer implements Server {
         total: this.#total,
         ...watch(limited.goneMs),
       },
+      refusalFor: (address) => this.lobby.operator.refusalFor(address),
+      onTurnedAway: (address, why) => this.lobby.operator.countRefused(address, why),
       isProxied: options.proxyProtocol === 'on',
       admit: (connection) => (this.#gates ?? this.lobby).open(connection),
     });
   }
 
   /** Resolves when all ports listen. If one can't, none does. */
-  async start({ viewerPort, metricsPort, ...at }: ServerOptions): Promise<void> {
+  async start({ viewerPort, metricsPort, adminSocket, ...at }: ServerOptions): Promise<void> {
     const log = this.#log;
     try {
       await this.#listen(at);
       await this.#openWeb(at);
+      this.adminSocket = await startAdminSocketIfWanted(adminSocket, this.#operator, log);
       this.viewer = await startViewerIfWanted(viewerPort, this.lobby, log);
       this.metrics = await startMetricsIfWanted(metricsPort, {
         ...{ log, lobby: this.lobby, counters: this.#counters, limitsReached: this.limitsReached },
@@ -163,12 +195,17 @@ class RunningServer implements Server {
     } catch (error) {
       void this.#acceptor.close();
       this.#web?.stop();
+      await this.adminSocket?.stop();
       await this.viewer?.stop();
       await this.#shared?.stop();
       throw error;
     }
     log.info({ host: this.host, port: this.port, tlsPort: this.tlsPort, webPort: this.webPort }, 'listening');
     if (this.#files.certificate) this.#files.logCertificate(this.#files.certificate);
+  }
+
+  get limitsReached(): ReadonlyMap<CountedLimit, number> {
+    return this.#limitsReached.counts;
   }
 
   get host(): string {
@@ -203,9 +240,14 @@ class RunningServer implements Server {
     this.#files.reload(this.#acceptor, this.#gates);
   }
 
-  async stop(): Promise<void> {
-    this.#isStopping = true;
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     const { sockets } = this.#acceptor;
+    const adminSocketClosed = this.adminSocket?.stop();
     const closed = this.#acceptor.close();
     this.#web?.stop();
     this.#gates?.stop();
@@ -219,6 +261,7 @@ class RunningServer implements Server {
     this.#clock.clearTimeout(cutOff);
     await this.viewer?.stop();
     await this.metrics?.stop();
+    await adminSocketClosed;
     this.#log.info({ limitsReached: Object.fromEntries(this.limitsReached) }, 'stopped');
   }
 
@@ -243,7 +286,9 @@ class RunningServer implements Server {
   }
 
   get #readiness(): Readiness {
-    if (this.#isStopping) return 'stopping';
+    const { door } = this.lobby.operator;
+    if (this.#stopping !== undefined || door === 'closing') return 'stopping';
+    if (door !== 'open') return door;
     return this.#shared?.isReady === false ? 'no directory' : 'ready';
   }
 }

@@ -20,9 +20,29 @@ export function canonicalAddress(address: string): string {
 export function networkOf(address: string): string {
   const canonical = canonicalAddress(address);
   if (!isIPv6(canonical) || canonical === '::1') return canonical;
-  const [head = '', tail] = canonical.split('::');
+  return `${groupsOf(canonical).slice(0, 4).join(':')}::/64`;
+}
+
+/** The network of so many bits that an address is in, with the bits behind it as zeros: `198.51.100.0/24`, `2001:db8::/32`. */
+export function networkAround(address: string, bits: number): string {
+  const canonical = canonicalAddress(address);
+  const isOld = isIPv4(canonical);
+  const [parts, bitsOfPart] = isOld
+    ? ([canonical.split('.').map(Number), 8] as const)
+    : ([groupsOf(canonical).map((group) => Number.parseInt(group, 16)), 16] as const);
+  const masked = parts.map((part, index) => {
+    const kept = Math.min(bitsOfPart, Math.max(0, bits - index * bitsOfPart));
+    return part & (((1 << kept) - 1) << (bitsOfPart - kept));
+  });
+  const first = isOld ? masked.join('.') : masked.map((group) => group.toString(16)).join(':');
+  return `${isOld ? first : new SocketAddress({ address: first, family: 'ipv6' }).address}/${bits}`;
+}
+
+/** The eight groups of an IPv6 address. */
+function groupsOf(address: string): string[] {
+  const [head = '', tail] = address.split('::');
   const first = head === '' ? [] : head.split(':');
   const last = tail ? tail.split(':') : [];
-  const groups = tail === undefined ? first : [...first, ...Array(8 - first.length - last.length).fill('0'), ...last];
-  return `${groups.slice(0, 4).join(':')}::/64`;
+  if (tail === undefined) return first;
+  return [...first, ...Array<string>(8 - first.length - last.length).fill('0'), ...last];
 }

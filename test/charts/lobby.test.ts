@@ -94,7 +94,7 @@ describe('in open', () => {
   it('every connection gets a session', () => {
     const lobby = startLobby();
     expect(lobby.did(arrival, arrival)).toEqual(['startSession s9', 'startSession s9']);
-    expect(lobby.place).toBe('open');
+    expect(lobby.place).toEqual({ open: 'admitting' });
   });
 
   it.each(requests)('$type is put to the directory', (request) => {
@@ -125,7 +125,7 @@ describe('in open', () => {
     const lobby = startLobby();
     expect(lobby.did(done('s1'))).toEqual(['removeSession s1']);
     expect(lobby.did(told('s1', granted))).toEqual([]);
-    expect(lobby.place).toBe('open');
+    expect(lobby.place).toEqual({ open: 'admitting' });
   });
 
   it.each([failed, foundFailing])('a session that fails is dropped, and the lobby goes on (%#)', (fail) => {
@@ -138,7 +138,7 @@ describe('in open', () => {
   it('stays open when the last one leaves', () => {
     const lobby = startLobby({ sessions: ['s1'] });
     lobby.did(done('s1'));
-    expect(lobby.place).toBe('open');
+    expect(lobby.place).toEqual({ open: 'admitting' });
   });
 });
 

@@ -101,6 +101,7 @@ const rows: Record<Place, Row[]> = {
 const endings: [event: SessionEvent, says: string[]][] = [
   [hungUp, []],
   [update.evicted, ['say evicted']],
+  [update.removed, ['say removed']],
   [update.closing, ['say serverClosing']],
   [update.limited, ['say limitReached']],
 ];

@@ -33,6 +33,7 @@ export const update = {
   started: { type: 'chat.started', partnerId: 'golan', partnerSession: 's2', pairingId: 7 },
   ended: { type: 'chat.ended', pairingId: 7 },
   evicted: { type: 'session.evicted' },
+  removed: { type: 'session.removed', why: 'no insults' },
   closing: { type: 'server.closing' },
   limited: { type: 'limit.reached', limit: 'idle' },
 } satisfies Record<string, SessionEvent>;

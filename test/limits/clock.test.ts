@@ -10,12 +10,13 @@ const sources = folders.flatMap((folder) =>
     .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') })),
 );
 
-/** What tells users the time of day, and decides nothing by it. */
+/** What tells users the time of day, and decides nothing by it; and what has to hold across a restart. */
 const tellers = [
   'chat/roomHistory.ts',
   'client/lineStyler.ts',
   'client/recalledTime.ts',
   'conform/reports/graders.ts',
+  'runtime/date.ts',
   'viewer/inspection.ts',
 ];
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Counters } from '../../src/chat/counters.ts';
+import { createAdminCommand } from '../../src/cli/admin.ts';
 import { serveOptions } from '../../src/cli/serveOptions.ts';
 import { limits, noneReached } from '../../src/config/limits.ts';
 import { nameOf } from '../../src/config/table.ts';
@@ -54,6 +55,15 @@ describe('docs/operations.md', () => {
     for (const reason of Object.keys(new Counters().endings)) expect(page).toContain(`\`${reason}\``);
   });
 
+  it('explains every command of the operator', () => {
+    const section = page.slice(page.indexOf('## While it runs'), page.indexOf('### A flood'));
+    const explained = [...section.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`(\w+)/g)].map(([, name]) => name),
+    );
+    const commands = createAdminCommand(async () => {}).commands.map((command) => command.name());
+    expect([...new Set(explained)].sort()).toEqual(commands.sort());
+  });
+
   it('names every option that is a limit', () => {
     for (const row of serveOptions.filter(({ sets }) => sets in limits)) expect(page).toContain(`--${nameOf(row)}`);
   });
@@ -61,7 +71,9 @@ describe('docs/operations.md', () => {
   it('names no metric, option or variable that there is not', async () => {
     const names = await metricNames(await startTestServer({ metricsPort: 0 }));
     for (const [name] of page.matchAll(/\b(?:statechat|process|nodejs)_\w+/g)) expect(names).toContain(name);
-    const options = [...serveOptions.map(nameOf), 'print-config', 'config'];
+    const admin = createAdminCommand(async () => {});
+    const adminOptions = [admin, ...admin.commands].flatMap(({ options }) => options.map(({ long }) => long?.slice(2)));
+    const options = [...serveOptions.map(nameOf), ...adminOptions, 'print-config', 'config'];
     for (const [, name] of page.matchAll(/`--([a-z-]+)/g)) expect(options).toContain(name);
   });
 });

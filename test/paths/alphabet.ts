@@ -61,6 +61,7 @@ const others: {
   'chat.started': { 'chat started': { type: 'chat.started', partnerId: other, partnerSession: 'unknown', pairingId } },
   'chat.ended': { 'chat ended': { type: 'chat.ended', pairingId } },
   'session.evicted': { evicted: { type: 'session.evicted' } },
+  'session.removed': { removed: { type: 'session.removed', why: '' } },
   'server.closing': { 'server closing': { type: 'server.closing' } },
   'limit.reached': { 'limit reached': { type: 'limit.reached', limit: 'idle' } },
 };

@@ -126,6 +126,7 @@ function explain(it: Explanation, update: SessionUpdate): Explanation[] {
     case 'session.evicted':
       if (it.row !== 'nobody') unasked('nobody');
       break;
+    case 'session.removed':
     case 'server.closing':
     case 'limit.reached':
       unasked(it.row, it.partner, it.pairingId);

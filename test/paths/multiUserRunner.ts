@@ -69,7 +69,8 @@ async function make(
   else if (kind === 'is evicted') server.directory.evict(line.session);
   else if (kind === 'is too slow') {
     server.send(line.session, { type: 'limit.reached', limit: 'idle' });
-  } else server.send(line.session, { type: 'server.closing' });
+  } else if (kind === 'is removed') server.send(line.session, { type: 'session.removed', why: '' });
+  else server.send(line.session, { type: 'server.closing' });
   return cuts;
 }
 

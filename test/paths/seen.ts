@@ -105,6 +105,7 @@ export function executorsFor(
     'chat.started': apply,
     'chat.ended': apply,
     'session.evicted': apply,
+    'session.removed': apply,
     'server.closing': apply,
     'limit.reached': apply,
   };

@@ -10,9 +10,9 @@ import { StringDecoder } from 'node:string_decoder';
 import { afterReading, afterTyping, type Place, type Read, read, start } from './dialogueTable.ts';
 
 /** What may be said while a prompt stands, and doesn't answer it. */
-const interjections = ['lineRefused', 'line', 'joinedServer', 'disconnected', 'joinedRoom', 'leftRoom'].map(
-  (name) => `read.${name}`,
-);
+const interjections = [
+  ...['lineRefused', 'operator', 'line', 'joinedServer', 'disconnected', 'joinedRoom', 'leftRoom'],
+].map((name) => `read.${name}`);
 
 export class TranscriptJudge {
   place: Place = start;

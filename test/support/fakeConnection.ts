@@ -10,7 +10,7 @@ import type { ConnectionUser } from '../../src/transport/connection.ts';
 import type { LineRefusal } from '../../src/transport/lineDecoder.ts';
 
 export class FakeConnection implements SessionConnection {
-  readonly remoteAddress = 'memory';
+  remoteAddress = 'memory';
   /** Everything that was ever written to it. */
   written = '';
   /** True once either side has ended it. */

@@ -27,6 +27,7 @@ export const mutantOf = {
   directoryWithoutNumbers: (snapshot: DirectorySnapshot, notify: Notify): MemoryDirectory =>
     MemoryDirectory.restore(snapshot, notify, DirectoryWithoutNumbers),
   charts: {
+    'the operator removes nobody': changed((config) => delete config.on['session.removed']),
     'nobody is told of an eviction': changed((config) => delete config.on['session.evicted']),
     'a withdrawn request is not waited for': changed((config) => {
       config.states.online.states.requesting.states.awaiting.states.ringing.on['line.received'][0].target =

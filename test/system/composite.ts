@@ -22,6 +22,7 @@ import {
   expiry,
   limitReached,
   perUser,
+  removedByOperator,
   type State,
   Stores,
   serverClosing,
@@ -49,7 +50,7 @@ export interface CompositeOptions {
 
 const kinds = [
   ...(['types', 'hangs up', 'connects', 'asks the lobby', 'hears'] as const),
-  ...(['runs out of time', 'is evicted', 'is told to go', 'is too slow'] as const),
+  ...(['runs out of time', 'is evicted', 'is told to go', 'is too slow', 'is removed'] as const),
 ];
 type Kind = (typeof kinds)[number];
 
@@ -195,7 +196,7 @@ export class Composite {
           if (waitingUp < underWay && !session.hasTag('waiting')) moves.push(...(typing[pathOf(session.value)] ?? []));
           moves.push(doing['hangs up']);
         }
-        if (evictions) moves.push(doing['is told to go'], doing['is too slow']);
+        if (evictions) moves.push(doing['is told to go'], doing['is too slow'], doing['is removed']);
         if (state[downAt(user)] !== 0) moves.push(doing.hears);
       }
       if (waitingUp > 0) moves.push(doing['asks the lobby']);
@@ -230,6 +231,7 @@ export class Composite {
     else if (kind === 'hangs up') model.step(user, this.#stores.steps.hear(charts, connectionClosed));
     else if (kind === 'is told to go') model.step(user, this.#stores.steps.hear(charts, serverClosing));
     else if (kind === 'is too slow') model.step(user, this.#stores.steps.hear(charts, limitReached));
+    else if (kind === 'is removed') model.step(user, this.#stores.steps.hear(charts, removedByOperator));
     else if (kind === 'hears') this.#hear(model, user);
     else if (kind === 'asks the lobby') done = this.#decide(model, user, model.takeUp(user));
     else if (kind === 'runs out of time') done = this.#decide(model, user, expiry);

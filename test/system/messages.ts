@@ -21,6 +21,7 @@ export type Decidable = Command | { type: 'gone' } | { type: 'expire' } | { type
 export const connectionClosed = { type: 'connection.closed' } as const;
 export const serverClosing = { type: 'server.closing' } as const;
 export const limitReached = { type: 'limit.reached', limit: 'idle' } as const;
+export const removedByOperator = { type: 'session.removed', why: '' } as const;
 export const gone = { type: 'gone' } as const;
 export const expiry = { type: 'expire' } as const;
 export const eviction = { type: 'evict' } as const;

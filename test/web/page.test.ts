@@ -57,8 +57,8 @@ describe('the words', () => {
   });
 
   it('has some for every sentence that is not shown otherwise', () => {
-    // A message, a line of the room from before, and a limit of the server are shown in their own words.
-    const own = ['read.line', 'read.recalled', 'read.limit', ...shownByFaces];
+    // A message, a line of the room from before, a limit and what the operator says are shown in their own words.
+    const own = ['read.line', 'read.recalled', 'read.limit', 'read.removed', 'read.operator', ...shownByFaces];
     const wanted = sentencePatterns.map(({ fixed: { type, reason } }) => (reason ? `${type}.${reason}` : type));
     const chart = graph.transitions.map(({ event }) => event).filter((event) => event !== 'line.typed');
     const events = chart.filter((event) => !wanted.some((each) => each.startsWith(event)));

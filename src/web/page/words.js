@@ -142,6 +142,7 @@ const en = {
   'chat.started': 'the lobby brought you and {partnerId} together',
   'chat.ended': 'the lobby ended the chat',
   'session.evicted': 'another server took your ID',
+  'session.removed': 'the operator removed you',
   'server.closing': 'the server is shutting down',
   'limit.reached': 'you reached a limit of the server',
 };
@@ -275,6 +276,7 @@ const de = {
   'chat.started': 'die Lobby hat dich und {partnerId} verbunden',
   'chat.ended': 'die Lobby hat den Chat beendet',
   'session.evicted': 'ein anderer Server hat deine ID bekommen',
+  'session.removed': 'der Betreiber hat dich entfernt',
   'server.closing': 'der Server wird beendet',
   'limit.reached': 'du hast eine Grenze des Servers erreicht',
 };

@@ -1,0 +1,26 @@
+/**
+ * What a person says to the client itself: lines that begin with one stroke.
+ *
+ * Owns: which lines these are, and what each means. Pure: no text of a server comes here. Next: `client.machine.ts`.
+ */
+
+/** What a line asks of the client; `argument` is what stands behind the command. */
+export interface ClientCommand {
+  name: 'help' | 'ignore' | 'unignore' | 'unknown';
+  argument: string;
+}
+
+const commands = ['help', 'ignore', 'unignore'] as const;
+
+/** Returns the command in a line; undefined for a line that is for the server, also for one with a doubled stroke. */
+export function commandIn(line: string): ClientCommand | undefined {
+  const [, word, argument = ''] = /^\s*\/(?!\/)(\S*)\s*(.*?)\s*$/s.exec(line) ?? [];
+  if (word === undefined) return undefined;
+  const name = commands.find((each) => each === word.toLowerCase());
+  return name === undefined ? { name: 'unknown', argument: word } : { name, argument };
+}
+
+/** A line as the server gets it: a doubled stroke at its beginning stands for one. */
+export function withoutDoubling(line: string): string {
+  return line.replace(/^(\s*)\/\//, '$1/');
+}

@@ -1,0 +1,72 @@
+/** The client chart, as far as lines go that a person says to the client itself. */
+import { describe, expect, it } from 'vitest';
+import { createActor, SimulatedClock } from 'xstate';
+import { clientMachine } from '../../machines/client.machine.ts';
+import type { ClientCommand } from '../../machines/clientCommands.ts';
+import type { ClientEvent } from '../../machines/clientEvents.ts';
+
+const connected: ClientEvent = { type: 'socket.connected' };
+const greeted: ClientEvent = { type: 'server.greeted' };
+const reset: ClientEvent = { type: 'socket.failed', code: 'ECONNRESET' };
+const command = (name: ClientCommand['name'], argument = ''): ClientEvent => ({
+  type: 'command.typed',
+  command: { name, argument },
+});
+
+const places: [place: string, way: ClientEvent[]][] = [
+  ['connecting', []],
+  ['waiting for the greeting', [connected]],
+  ['talking', [connected, greeted]],
+  ['waiting to connect again', [connected, greeted, reset]],
+];
+
+/** A client of a person, after these events. */
+function startClient(way: readonly ClientEvent[]) {
+  const done: string[] = [];
+  const clock = new SimulatedClock();
+  const machine = clientMachine.provide({
+    actions: {
+      say: (_, { notice }) => void done.push(notice),
+      sendInput: () => void done.push('sendInput'),
+      declineIgnored: () => void done.push('declineIgnored'),
+    },
+  });
+  const actor = createActor(machine, { input: { interactive: true, id: '', pace: 0.5 }, clock }).start();
+  for (const event of way) actor.send(event);
+  done.length = 0;
+  return {
+    clock,
+    does(...events: ClientEvent[]): string[] {
+      for (const event of events) actor.send(event);
+      return done.splice(0);
+    },
+    get ignored() {
+      return actor.getSnapshot().context.ignoredIds;
+    },
+  };
+}
+
+describe.each(places)('a command while %s', (_, way) => {
+  it('is answered by the client, and nothing is sent', () => {
+    const client = startClient(way);
+    const lines = [command('help'), command('ignore'), command('unknown', 'quit'), command('unignore', 'mallory')];
+    expect(client.does(...lines)).toEqual(['help', 'ignoreList', 'unknownCommand', 'notIgnored']);
+  });
+
+  it('adds to those who are ignored, each once and in any letter case, and takes them away', () => {
+    const client = startClient(way);
+    expect(client.does(command('ignore', 'Mallory'), command('ignore', 'eve'), command('ignore', 'mallory'))).toEqual([
+      ...['ignored', 'ignored', 'ignored'],
+    ]);
+    expect(client.ignored).toEqual(['eve', 'mallory']);
+    expect(client.does(command('unignore'), command('unignore', 'MALLORY'))).toEqual(['notIgnored', 'unignored']);
+    expect(client.ignored).toEqual(['eve']);
+  });
+});
+
+it('whom the person ignores is known after a reconnect, too, and their requests are declined', () => {
+  const client = startClient([connected, greeted, command('ignore', 'mallory'), reset]);
+  client.clock.increment(1000);
+  client.does(connected, greeted);
+  expect([client.does({ type: 'request.ignored' }), client.ignored]).toEqual([['declineIgnored'], ['mallory']]);
+});
