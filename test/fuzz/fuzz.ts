@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- [--seconds N] [--seed N]`: random bytes, then random dialogues, so many seconds each (60), against a server
- * that runs as a program, with observers in the menu, in the room and in a chat.
+ * `npm run fuzz -- [--seconds N] [--seed N]`: random bytes, random dialogues, random frames of WebSocket, so many seconds each
+ * (60), against a server that runs as a program, with observers in the menu, in the room and in a chat.
  *
  * Owns: what is sent. After every sequence the server must run, the observers must be served, and nothing that anybody has
  * read may be unsafe (`screens.ts`). Ends with exit code 1 and the shortest sequence that was found; such a one belongs
@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { menuEnd, menuOptions } from '../support/wireTexts.ts';
 import corpus from './corpus.json' with { type: 'json' };
+import { anyFrames, textOfFrames } from './frames.ts';
 import { shownByTelnet, wrongInLog, wrongOnScreen } from './screens.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
@@ -28,6 +29,8 @@ const secret = 'sesame';
 
 interface Sequence {
   chunks: Buffer[];
+  /** It goes to the port of the page. */
+  isWeb?: boolean;
   end: 'fin' | 'reset' | 'silence';
 }
 
@@ -35,9 +38,11 @@ class FuzzObserver {
   readonly socket: Socket;
   #bytes = Buffer.alloc(0);
   isOver = false;
+  readonly #isWeb: boolean;
   #look = (): void => {};
 
-  constructor(port: number) {
+  constructor(port: number, isWeb = false) {
+    this.#isWeb = isWeb;
     this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.socket.on('data', (bytes) => {
       this.#bytes = Buffer.concat([this.#bytes, bytes]);
@@ -56,7 +61,7 @@ class FuzzObserver {
 
   /** What is wrong with what was read since the last look. */
   judge(): string | undefined {
-    const wrong = wrongOnScreen(shownByTelnet(this.#bytes));
+    const wrong = wrongOnScreen(this.#isWeb ? textOfFrames(this.#bytes) : shownByTelnet(this.#bytes));
     const kept = this.#bytes.lastIndexOf(10) + 1;
     if (wrong === undefined) this.#bytes = this.#bytes.subarray(kept);
     return wrong;
@@ -75,14 +80,16 @@ class FuzzObserver {
 class Place {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   port = 0;
+  #webPort = 0;
   log = '';
   #observers: FuzzObserver[] = [];
   sequences = 0;
   bytes = 0;
 
   constructor() {
+    const ports = ['--port', '0', '--web', '0'];
     const limits = ['--rate-limit', '0', '--room-rate', '0', '--requests-per-minute', '0'];
-    this.child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--port', '0', ...limits], {
+    this.child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', ...ports, ...limits], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -91,8 +98,9 @@ class Place {
   }
 
   async open(): Promise<void> {
-    const [line] = (await once(this.child.stdout, 'data')) as [Buffer];
-    this.port = Number(/:(\d+)\n/.exec(String(line))?.[1]);
+    const [lines] = (await once(this.child.stdout, 'data')) as [Buffer];
+    this.port = Number(/:(\d+)\n/.exec(String(lines))?.[1]);
+    this.#webPort = Number(/:(\d+)\/\n/.exec(String(lines))?.[1]);
     const [eve, ann, ben, cat] = await Promise.all(['eve', 'ann', 'ben', 'cat'].map((id) => this.#enter(id)));
     if (!eve || !ann || !ben || !cat) throw new Error('nobody came');
     ann.say('3');
@@ -113,9 +121,9 @@ class Place {
   }
 
   /** Throws if anything is wrong after this. */
-  async play({ chunks, end }: Sequence): Promise<void> {
+  async play({ chunks, end, isWeb = false }: Sequence): Promise<void> {
     this.sequences++;
-    const stranger = new FuzzObserver(this.port);
+    const stranger = new FuzzObserver(isWeb ? this.#webPort : this.port, isWeb);
     await once(stranger.socket, 'connect');
     for (const chunk of chunks) {
       this.bytes += chunk.length;
@@ -231,5 +239,9 @@ async function run(title: string, sequences: fc.Arbitrary<Sequence>): Promise<bo
   return false;
 }
 
-const good = [await run('bytes', anyBytes), await run('dialogues', anyDialogue)];
+const anyWebSocket: fc.Arbitrary<Sequence> = fc
+  .record({ chunks: anyFrames, end: anyEnd })
+  .map((sequence) => ({ ...sequence, isWeb: true }));
+
+const good = [await run('bytes', anyBytes), await run('dialogues', anyDialogue), await run('frames', anyWebSocket)];
 process.exit(good.every(Boolean) ? 0 : 1);

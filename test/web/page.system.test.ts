@@ -294,6 +294,25 @@ describeInBrowser('the page', () => {
     for (const id of ['message', 'id']) expect(await page.locator(`#${id}`).getAttribute('dir')).toBe('auto');
   });
 
+  it('is three taps away from a chat, on a phone', async () => {
+    const server = await start();
+    const golan = await join(server, 'golan');
+    const page = await openChat(browser, server, {
+      ...{ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+    });
+    await page.getByLabel('Your ID').tap();
+    await page.keyboard.type('lior');
+    await page.getByRole('button', { name: 'Come in' }).tap();
+    await button(page, 'Ask golan for a chat').tap();
+    await golan.readThrough(question('lior'));
+    golan.accept();
+    await golan.expect(chatStarted('lior'));
+    await eventually(() => title(page).textContent()).toBe('Chat with golan');
+    await page.keyboard.type('hi');
+    await page.keyboard.press('Enter');
+    await golan.expect('lior: hi\n');
+  });
+
   it('folds the chart, and on a phone it stands behind a tab', async () => {
     const server = await start();
     const page = await openChat(browser, server, { viewport: { width: 390, height: 844 }, hasTouch: true });

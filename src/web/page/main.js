@@ -83,8 +83,7 @@ function heard(text) {
     isReturning = false;
     say(ownId);
   }
-  if (dialogue.state === 'naming' && toAsk !== '') say(toAsk);
-  if (!dialogue.isPending) toAsk = '';
+  askOn();
   const hasCome = faceNow().part === 'menu' && part !== 'menu';
   if (hasCome && dialogue.state === 'menu') {
     ownId = dialogue.id;
@@ -171,12 +170,17 @@ function press(line) {
 
 /** @param {string} id */
 function ask(id) {
-  if (dialogue.isPending) return;
-  if (dialogue.state === 'naming') say(id);
-  else {
-    toAsk = id;
-    say('1');
-  }
+  toAsk = id;
+  askOn();
+}
+
+/** Whatever the server wants to know before somebody can be asked; if it has something else to say, nobody is. */
+function askOn() {
+  if (toAsk === '' || dialogue.isPending) return;
+  const [id, { state }] = [toAsk, dialogue];
+  if (state !== 'menu') toAsk = '';
+  if (state === 'menu') say('1');
+  else if (state === 'naming') say(id);
 }
 
 /** @param {string} form @param {() => void} send */

@@ -144,8 +144,9 @@ export class Stage {
    * @param {string | undefined} form
    */
   #changed(part, hadFocus, form) {
-    const isGone = hadFocus === document.body || hadFocus === null || !hadFocus.checkVisibility();
-    if (!isGone) return;
+    // The title had it for want of anything better.
+    const isNowhere = hadFocus === document.body || hadFocus === null || hadFocus === byId('stage-title');
+    if (!isNowhere && hadFocus.checkVisibility()) return;
     const field = form === undefined ? byId('message') : byId(form).querySelector('input');
     // On a screen without a mouse a field would bring up the keyboard, over what there is to choose.
     const hasKeyboard =
