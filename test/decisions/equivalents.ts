@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import { noteFigures } from '../support/figures.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
 import { type Asked, decisionKey, everyDecision } from './directoryGraph.ts';
 
@@ -132,8 +133,9 @@ for (const [path, { source, mutants }] of Object.entries(report.files)) {
   for (const mutant of mutants) {
     const { directoryClass, replaced } = await load(source, mutant, folder);
     const difference = questions.findIndex((question, at) => answerTo(question, directoryClass) !== truth[at]);
-    const isNoticed = mutant.status === 'Killed' || mutant.status === 'Timeout';
     const isSame = difference === -1;
+    // On a busy machine a test may take too long with any mutant.
+    const isNoticed = mutant.status === 'Killed' || (mutant.status === 'Timeout' && !isSame);
     count[isNoticed ? 'noticed' : isSame ? 'equivalent' : 'open']++;
     if (isNoticed && !isSame) continue;
     const { line, column } = mutant.location.start;
@@ -147,6 +149,7 @@ rmSync(folder, { recursive: true });
 console.log(
   `${count.noticed} noticed by users, ${count.equivalent} the same in all ${questions.length} decisions, ${count.open} neither`,
 );
+noteFigures('lobbyFaults', { ...count, decisions: questions.length });
 process.exitCode = count.open > 0 ? 1 : 0;
 
 function oneLine(code: string): string {

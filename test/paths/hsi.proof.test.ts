@@ -1,5 +1,6 @@
 /** Whoever differs from the reviewed behaviour is found even if they have one state more: HSI with m = n + 1. */
 import { expect, it } from 'vitest';
+import { noteFigures } from '../support/figures.ts';
 import { BareChart } from './bareChart.ts';
 import { readGolden } from './golden.ts';
 import { fewInputs, hsiSuite, reduce } from './hsi.ts';
@@ -18,4 +19,6 @@ it.each([
   ['in memory', InMemory],
 ])('with one state more, a session does as reviewed: %s', async (name, subject) => {
   await expectAsReviewed(name, suite, [new subject()], behaviour);
+  const steps = suite.sequences.reduce((sum, { length }) => sum + length, 0);
+  noteFigures('oneMoreState', { tests: suite.sequences.length, steps });
 });

@@ -1,5 +1,6 @@
 /** Every fault of the session chart is noticed by users who read the generated dialogues, or proved to be none. */
 import { expect, it } from 'vitest';
+import { noteFigures } from '../support/figures.ts';
 import { BareChart } from './bareChart.ts';
 import { expectReviewed } from './expectReviewed.ts';
 import { readGolden } from './golden.ts';
@@ -21,6 +22,8 @@ it('every fault of the session chart is noticed, or proved to be none', () => {
       `${noticed} are noticed (${byJudge} by the judges alone), ${equivalent} proved equivalent`,
   );
   for (const [kind, tally] of report.kinds) console.log(`${kind}: ${JSON.stringify(tally)}`);
+  const survivors = report.survivors.length;
+  noteFigures('sessionFaults', { noticed, byJudge, equivalent, neverComes, survivors });
   expect(report.survivors).toEqual([]);
   expect(noticed + equivalent + neverComes).toBe(all.length);
   expectReviewed('equivalentMutants.txt', `${report.equivalent.join('\n')}\n`);
@@ -38,6 +41,7 @@ it('every limit of the session chart that is off by one is noticed by those who 
     const results = suites.map((suite) => runSuite(suite, [new BareChart(machine)], behaviour, outputsOnly));
     if ((await Promise.all(results)).every(({ failures }) => failures.length === 0)) survivors.push(name);
   }
+  noteFigures('limitFaults', { total: all.length, noticed: all.length - survivors.length });
   console.log(`${all.length} limits of the session chart off by one: ${all.length - survivors.length} noticed`);
   expect(survivors).toEqual([]);
 });

@@ -6,6 +6,7 @@ import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { type PairingDecisions, readDecisions } from '../../src/chat/directory/pairingDecisions.ts';
 import { type Asked, ask, type DirectoryState, everyDecision, type Question } from '../decisions/directoryGraph.ts';
+import { noteFigures } from '../support/figures.ts';
 import { Composite } from '../system/composite.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
 import { multiUserOptions, multiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
@@ -101,6 +102,7 @@ it('every fault of the pairing chart is noticed, or proved to be none', () => {
     else if (isSame(restoreDirectory, asked, rightOfSessions)) count.neverComes++;
     else survivors.push(name);
   }
+  noteFigures('pairingFaults', { ...count, survivors: survivors.length });
   console.log(
     `${mutants.length} faults of the pairing chart: ${count.byDialogues} noticed in dialogues, ` +
       `${count.byExploration} in an exploration, ${count.same} decide the same always, ` +

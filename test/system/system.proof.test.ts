@@ -1,18 +1,20 @@
 /** Every composite state of three users, and of two with more under way to them, keeps all promises. */
 import { expect, it } from 'vitest';
+import { noteFigures } from '../support/figures.ts';
 import { type ExploreOptions, explore } from './explore.ts';
 import { reportOf } from './sequenceDiagram.ts';
 
 /** The longer runs are in `npm run explore`. */
-const explorations: Record<string, ExploreOptions> = {
-  'two users, two messages under way to each': { users: 2, underWay: 2, evictions: false },
-  'three users, one message under way to each': { users: 3, underWay: 1, evictions: false },
-};
+const explorations: [title: string, name: string, ExploreOptions][] = [
+  ['two users, two messages under way to each', 'twoMessages', { users: 2, underWay: 2, evictions: false }],
+  ['three users, one message under way to each', 'threeUsers', { users: 3, underWay: 1, evictions: false }],
+];
 
-it.each(Object.entries(explorations))('every composite state keeps all promises: %s', (title, options) => {
+it.each(explorations)('every composite state keeps all promises: %s', (title, name, options) => {
   const result = explore(options);
   const { states, steps, ms } = result;
   console.log(`explored ${title}: ${states} states, ${steps} steps, ${(ms / 1000).toFixed(1)} s`);
+  noteFigures(name, { states, steps });
   expect(reportOf(options, result)).toBe('');
   expect(result).toMatchObject({ complete: true, stuck: 0 });
 });
