@@ -39,7 +39,7 @@ export async function run(args: string[]): Promise<void> {
     `statechat is listening on ${bracketed(server.host)}:${server.port}${tlsNote(server)}`,
     ...webNote(server),
     ...(server.viewer ? [`The viewer is at http://127.0.0.1:${server.viewer.port}/`] : []),
-    ...(options.adminSocket ? [`The operator's socket is ${own.adminSocket}`] : []),
+    ...(options.adminSocket ? [`The operator's socket is ${options.adminSocket}`] : []),
     ...(server.metrics ? [`The metrics are at http://127.0.0.1:${server.metrics.port}/metrics`] : []),
   ]);
 }

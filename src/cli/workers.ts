@@ -68,6 +68,10 @@ export async function runWorkers(count: number, log: Log): Promise<number> {
         exitCode = 1;
         if (places.size === 0) resolve(exitCode);
         else pass('SIGTERM');
+      } else if (code === 0) {
+        // An operator has drained it, and it has ended in order.
+        log.warn({ worker: place, left: places.size }, 'a worker was drained, and is not replaced');
+        if (places.size === 0) resolve(exitCode);
       } else {
         log.error({ worker: place, code, signal }, 'a worker died, and will be replaced');
         setTimeout(() => {

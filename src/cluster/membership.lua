@@ -225,7 +225,7 @@ local function join(keys, args)
   call.out[node] = nil
   redis.call('HSET', key .. ':peers', node, address)
   call:put_all({ 'peer', node, address })
-  join_bans(call, cjson.decode(args[7]))
+  join_bans(call, cjson.decode(args[7] or '[]'))
   local evicted = {}
   give_up_former(call, node, held)
   local taken = {}

@@ -1,18 +1,21 @@
 /** `serve --workers`: several processes behave as one server, in whatever way they begin and end. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { ask } from '../../src/operator/adminClient.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
 import { gather } from '../support/gathering.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { connect, type User } from '../support/user.ts';
 import { chatStarted, idPrompt, menu, question, serverClosing, targetPrompt } from '../support/wireTexts.ts';
 
-async function startWorkers(): Promise<{ server: ServerProcess; address: { port: number } }> {
+async function startWorkers(...options: string[]): Promise<{ server: ServerProcess; address: { port: number } }> {
   const redis = await RedisServer.start();
   onTestFinished(() => redis.kill());
-  const server = new ServerProcess(['--port', '0', '--workers', '2', '--redis', redis.url]);
+  const server = new ServerProcess(['--port', '0', '--workers', '2', '--redis', redis.url, ...options]);
   return { server, address: await server.listening() };
 }
 
@@ -63,6 +66,24 @@ describeNeeding('redis-server', hasRedis, 'two workers', () => {
     await newcomer.expect(idPrompt);
     newcomer.say('newcomer');
     await newcomer.expect(menu);
+  });
+
+  it('end with code 0 when an operator has drained each of them, and are not replaced before', async () => {
+    const adminSocket = join(temporaryFolder(), 'admin.sock');
+    const { server, address } = await startWorkers('--admin-socket', adminSocket);
+    const [lior, dana] = (await gather(address, 'lior', 'dana')) as [User, User];
+    await server.stdout.expect(`The operator's socket is ${adminSocket}\n`);
+    for (const path of [adminSocket, `${adminSocket}.1`]) {
+      expect(await ask(path, { do: 'drain' })).toMatchObject({ ok: true, door: 'emptying' });
+    }
+    lior.choose(2);
+    await lior.readThrough('Goodbye!\n');
+    await eventually(() => server.log).toContain('a worker was drained, and is not replaced');
+    await dana.settle();
+    dana.choose(2);
+    await dana.readThrough('Goodbye!\n');
+    expect(await server.ended()).toMatchObject({ exitCode: 0 });
+    expect(server.log).not.toContain('will be replaced');
   });
 
   it('end with one line when there is no directory for them', async () => {
