@@ -149,6 +149,14 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     meaning: 'serve the live viewer on this machine; 0 picks a free port',
   },
   {
+    flag: '--demo [mode]',
+    sets: 'demo',
+    kind: oneOf(['off', 'on']),
+    default: 'off',
+    impliedValue: 'on',
+    meaning: 'lior and golan chat while nobody is there, for the viewer to show',
+  },
+  {
     flag: '--metrics [port]',
     sets: 'metricsPort',
     kind: wholeNumber(0, 65_535),

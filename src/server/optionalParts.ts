@@ -15,6 +15,7 @@ import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import type { WebOptions, WebServer } from '../web/webServer.ts';
+import type { Demo, DemoOptions } from './demo.ts';
 import type { ServerOptions } from './options.ts';
 
 export async function joinDirectoryIfWanted(
@@ -37,10 +38,11 @@ export async function startViewerIfWanted(
   port: number | undefined,
   lobby: Lobby,
   log: Log,
+  join: string,
 ): Promise<Viewer | undefined> {
   if (port === undefined) return undefined;
   const { startViewer } = await import('../viewer/viewer.ts');
-  return startViewer({ lobby, log, port });
+  return startViewer({ lobby, log, port, join });
 }
 
 export async function startMetricsIfWanted(
@@ -80,4 +82,17 @@ export async function startAdminSocketIfWanted(
   if (path === undefined) return undefined;
   const { startAdminSocket } = await import('../operator/adminSocket.ts');
   return startAdminSocket({ path, log, answer: (request) => operator.answer(request) });
+}
+
+/** Users who play type in the clear, and know no password. */
+export async function startDemoIfWanted(
+  { demo, passwordFile, tlsCert, tlsPort }: ServerOptions,
+  options: DemoOptions,
+): Promise<Demo | undefined> {
+  if (demo !== 'on') return undefined;
+  if (passwordFile !== undefined || (tlsCert !== undefined && tlsPort === undefined)) {
+    throw new SetupError('--demo needs a port without TLS and no password.');
+  }
+  const { startDemo } = await import('./demo.ts');
+  return startDemo(options);
 }

@@ -54,6 +54,8 @@ export interface ServerOptions extends Partial<Limits> {
   webProxy?: string | undefined;
   /** The port of the live viewer, on 127.0.0.1; 0 lets the system pick one. Without it there is no viewer. */
   viewerPort?: number | undefined;
+  /** `on` if lior and golan shall chat while nobody is there. */
+  demo?: 'on' | 'off' | undefined;
   /** The port of metrics and health checks, on 127.0.0.1; 0 lets the system pick one. Without it there are none. */
   metricsPort?: number | undefined;
   /** The address of a Redis server, redis://HOST:PORT. Servers with the same one share their directory of users. */
@@ -77,7 +79,7 @@ const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
   ...{ host: true, port: true, tlsCert: true, tlsKey: true, tlsPort: true, passwordFile: true, proxyProtocol: true },
   ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true, redisPrefix: true },
   ...{ webPort: true, webOrigin: true, webClients: true, webProxy: true, adminSocket: true, bans: true },
-  ...{ createDirectory: true, hash: true, inspect: true, sockets: true },
+  ...{ createDirectory: true, hash: true, inspect: true, demo: true, sockets: true },
 };
 
 export const serverOptionNames: readonly string[] = [...Object.keys(others), ...Object.keys(limits)];

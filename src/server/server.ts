@@ -28,12 +28,14 @@ import type { ByteSink } from '../transport/sendQueue.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import type { WebServer } from '../web/webServer.ts';
 import { Acceptor } from './acceptor.ts';
+import type { Demo } from './demo.ts';
 import { ServerFiles } from './files.ts';
 import {
   createWebIfWanted,
   inspectorIfWanted,
   joinDirectoryIfWanted,
   startAdminSocketIfWanted,
+  startDemoIfWanted,
   startMetricsIfWanted,
   startViewerIfWanted,
 } from './optionalParts.ts';
@@ -118,6 +120,7 @@ class RunningServer implements Server {
   readonly #limitsReached: LimitsReached;
   readonly #operator: Operator;
   #stopping: Promise<void> | undefined;
+  #demo: Demo | undefined;
 
   /** Resolves with all parts of the server before they listen. Rejects like `startServer`. */
   static async assemble(options: ServerOptions): Promise<RunningServer> {
@@ -185,7 +188,9 @@ class RunningServer implements Server {
       await this.#listen(at);
       await this.#openWeb(at);
       this.adminSocket = await startAdminSocketIfWanted(adminSocket, this.#operator, log);
-      this.viewer = await startViewerIfWanted(viewerPort, this.lobby, log);
+      this.viewer = await startViewerIfWanted(viewerPort, this.lobby, log, this.#join);
+      const { host, port } = this.#reachable;
+      this.#demo = await startDemoIfWanted(at, { lobby: this.lobby, clock: this.#clock, host, port });
       this.metrics = await startMetricsIfWanted(metricsPort, {
         ...{ log, lobby: this.lobby, counters: this.#counters, limitsReached: this.limitsReached },
         ...{ sockets: this.#acceptor.sockets, maxConnections: this.#acceptor.maxConnections },
@@ -197,6 +202,7 @@ class RunningServer implements Server {
       this.#web?.stop();
       await this.adminSocket?.stop();
       await this.viewer?.stop();
+      this.#demo?.stop();
       await this.#shared?.stop();
       throw error;
     }
@@ -246,6 +252,7 @@ class RunningServer implements Server {
   }
 
   async #stop(): Promise<void> {
+    this.#demo?.stop();
     const { sockets } = this.#acceptor;
     const adminSocketClosed = this.adminSocket?.stop();
     const closed = this.#acceptor.close();
@@ -283,6 +290,17 @@ class RunningServer implements Server {
     this.#web = await createWebIfWanted(webPort, parts, options);
     if (this.#web === undefined || webPort === undefined) return;
     this.#webAddress = await this.#acceptor.listenForVisitors({ host, port: webPort }, this.#web);
+  }
+
+  /** Where a program on this machine reaches the server. */
+  get #reachable(): { host: string; port: number } {
+    return { host: ['0.0.0.0', '::'].includes(this.host) ? '127.0.0.1' : this.host, port: this.port };
+  }
+
+  /** The command by which somebody on this machine joins. */
+  get #join(): string {
+    const { host, port } = this.#reachable;
+    return this.tlsPort === port ? `openssl s_client -quiet -connect ${host}:${port}` : `nc ${host} ${port}`;
   }
 
   get #readiness(): Readiness {

@@ -1,5 +1,5 @@
 /**
- * The live viewer: a page on this machine that shows the session chart with all users in it, as it happens.
+ * The live viewer: a page on this machine that shows the charts with all users in them, as it happens.
  *
  * Owns: the paths of its requests. Knows nothing of what it shows.
  * Next: `../runtime/localHttp.ts` (which requests are allowed), `stream.ts` (`/events`), `page/` (what runs in the
@@ -8,12 +8,15 @@
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { sessionMachine } from '../../machines/session.machine.ts';
+import { charts } from '../chart/charts.ts';
 import { graphOf } from '../chart/graph.ts';
 import { refuse, send, startLocalHttp } from '../runtime/localHttp.ts';
 import { Stream, type StreamOptions } from './stream.ts';
 
 export interface ViewerOptions extends StreamOptions {
   port: number;
+  /** The command by which somebody joins the server. */
+  join: string;
 }
 
 export interface Viewer {
@@ -32,18 +35,23 @@ const pageFiles = [
   'chart.js',
   'drawing.css',
   'drawing.js',
+  'dots.js',
+  'follow.js',
+  'address.js',
+  'timeline.js',
   'panels.js',
   'sequence.js',
   'text.js',
   'save.js',
 ];
-const drawings = ['session.svg'];
+/** The charts that can be chosen: those of a server. */
+const shown = charts.filter(({ id }) => id !== 'client' && id !== 'protocol');
 
 /** The file for each path. */
 const files = new Map([
   ['/', 'page/index.html'],
   ...pageFiles.map((name) => [`/${name}`, `page/${name}`] as const),
-  ...drawings.map((name) => [`/${name}`, `../../diagrams/${name}`] as const),
+  ...shown.map(({ id }) => [`/${id}.svg`, `../../diagrams/${id}.svg`] as const),
 ]);
 
 const types: Record<string, string> = {
@@ -67,7 +75,7 @@ const headers = {
  * Resolves when the viewer listens, on 127.0.0.1 only; rejects with the system's error (`code` EADDRINUSE, ...) if it
  * can't. Port 0 lets the system pick one.
  */
-export async function startViewer({ port, ...options }: ViewerOptions): Promise<Viewer> {
+export async function startViewer({ port, join, ...options }: ViewerOptions): Promise<Viewer> {
   const stream = new Stream(options);
   const http = await startLocalHttp({
     port,
@@ -77,7 +85,9 @@ export async function startViewer({ port, ...options }: ViewerOptions): Promise<
     answer: (request, response, path, query) =>
       path === '/events'
         ? stream.watch(request, response, query.get('definitions') === 'each')
-        : sendFile(response, path),
+        : path === '/server.json'
+          ? send(response, typed('application/json'), JSON.stringify({ join }))
+          : sendFile(response, path),
   });
   options.log.info({ port: http.port }, 'viewer listening');
   return {
@@ -94,6 +104,10 @@ export async function startViewer({ port, ...options }: ViewerOptions): Promise<
 
 async function sendFile(response: ServerResponse, path: string): Promise<void> {
   if (path === '/graph.json') return send(response, typed('application/json'), JSON.stringify(graphOf(sessionMachine)));
+  if (path === '/graphs.json') {
+    const graphs = Object.fromEntries(shown.map((machine) => [machine.id, graphOf(machine)]));
+    return send(response, typed('application/json'), JSON.stringify(graphs));
+  }
   const file = files.get(path);
   if (file === undefined) return refuse(response, 404, 'There is no such page.');
   try {

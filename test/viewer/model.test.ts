@@ -38,6 +38,42 @@ function newcomerTo(inspection: Inspection): Model {
   return model;
 }
 
+describe('the history', () => {
+  it('has a cause before its effects, also where these are taken first', () => {
+    const { lior, golan, model } = watchThree();
+    startChat(lior, golan, 'golan');
+    const events = [...model.history()].map(({ session, event }) => `${session} ${event.type}`).reverse();
+    const asked = events.slice(events.indexOf('lobby request.make') - 1);
+    expect(asked.slice(0, 6)).toEqual([
+      's1 line.received',
+      'lobby request.make',
+      'lobby directory.updated',
+      'lobby directory.updated',
+      's2 request.received',
+      's1 request.delivered',
+    ]);
+    const numbers = [...model.history()].map(({ number }) => number);
+    expect(numbers).toEqual(numbers.toSorted((one, other) => other - one));
+  });
+
+  it('is stepped through event by event, back and on', () => {
+    const { lior, golan, model } = watchThree();
+    startChat(lior, golan, 'golan');
+    const pictures = [picture(model)];
+    const taken = [...model.history()].length;
+    for (let step = 0; step < taken; step++) {
+      expect(model.step(-1)).toBeUndefined();
+      pictures.unshift(picture(model));
+    }
+    expect(model.position).toBe(0);
+    for (const expected of pictures.slice(1)) {
+      expect(model.step(1)?.isDone).toBe(true);
+      expect(picture(model)).toEqual(expected);
+    }
+    expect(model.isLive).toBe(true);
+  });
+});
+
 describe('the order of sessions', () => {
   it('is that of their arrival here, and after them those of other servers, server by server', () => {
     const given = ['s3', 'vm-9-ab/s7', 's2', 'vm-9-ab/s1', 's10', 'vm-10-cd/s12', 's1', 'vm-10-cd/s9'];

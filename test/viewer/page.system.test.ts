@@ -21,6 +21,14 @@ const expectCount = async (page: Page, state: string, number: number): Promise<v
   await expect.poll(() => count(page, state).textContent()).toBe(number > 0 ? String(number) : '');
 };
 
+/** True if a state is in the part of the chart that can be seen. */
+const isInSight = (page: Page, state: string): Promise<boolean> =>
+  page.evaluate(`(() => {
+    const place = document.getElementById('drawing').getBoundingClientRect();
+    const box = document.querySelector('[data-state="${state}"]').getBoundingClientRect();
+    return box.top >= place.top && box.bottom <= Math.min(place.bottom, innerHeight);
+  })()`);
+
 describeInBrowser('the page', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -93,6 +101,119 @@ describeInBrowser('the page', () => {
     expect(await page.locator('[data-state="session.online.commonRoom"]').getAttribute('aria-label')).toBe(
       'commonRoom: 1 session',
     );
+  });
+
+  it('opens on the part of the chart where people are, and goes where something happens', async () => {
+    const server = await startTestServer({ viewerPort: 0 });
+    const [lior, golan] = await gather(server, 'Lior', 'Golan');
+    await startChat(lior, golan);
+    const page = await open(browser, server.viewer?.port ?? 0, { viewport: { width: 1440, height: 900 } });
+    await expect.poll(() => isInSight(page, 'session.online.chatting.talking')).toBe(true);
+    expect(await isInSight(page, 'session.identifying.prompting')).toBe(false);
+    await join(server, 'Noa');
+    await expect.poll(() => isInSight(page, 'session.online.menu.choosing')).toBe(true);
+  });
+
+  it('stays where the reader has scrolled to, until it shall follow again', async () => {
+    const server = await startTestServer({ viewerPort: 0 });
+    const page = await open(browser, server.viewer?.port ?? 0, { viewport: { width: 1440, height: 900 } });
+    await page.locator('#drawing').hover();
+    await page.mouse.wheel(0, 5_000);
+    await expect.poll(() => isInSight(page, 'session.closed')).toBe(true);
+    const follow = page.getByRole('button', { name: 'Follow' });
+    expect(await follow.getAttribute('aria-pressed')).toBe('false');
+    await join(server, 'Lior');
+    await expectCount(page, 'session.online.menu.choosing', 1);
+    expect(await isInSight(page, 'session.closed')).toBe(true);
+    await follow.click();
+    await join(server, 'Golan');
+    await expect.poll(() => isInSight(page, 'session.online.menu.choosing')).toBe(true);
+  });
+
+  it('sends a dot with the id along an arrow; where less motion is wanted, it stands still', async () => {
+    const server = await startTestServer({ viewerPort: 0 });
+    for (const reducedMotion of ['no-preference', 'reduce'] as const) {
+      const page = await open(browser, server.viewer?.port ?? 0, { reducedMotion });
+      const lior = await join(server, `Lior-${reducedMotion}`);
+      const dot = page.locator('.traveller', { hasText: 'Lior' }).first();
+      await dot.waitFor();
+      const places = new Set<string>();
+      for (let look = 0; look < 8 && (await dot.count()) > 0; look++) {
+        const place = await page.evaluate("document.querySelector('.traveller')?.getAttribute('transform') ?? ''");
+        if (place) places.add(String(place));
+        await page.evaluate('new Promise((done) => requestAnimationFrame(done))');
+      }
+      expect([reducedMotion, places.size > 1]).toEqual([reducedMotion, reducedMotion === 'no-preference']);
+      lior.hangUp();
+    }
+  });
+
+  it('has one choice, a session or a state, which Escape takes back and the address keeps', async () => {
+    const { server, page } = await startWatched();
+    await gather(server, 'Lior', 'Golan');
+    await expectCount(page, 'session.online.menu.choosing', 2);
+    await page.locator('#session-list > div').first().click();
+    await expectText(page, '#chosen-title', 'Lior');
+    expect(new URL(page.url()).hash).toBe('#session=s1');
+    await page.locator('[data-state="session.online.commonRoom"]').press('Enter');
+    await expectText(page, '#chosen-title', 'commonRoom');
+    await expectText(page, '#chosen-body', /In the common room/);
+    expect(await page.locator('[aria-selected="true"]').count()).toBe(0);
+    await page.locator('#fit').selectOption('whole');
+    expect(new URL(page.url()).hash).toBe('#fit=whole&state=session.online.commonRoom');
+    await page.reload();
+    await expectText(page, '#chosen-title', 'commonRoom');
+    expect(await page.locator('#fit').inputValue()).toBe('whole');
+    await page.keyboard.press('Escape');
+    await expectText(page, '#chosen-title', 'Nothing chosen');
+    expect(new URL(page.url()).hash).toBe('#fit=whole');
+  });
+
+  it('tells what a state is for, when it is pointed at and when it has the focus', async () => {
+    const { page } = await startWatched();
+    await page.locator('[data-state="session.online.commonRoom"] > .name').hover();
+    await expectText(page, '#about', /^commonRoom: In the common room/);
+    await page.locator('[data-state="session.online.menu.choosing"]').focus();
+    await expectText(page, '#about', /^choosing: /);
+  });
+
+  it('says how to join while nobody is there', async () => {
+    const { server, page } = await startWatched();
+    await expectText(page, '#join-command', `nc 127.0.0.1 ${server.port}`);
+    expect(await page.locator('#join').isVisible()).toBe(true);
+    await join(server, 'Lior');
+    await expect.poll(() => page.locator('#join').isVisible()).toBe(false);
+  });
+
+  it('shows the charts of a server, the lobby in its state', async () => {
+    const { server, page } = await startWatched();
+    for (const name of ['pairing', 'passwordGate', 'clusterMember', 'lobby']) {
+      await page.locator('#which').selectOption(name);
+      await page.locator(`[data-state="${name}"]`).waitFor();
+      await expectText(page, '#chart-title', `The ${name} chart`);
+    }
+    await expectCount(page, 'lobby.open', 1);
+    const flash = page.waitForSelector('[data-edge^="lobby.open connection.opened"].flash');
+    await join(server, 'Lior');
+    await flash;
+  });
+
+  it('steps back and on, and plays what has happened', async () => {
+    const { server, page } = await startWatched();
+    const lior = await join(server, 'Lior');
+    await enterRoom(lior);
+    await expectCount(page, 'session.online.commonRoom', 1);
+    await page.getByRole('button', { name: 'Step back' }).click();
+    await expectCount(page, 'session.online.commonRoom', 0);
+    const flash = page.waitForSelector('[data-edge="session.online.menu.moving move.granted 0"].flash');
+    await page.getByRole('button', { name: 'Step on' }).click();
+    await flash;
+    await expectCount(page, 'session.online.commonRoom', 1);
+    await page.locator('#time').fill('0');
+    await page.getByRole('button', { name: 'Play' }).click();
+    await expectCount(page, 'session.online.commonRoom', 0);
+    await expectText(page, '#time-text', /^now$/);
+    await expectCount(page, 'session.online.commonRoom', 1);
   });
 
   it('goes back in time while things go on, and returns to now', async () => {

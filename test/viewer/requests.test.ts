@@ -74,7 +74,7 @@ describe('the viewer answers', () => {
       for (const [, name] of body.matchAll(/(?:src="|href="|from '\.\/|fetch\([^)]*?')([\w-]+\.\w+)['"]/g))
         asked.add(`/${name}`);
     }
-    expect([...asked].sort()).toEqual(expect.arrayContaining(['/main.js', '/model.js', '/viewer.css', '/graph.json']));
+    expect([...asked].sort()).toEqual(expect.arrayContaining(['/main.js', '/model.js', '/viewer.css', '/graphs.json']));
   });
 
   it('with the drawing of the repository', async () => {

@@ -21,7 +21,7 @@ interface Place {
 
 async function startPlace(): Promise<Place> {
   const server = await startTestServer();
-  const viewer = await startViewer({ lobby: server.lobby, log: createLog('silent'), port: 0, graceMs: 0 });
+  const viewer = await startViewer({ lobby: server.lobby, log: createLog('silent'), port: 0, graceMs: 0, join: '' });
   onTestFinished(() => viewer.stop());
   return { server, viewer, watch: (options) => Watcher.watch(viewer.port, options) };
 }

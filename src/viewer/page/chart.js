@@ -1,5 +1,5 @@
 /**
- * The session chart on the page: the drawing of `diagrams/`, with the users in it.
+ * A chart on the viewer's page: the drawing of `diagrams/`, with the users in it.
  *
  * Owns: counts on states, and what is marked for the chosen session. Next: `drawing.js`, `main.js`.
  *
@@ -12,16 +12,27 @@ import { Drawing } from './drawing.js';
 export class Chart extends Drawing {
   /** @type {Map<string, GraphState>} */
   #names = new Map();
+  #root = '';
+  /** Where the pointer was last. */
+  #pointer = '';
   #onState;
+  #onLook;
 
   /**
    * @param {HTMLElement} place
-   * @param {Graph} graph
    * @param {(state: string) => void} onState called with a state that the user chooses
+   * @param {(state: GraphState | undefined) => void} onLook called with the state that the user points at or tabs to
    */
-  constructor(place, graph, onState) {
+  constructor(place, onState, onLook) {
     super(place);
     this.#onState = onState;
+    this.#onLook = onLook;
+  }
+
+  /** Says which states the next drawing has. @param {Graph} graph */
+  setGraph(graph) {
+    this.#root = graph.root.id;
+    this.#names.clear();
     const visit = (/** @type {GraphState} */ state) => {
       this.#names.set(state.id, state);
       state.children.forEach(visit);
@@ -33,11 +44,26 @@ export class Chart extends Drawing {
   draw(text, titleId) {
     super.draw(text, titleId);
     for (const [id, element] of this.states) {
-      if (id === 'session') continue;
+      if (id === this.#root) continue;
       const choose = (/** @type {Event} */ event) => {
         event.stopPropagation();
         this.#onState(id);
       };
+      const state = this.#names.get(id);
+      const look = (/** @type {Event} */ event) => {
+        event.stopPropagation();
+        this.#onLook(state);
+      };
+      element.addEventListener('focus', look);
+      element.addEventListener('mousemove', (event) => {
+        const { clientX, clientY } = /** @type {MouseEvent} */ (event);
+        const pointer = `${clientX} ${clientY}`;
+        // A chart that scrolls under a pointer that stands still is not pointed at.
+        if (pointer !== this.#pointer) look(event);
+        this.#pointer = pointer;
+      });
+      element.addEventListener('blur', () => this.#onLook(undefined));
+      if (state?.description) element.setAttribute('aria-description', state.description);
       element.setAttribute('tabindex', '0');
       element.setAttribute('role', 'button');
       element.addEventListener('click', choose);
@@ -48,6 +74,11 @@ export class Chart extends Drawing {
         choose(event);
       });
     }
+  }
+
+  /** @param {string} id */
+  stateOf(id) {
+    return this.#names.get(id);
   }
 
   /** @param {Map<string, number>} counts @param {string} chosenState */

@@ -12,12 +12,15 @@
  * @typedef {{ session: string, id?: string, state?: string, partner?: string }} Row
  * @typedef {{ id: string, userId: string, partner: string, states: string[], since: number, waits: boolean }} Session
  * @typedef {{ number: number, at: number, session: string, userId: string, source: string | undefined, event: OpenEvent, edges: string[], isDone: boolean, isStart: boolean }} HistoryRecord
- * @typedef {{ kind: 'sessions' | 'rows', key: string, before: any, after: any }} Change
+ * @typedef {{ kind: 'sessions' | 'rows' | 'lobby', key: string, before: any, after: any }} Change
  * @typedef {{ at: number, changes: Change[], record?: HistoryRecord | undefined, message: Message }} Step
  */
 
 /** How many steps can be taken back; older ones are forgotten. */
 export const keptSteps = 5000;
+
+/** How many events may be under way at once and still be listed in the order in which they were sent. */
+const sendersAtOnce = 64;
 
 /** The state of each session at one moment. */
 class Picture {
@@ -25,6 +28,8 @@ class Picture {
   sessions = new Map();
   /** The directory's rows, by session. @type {Map<string, Row>} */
   rows = new Map();
+  /** The states of the lobby's chart, under `states`. @type {Map<string, string[]>} */
+  lobby = new Map();
   /**
    * How many sessions are in each state now, by its id, and in the states around it.
    *
@@ -36,6 +41,7 @@ class Picture {
   copy(other) {
     this.sessions = new Map(other.sessions);
     this.rows = new Map(other.rows);
+    this.lobby = new Map(other.lobby);
     this.counts = new Map(other.counts);
   }
 
@@ -50,7 +56,7 @@ class Picture {
   }
 
   /**
-   * @param {'sessions' | 'rows'} kind
+   * @param {'sessions' | 'rows' | 'lobby'} kind
    * @param {string} key
    * @param {any} value
    */
@@ -94,6 +100,11 @@ export class Model {
 
   get isLive() {
     return this.view === this.head;
+  }
+
+  /** The event that an actor is taking. @param {string} sessionId */
+  eventOf(sessionId) {
+    return this.#sent.get(sessionId)?.[0]?.event;
   }
 
   /** How many users have an id. */
@@ -145,12 +156,37 @@ export class Model {
     this.position = wanted;
   }
 
-  /** What happened up to the moment that is shown, latest first. */
+  /**
+   * Shows the state one event later or earlier. Returns that event if it is later.
+   *
+   * @param {1 | -1} by
+   */
+  step(by) {
+    const isEvent = (/** @type {Step | undefined} */ step) => step?.record !== undefined;
+    let position = this.position;
+    if (by === 1) while (position < this.steps.length && !isEvent(this.steps[position])) position++;
+    // Back to after the event before the one that is shown.
+    if (by === -1) while (position > 0 && !isEvent(this.steps[position - 1])) position--;
+    this.lookAt(position + by);
+    return by === 1 ? this.steps[position]?.record : undefined;
+  }
+
+  /**
+   * What happened up to the moment that is shown, latest first, in the order in which it was sent: a cause before its
+   * effects. An event is taken, and so becomes a step, only after those that it has sent are taken.
+   */
   *history() {
+    /** @type {HistoryRecord[]} */
+    const waiting = [];
     for (let index = this.position - 1; index >= 0; index--) {
       const { record } = /** @type {Step} */ (this.steps[index]);
-      if (record) yield record;
+      if (!record) continue;
+      let place = waiting.length;
+      while (place > 0 && /** @type {HistoryRecord} */ (waiting[place - 1]).number > record.number) place--;
+      waiting.splice(place, 0, record);
+      if (waiting.length > sendersAtOnce) yield/** @type {HistoryRecord} */ (waiting.pop());
     }
+    while (waiting.length > 0) yield/** @type {HistoryRecord} */ (waiting.pop());
   }
 
   /** When the moment is that is shown, in ms. */
@@ -176,7 +212,11 @@ export class Model {
   /** @param {Message} message */
   #takeActor(message) {
     const { sessionId, snapshot, createdAt } = message;
-    if (sessionId === 'lobby' || !snapshot || snapshot.status !== 'active') return;
+    if (snapshot?.status !== 'active') return;
+    if (sessionId === 'lobby') {
+      this.#add({ at: Number(createdAt), changes: [this.#lobbyChange(snapshot)], message });
+      return;
+    }
     const after = sessionOf(sessionId, snapshot, Number(createdAt));
     this.#add({ at: Number(createdAt), changes: [this.#change('sessions', sessionId, after)], message });
   }
@@ -205,7 +245,9 @@ export class Model {
     if (sent?.length === 0) this.#sent.delete(sessionId);
     if (record) record.isDone = true;
     const changes = [];
-    if (sessionId !== 'lobby') {
+    if (sessionId === 'lobby') {
+      changes.push(this.#lobbyChange(snapshot));
+    } else {
       const before = this.head.sessions.get(sessionId);
       const after = snapshot.status === 'active' ? sessionOf(sessionId, snapshot, at) : undefined;
       if (after && before && String(after.states) === String(before.states)) after.since = before.since;
@@ -226,13 +268,18 @@ export class Model {
   }
 
   /**
-   * @param {'sessions' | 'rows'} kind
+   * @param {'sessions' | 'rows' | 'lobby'} kind
    * @param {string} key
    * @param {any} after
    * @returns {Change}
    */
   #change(kind, key, after) {
     return { kind, key, before: this.head[kind].get(key), after };
+  }
+
+  /** @param {Snapshot} snapshot */
+  #lobbyChange({ value }) {
+    return this.#change('lobby', 'states', ['lobby', ...statesOf(value, 'lobby')]);
   }
 
   /** @param {Step} step */

@@ -3,7 +3,7 @@
  *
  * Owns: how they are drawn, and how many rows they have at most. Next: `main.js`.
  *
- * @import { GraphTransition } from '../../chart/graph.ts'
+ * @import { GraphState, GraphTransition } from '../../chart/graph.ts'
  * @import { HistoryRecord, Row, Session } from './model.js'
  */
 import { isIgnored } from './model.js';
@@ -74,6 +74,32 @@ export function showChosen(place, session, way, next, transitions) {
         return [`${clockText(record.at)}  ${eventText(record.event)}: ${outcome}`, ''];
       }),
       'nothing since this page watches',
+    ),
+  );
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {GraphState | undefined} state
+ * @param {number} count how many are in it
+ * @param {GraphTransition[]} ways its own transitions
+ */
+export function showChosenState(place, state, count, ways) {
+  const list = make('dl');
+  const facts = [
+    ['Path', state?.id.split('.').slice(1).join(' › ') ?? ''],
+    ['Now here', String(count)],
+    ['On entry', state?.entry.join(', ') || 'nothing'],
+    ['On exit', state?.exit.join(', ') || 'nothing'],
+  ];
+  for (const [name = '', value = ''] of facts) list.append(make('dt', name), make('dd', value));
+  place.replaceChildren(
+    make('p', state?.description ?? ''),
+    list,
+    make('h3', 'Leads on'),
+    listOf(
+      ways.map((transition) => [transitionText(transition), transition.description]),
+      'by no transition of its own',
     ),
   );
 }

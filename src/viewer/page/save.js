@@ -7,8 +7,8 @@
  * @import { Step } from './model.js'
  */
 
-/** @param {Chart} chart */
-export function saveChart(chart) {
+/** @param {Chart} chart @param {string} name */
+export function saveChart(chart, name) {
   if (!chart.svg) return;
   const copy = /** @type {SVGSVGElement} */ (chart.svg.cloneNode(true));
   const style = document.createElementNS('http://www.w3.org/2000/svg', 'style');
@@ -16,7 +16,7 @@ export function saveChart(chart) {
   copy.prepend(style);
   const theme = document.documentElement.dataset.theme;
   if (theme) copy.setAttribute('data-theme', theme);
-  save('session.svg', 'image/svg+xml', new XMLSerializer().serializeToString(copy));
+  save(`${name}.svg`, 'image/svg+xml', new XMLSerializer().serializeToString(copy));
 }
 
 /** @param {readonly Step[]} steps */
