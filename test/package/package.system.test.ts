@@ -117,9 +117,21 @@ describeNeeding('the registry or its cache', installed.isInstalled, 'the install
     expect(readdirSync(join(folder, 'drawn')).sort()).toEqual(readdirSync('diagrams').sort());
   });
 
+  it('serves the chat to browsers, with all files of the page', async () => {
+    const server = new ServerProcess(['serve', '--port', '0', '--web', '0'], { program: [program] });
+    await server.listening();
+    const [url = ''] = /http:\/\/\S+/.exec(await server.stdout.readThrough('\n')) ?? [];
+    const page = await (await fetch(url)).text();
+    const files = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file = '']) => file);
+    expect(files.length).toBeGreaterThan(4);
+    for (const file of [...files, '/protocol.json', '/diagrams/session.svg', '/protocol/sentenceReader.js']) {
+      expect([file, (await fetch(new URL(file, url))).status]).toEqual([file, 200]);
+    }
+  });
+
   it('is embedded as docs/embedding.md shows', async () => {
     const page = 'docs/embedding.md';
-    const [[server = '', charts = ''], [shown]] = [examplesOf(page, 'js'), examplesOf(page, 'text')];
+    const [[server = '', inspector = '', charts = ''], [shown]] = [examplesOf(page, 'js'), examplesOf(page, 'text')];
     writeFileSync(join(folder, 'server.js'), server);
     const embedding = new ServerProcess([], { program: [process.execPath, join(folder, 'server.js')] });
     const [, port] = /^chat on 127\.0\.0\.1:(\d+)\n$/.exec(await embedding.stdout.readThrough('\n')) ?? [];
@@ -128,6 +140,11 @@ describeNeeding('the registry or its cache', installed.isInstalled, 'the install
     embedding.signal('SIGTERM');
     await lior.expect(serverClosing);
     expect(await embedding.ended()).toEqual({ exitCode: 0, signal: null, stdout: 'everybody has left\n', stderr: '' });
+
+    writeFileSync(join(folder, 'inspector.js'), inspector);
+    expect(execFileSync(process.execPath, ['inspector.js'], { cwd: folder, encoding: 'utf8' })).toBe(
+      'xstate.init to lobby\nxstate.init to sessions\nserver.stop to lobby\n',
+    );
 
     writeFileSync(join(folder, 'charts.js'), charts);
     expect(execFileSync(process.execPath, ['charts.js'], { cwd: folder, encoding: 'utf8' })).toBe(shown);
