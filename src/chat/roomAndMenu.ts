@@ -13,7 +13,14 @@ import type { FlushScheduler } from '../transport/flushScheduler.ts';
 import { Broadcast, type Reader } from './broadcast.ts';
 import type { Counters } from './counters.ts';
 import type { DirectoryView } from './directory/directory.ts';
-import { LocalRelay, type Partner, type Relay, type RelayHandler, type SlowReader } from './directory/relay.ts';
+import {
+  LocalRelay,
+  type Partner,
+  type Relay,
+  type RelayHandler,
+  type RoomHistoryEntry,
+  type SlowReader,
+} from './directory/relay.ts';
 import { RoomHistory } from './roomHistory.ts';
 import { RoomPacing } from './roomPacing.ts';
 
@@ -107,6 +114,10 @@ export class RoomAndMenu implements RelayHandler {
     const readers = speaker?.broadcast === this.#room ? this.#room.size - 1 : this.#room.size;
     this.#options.counters?.countDelivered('room', lines, readers);
     this.history.add(lines);
+  }
+
+  restoreHistory(said: readonly RoomHistoryEntry[]): void {
+    this.history.restore(said);
   }
 
   deliverToMenu(line: string, from: SessionId | undefined): void {

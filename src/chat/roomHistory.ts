@@ -4,6 +4,7 @@
  * Owns: how many lines and how much text it keeps, and what a kept line looks like. Lines of private chats never get
  * here. Next: `lobby.ts`.
  */
+import type { RoomHistoryEntry } from './directory/relay.ts';
 
 /**
  * The whole history, in UTF-16 units. It is shorter than the text at which the senders to a slow reader have to wait.
@@ -24,15 +25,21 @@ export class RoomHistory {
   }
 
   /** Adds one or more lines, each with its line feed. */
-  add(lines: string): void {
+  add(lines: string, at = this.#now()): void {
     if (this.#maxLines === 0) return;
-    const at = this.#now();
     for (const line of lines.match(/.*\n/g) ?? []) {
       this.#said.push({ at, line });
       this.#length += line.length;
     }
     while (this.#said.length > this.#maxLines || this.#length > maxHistoryUnits)
       this.#length -= this.#said.shift()?.line.length ?? 0;
+  }
+
+  /** Remembers this instead, oldest first. */
+  restore(said: readonly RoomHistoryEntry[]): void {
+    this.#said = [];
+    this.#length = 0;
+    for (const [at, lines] of said) this.add(lines, at);
   }
 
   /** All lines, oldest first: `[14:05 UTC+02:00] lior: hi`, with its day if that is not today. */

@@ -27,6 +27,9 @@ import type { Outgoing, SharedRow } from './wireTypes.ts';
 /** After a join with users, the others need so long to join too. Lines that are sent earlier would not reach them. */
 const gatheringMs = 1000;
 
+/** The directory needs some milliseconds for so many, and all others wait that long. */
+const maxRowsPerCall = 200;
+
 const otherVersion =
   'servers of another version take part there. Stop them first, or give this one another --redis-prefix';
 
@@ -53,43 +56,49 @@ export interface ClusterMembershipParts {
 export class ClusterMembership {
   readonly #parts: ClusterMembershipParts;
   readonly #lease: Lease;
+  readonly #inboxKey: string;
   readonly #actor: Actor<typeof clusterMemberMachine>;
   /** How often this process has sent a join. */
   #joins = 0;
   /** The number of the latest join that the directory has taken. Calls from before it change nothing there. */
   #epoch = '0';
+  /** What we hold and have not said to the directory yet, in slices. */
+  #unheld: SharedRow[][] = [];
   /** Batches may be sent from this time of the clock on. */
   #opensAtMs = 0;
   /** Our address as Redis sees it. */
   #host = '';
   readonly #attempt = new Attempt();
-  /** Why the connection ended last. */
-  #reason = '';
+  /**
+   * How this process stands to the directory: the state, why the connection ended last, when the lease was renewed last,
+   * and how much of our inbox was not read then.
+   */
+  readonly status = { state: 'starting', reason: '', leasedAtMs: 0, inboxLength: 0 };
 
   constructor(parts: ClusterMembershipParts) {
     this.#parts = parts;
+    this.#inboxKey = `${parts.key}:in:${parts.node}`;
     this.#lease = new Lease(parts.clock, {
       renew: (renewal) => void this.#renew(renewal),
-      latestBatch: () => (parts.batches.isOpen ? parts.batches.latest : 0),
+      latestBatch: () => (parts.batches.state.isOpen ? parts.batches.state.latest : 0),
     });
     this.#actor = createActor(this.#connectMachine(), { clock: parts.clock });
   }
 
   /** True if the shared directory decides on every command just now. */
   get isReady(): boolean {
-    return this.#actor.getSnapshot().hasTag('acceptsCommands');
+    return this.#actor.getSnapshot().hasTag('acceptsCommands') && this.#unheld.length === 0;
   }
 
   /** Joins, holding no user yet. Rejects with a `SetupError` that says why this can't be done; `url` is shown in it. */
   async start(url: string): Promise<void> {
     const { clock, onDecider } = this.#parts;
-    let state = 'starting';
     this.#actor.subscribe((snapshot) => {
       onDecider(deciderOf(snapshot));
       const { value } = snapshot;
       const now = typeof value === 'string' ? value : Object.values(value).join();
-      if (now !== state) this.#logState(now);
-      state = now;
+      if (now !== this.status.state) this.#logState(now);
+      this.status.state = now;
     });
     const started = this.#until((value) => value === 'failed' || value === 'left' || typeof value === 'object');
     const tooLate = clock.setTimeout(() => this.#actor.send({ type: 'node.stop' }), startTimeoutMs);
@@ -97,7 +106,7 @@ export class ClusterMembership {
     const end = await started;
     clock.clearTimeout(tooLate);
     if (typeof end === 'object') return;
-    throw new SetupError(`no directory at ${url}: ${this.#reason || 'no answer'}.`);
+    throw new SetupError(`no directory at ${url}: ${this.status.reason || 'no answer'}.`);
   }
 
   /** Leaves, and resolves when the others know it or the time for it is over. */
@@ -119,7 +128,7 @@ export class ClusterMembership {
   }
 
   connectionDown(how: ConnectionEnd, reason: string): void {
-    this.#reason = reason;
+    this.status.reason = reason;
     this.#attempt.end(how === 'refused');
     this.#lease.stop();
     this.#parts.batches.close();
@@ -127,14 +136,15 @@ export class ClusterMembership {
   }
 
   /** The inbox says that the directory has renewed the lease. */
-  leaseAcked(renewal: number): void {
+  leaseAcked(renewal: number, inboxLength: number): void {
     const { batches, clock } = this.#parts;
     const lease = this.#lease.ack(renewal);
     if (lease === undefined) return;
     this.#attempt.end(false);
+    Object.assign(this.status, { leasedAtMs: clock.now(), inboxLength });
     batches.applied(lease.batch);
     if (lease.leftMs > 0) this.#actor.send({ type: 'lease.granted', leftMs: lease.leftMs });
-    if (!batches.isOpen && clock.now() >= this.#opensAtMs) batches.open();
+    if (!batches.state.isOpen && this.#unheld.length === 0 && clock.now() >= this.#opensAtMs) batches.open();
   }
 
   /** Sends a batch. Rejects if the directory doesn't have it. */
@@ -173,13 +183,15 @@ export class ClusterMembership {
     const epoch = String(join);
     const address = await peers.listen(this.#host);
     if (join !== this.#joins) return;
-    const held = heldRows();
+    const [first = [], ...more] = slicesOf(heldRows());
+    this.#unheld = more;
     const rejoins = inbox.hasBegun ? '1' : '0';
-    const rows = JSON.stringify(held);
+    const isLast = more.length === 0 ? '1' : '0';
+    const rows = JSON.stringify(first);
     const bans = JSON.stringify(heldBans());
     let reply: string;
     try {
-      reply = await connection.call('join', key, node, epoch, runId, rejoins, address, rows, bans);
+      reply = await connection.call('join', key, node, epoch, runId, rejoins, address, isLast, rows, bans);
     } catch {
       return;
     }
@@ -193,15 +205,35 @@ export class ClusterMembership {
     this.#actor.send({ type: 'node.joined' });
     this.#lease.forget();
     inbox.restart();
-    this.#opensAtMs = clock.now() + (held.length > 0 ? gatheringMs : 0);
+    this.#opensAtMs = clock.now() + (first.length > 0 ? gatheringMs : 0);
     connection.follow(this.#inboxKey, inbox.readUpTo);
     this.#lease.start();
+    void this.#hold(join);
+  }
+
+  /** Says what else we hold. If the connection breaks, `#resume` goes on with what has no reply. */
+  async #hold(join: number): Promise<void> {
+    const { clock } = this.#parts;
+    while (join === this.#joins && this.#unheld.length > 0) {
+      const [rows] = this.#unheld;
+      const isLast = this.#unheld.length === 1 ? '1' : '0';
+      const reply = await this.#call('hold', isLast, JSON.stringify(rows)).catch(() => 'failed');
+      if (reply !== 'ok' || join !== this.#joins) return;
+      this.#unheld.shift();
+      this.#opensAtMs = clock.now() + gatheringMs;
+    }
+  }
+
+  /** Lets the directory remove some of the sessions that have to go. Our inbox says if there are more. */
+  async sweep(): Promise<void> {
+    await this.#call('sweep').catch(() => {});
   }
 
   #resume(): void {
     const { connection, batches, inbox } = this.#parts;
     connection.follow(this.#inboxKey, inbox.readUpTo);
-    batches.open();
+    if (this.#unheld.length === 0) batches.open();
+    else void this.#hold(this.#joins);
     this.#lease.start();
   }
 
@@ -229,15 +261,11 @@ export class ClusterMembership {
     throw new Error('The directory does not know this process.');
   }
 
-  get #inboxKey(): string {
-    return `${this.#parts.key}:in:${this.#parts.node}`;
-  }
-
   #logState(state: string): void {
     const { log, node } = this.#parts;
     const isFine = ['joining', 'rejoining', 'healthy', 'leaving', 'left'].includes(state);
     if (isFine) log.info({ node, state }, 'cluster state');
-    else log.warn({ node, state, reason: this.#reason }, 'cluster trouble');
+    else log.warn({ node, state, reason: this.status.reason }, 'cluster trouble');
   }
 
   /** Resolves with the chart's state as soon as it passes. */
@@ -251,6 +279,12 @@ export class ClusterMembership {
       look();
     });
   }
+}
+
+function slicesOf(rows: readonly SharedRow[]): SharedRow[][] {
+  const slices: SharedRow[][] = [];
+  for (let at = 0; at < rows.length; at += maxRowsPerCall) slices.push(rows.slice(at, at + maxRowsPerCall));
+  return slices;
 }
 
 function deciderOf(snapshot: SnapshotFrom<typeof clusterMemberMachine>): Decider {

@@ -11,24 +11,28 @@
 -- that key holds a hash tag:
 --   :rows   hash   session -> {id, session, state, other, pairingId, order} as JSON; other is a session, or empty
 --   :ids    hash   lower-case id -> session
+--   :order  zset   session -> order. The first of them are listed: every node knows their rows. Any other row is known
+--                  to its own node and to its partner's
+--   :room   hash   node -> how many of its users are in the room; only the nodes with somebody there
+--   :history list  what was said in the room last, as {when in ms since 1970, text}
 --   :of:N   set    the sessions of node N that have an id
 --   :nodes  zset   node -> when its lease ends, in ms of the directory's clock
---   :epochs hash   node -> the epoch of its latest join, also of nodes that are gone
---   :left   zset   node that is gone -> since when
---   :in:N   stream the inbox of node N
---   :last   hash   node -> the number of its latest batch that was applied
---   :peers  hash   node -> where the other nodes can ask it
 --   :bans   hash   target -> the operator's latest word about it, as JSON; it stays when Redis is left behind
---   :unconfirmed zset session -> until when its partner's node may confirm the pairing
---   :meta   hash   runId (the Redis process that holds this), library (the functions that wrote it), order, pairingId,
---                  graceUntil, isFull (1 if Redis has no memory left), clock (the directory's own), seenAt (what Redis'
---                  clock showed when it was moved)
+--   :meta   hash   order, pairingId, inRoom (how many users), and what `membership.lua` keeps there
+-- `membership.lua` has some more of its own.
 --
--- An inbox entry has the field d, a JSON list of items: ["row", row], ["gone", session, id, state, is_lost],
+-- An inbox entry has the fields n and r (how many users are online, and in the room) and d, a JSON list of items:
+-- ["row", row, is_listed], ["gone", session, id, state, is_lost],
 -- ["update", session, update], ["line", session, pairingId, text, from], ["ack", session, pairingId, length],
--- ["room", text, from, is_said, is_delivered], ["menu", text, from], ["snapshot"], ["leaseAck", renewal],
--- ["peer", node, address], ["peerGone", node], ["act", json, from], ["ban", json, from].
+-- ["room", text, from, is_said, is_delivered], ["menu", text, from], ["history", list], ["snapshot"],
+-- ["leaseAck", renewal, inbox_length], ["peer", node, address], ["peerGone", node], ["sweep"], ["act", json, from],
+-- ["ban", json, from].
 -- If a batch caused the entry, it also has s (the node that sent the batch) and k (the batch's number).
+
+-- So many rows are told to every node: as many as a list of users names.
+local list_size = 500
+-- What the room remembers: so many texts, and so many bytes of them. A node keeps less.
+local max_history, max_history_bytes = 100, 65536
 
 local function wall_ms()
   local time = redis.call('TIME')
@@ -39,45 +43,118 @@ local function node_of(session)
   return string.match(session, '^(.*)/') or ''
 end
 
--- One call: the rows that it has read, and the items for each node's inbox.
+-- One call: the rows that it has read, what they were before, and the items for each node's inbox, as JSON.
 local Call = {}
 Call.__index = Call
 
 local function open(key)
   local now = tonumber(redis.call('HGET', key .. ':meta', 'clock') or 0)
-  local call = setmetatable({ key = key, now = now, known = {}, out = {} }, Call)
-  call.nodes = redis.call('ZRANGE', key .. ':nodes', 0, -1)
-  for _, node in ipairs(call.nodes) do call.out[node] = {} end
-  return call
+  return setmetatable({ key = key, now = now, known = {}, before = {}, out = {} }, Call)
 end
 
+-- An inbox that isn't there any more takes nothing.
 function Call:flush(source, number)
+  if next(self.out) == nil then return end
+  local counts = { 'n', redis.call('ZCARD', self.key .. ':order'), 'r' }
+  counts[4] = redis.call('HGET', self.key .. ':meta', 'inRoom') or 0
+  if source then counts[5], counts[6], counts[7], counts[8] = 's', source, 'k', number end
   for node, items in pairs(self.out) do
-    if #items > 0 then
-      local inbox = self.key .. ':in:' .. node
-      if source then
-        redis.call('XADD', inbox, 'NOMKSTREAM', '*', 'd', cjson.encode(items), 's', source, 'k', number)
-      else
-        redis.call('XADD', inbox, 'NOMKSTREAM', '*', 'd', cjson.encode(items))
-      end
-      self.out[node] = {}
-    end
+    local entry = '[' .. table.concat(items, ',') .. ']'
+    redis.call('XADD', self.key .. ':in:' .. node, 'NOMKSTREAM', '*', 'd', entry, unpack(counts))
   end
+  self.out = {}
+end
+
+function Call:put_text(node, text)
+  local items = self.out[node]
+  if not items then
+    items = {}
+    self.out[node] = items
+  end
+  items[#items + 1] = text
+end
+
+function Call:put_text_to_all(text)
+  self.nodes = self.nodes or redis.call('ZRANGE', self.key .. ':nodes', 0, -1)
+  for _, node in ipairs(self.nodes) do self:put_text(node, text) end
+end
+
+function Call:put_all(item) self:put_text_to_all(cjson.encode(item)) end
+
+function Call:is_listed(session)
+  local rank = redis.call('ZRANK', self.key .. ':order', session)
+  return rank and rank < list_size
+end
+
+-- Tells of a row whoever has to know: all nodes if it is listed; else its own, and those of its partner and of the
+-- partner it had before.
+function Call:tell(row, is_listed, text)
+  if is_listed then return self:put_text_to_all(text) end
+  local former = (self.before[row.session] or row).other
+  local to = { [node_of(row.session)] = true, [node_of(row.other)] = true, [node_of(former)] = true }
+  for node in pairs(to) do
+    if node ~= '' then self:put_text(node, text) end
+  end
+end
+
+function Call:tell_row(row, json, is_listed)
+  self:tell(row, is_listed, '["row",' .. json .. ',' .. tostring(is_listed or false) .. ']')
+end
+
+-- The first user of a node in the room finds there what was said before.
+function Call:put_history(node)
+  local texts, bytes = {}, 0
+  for _, json in ipairs(redis.call('LRANGE', self.key .. ':history', 0, -1)) do
+    bytes = bytes + #json
+    if bytes > max_history_bytes then break end
+    table.insert(texts, 1, json)
+  end
+  self:put_text(node, '["history",[' .. table.concat(texts, ',') .. ']]')
+end
+
+-- Counts a user of this node who is now in the room, and wasn't before, or the other way round.
+function Call:count_in_room(session, is_there)
+  local was_there = (self.before[session] or {}).state == 'commonRoom'
+  if was_there == is_there then return end
+  local node, step = node_of(session), is_there and 1 or -1
+  redis.call('HINCRBY', self.key .. ':meta', 'inRoom', step)
+  local count = redis.call('HINCRBY', self.key .. ':room', node, step)
+  if count < 1 then redis.call('HDEL', self.key .. ':room', node) end
+  if is_there and count == 1 then self:put_history(node) end
+end
+
+function Call:remember(row) self.before[row.session] = { state = row.state, other = row.other } end
+
+-- A listed row is gone: the next one takes its place in the list.
+function Call:list_next()
+  local session = redis.call('ZRANGE', self.key .. ':order', list_size - 1, list_size - 1)[1]
+  local json = session and redis.call('HGET', self.key .. ':rows', session)
+  if json then self:put_text_to_all('["row",' .. json .. ',true]') end
+end
+
+-- Tells of a row that is gone. Who is in the room reads of a user there whose node can't say it any more.
+function Call:tell_gone(row, is_lost)
+  local text = cjson.encode({ 'gone', row.session, row.id, row.state, is_lost })
+  local is_listed = self:is_listed(row.session)
+  self:tell(row, is_listed, text)
+  if is_lost and row.state == 'commonRoom' and not is_listed then
+    for _, node in ipairs(redis.call('HKEYS', self.key .. ':room')) do self:put_text(node, text) end
+  end
+  redis.call('ZREM', self.key .. ':order', row.session)
+  self:count_in_room(row.session, false)
+  self.before[row.session] = nil
+  if is_listed then self:list_next() end
 end
 
 -- Why no id is given out just now: the nodes have to say first what they hold, or Redis is full.
 function Call:gives_no_ids()
   local grace_until, is_full = unpack(redis.call('HMGET', self.key .. ':meta', 'graceUntil', 'isFull'))
-  return self.now < tonumber(grace_until or 0) or is_full == '1'
+  if self.now < tonumber(grace_until or 0) or is_full == '1' then return true end
+  return redis.call('SCARD', self.key .. ':holding') > 0
 end
 
 function Call:put(node, item)
-  local items = self.out[node]
-  if items then items[#items + 1] = item end
-end
-
-function Call:put_all(item)
-  for _, items in pairs(self.out) do items[#items + 1] = item end
+  self:put_text(node, cjson.encode(item))
 end
 
 function Call:notify(session, update)
@@ -90,19 +167,24 @@ function Call:row(session)
     local json = redis.call('HGET', self.key .. ':rows', session)
     row = json and cjson.decode(json)
     self.known[session] = row
+    if row then self:remember(row) end
   end
   return row or nil
 end
 
 function Call:save(row)
+  local json = cjson.encode(row)
   self.known[row.session] = row
-  redis.call('HSET', self.key .. ':rows', row.session, cjson.encode(row))
-  self:put_all({ 'row', row })
+  redis.call('HSET', self.key .. ':rows', row.session, json)
+  self:count_in_room(row.session, row.state == 'commonRoom')
+  self:tell_row(row, json, self:is_listed(row.session))
+  self:remember(row)
 end
 
 function Call:add(row)
   redis.call('HSET', self.key .. ':ids', string.lower(row.id), row.session)
   redis.call('SADD', self.key .. ':of:' .. node_of(row.session), row.session)
+  redis.call('ZADD', self.key .. ':order', row.order, row.session)
   self:save(row)
 end
 
@@ -112,7 +194,7 @@ function Call:drop(row, is_lost)
   redis.call('HDEL', self.key .. ':rows', row.session)
   redis.call('HDEL', self.key .. ':ids', string.lower(row.id))
   redis.call('SREM', self.key .. ':of:' .. node_of(row.session), row.session)
-  self:put_all({ 'gone', row.session, row.id, row.state, is_lost })
+  self:tell_gone(row, is_lost)
 end
 
 function Call:place(row, state)
@@ -253,7 +335,12 @@ relays['ack'] = function(call, _, to, pairingId, length)
   call:put(node_of(to), { 'ack', to, pairingId, length })
 end
 relays['room'] = function(call, from, text, is_said, is_delivered)
-  call:put_all({ 'room', text, from, is_said, is_delivered })
+  local item = cjson.encode({ 'room', text, from, is_said, is_delivered })
+  for _, node in ipairs(redis.call('HKEYS', call.key .. ':room')) do call:put_text(node, item) end
+  if not is_said then return end
+  local history = call.key .. ':history'
+  redis.call('LPUSH', history, cjson.encode({ wall_ms(), text }))
+  redis.call('LTRIM', history, 0, max_history - 1)
 end
 relays['menu'] = function(call, from, text) call:put_all({ 'menu', text, from }) end
 

@@ -24,7 +24,10 @@ export interface InboxReaderParts {
   relay: RedisRelay;
   acts: ActRelay;
   notify: NotifyShared;
-  leaseAcked: (renewal: number) => void;
+  /** `length`: the entries of our inbox that were not read then. */
+  leaseAcked: (renewal: number, length: number) => void;
+  /** Sessions have to be removed from the directory, and it is our turn to ask for it. */
+  sweep: () => void;
 }
 
 export class InboxReader {
@@ -55,8 +58,9 @@ export class InboxReader {
   /** Takes the items of one entry. `fields` are explained in `directory.lua`. */
   read(id: string, fields: Readonly<Record<string, string>>): void {
     this.#readUpTo = id;
-    const { d = '[]', s: source = '', k = '0' } = fields;
+    const { d = '[]', n = '0', r = '0', s: source = '', k = '0' } = fields;
     const number = Number(k);
+    this.#parts.users.setCounts(Number(n), Number(r));
     const isRepeated = source !== '' && number <= (this.#latestBatches.get(source) ?? 0);
     for (const item of JSON.parse(d) as Incoming[]) {
       if (isRepeated && isRelayed(item)) continue;
@@ -68,16 +72,18 @@ export class InboxReader {
   }
 
   #take(item: Incoming): void {
-    const { users, peers, relay, acts, notify, leaseAcked } = this.#parts;
+    const { users, peers, relay, acts, notify, leaseAcked, sweep } = this.#parts;
     switch (item[0]) {
       case 'row':
-        users.set(item[1]);
+        users.set(item[1], item[2]);
         break;
       case 'gone':
         users.delete(item[1]);
         relay.userGone(item);
         break;
       case 'update':
+        // It has no row, or the id belongs to another one: nothing will be said of its end.
+        if (item[2].type === 'session.evicted') users.delete(item[1]);
         notify(item[1], item[2]);
         break;
       case 'line':
@@ -101,13 +107,19 @@ export class InboxReader {
       case 'peerGone':
         peers.delete(item[1]);
         break;
+      case 'history':
+        relay.restoreHistory(item[1]);
+        break;
+      case 'sweep':
+        sweep();
+        break;
       case 'leaseAck':
-        leaseAcked(item[1]);
+        leaseAcked(item[1], item[2]);
         break;
     }
   }
 
-  /** The directory sends all its rows after this item: what we knew before counts for nothing. */
+  /** The directory says after this item what it knows: what we knew of others counts for nothing. */
   #loadSnapshot(): void {
     const readers = this.#parts.users.readersOfOthers();
     this.#parts.users.startSnapshot();

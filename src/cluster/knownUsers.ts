@@ -1,6 +1,6 @@
 /**
- * What a server process knows of all users: the replica of the shared directory, or a directory of its own while Redis
- * is down.
+ * What a server process knows of all users: the replica of the shared directory and its counts, or a directory of its
+ * own while Redis is down.
  *
  * Owns: which of the two is read, and the change from one to the other. Decides nothing itself.
  * Next: `replica.ts`, `commandRouter.ts` (who decides).
@@ -10,7 +10,7 @@ import type { DirectoryView, Notify } from '../chat/directory/directory.ts';
 import { MemoryDirectory } from '../chat/directory/memoryDirectory.ts';
 import { Replica } from './replica.ts';
 import type { SessionNames } from './sessionNames.ts';
-import type { SharedRow } from './wireTypes.ts';
+import { listSize, type SharedRow } from './wireTypes.ts';
 
 export class KnownUsers implements DirectoryView {
   readonly #names: SessionNames;
@@ -18,17 +18,19 @@ export class KnownUsers implements DirectoryView {
   #standalone: MemoryDirectory | undefined;
   /** Partners elsewhere of our users, as they were before the latest snapshot: their process may have to join yet. */
   #formerPartners = new Map<string, SharedRow>();
+  /** How many users there are in all, and in the room, by the latest entry of our inbox. */
+  #counts = { online: 0, inRoom: 0 };
 
   constructor(names: SessionNames) {
     this.#names = names;
   }
 
   get onlineCount(): number {
-    return this.#standalone?.onlineCount ?? this.#replica.size;
+    return this.#standalone?.onlineCount ?? (this.#isWhole ? this.#replica.size : this.#counts.online);
   }
 
   get roomCount(): number {
-    return this.#standalone?.roomCount ?? this.#replica.roomCount;
+    return this.#standalone?.roomCount ?? (this.#isWhole ? this.#replica.roomCount : this.#counts.inRoom);
   }
 
   rowOf(session: SessionId): UserRow | undefined {
@@ -42,9 +44,19 @@ export class KnownUsers implements DirectoryView {
     for (const row of rows) yield this.#names.toLocalRow(row);
   }
 
-  /** The shared directory has a new or changed row. */
-  set(row: SharedRow): void {
-    this.#replica.set(row);
+  /** While not more users are online than are listed, every row is here: it is exact within an entry too. */
+  get #isWhole(): boolean {
+    return this.#counts.online <= listSize;
+  }
+
+  setCounts(online: number, inRoom: number): void {
+    this.#counts = { online, inRoom };
+  }
+
+  /** The shared directory has a new or changed row. Who is not listed concerns us if it is our user, or a partner. */
+  set(row: SharedRow, isListed: boolean): void {
+    if (isListed || this.#names.isOurs(row.session) || this.#names.isOurs(row.other)) this.#replica.set(row);
+    else this.#replica.delete(row.session);
   }
 
   /** The shared directory has removed the row of this session. */
@@ -64,11 +76,16 @@ export class KnownUsers implements DirectoryView {
     this.#standalone ??= MemoryDirectory.restore(this.#replica.snapshotOf(isOurs), notify);
   }
 
-  /** The shared directory sends all its rows from now on. What we knew counts for nothing, but for who was paired. */
+  /**
+   * The shared directory says from now on what it knows. Of what we knew, our own rows count until it has taken them, and
+   * who was paired.
+   */
   startSnapshot(): void {
+    const held = this.heldRows();
     this.#formerPartners = this.#partnersElsewhere();
     this.#replica = new Replica();
     this.#standalone = undefined;
+    for (const row of held) this.#replica.set(row);
   }
 
   /** Forgets every user. From now on the replica is read. */

@@ -1,11 +1,25 @@
 -- How server processes take part in the directory: joining, batches, the lease, leaving.
 --
 -- Owns: which nodes are alive, what becomes of the users of a dead one, and what is taken over from the nodes after
--- Redis was replaced by another process. Knows nothing of what the commands in a batch decide.
--- Next: `directory.lua` (loaded before this file, as one text), `clusterMembership.ts` (the other side).
+-- Redis was replaced by another process. No call goes through all rows: what is much is done in slices, each in a call
+-- of its own. Knows nothing of what the commands in a batch decide. Next: `directory.lua` and `holding.lua` (loaded
+-- before this file, as one text), `clusterMembership.ts` (the other side).
+--
+-- Its keys, besides those of `directory.lua`:
+--   :in:N    stream the inbox of node N
+--   :last    hash   node -> the number of its latest batch that was applied
+--   :peers   hash   node -> where the other nodes can ask it
+--   :epochs  hash   node -> the epoch of its latest join, also of nodes that are gone
+--   :left    zset   node that is gone -> since when
+--   :holding set    the nodes that have not said all yet that they hold
+--   :former:N set   what such a node held before and has not said to hold still
+--   :gone:N  set    sessions of node N that have to be removed
+--   :dying   set    the nodes with such sessions
+--   :unconfirmed zset session -> until when its partner's node may confirm the pairing
+--   :meta    hash   also runId (the Redis process that holds this), library (the functions that wrote it), graceUntil,
+--                   isFull (1 if Redis has no memory left), clock (the directory's own), seenAt (what Redis' clock
+--                   showed when it was moved), sweeper and sweptAt (who removes sessions, and when it did last)
 
--- A node whose lease is not renewed for so long is taken for dead, in ms.
-local lease_ms = 3000
 -- Some node renews its lease every half second. A longer time between two renewals is a jump, or Redis stood still: the
 -- directory's clock goes on by so much then, in ms. A node lets go of its users so long before its lease ends here.
 local max_step_ms = 500
@@ -17,10 +31,8 @@ local grace_ms = 3000
 local epoch_memory_ms = 3600000
 -- What servers with the same functions have in common.
 local library_name = 'LIBRARY_NAME'
--- Rows in one entry of a snapshot.
-local max_rows_per_entry = 500
-
-local function in_digits(number) return string.format('%.0f', number) end
+-- A node that has not gone on removing sessions for so long gives way to another one, in ms.
+local sweep_pause_ms = 500
 
 -- Lets the directory's clock go on, and opens a call. All deadlines are on this clock. It follows Redis' clock, but a
 -- jump of that one, or a time in which nobody calls, moves it by one step at most, and never back.
@@ -33,8 +45,8 @@ local function open_in_time(key)
   return open(key)
 end
 
--- A full Redis refuses other clients. What is written here grows with the users only, so the users who are online go on,
--- and no more ids are given out.
+-- A full Redis refuses other clients. What is written here grows with the users only, so the users who are online go
+-- on, and no more ids are given out.
 local function note_memory(key)
   local memory = redis.call('INFO', 'memory')
   local function bytes(name) return tonumber(string.match(memory, '\n' .. name .. ':(%d+)') or 0) end
@@ -53,82 +65,64 @@ end
 
 -- The epoch of a node outlives its lease, so that an old call is known as one. In the end it is forgotten too.
 local function forget_old_epochs(call)
-  local left = call.key .. ':left'
-  for _, node in ipairs(redis.call('ZRANGEBYSCORE', left, '-inf', call.now - epoch_memory_ms)) do
+  local left, before = call.key .. ':left', call.now - epoch_memory_ms
+  for _, node in ipairs(redis.call('ZRANGEBYSCORE', left, '-inf', before, 'LIMIT', 0, slice_size)) do
     redis.call('HDEL', call.key .. ':epochs', node)
     redis.call('ZREM', left, node)
   end
 end
 
+-- Removes some of the sessions that have to go. Returns true if more are left.
+local function sweep_slice(call)
+  local dying = call.key .. ':dying'
+  local left = slice_size
+  while left > 0 do
+    local node = redis.call('SRANDMEMBER', dying)
+    if not node then return false end
+    local gone = call.key .. ':gone:' .. node
+    local sessions = redis.call('SPOP', gone, left)
+    for _, session in ipairs(sessions) do
+      local row = call:row(session)
+      if row then remove(call, row, true) end
+    end
+    if redis.call('EXISTS', gone) == 0 then redis.call('SREM', dying, node) end
+    left = left - math.max(#sessions, 1)
+  end
+  return redis.call('SCARD', dying) > 0
+end
+
+-- One node at a time removes sessions. Its inbox asks it to go on (`goes_on`), as long as there are any.
+local function sweep_if_due(call, node, goes_on)
+  local meta, wall = call.key .. ':meta', wall_ms()
+  if redis.call('SCARD', call.key .. ':dying') == 0 then return end
+  local sweeper, swept_at = unpack(redis.call('HMGET', meta, 'sweeper', 'sweptAt'))
+  local is_recent = sweeper and math.abs(wall - tonumber(swept_at)) < sweep_pause_ms
+  if is_recent and not (goes_on and sweeper == node) then return end
+  redis.call('HSET', meta, 'sweeper', node, 'sweptAt', in_digits(wall))
+  if sweep_slice(call) then
+    call:put(node, { 'sweep' })
+  else
+    redis.call('HDEL', meta, 'sweeper')
+  end
+end
+
 -- A node is dead or leaves: its users are gone.
 local function reap(call, node)
-  call.out[node] = nil
-  for _, session in ipairs(redis.call('SMEMBERS', call.key .. ':of:' .. node)) do
-    local row = call:row(session)
-    if row then remove(call, row, true) end
-  end
-  redis.call('DEL', call.key .. ':in:' .. node, call.key .. ':of:' .. node)
-  redis.call('ZREM', call.key .. ':nodes', node)
-  redis.call('HDEL', call.key .. ':last', node)
-  redis.call('HDEL', call.key .. ':peers', node)
+  local key = call.key
+  doom(key, key .. ':of:' .. node, node)
+  doom(key, key .. ':former:' .. node, node)
+  redis.call('UNLINK', key .. ':in:' .. node)
+  redis.call('ZREM', key .. ':nodes', node)
+  redis.call('HDEL', key .. ':last', node)
+  redis.call('HDEL', key .. ':peers', node)
+  redis.call('SREM', key .. ':holding', node)
+  call.nodes, call.out[node] = nil, nil
   call:put_all({ 'peerGone', node })
-  redis.call('ZADD', call.key .. ':left', call.now, node)
+  redis.call('ZADD', key .. ':left', call.now, node)
 end
 
 local function reap_dead(call)
   for _, node in ipairs(redis.call('ZRANGEBYSCORE', call.key .. ':nodes', '-inf', call.now)) do reap(call, node) end
-end
-
--- The state of the other side of a pairing.
-local opposite = { chatting = 'chatting', requesting = 'confirming', confirming = 'requesting' }
-
--- True if both sides say the same of their pairing.
-local function is_confirmed(row, other)
-  if not other or other.other ~= row.session or other.pairingId ~= row.pairingId then return false end
-  return other.state == opposite[row.state]
-end
-
--- One side was asked, and has accepted while its node was alone: the asker, who still waits, hears of it now.
-local function complete(call, accepter, asker)
-  if accepter.state ~= 'chatting' or asker.state ~= 'requesting' then return false end
-  if asker.other ~= accepter.session then return false end
-  if accepter.other ~= asker.session or accepter.pairingId ~= asker.pairingId then return false end
-  call:place(asker, 'chatting')
-  call:notify(asker.session, started_with(accepter))
-  return true
-end
-
-local function dissolve_side(call, row)
-  local update = { type = 'chat.ended', pairingId = row.pairingId }
-  if row.state == 'requesting' then update = { type = 'request.refused', reason = 'gone' } end
-  if row.state == 'confirming' then update = { type = 'request.withdrawn', pairingId = row.pairingId } end
-  call:unpair(row)
-  call:notify(row.session, update)
-end
-
--- Ends a pairing whose sides don't say the same, or of which only one is left.
-local function dissolve(call, row, other)
-  if other and other.other == row.session then dissolve_side(call, other) end
-  dissolve_side(call, row)
-end
-
--- Ends the unconfirmed pairings that can't be confirmed any more, and forgets those that are.
-local function settle_unconfirmed(call)
-  local unconfirmed = call.key .. ':unconfirmed'
-  local waiting = redis.call('ZRANGE', unconfirmed, 0, -1, 'WITHSCORES')
-  for i = 1, #waiting, 2 do
-    local session, deadline = waiting[i], tonumber(waiting[i + 1])
-    local row = call:row(session)
-    local other = row and row.other ~= '' and call:row(row.other)
-    if not row or row.other == '' or is_confirmed(row, other) then
-      redis.call('ZREM', unconfirmed, session)
-    elseif other and (complete(call, row, other) or complete(call, other, row)) then
-      redis.call('ZREM', unconfirmed, session)
-    elseif other or deadline <= call.now then
-      dissolve(call, row, other)
-      redis.call('ZREM', unconfirmed, session)
-    end
-  end
 end
 
 -- A ban without an end that was taken back is remembered so long, in ms.
@@ -148,24 +142,22 @@ local function join_bans(call, held)
   end
 end
 
-local function put_snapshot(call, node)
-  local rows = {}
-  local all = redis.call('HVALS', call.key .. ':rows')
-  for i, json in ipairs(all) do rows[i] = cjson.decode(json) end
-  table.sort(rows, function(a, b) return a.order < b.order end)
-  local inbox = call.key .. ':in:' .. node
-  local items = { { 'snapshot' } }
-  local peers = redis.call('HGETALL', call.key .. ':peers')
-  for i = 1, #peers, 2 do items[#items + 1] = { 'peer', peers[i], peers[i + 1] } end
-  for _, ban in ipairs(redis.call('HVALS', call.key .. ':bans')) do items[#items + 1] = { 'ban', ban, '' } end
-  for i, row in ipairs(rows) do
-    items[#items + 1] = { 'row', row }
-    if #items >= max_rows_per_entry or i == #rows then
-      redis.call('XADD', inbox, '*', 'd', cjson.encode(items))
-      items = {}
+-- A new inbox begins with what a node has to know of the others: where they are, and the rows that are listed.
+local function begin_inbox(call, node)
+  local key = call.key
+  local items = { '["snapshot"]' }
+  local peers = redis.call('HGETALL', key .. ':peers')
+  for i = 1, #peers, 2 do items[#items + 1] = cjson.encode({ 'peer', peers[i], peers[i + 1] }) end
+  for _, ban in ipairs(redis.call('HVALS', key .. ':bans')) do items[#items + 1] = cjson.encode({ 'ban', ban, '' }) end
+  local listed = redis.call('ZRANGE', key .. ':order', 0, list_size - 1)
+  if #listed > 0 then
+    for _, json in ipairs(redis.call('HMGET', key .. ':rows', unpack(listed))) do
+      if json then items[#items + 1] = '["row",' .. json .. ',true]' end
     end
   end
-  if #items > 0 then redis.call('XADD', inbox, '*', 'd', cjson.encode(items)) end
+  redis.call('UNLINK', key .. ':in:' .. node)
+  redis.call('XADD', key .. ':in:' .. node, '*', 'd', '[' .. table.concat(items, ',') .. ']',
+    'n', redis.call('ZCARD', key .. ':order'), 'r', redis.call('HGET', key .. ':meta', 'inRoom') or 0)
 end
 
 -- True if nodes with other functions take part here. Their clock stands still when they are gone, so it is Redis' own
@@ -176,43 +168,33 @@ local function is_used_by_others(key)
   return redis.call('ZCARD', key .. ':nodes') > 0 and math.abs(wall_ms() - tonumber(seen or 0)) < lease_ms
 end
 
--- Empties the directory if another Redis process or other functions have left it behind, perhaps long ago and not whole.
+-- Empties the directory if another Redis process or other functions have left it behind, perhaps long ago and not
+-- whole.
 local function forget_other_process(key, now, run_id, rejoins)
   local meta = key .. ':meta'
   local former_run, library = unpack(redis.call('HMGET', meta, 'runId', 'library'))
   if former_run == run_id and library == library_name then return end
   for _, node in ipairs(redis.call('ZRANGE', key .. ':nodes', 0, -1)) do
-    redis.call('DEL', key .. ':in:' .. node, key .. ':of:' .. node)
+    redis.call('UNLINK', key .. ':in:' .. node, key .. ':of:' .. node, key .. ':former:' .. node)
     redis.call('ZADD', key .. ':left', now, node)
   end
-  redis.call('DEL', key .. ':rows', key .. ':ids', key .. ':nodes', key .. ':last', key .. ':unconfirmed', key .. ':peers')
+  for _, node in ipairs(redis.call('SMEMBERS', key .. ':dying')) do redis.call('UNLINK', key .. ':gone:' .. node) end
+  local names = { 'rows', 'ids', 'order', 'room', 'history', 'nodes', 'last', 'peers' }
+  for _, name in ipairs(names) do redis.call('UNLINK', key .. ':' .. name) end
+  redis.call('UNLINK', key .. ':unconfirmed', key .. ':holding', key .. ':dying')
+  redis.call('HDEL', meta, 'inRoom', 'sweeper')
   redis.call('HSET', meta, 'runId', run_id, 'library', library_name)
   if rejoins then redis.call('HSET', meta, 'graceUntil', in_digits(now + grace_ms)) end
 end
 
--- What the node held here before gives way to what it holds now. Whom it left behind in a pairing is settled later.
-local function give_up_former(call, node, held)
-  local holds = {}
-  for _, row in ipairs(held) do holds[row.session] = row end
-  for _, session in ipairs(redis.call('SMEMBERS', call.key .. ':of:' .. node)) do
-    local row = call:row(session)
-    if row and not holds[session] then
-      remove(call, row, true)
-    elseif row and row.other ~= '' and row.pairingId ~= holds[session].pairingId then
-      redis.call('ZADD', call.key .. ':unconfirmed', call.now, row.other)
-    end
-  end
-end
-
--- join(node, epoch, run_id, rejoins, address, rows, bans): the node takes part from now on, and holds these rows. If another node
--- holds an id already, the session of this node is evicted. `epoch` grows with each join of the node. Each of its calls
--- brings it, and a call from before the latest join changes nothing. `run_id` names this Redis process.
--- At `address` the other nodes can ask this one; it is empty if they can't. `bans` are those that it knows, each as
+-- join(node, epoch, run_id, rejoins, address, is_last, rows, bans): the node takes part now, and holds these rows.
+-- Until it has said the last of them, with `hold`, nobody gets a new id. `epoch` grows with each join of the node. Each
+-- of its calls brings it, and a call from before the latest join changes nothing. `run_id` names this Redis process. At
+-- `address` the other nodes can ask this one; it is empty if they can't. `bans` are those that it knows, each as
 -- [target, since, json]. Nodes with other functions don't mix.
 local function join(keys, args)
   local key, node, epoch, run_id = keys[1], args[1], args[2], args[3]
-  local rejoins, address, held = args[4] == '1', args[5], cjson.decode(args[6])
-  local meta = key .. ':meta'
+  local rejoins, address, is_last, rows = args[4] == '1', args[5], args[6] == '1', cjson.decode(args[7])
   if is_used_by_others(key) then return 'other functions' end
   if tonumber(epoch) <= tonumber(redis.call('HGET', key .. ':epochs', node) or 0) then return 'old' end
   local now = open_in_time(key).now
@@ -222,37 +204,27 @@ local function join(keys, args)
   forget_old_epochs(call)
   redis.call('HSET', key .. ':epochs', node, epoch)
   redis.call('ZREM', key .. ':left', node)
-  call.out[node] = nil
   redis.call('HSET', key .. ':peers', node, address)
+  begin_inbox(call, node)
   call:put_all({ 'peer', node, address })
-  join_bans(call, cjson.decode(args[7] or '[]'))
-  local evicted = {}
-  give_up_former(call, node, held)
-  local taken = {}
-  for _, row in ipairs(held) do
-    local owner = redis.call('HGET', key .. ':ids', string.lower(row.id))
-    if owner and owner ~= row.session then
-      evicted[#evicted + 1] = row.session
-    else
-      row.order = redis.call('HINCRBY', meta, 'order', 1)
-      call:add(row)
-      taken[#taken + 1] = row
-    end
-  end
-  local latest = tonumber(redis.call('HGET', meta, 'pairingId') or 0)
-  for _, row in ipairs(taken) do
-    latest = math.max(latest, row.pairingId)
-    if row.other ~= '' and not is_confirmed(row, call:row(row.other)) then
-      redis.call('ZADD', key .. ':unconfirmed', call.now + lease_ms, row.session)
-    end
-  end
-  redis.call('HSET', meta, 'pairingId', in_digits(latest))
-  redis.call('DEL', key .. ':in:' .. node)
-  put_snapshot(call, node)
+  join_bans(call, cjson.decode(args[8] or '[]'))
   redis.call('ZADD', key .. ':nodes', call.now + lease_ms, node)
-  call.out[node] = {}
-  for _, session in ipairs(evicted) do call:notify(session, { type = 'session.evicted' }) end
+  call.nodes = nil
+  redis.call('SADD', key .. ':holding', node)
+  move_sessions(key .. ':of:' .. node, key .. ':former:' .. node)
+  take_rows(call, node, rows, is_last)
+  sweep_if_due(call, node)
   settle_unconfirmed(call)
+  call:flush()
+  return 'ok'
+end
+
+-- hold(node, epoch, is_last, rows): more of what the node holds.
+local function hold(keys, args)
+  local known = standing(keys[1], args[1], args[2])
+  if known ~= 'ok' then return known end
+  local call = open(keys[1])
+  take_rows(call, args[1], cjson.decode(args[4]), args[3] == '1')
   call:flush()
   return 'ok'
 end
@@ -291,17 +263,31 @@ local function lease(keys, args)
       redis.call('ZADD', key .. ':nodes', call.now + lease_ms, node)
     end
     redis.call('XTRIM', key .. ':in:' .. node, 'MINID', read_up_to)
-    call:put(node, { 'leaseAck', renewal })
+    call:put(node, { 'leaseAck', renewal, redis.call('XLEN', key .. ':in:' .. node) })
+    sweep_if_due(call, node)
   end
   settle_unconfirmed(call)
   call:flush()
   return known
 end
 
+-- sweep(node, epoch): removes more sessions that have to go.
+local function sweep(keys, args)
+  local known = standing(keys[1], args[1], args[2])
+  if known ~= 'ok' then return known end
+  local call = open(keys[1])
+  sweep_if_due(call, args[1], true)
+  call:flush()
+  return 'ok'
+end
+
 -- leave(node, epoch): the node says goodbye.
 local function leave(keys, args)
   local call = open(keys[1])
-  if standing(keys[1], args[1], args[2]) == 'ok' then reap(call, args[1]) end
+  if standing(keys[1], args[1], args[2]) == 'ok' then
+    reap(call, args[1])
+    sweep_slice(call)
+  end
   call:flush()
   return 'ok'
 end
@@ -318,6 +304,8 @@ end
 
 register('probe', probe)
 register('join', join)
+register('hold', hold)
 register('batch', batch)
 register('lease', lease)
+register('sweep', sweep)
 register('leave', leave)

@@ -68,13 +68,10 @@ export class OutgoingBatches implements SlowReader {
     this.#isOpen = false;
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
-  /** The number of the latest batch there is. */
-  get latest(): number {
-    return this.#latest;
+  /** Whether batches are sent, the number of the latest one, and how many our replica doesn't contain. */
+  get state(): { isOpen: boolean; latest: number; waiting: number } {
+    const waiting = this.#kept.length + Math.ceil(this.#gathered.length / maxItemsPerBatch);
+    return { isOpen: this.#isOpen, latest: this.#latest, waiting };
   }
 
   /** Our replica contains every batch up to this one. */

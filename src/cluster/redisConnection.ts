@@ -14,7 +14,7 @@ import type { Secret } from '../runtime/secret.ts';
 import { library, libraryName } from './luaLibrary.ts';
 
 /** What `membership.lua` registers, each with the library's name before it. */
-export type FunctionName = 'join' | 'batch' | 'lease' | 'leave';
+export type FunctionName = 'join' | 'hold' | 'batch' | 'lease' | 'sweep' | 'leave';
 
 type Client = ReturnType<typeof createClient>;
 
@@ -54,6 +54,8 @@ export class RedisConnection {
   readonly #redis: RedisPackage;
   #clients: [commands: Client, inbox: Client] | undefined;
   #isUp = false;
+  /** Calls that were answered, and the time that they took together. */
+  readonly answered = { calls: 0, ms: 0 };
 
   /**
    * Loads the package that speaks Redis' protocol. Rejects with a `SetupError` if it isn't installed, or if `url` is no
@@ -105,8 +107,12 @@ export class RedisConnection {
   async call(name: FunctionName, key: string, ...args: string[]): Promise<string> {
     const clients = this.#clients;
     if (clients === undefined || !this.#isUp) throw new Error('There is no connection.');
+    const sentAtMs = performance.now();
     try {
-      return await clients[0].sendCommand(['FCALL', `${libraryName}_${name}`, '1', key, ...args]);
+      const reply: string = await clients[0].sendCommand(['FCALL', `${libraryName}_${name}`, '1', key, ...args]);
+      this.answered.calls++;
+      this.answered.ms += performance.now() - sentAtMs;
+      return reply;
     } catch (error) {
       // An error reply ends the connection too: a replica refuses to write, and is not the server we need.
       this.#fail(clients, error);

@@ -18,6 +18,7 @@ import type { Secret } from '../runtime/secret.ts';
 import { type ActHandler, ActRelay, sharedBan } from './actRelay.ts';
 import { ClusterMembership } from './clusterMembership.ts';
 import { CommandRouter, type NotifyShared } from './commandRouter.ts';
+import { DirectoryLink } from './directoryLink.ts';
 import { InboxReader } from './inboxReader.ts';
 import { KnownUsers } from './knownUsers.ts';
 import { defaultPrefix, directoryKeyOf } from './luaLibrary.ts';
@@ -49,6 +50,8 @@ export class RedisDirectory implements Directory {
   readonly #acts: ActRelay;
   readonly #inbox: InboxReader;
   readonly #membership: ClusterMembership;
+  /** How this process stands to the shared directory, for the metrics and health checks. */
+  readonly link: DirectoryLink;
   #notify: Notify = ignore;
 
   /**
@@ -79,8 +82,9 @@ export class RedisDirectory implements Directory {
     const relay = new RedisRelay(names, batches, () => router.decider === 'local');
     const acts = new ActRelay(names, batches);
     const peers = new Peers(node, () => this.#membership.isDown());
-    const leaseAcked = (renewal: number): void => this.#membership.leaseAcked(renewal);
-    const inbox = new InboxReader({ node, users, batches, peers, relay, acts, notify, leaseAcked });
+    const leaseAcked = (renewal: number, length: number): void => this.#membership.leaseAcked(renewal, length);
+    const sweep = (): void => void this.#membership.sweep();
+    const inbox = new InboxReader({ node, users, batches, peers, relay, acts, notify, leaseAcked, sweep });
     this.#membership = new ClusterMembership({
       key: directoryKeyOf(prefix ?? defaultPrefix),
       ...{ node, log, clock, connection, batches, peers, inbox },
@@ -97,6 +101,7 @@ export class RedisDirectory implements Directory {
         router.decider = decider;
       },
     });
+    this.link = new DirectoryLink({ membership: this.#membership, batches, connection, clock });
     this.#names = names;
     this.#users = users;
     this.#router = router;

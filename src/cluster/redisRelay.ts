@@ -6,7 +6,7 @@
  * Next: `remoteFlowControl.ts` (how much may be in flight to a partner), `outgoingBatches.ts`.
  */
 import type { SessionId } from '../../machines/events.ts';
-import type { Partner, Relay, RelayHandler, SlowReader } from '../chat/directory/relay.ts';
+import type { Partner, Relay, RelayHandler, RoomHistoryEntry, SlowReader } from '../chat/directory/relay.ts';
 import type { OutgoingBatches } from './outgoingBatches.ts';
 import { RemoteFlowControl } from './remoteFlowControl.ts';
 import type { SessionNames } from './sessionNames.ts';
@@ -72,6 +72,10 @@ export class RedisRelay implements Relay {
       if (isDeliveredThere && this.#names.isOurs(from)) return;
       this.handler?.deliverToRoom(lines, this.#names.toLocal(from), isSaid);
     } else this.handler?.deliverToMenu(item[1], this.#names.toLocal(item[2]));
+  }
+
+  restoreHistory(said: readonly RoomHistoryEntry[]): void {
+    this.handler?.restoreHistory(said);
   }
 
   /** A partner elsewhere has read so much. */

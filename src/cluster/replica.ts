@@ -1,16 +1,19 @@
 /**
- * The replica of the shared directory in a server process: its rows, as far as this process has read its inbox.
+ * The replica of the shared directory in a server process: the rows that this process has to know, as far as it has read
+ * its inbox.
  *
  * Owns: the copy. It is read to find out who is online, and never decides. Next: `knownUsers.ts`.
- * Why a copy: decision 27, docs/decisions/0027-every-server-has-a-copy-of-every-row.md.
+ * Which rows: decision 27, docs/decisions/0027-a-row-goes-to-those-who-need-it.md.
  */
 import type { UserRow } from '../../machines/events.ts';
 import type { DirectorySnapshot } from '../chat/directory/memoryDirectory.ts';
 import type { SharedRow } from './wireTypes.ts';
 
 export class Replica {
-  /** Session → row, in the order of arrival. */
-  readonly #rows = new Map<string, SharedRow>();
+  /** Session → row, in the order of arrival if `#isInOrder`. */
+  #rows = new Map<string, SharedRow>();
+  #isInOrder = true;
+  #latestOrder = 0;
   #roomCount = 0;
   #lastPairingId = 0;
 
@@ -33,6 +36,9 @@ export class Replica {
   set(row: SharedRow): void {
     this.#count(this.#rows.get(row.session), -1);
     this.#count(row, 1);
+    if ((this.#rows.get(row.session)?.order ?? row.order) !== row.order) this.#isInOrder = false;
+    if (!this.#rows.has(row.session) && row.order < this.#latestOrder) this.#isInOrder = false;
+    this.#latestOrder = Math.max(this.#latestOrder, row.order);
     this.#rows.set(row.session, row);
     this.#lastPairingId = Math.max(this.#lastPairingId, row.pairingId);
   }
@@ -47,7 +53,12 @@ export class Replica {
     return row && this.#public(row);
   }
 
+  /** In the order of arrival. */
   *publicRows(): Iterable<UserRow> {
+    if (!this.#isInOrder) {
+      this.#rows = new Map([...this.#rows].sort(([, one], [, other]) => one.order - other.order));
+      this.#isInOrder = true;
+    }
     for (const row of this.#rows.values()) yield this.#public(row);
   }
 

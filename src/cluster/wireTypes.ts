@@ -2,10 +2,14 @@
  * What server processes and the shared directory send each other.
  *
  * Owns: the items of a batch and of an inbox entry; `directory.lua` reads the former and writes the latter. Sessions
- * are called NODE/SESSION here. With a change of this file, change the version in `luaLibrary.ts`.
+ * are called NODE/SESSION here. With a change that the Lua doesn't show, raise the version in `luaLibrary.ts`.
  */
 import type { SessionUpdate, UserState } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
+import type { RoomHistoryEntry } from '../chat/directory/relay.ts';
+
+/** So many users are listed: every process knows their rows. The Lua has the same number. */
+export const listSize = 500;
 
 /** One row of the dictionaries as the shared directory stores it. */
 export interface SharedRow {
@@ -36,7 +40,7 @@ export type IncomingLine =
 
 export type Incoming =
   | IncomingLine
-  | ['row', SharedRow]
+  | ['row', SharedRow, isListed: boolean]
   | ['gone', session: string, id: string, state: UserState, isLost: boolean]
   | ['update', session: string, update: SessionUpdate]
   | ['ack', to: string, pairingId: number, length: number]
@@ -44,7 +48,9 @@ export type Incoming =
   | ['snapshot']
   | ['peer', node: string, address: string]
   | ['peerGone', node: string]
-  | ['leaseAck', renewal: number];
+  | ['history', said: RoomHistoryEntry[]]
+  | ['sweep']
+  | ['leaseAck', renewal: number, inboxLength: number];
 
 /** True if the item is no command: it only passes through the directory, which decides nothing about it. */
 export function isRelayed([kind]: Incoming | Outgoing): boolean {

@@ -16,8 +16,25 @@ import { version } from '../runtime/version.ts';
 import type { Wire } from '../transport/connection.ts';
 import type { SendBudget } from '../transport/sendBudget.ts';
 
-/** `no directory`: the directory that several servers share doesn't answer. `lockdown`, `emptying`: the operator's will. */
-export type Readiness = 'ready' | 'stopping' | 'no directory' | 'lockdown' | 'emptying';
+/**
+ * `no directory`: the directory that several servers share can't be used; behind it the state and the reason. `lockdown`,
+ * `emptying`: the operator's will.
+ */
+export type Readiness = 'ready' | 'stopping' | 'lockdown' | 'emptying' | `no directory: ${string}`;
+
+/** How a server stands to the directory that it shares with others. */
+interface DirectoryLink {
+  readonly state: string;
+  /** Since the lease was renewed last. */
+  readonly leaseAgeMs: number;
+  /** Batches that our inbox hasn't shown. */
+  readonly batchesWaiting: number;
+  /** Entries of our inbox that we had not read at the latest renewal. */
+  readonly inboxLength: number;
+  readonly calls: number;
+  /** The time that all calls took together. */
+  readonly callMs: number;
+}
 
 /** What the metrics tell of. */
 export interface Watched {
@@ -32,6 +49,8 @@ export interface Watched {
   maxConnections: number;
   /** Whether new users can be served, and if not, why. */
   readiness(): Readiness;
+  /** Undefined if no directory is shared. */
+  link: DirectoryLink | undefined;
 }
 
 type Values = Readonly<Record<string, number>>;
@@ -50,7 +69,7 @@ export function createRegistry(watched: Watched): { registry: Registry; close():
   const registry = new Registry();
   const delays = monitorEventLoopDelay({ resolution: delayResolutionMs });
   delays.enable();
-  for (const row of [...serverRows(watched), ...trafficRows(watched), loopRow(delays)])
+  for (const row of [...serverRows(watched), ...trafficRows(watched), ...linkRows(watched), loopRow(delays)])
     register({ ...row, name: `statechat_${row.name}` }, registry);
   for (const row of processRows) register(row, registry);
   return { registry, close: () => void delays.disable() };
@@ -79,7 +98,11 @@ function serverRows(watched: Watched): readonly Row[] {
       read: () => connectionsByState(lobby, sockets.size),
     },
     { name: 'connections_limit', help: 'Connections that are let in at once.', read: () => watched.maxConnections },
-    { name: 'online_ids', help: 'Ids in use now.', read: () => lobby.directory.onlineCount },
+    {
+      name: 'online_ids',
+      help: 'Ids in use now, of the users of this server.',
+      read: () => identifiedAt(lobby).length,
+    },
     {
       name: 'connections_accepted_total',
       help: 'Connections that came, those that were refused included.',
@@ -174,6 +197,45 @@ function trafficRows({ counters, sockets, total, outboxTotalBytes }: Watched): r
   ];
 }
 
+/** The directory that several servers share; nothing, or 0, without one. */
+function linkRows({ link }: Watched): readonly Row[] {
+  return [
+    {
+      name: 'cluster_state',
+      help: 'How the server stands to the shared directory; 1 for the state it is in.',
+      label: 'state',
+      read: () => (link === undefined ? {} : { [link.state]: 1 }),
+    },
+    {
+      name: 'cluster_lease_age_seconds',
+      help: 'Time since the shared directory has renewed the lease.',
+      read: () => (link?.leaseAgeMs ?? 0) / 1000,
+    },
+    {
+      name: 'cluster_batches_waiting',
+      help: 'Batches of commands and lines that the inbox has not shown yet.',
+      read: () => link?.batchesWaiting ?? 0,
+    },
+    {
+      name: 'cluster_inbox_entries',
+      help: 'Entries of the inbox that were not read at the latest renewal of the lease.',
+      read: () => link?.inboxLength ?? 0,
+    },
+    {
+      name: 'cluster_calls_total',
+      help: 'Calls to the shared directory that were answered.',
+      counts: true,
+      read: () => link?.calls ?? 0,
+    },
+    {
+      name: 'cluster_call_seconds_total',
+      help: 'Time that these calls took together.',
+      counts: true,
+      read: () => (link?.callMs ?? 0) / 1000,
+    },
+  ];
+}
+
 /**
  * The process, by the names that other programs on Node have too, so that ready-made dashboards find them. They aren't
  * prom-client's own collection: that one reads a connection's handle and its open file at every scrape, which stopped the chat
@@ -230,9 +292,15 @@ function loopRow(delays: ReturnType<typeof monitorEventLoopDelay>): Row {
 /** Whoever has no session any more, or never had one, reads their last words: `closing`. */
 function connectionsByState(lobby: Lobby, connections: number): Values {
   const counts: Record<UserState, number> = { menu: 0, requesting: 0, confirming: 0, chatting: 0, commonRoom: 0 };
-  for (const { state } of lobby.directory.rows()) counts[state]++;
-  const identifying = Math.max(0, lobby.sessions.size - lobby.directory.onlineCount);
+  const identified = identifiedAt(lobby);
+  for (const state of identified) counts[state]++;
+  const identifying = lobby.sessions.size - identified.length;
   return { identifying, ...counts, closing: Math.max(0, connections - lobby.sessions.size) };
+}
+
+/** The states of the users of this server who have an id. The directory may know users of other servers too. */
+function identifiedAt({ sessions, directory }: Lobby): UserState[] {
+  return [...sessions.keys()].flatMap((session) => directory.rowOf(session)?.state ?? []);
 }
 
 /** The histogram holds the time from one look to the next. */

@@ -173,8 +173,10 @@ function userList({ online, userId }: Facts): string {
   let text = '';
   let listed = 0;
   for (const { id, state } of online.rows()) {
-    if (listed++ === maxUsersListed) return `${text}... and ${online.onlineCount - maxUsersListed} more\n`;
+    if (listed === maxUsersListed) break;
+    listed++;
     text += `${id} (${stateNames[state]}${id === userId ? ', you' : ''})\n`;
   }
+  if (online.onlineCount > listed) text += `... and ${online.onlineCount - listed} more\n`;
   return text;
 }

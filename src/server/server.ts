@@ -196,6 +196,7 @@ class RunningServer implements Server {
         ...{ sockets: this.#acceptor.sockets, maxConnections: this.#acceptor.maxConnections },
         ...{ total: this.#total, outboxTotalBytes: this.#limits.outboxTotalBytes },
         readiness: () => this.#readiness,
+        link: this.#shared?.link,
       });
     } catch (error) {
       void this.#acceptor.close();
@@ -307,7 +308,8 @@ class RunningServer implements Server {
     const { door } = this.lobby.operator;
     if (this.#stopping !== undefined || door === 'closing') return 'stopping';
     if (door !== 'open') return door;
-    return this.#shared?.isReady === false ? 'no directory' : 'ready';
+    if (this.#shared === undefined || this.#shared.isReady) return 'ready';
+    return `no directory: ${this.#shared.link.trouble}`;
   }
 }
 

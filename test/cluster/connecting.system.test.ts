@@ -47,7 +47,20 @@ describeNeeding('redis-server', hasRedis, 'a server and its Redis', () => {
     await commandIn(redis, ['FUNCTION', 'LOAD', other]);
     const key = directoryKeyOf(defaultPrefix);
     const row = { id: 'old', session: 'old/1', state: 'menu', other: '', pairingId: 0, order: 1 };
-    const join = ['FCALL', 'statechat_other_join', '1', key, 'old', '1', 'run', '0', '', JSON.stringify([row])];
+    const join = [
+      'FCALL',
+      'statechat_other_join',
+      '1',
+      key,
+      'old',
+      '1',
+      'run',
+      '0',
+      '',
+      '1',
+      JSON.stringify([row]),
+      '[]',
+    ];
     expect(await commandIn(redis, join)).toBe('ok');
     const renewals = setInterval(() => {
       commandIn(redis, ['FCALL', 'statechat_other_lease', '1', key, 'old', '1', '1', '1', '0-0']).catch(() => {});

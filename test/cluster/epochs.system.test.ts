@@ -35,7 +35,7 @@ describeNeeding('redis-server', hasRedis, 'membership in the directory', () => {
     return String(await client.sendCommand(['FCALL', `${libraryName}_${name}`, '1', key, ...args.map(String)]));
   }
   const join = (node: string, epoch: number, rows: SharedRow[] = []) =>
-    call('join', node, epoch, 'run', 0, '', JSON.stringify(rows));
+    call('join', node, epoch, 'run', 0, '', 1, JSON.stringify(rows), '[]');
   const batch = (node: string, epoch: number, number: number, ...items: unknown[]) =>
     call('batch', node, epoch, number, JSON.stringify(items));
   const lease = (node: string, epoch: number, unread = 1) => {

@@ -11,10 +11,10 @@ const theirs: SharedRow = { id: 'bob', session: 'there/1', state: 'chatting', ot
 describe('known users', () => {
   it.each([1, 2])('keep a pairing whose other half has not come back, %d snapshots later', (snapshots) => {
     const users = new KnownUsers(new SessionNames('here'));
-    for (const row of [ours, theirs]) users.set(row);
+    for (const row of [ours, theirs]) users.set(row, true);
     for (let count = 0; count < snapshots; count++) {
       users.startSnapshot();
-      users.set(ours);
+      users.set(ours, true);
     }
     const updates: [string, SessionUpdate][] = [];
     users.startStandalone((to, update) => updates.push([to, update]));
@@ -26,9 +26,9 @@ describe('known users', () => {
 
   it('do not bring back a partner from whom our user has parted', () => {
     const users = new KnownUsers(new SessionNames('here'));
-    for (const row of [ours, theirs]) users.set(row);
+    for (const row of [ours, theirs]) users.set(row, true);
     users.startSnapshot();
-    users.set({ ...ours, state: 'menu', other: '', pairingId: 0 });
+    users.set({ ...ours, state: 'menu', other: '', pairingId: 0 }, true);
     users.startStandalone(() => {});
     expect([...users.rows()].map(({ id }) => id)).toEqual(['ann']);
   });
@@ -36,7 +36,7 @@ describe('known users', () => {
   it('name those who read lines of others, also of users who came to the room while Redis was down', () => {
     const users = new KnownUsers(new SessionNames('here'));
     const visitor: SharedRow = { id: 'cleo', session: 'here/2', state: 'menu', other: '', pairingId: 0, order: 3 };
-    for (const row of [ours, theirs, visitor]) users.set(row);
+    for (const row of [ours, theirs, visitor]) users.set(row, true);
     expect(users.readersOfOthers()).toEqual(['1']);
     users.startStandalone(() => {});
     users.standalone?.send('here/1', { type: 'chat.leave', pairingId: 7 });

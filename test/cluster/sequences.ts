@@ -63,12 +63,19 @@ const meeting = fc.tuple(user, user, user, what).map(([asker, target, third, nex
   { user: target, what: { type: 'request.accept', before: 0 } },
 ]);
 
+/** A short visit to the room, in one batch if there are any. */
+const visit = user.map((visitor) => [
+  { user: visitor, what: { type: 'menu.leave', to: 'commonRoom' } },
+  { user: visitor, what: { type: 'menu.return' } },
+]);
+
 export const steps = (length: number) =>
   fc
     .array(
       fc.oneof(
         { weight: 3, arbitrary: fc.record({ user, what }).map((step) => [step]) },
         { weight: 1, arbitrary: meeting },
+        { weight: 1, arbitrary: visit },
       ),
       { minLength: length, maxLength: length },
     )
@@ -168,7 +175,7 @@ async function inRedis(
 ): Promise<{ outcomes: Outcome[]; content: string[] }> {
   await client.sendCommand(['FLUSHALL']);
   for (const node of nodes)
-    await client.sendCommand(['FCALL', `${libraryName}_join`, '1', key, node, '1', 'run', '0', '', '[]']);
+    await client.sendCommand(['FCALL', `${libraryName}_join`, '1', key, node, '1', 'run', '0', '', '1', '[]', '[]']);
   await client.sendCommand(['HSET', `${key}:meta`, 'pairingId', String(firstPairingId)]);
   const calls = batches.map((batch, index) => {
     const node = nodeOf(batch[0] as Asked);
@@ -183,10 +190,12 @@ async function inRedis(
 
   const updates = batches.map((): string[] => []);
   const changes = batches.map((): Incoming[] => []);
+  const counts: (string | undefined)[] = [];
   for (const [which, inbox] of (await Promise.all(inboxes)).entries()) {
     for (const [, fields] of inbox as unknown as [string, string[]][]) {
       const batch = Number(fields[fields.indexOf('k') + 1]) - 1;
       if (!fields.includes('k')) continue;
+      counts[batch] = `${fields[fields.indexOf('n') + 1]} online, ${fields[fields.indexOf('r') + 1]} in the room`;
       for (const item of JSON.parse(fields[1] as string) as Incoming[]) {
         // Every node gets every row; one of them is enough.
         if (item[0] !== 'update') changes[batch]?.push(...(which === 0 ? [item] : []));
@@ -200,8 +209,11 @@ async function inRedis(
       if (item[0] === 'row') rows.set(item[1].session, item[1]);
       else if (item[0] === 'gone') rows.delete(item[1]);
     }
+    const inRoom = [...rows.values()].filter(({ state }) => state === 'commonRoom').length;
+    const counted = counts[batch] ?? '';
+    const isWrong = counted !== '' && counted !== `${rows.size} online, ${inRoom} in the room`;
     return {
-      updates: updates[batch] as string[],
+      updates: [...(updates[batch] as string[]), ...(isWrong ? [`miscounted ${counted}`] : [])],
       rows: [...rows.values()].map(({ id, session, state, other, pairingId }) =>
         [id, session, state, other, relative(pairingId)].join(' '),
       ),

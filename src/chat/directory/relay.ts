@@ -21,10 +21,15 @@ export interface Partner extends SlowReader {
   receive(pairingId: number, lines: string): void;
 }
 
+/** Lines that were said in the room, and when, in ms since 1970. */
+export type RoomHistoryEntry = [at: number, lines: string];
+
 /** What a relay calls when lines arrive. None of it may throw. */
 export interface RelayHandler {
   /** Shows lines to all users in the room except `from`. `isSaid` is true if a user said them. */
   deliverToRoom(lines: string, from: SessionId | undefined, isSaid: boolean): void;
+  /** What was said in the room while nobody here was in it; it takes the place of what is remembered here. */
+  restoreHistory(said: readonly RoomHistoryEntry[]): void;
   deliverToMenu(line: string, from: SessionId | undefined): void;
   /** Shows lines of a partner at another server. Returns their reader; undefined if the session has ended. */
   deliverToPartner(to: SessionId, pairingId: number, lines: string): SlowReader | undefined;
