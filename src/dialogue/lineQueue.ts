@@ -61,27 +61,23 @@ export class LineQueue {
   feed(): void {
     if (this.#isFeeding) return;
     this.#isFeeding = true;
-    for (let next = this.#next(); next !== undefined && this.#owner.mayTake(next); next = this.#next()) {
-      this.#remove(next);
-      this.#owner.take(next);
+    for (let next = this.#next(); next !== undefined && this.#owner.mayTake(next.input); next = this.#next()) {
+      if (next.rest === undefined) this.#held.shift();
+      else this.#held[0] = { lines: next.rest };
+      this.#owner.take(next.input);
     }
     this.#isFeeding = false;
     this.#throttle();
   }
 
-  #next(): Input | undefined {
+  /** What comes next, and the lines that came together with it. */
+  #next(): { input: Input; rest?: string } | undefined {
     const [first] = this.#held;
-    if (first === undefined || first === 'end' || 'refused' in first) return first;
+    if (first === undefined) return undefined;
+    if (first === 'end' || 'refused' in first) return { input: first };
     const end = first.lines.indexOf('\n');
-    return { line: end === -1 ? first.lines : first.lines.slice(0, end) };
-  }
-
-  #remove(next: Input): void {
-    const [first] = this.#held;
-    const more = typeof first === 'object' && 'lines' in first && typeof next === 'object' && 'line' in next;
-    if (more && first.lines.length > next.line.length)
-      this.#held[0] = { lines: first.lines.slice(next.line.length + 1) };
-    else this.#held.shift();
+    if (end === -1) return { input: { line: first.lines } };
+    return { input: { line: first.lines.slice(0, end) }, rest: first.lines.slice(end + 1) };
   }
 
   /** Behind the end there is nothing to read. */

@@ -29,13 +29,16 @@ const row = new RegExp(`: ${ends} [0-9A-F]{2} ${queuesAndTimer} +\\d+ +(\\d+)`, 
 
 /** Every connection of which bytes are on their way, by `keyOf`; empty where that can't be found out. */
 export async function readKernelQueues(): Promise<ReadonlyMap<string, KernelQueue>> {
+  return queuesIn((await Promise.all(['tcp', 'tcp6'].map(readTable))).join(''));
+}
+
+/** The same, as the system's tables say it. */
+export function queuesIn(tables: string): Map<string, KernelQueue> {
   const queues = new Map<string, KernelQueue>();
-  for (const table of await Promise.all(['tcp', 'tcp6'].map(readTable))) {
-    for (const [, key = '', unsent = '', retransmitted = '', probes = ''] of table.matchAll(row)) {
-      const unsentBytes = Number.parseInt(unsent, 16);
-      const retries = Math.max(Number.parseInt(retransmitted, 16), Number(probes));
-      if (unsentBytes > 0) queues.set(key, { unsentBytes, retries });
-    }
+  for (const [, key, unsent, retransmitted, probes] of tables.matchAll(row) as Iterable<string[]>) {
+    const unsentBytes = Number.parseInt(unsent as string, 16);
+    const retries = Math.max(Number.parseInt(retransmitted as string, 16), Number(probes));
+    if (unsentBytes > 0) queues.set(key as string, { unsentBytes, retries });
   }
   return queues;
 }

@@ -283,7 +283,7 @@ function endsInsideCharacter(bytes: Buffer): boolean {
 function isKey(piece: Buffer): boolean {
   if (piece.length === 1) return piece[0] !== lineFeed && piece[0] !== carriageReturn;
   if (piece[0] === escapeKey) return piece.length <= 6 && !piece.includes(lineFeed);
-  return piece.length <= 4 && (piece[0] as number) >= 0xc2 && [...piece.toString('utf8')].length === 1;
+  return piece.length <= 4 && [...piece.toString('utf8')].length === 1;
 }
 
 function isReturnKey(piece: Buffer): boolean {

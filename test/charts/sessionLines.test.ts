@@ -1,4 +1,5 @@
 /** What the session chart makes of a typed line, and what it remembers of what it hears. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isExitLine, reservedIds, type SessionContext, type SessionEvent } from '../../machines/session.machine.ts';
 import { numberOfNoOption } from '../support/wireTexts.ts';
@@ -44,8 +45,21 @@ describe('at the id prompt', () => {
     expect(placeAfter('identifying.prompting', text)).toBe('identifying.prompting');
   });
 
-  it.each(reservedIds)('%s is reserved in every letter case', (word) => {
-    expect(word).toBe(word.toLowerCase());
+  // Written out once more: what the chart itself lists could not be missed here.
+  const reserved = [
+    ...['server', 'system', 'menu', 'lobby', 'room', 'admin', 'administrator', 'root', 'operator', 'moderator'],
+    ...['host', 'everyone', 'all', 'you', 'me', 'help', 'null', 'undefined', 'constructor'],
+    ...['1', '2', '3', '4', 'y', 'n', 'yes', 'no'],
+  ];
+
+  it('the reserved words are these, which docs/protocol.md names', () => {
+    expect(reservedIds).toEqual(reserved);
+    const page = readFileSync('docs/protocol.md', 'utf8').replaceAll(/\s+/g, ' ');
+    expect(page).toContain(`\`${reserved.slice(0, 19).join(' ')}\``);
+    expect(page).toContain(`\`${reserved.slice(19).join(' ')}\``);
+  });
+
+  it.each(reserved)('%s is reserved in every letter case', (word) => {
     for (const text of [word, word.toUpperCase(), ` ${word} `]) {
       expect(placeAfter('identifying.prompting', text)).toBe('identifying.prompting');
     }

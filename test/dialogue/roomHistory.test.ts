@@ -1,4 +1,5 @@
 /** What those who enter the common room read of what was said before. */
+import { isMainThread } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RoomHistory } from '../../src/chat/roomHistory.ts';
 import { enterRoom, gather, join, startChat } from '../support/gathering.ts';
@@ -56,7 +57,8 @@ describe('what the room remembers', () => {
     expect(history.text.replace(/ UTC[^\]]*/g, '')).toBe('[2026-11-21 23:59] lior: late\n[00:01] lior: early\n');
   });
 
-  it.each([
+  // Only a process has a time zone of its own, and faults are tried in threads.
+  it.skipIf(!isMainThread).each([
     ['UTC', 'UTC', '10:30'],
     ['America/New_York', 'UTC-05:00', '05:30'],
     ['Asia/Kolkata', 'UTC+05:30', '16:00'],
@@ -68,10 +70,30 @@ describe('what the room remembers', () => {
     expect(history.text).toBe(`[${time} ${offset}] lior: hi\n`);
   });
 
+  it.each([
+    [0, 'UTC'],
+    [-60, 'UTC+01:00'],
+    [-330, 'UTC+05:30'],
+    [210, 'UTC-03:30'],
+  ])('calls the zone that UTC is %s minutes ahead of %s', (minutes, zone) => {
+    vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(minutes);
+    const history = new RoomHistory(5, () => 0);
+    history.add('lior: hi\n');
+    expect(history.text).toMatch(new RegExp(`^\\[\\d\\d:\\d\\d ${zone.replace('+', '\\+')}\\] lior: hi\n$`));
+  });
+
   it('counts the lines of one text', () => {
     const history = new RoomHistory(2, () => 0);
     history.add('a: 1\na: 2\na: 3\n');
     expect(history.text.match(/a: \d/g)).toEqual(['a: 2', 'a: 3']);
+  });
+
+  it('is as long as 16,384 UTF-16 units, and not one longer', () => {
+    const history = new RoomHistory(1000, () => 0);
+    for (let each = 0; each < 4; each++) history.add(`${'x'.repeat(4095)}\n`);
+    expect(history.text.match(/x+/g)).toHaveLength(4);
+    history.add('\n');
+    expect(history.text.match(/x+/g)).toHaveLength(3);
   });
 
   it('is bounded, however long the lines are', () => {

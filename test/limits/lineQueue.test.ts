@@ -69,7 +69,7 @@ describe('a line queue', () => {
 
   it('does not stay paused behind the end, where there is nothing to read', () => {
     const { queue, throttle } = open();
-    queue.add({ lines: 'a' });
+    for (const lines of ['a', 'b', 'c']) queue.add({ lines });
     queue.add('end');
     expect(throttle).toEqual(['pause', 'resume']);
   });
@@ -82,6 +82,22 @@ describe('a line queue', () => {
     queue.add({ lines: 'a\nb' });
     allow(10);
     expect(taken).toEqual(['a', 'b', 'caused 2', 'caused 1', 'caused 0']);
+  });
+
+  it('takes nothing before what is being taken has been', () => {
+    const doing: string[] = [];
+    const owner = {
+      mayTake: () => true,
+      take: (input: Input) => {
+        const name = input === 'end' ? 'the end' : 'a line';
+        doing.push(`begins ${name}`);
+        if (input !== 'end') queue.add('end');
+        doing.push(`has done ${name}`);
+      },
+    };
+    const queue = new LineQueue(owner, { pause: () => {}, resume: () => {} });
+    queue.add({ lines: 'a' });
+    expect(doing).toEqual(['begins a line', 'has done a line', 'begins the end', 'has done the end']);
   });
 
   it('throws away everything when it is cleared, even by what it hands over', () => {

@@ -1,7 +1,9 @@
 /** What is said in the common room has a limit that makes those wait who speak, in turns, and nobody who reads. */
 import { describe, expect, it } from 'vitest';
+import { RoomPacing } from '../../src/chat/roomPacing.ts';
 import type { FakeConnection } from '../support/fakeConnection.ts';
 import { Gathering } from '../support/memory.ts';
+import { CountingClock } from './countingClock.ts';
 
 /** So much may be said in a second, a quarter of it at once. */
 const roomRate = 40_000;
@@ -78,5 +80,82 @@ describe('more than a room may say', () => {
     const [reader, speaker] = members;
     for (let at = 0; at < 200; at++) speaker?.type(line);
     expect(sendersOf(reader.read())).toHaveLength(200);
+  });
+});
+
+describe('one server among several', () => {
+  function pacing(rate: number) {
+    const clock = new CountingClock();
+    const waiting: (() => void)[] = [];
+    const relay = { needsDrain: false, onceDrained: (callback: () => void) => void waiting.push(callback) };
+    return { clock, relay, waiting, room: new RoomPacing({ clock, roomRate: rate }, relay) };
+  }
+
+  it('makes speakers wait for what lies behind it, and asks there when they may go on', () => {
+    const { relay, waiting, room } = pacing(0);
+    expect(room.needsDrain).toBe(false);
+    relay.needsDrain = true;
+    expect(room.needsDrain).toBe(true);
+    const goOn = (): void => {};
+    room.onceDrained(goOn);
+    expect(waiting).toEqual([goOn]);
+  });
+
+  it('lets those go on at once who wait where there is no rate', () => {
+    const { clock, room } = pacing(0);
+    const went: string[] = [];
+    room.onceDrained(() => went.push('on'));
+    clock.increment(0);
+    expect([went, clock.pending]).toEqual([['on'], 0]);
+  });
+
+  it('counts what is said elsewhere, and lets a quarter of a second’s bytes be said at once', () => {
+    const { room } = pacing(4000);
+    room.said('x'.repeat(999));
+    expect(room.needsDrain).toBe(false);
+    room.said('x');
+    expect(room.needsDrain).toBe(true);
+  });
+
+  it('lets one line through for each who waits, and whoever comes meanwhile waits behind them', () => {
+    const { clock, room } = pacing(1000);
+    const went: string[] = [];
+    room.said('x'.repeat(250));
+    for (const name of ['first', 'second']) {
+      room.onceDrained(() => {
+        went.push(`${name}: ${room.needsDrain}`);
+        room.said('x'.repeat(100));
+        went.push(`${name}, once more: ${room.needsDrain}`);
+      });
+    }
+    expect(clock.pending).toBe(1);
+    clock.increment(1);
+    expect(went).toEqual(['first: false', 'first, once more: true']);
+    expect(room.needsDrain).toBe(true);
+    clock.increment(100);
+    expect(went.slice(2)).toEqual(['second: false', 'second, once more: true']);
+    expect([clock.pending, room.needsDrain]).toEqual([0, true]);
+    clock.increment(100);
+    expect(room.needsDrain).toBe(false);
+  });
+
+  it('who has their turn and says nothing leaves it to others', () => {
+    const { clock, room } = pacing(1000);
+    room.said('x'.repeat(250));
+    room.onceDrained(() => {});
+    clock.increment(1);
+    room.said('x'.repeat(1000));
+    expect(room.needsDrain).toBe(true);
+  });
+
+  it('leaves no timer and nobody behind when it stops', () => {
+    const { clock, room } = pacing(1000);
+    const went: string[] = [];
+    room.said('x'.repeat(250));
+    room.onceDrained(() => went.push('on'));
+    room.stop();
+    expect(clock.pending).toBe(0);
+    clock.increment(1000);
+    expect([went, room.needsDrain]).toEqual([[], false]);
   });
 });

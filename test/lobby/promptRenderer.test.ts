@@ -115,6 +115,22 @@ describe('without a prompt', () => {
   });
 });
 
+describe('what others read too', () => {
+  it('is not encoded again where no prompt stands, and never given without the prompt where one does', () => {
+    const written: [string, Buffer | undefined][] = [];
+    const screen = new PromptRenderer({ write: (text, bytes) => written.push([text, bytes]) });
+    const bytes = Buffer.from('a\n');
+    screen.interject('a\n', bytes);
+    screen.show(prompt);
+    screen.interject('a\n', bytes);
+    expect(written).toEqual([
+      ['a\n', bytes],
+      [prompt, undefined],
+      [`\na\n${prompt}`, undefined],
+    ]);
+  });
+});
+
 describe('in a dialogue', () => {
   it('the question is shown again after a line that was refused', () => {
     const { lior, golan } = gatherThree();

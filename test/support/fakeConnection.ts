@@ -35,9 +35,11 @@ export class FakeConnection implements SessionConnection {
     for (const line of lines) this.#user?.receive({ lines: line });
   }
 
-  /** Sends a line that the framing refuses. */
-  typeRefused(reason: LineRefusal): void {
-    if (!this.isEnded) this.#user?.receive({ refused: reason });
+  /** Sends a line that the framing refuses, and in the same piece the lines behind it, even if it ends the connection. */
+  typeRefused(reason: LineRefusal, ...behind: string[]): void {
+    if (this.isEnded) return;
+    this.#user?.receive({ refused: reason });
+    for (const line of behind) this.#user?.receive({ lines: line });
   }
 
   /** Returns all text since the last call. */

@@ -1,13 +1,16 @@
 /** Who is gone without a word: as the system tells it, and as it is in truth. */
 import { once } from 'node:events';
+import files from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { createServer, Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { SimulatedClock } from 'xstate';
+import { endianness } from 'node:os';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DeadPeers, lookMs } from '../../src/transport/deadPeers.ts';
-import { keyOf, readKernelQueues } from '../../src/transport/kernelQueues.ts';
+import { KernelQueues, keyOf, queuesIn, readKernelQueues } from '../../src/transport/kernelQueues.ts';
+import { CountingClock } from '../limits/countingClock.ts';
 
 function startWatch(goneMs = 60_000) {
-  const clock = new SimulatedClock();
+  const clock = new CountingClock();
   let queue = { unsentBytes: 10, retries: 0 };
   let reads = 0;
   let gone = 0;
@@ -19,6 +22,7 @@ function startWatch(goneMs = 60_000) {
   const watched = { endpoints, isUnheard: true, gone: () => void gone++ };
   peers.add(watched);
   return {
+    clock,
     watched,
     peers,
     reads: () => reads,
@@ -53,11 +57,113 @@ describe('somebody of whom nothing is acknowledged', () => {
     expect([watch.gone(), watch.reads()]).toEqual([0, 0]);
   });
 
+  it('is gone though nothing is sent again any more, and only once for each silence', async () => {
+    const watch = startWatch();
+    for (let look = 1; look <= 7; look++) await watch.pass(3);
+    expect(watch.gone()).toBe(1);
+    await watch.pass(3);
+    expect(watch.gone()).toBe(1);
+  });
+
+  it('is there as long as nothing had to be sent again', async () => {
+    const watch = startWatch();
+    for (let look = 1; look <= 20; look++) await watch.pass(0);
+    expect(watch.gone()).toBe(0);
+  });
+
+  it('is there if fewer tries are needed than before', async () => {
+    const watch = startWatch();
+    for (let look = 0; look < 30; look++) await watch.pass(1 + (look % 4));
+    expect(watch.gone()).toBe(0);
+  });
+
+  it('is there if the system does not know the connection', async () => {
+    const watch = startWatch();
+    let gone = 0;
+    watch.peers.add({ endpoints: { localPort: 7 }, isUnheard: true, gone: () => gone++ });
+    for (let look = 1; look <= 20; look++) await watch.pass(look);
+    expect([gone, watch.gone()]).toEqual([0, 2]);
+  });
+
+  it('is looked for among others who were heard of, and when another one has left or just come', async () => {
+    const watch = startWatch();
+    const heard = { endpoints: {}, isUnheard: false, gone: () => {} };
+    watch.clock.increment(lookMs - 1);
+    watch.peers.add(heard);
+    watch.clock.increment(1);
+    expect(watch.reads()).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    watch.peers.delete(heard);
+    for (let look = 1; look <= 7; look++) await watch.pass(look);
+    expect(watch.gone()).toBe(1);
+  });
+
+  it('is nobody who leaves while the system is asked', async () => {
+    const watch = startWatch();
+    for (let look = 1; look <= 6; look++) await watch.pass(look);
+    watch.clock.increment(lookMs);
+    watch.peers.delete(watch.watched);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([watch.gone(), watch.clock.pending]).toEqual([0, 0]);
+    watch.peers.add({ endpoints: { localPort: 7 }, isUnheard: true, gone: () => {} });
+    for (let look = 1; look <= 20; look++) await watch.pass(look);
+    expect(watch.gone()).toBe(0);
+  });
+
   it('is not looked for when they have left, or where it is switched off', async () => {
     const [left, off] = [startWatch(), startWatch(0)];
     left.peers.delete(left.watched);
     for (let look = 1; look <= 20; look++) await Promise.all([left.pass(look), off.pass(look)]);
     expect([left.gone(), left.reads(), off.reads()]).toEqual([0, 0, 0]);
+  });
+});
+
+describe.runIf(endianness() === 'LE')('the system’s name of a connection', () => {
+  it.each([
+    ['127.0.0.1', 8080, '10.20.30.40', 80, '0100007F:1F90 281E140A:0050'],
+    ['::1', 1, 'fe80::1%eth0', 443, `${'0'.repeat(24)}01000000:0001 000080FE${'0'.repeat(16)}01000000:01BB`],
+    ['::', 0, '2001:db8:1:2:3:4:5:6', 1, `${'0'.repeat(32)}:0000 B80D0120020001000400030006000500:0001`],
+    ['1::', 1, '2001:db8::2:3', 1, `${'00000100'}${'0'.repeat(24)}:0001 B80D0120${'0'.repeat(16)}03000200:0001`],
+    [
+      '::ffff:198.51.100.21',
+      1,
+      '::ffff:10.20.30.40',
+      1,
+      `${'0'.repeat(16)}FFFF0000156433C6:0001 ${'0'.repeat(16)}FFFF0000281E140A:0001`,
+    ],
+  ])('%s port %i to %s port %i', (localAddress, localPort, remoteAddress, remotePort, name) => {
+    expect(keyOf({ localAddress, localPort, remoteAddress, remotePort })).toBe(name);
+  });
+});
+
+describe('the system’s table', () => {
+  const row = (unsent: string, retransmitted: string, probes: number): string =>
+    `   0: 0100007F:1F90 0100007F:0050 01 ${unsent}:00000000 01:00000014 ${retransmitted}  1000        ${probes} 447 1\n`;
+
+  it('says how much is on its way, and how often it was sent again or asked for', () => {
+    const key = '0100007F:1F90 0100007F:0050';
+    expect([...queuesIn(row('000000FF', '0000000B', 0))]).toEqual([[key, { unsentBytes: 255, retries: 11 }]]);
+    expect([...queuesIn(row('00000001', '00000000', 12))]).toEqual([[key, { unsentBytes: 1, retries: 12 }]]);
+    expect([...queuesIn(row('00000000', '00000003', 0))]).toEqual([]);
+  });
+
+  it.runIf(process.platform === 'linux')('is read at most once a second', async () => {
+    const clock = new CountingClock();
+    const queues = new KernelQueues(clock);
+    const read = vi.spyOn(files, 'readFile');
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    const readsAfter = async (ms: number): Promise<number> => {
+      clock.increment(ms);
+      expect(await queues.unsentBytes({ localAddress: '127.0.0.1', localPort: 1 })).toBeUndefined();
+      return read.mock.calls.length;
+    };
+    expect([await readsAfter(0), await readsAfter(999), await readsAfter(1), await readsAfter(999)]).toEqual([
+      2, 2, 4, 4,
+    ]);
   });
 });
 

@@ -238,6 +238,12 @@ describe('key by key', () => {
     expect(framed.heard()).toEqual(['li\bor', 'ac']);
   });
 
+  it('they take nothing of the line before, though it comes in the same piece', () => {
+    const framed = startFraming();
+    framed.send('a', 'x\n\b\bb\n');
+    expect(framed.heard()).toEqual(['ax', 'b']);
+  });
+
   it('a program that sends a line byte by byte needs no carriage returns', () => {
     const framed = startFraming();
     type(framed, 'lior\r\n4\r\n', 5);

@@ -72,6 +72,29 @@ describe('within a turn', () => {
   });
 });
 
+describe('bytes that others get too', () => {
+  it.each([
+    ['text', (sendQueue: SendQueue) => sendQueue.write('b')],
+    ['other bytes', (sendQueue: SendQueue) => sendQueue.write('b', Buffer.from('b'))],
+  ])('are sent as they are, and before %s that comes behind them', (_, add) => {
+    const turns = startTurns();
+    const sendQueue = turns.open();
+    sendQueue.write('a', Buffer.from('a'));
+    add(sendQueue);
+    turns.endTurn();
+    expect(turns.written.join('')).toBe('ab');
+  });
+
+  it('are sent behind text that was there before, once', () => {
+    const turns = startTurns();
+    const sendQueue = turns.open();
+    sendQueue.write('a');
+    sendQueue.write('b', Buffer.from('b'));
+    turns.endTurn();
+    expect(turns.written.join('')).toBe('ab');
+  });
+});
+
 describe('between turns', () => {
   it('each turn has its own write', () => {
     const turns = startTurns();

@@ -1,0 +1,123 @@
+/** What an operator reads in the log and in the counters of who came and went. */
+import pino from 'pino';
+import { describe, expect, it, vi } from 'vitest';
+import { Counters } from '../../src/chat/counters.ts';
+import type { FakeConnection } from '../support/fakeConnection.ts';
+import { Gathering, gatherLate } from '../support/memory.ts';
+
+/** A lobby whose whole log and counters can be looked at. */
+function open() {
+  const records: Record<string, unknown>[] = [];
+  const log = pino({ base: null, timestamp: false }, { write: (text: string) => records.push(JSON.parse(text)) });
+  const counters = new Counters();
+  const all = new Gathering({ log, counters });
+  const take = () => records.splice(0).map(({ level, ...record }) => record);
+  return { all, counters, take };
+}
+
+describe('the log', () => {
+  it('says who comes, under which id, and why they go', () => {
+    const { all, take } = open();
+    const lior = all.connect();
+    expect(take()).toEqual([{ session: 's1', address: 'memory', msg: 'connected' }]);
+    lior.type('Lior');
+    expect(take()).toEqual([{ session: 's1', id: 'Lior', msg: 'identified' }]);
+    lior.type('2');
+    expect(take()).toEqual([{ session: 's1', reason: 'quit', id: 'Lior', msg: 'disconnected' }]);
+  });
+
+  it('says which error has ended a session', () => {
+    const { all, take } = open();
+    const [lior] = all.gather('lior') as [FakeConnection];
+    take();
+    lior.failNextWrites(1);
+    lior.type('9');
+    expect(take()).toMatchObject([
+      { session: 's1', err: { message: 'This connection is broken.' }, msg: 'a session failed' },
+      { session: 's1', reason: 'fault', id: 'lior', msg: 'disconnected' },
+    ]);
+  });
+
+  it('says which error a connection ends with that could not even be opened', () => {
+    const { all, take } = open();
+    const broken = all.connect((terminal) => {
+      terminal.attach = () => {
+        throw new Error('no way in');
+      };
+    });
+    expect(broken.isEnded).toBe(true);
+    expect(take()).toMatchObject([
+      { msg: 'connected' },
+      { session: 's1', err: { message: 'no way in' }, msg: 'a session failed' },
+      { session: 's1', reason: 'fault', msg: 'disconnected' },
+    ]);
+  });
+
+  it('says when the lobby itself fails, which is fatal', async () => {
+    const all = new Gathering();
+    vi.spyOn(all.lobby.roomAndMenu, 'close').mockImplementation(() => {
+      throw new Error('broken');
+    });
+    await expect(all.lobby.stop()).rejects.toThrow('broken');
+    expect(all.errors).toMatchObject([{ level: 60, err: { message: 'broken' }, msg: 'the lobby failed' }]);
+  });
+});
+
+describe('the lobby', () => {
+  it('is called so where its actors are shown', () => {
+    expect(new Gathering().lobby.actor.id).toBe('lobby');
+  });
+});
+
+describe('the counters', () => {
+  it('begin at zero, each of them', () => {
+    const { commands, refusals, updates, lines, delivered } = new Counters();
+    expect(commands).toEqual({
+      ...{ 'id.claim': 0, 'menu.leave': 0, 'menu.return': 0, 'request.make': 0, 'request.withdraw': 0 },
+      ...{ 'request.accept': 0, 'request.decline': 0, 'chat.leave': 0 },
+    });
+    expect(refusals).toEqual({ unknown: 0, busy: 0, self: 0, gone: 0, tooOften: 0, unavailable: 0 });
+    expect([updates, lines, delivered]).toEqual([
+      {},
+      { dialogue: 0, chat: 0, room: 0, refused: 0 },
+      { chat: 0, room: 0 },
+    ]);
+  });
+
+  it('count a refusal by its reason, and other updates by their type alone', () => {
+    const counters = new Counters();
+    counters.countUpdate({ type: 'request.refused', reason: 'busy' });
+    counters.countUpdate({ type: 'move.refused' });
+    counters.countUpdate({ type: 'move.refused' });
+    expect(counters.updates).toEqual({ 'request.refused': 1, 'move.refused': 2 });
+    expect(counters.refusals).toEqual({ unknown: 0, busy: 1, self: 0, gone: 0, tooOften: 0, unavailable: 0 });
+  });
+
+  it('count lines that came together, empty ones too', () => {
+    const counters = new Counters();
+    counters.countSent('chat', '\nhello\n\nthere');
+    counters.countDelivered('room', '\nlior: hello\n', 3);
+    expect([counters.lines.chat, counters.delivered.room]).toEqual([4, 6]);
+  });
+
+  it('count why sessions end', async () => {
+    const { all, counters } = open();
+    const [lior, golan] = all.gather('lior', 'golan', 'noa') as [FakeConnection, FakeConnection];
+    lior.type('2');
+    golan.hangUp();
+    await all.lobby.stop();
+    expect(counters.endings).toMatchObject({ quit: 1, hungUp: 1, shutdown: 1, evicted: 0, fault: 0 });
+  });
+
+  it('count a session whose id another one has got', async () => {
+    const counters = new Counters();
+    const { all, late } = gatherLate();
+    late.notify('s1', { type: 'session.evicted' });
+    expect(all.lobby.sessions.has('s1')).toBe(false);
+    const again = new Gathering({ counters, createDirectory: late.createDirectory });
+    late.isPrompt = true;
+    again.gather('lior');
+    late.notify('s1', { type: 'session.evicted' });
+    expect(counters.endings.evicted).toBe(1);
+  });
+});

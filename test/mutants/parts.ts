@@ -1,0 +1,73 @@
+/**
+ * The parts of the program into which `npm run mutants` puts faults.
+ *
+ * Owns: which files, which tests judge them, quickest first, and how many of the faults have to be noticed.
+ */
+export interface Part {
+  readonly name: string;
+  /** What is changed: how the paths of the files begin, in one folder each. */
+  readonly files: readonly string[];
+  /** Who judges, quickest first: how the paths of the tests begin. */
+  readonly tests: readonly string[];
+  /** Of the faults that anybody could notice. */
+  readonly leastPercent: number;
+}
+
+const inMemory = [
+  ...[
+    'broadcast',
+    'lineChannel',
+    'log',
+    'otherServers',
+    'promptRenderer',
+    'typedLines',
+    'pairing',
+    'commonRoom',
+    'crossing',
+  ],
+  ...['leaving', 'endings', 'failing', 'lateVerdicts', 'directory.'],
+].map((name) => `test/lobby/${name}`);
+const limits = [
+  ...['afterTheEnd', 'lineQueue', 'linePacing', 'roomPacing', 'tries', 'waitingForReaders', 'pressure', 'closing'],
+  ...['rate', 'clock'],
+].map((name) => `test/limits/${name}`);
+const overTcp = ['test/dialogue/roomHistory', 'test/limits/faults', 'test/metrics/metrics'];
+
+export const parts: readonly Part[] = [
+  {
+    name: 'dialogue',
+    files: ['src/dialogue/'],
+    tests: [...inMemory, ...limits, ...overTcp, 'test/passwordGate/gate', 'test/dialogue/leaving'],
+    leastPercent: 95,
+  },
+  {
+    name: 'chat',
+    files: ['src/chat/', 'src/chat/directory/relay.ts'],
+    tests: [...inMemory, ...limits, ...overTcp],
+    leastPercent: 95,
+  },
+  {
+    name: 'transport',
+    files: ['src/transport/'],
+    tests: [
+      'test/transport/connection',
+      'test/transport/',
+      'test/limits/closing',
+      'test/tls/handshake',
+      'test/tls/flood',
+    ],
+    leastPercent: 90,
+  },
+  {
+    name: 'lua',
+    files: ['src/cluster/directory.lua', 'src/cluster/membership.lua'],
+    tests: ['test/cluster/epochs.system', 'test/cluster/differential.system'],
+    leastPercent: 95,
+  },
+];
+
+export function partNamed(name: string): Part {
+  const part = parts.find((one) => one.name === name);
+  if (part === undefined) throw new Error(`No part is called ${name}. There are ${parts.map((one) => one.name)}.`);
+  return part;
+}
