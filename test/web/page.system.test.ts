@@ -133,6 +133,17 @@ describeInBrowser('the page', () => {
     expect(await page.content()).not.toMatch(/sesame|wrong</);
   });
 
+  it('waits for an id as long as one likes, though the server does not', async () => {
+    const server = await start({ idTimeoutMs: 2000 });
+    const page = await openChat(browser, server);
+    await page.getByText('Not connected: give an ID to come in.').waitFor();
+    await line(page, 'No user ID was given in time. Goodbye!').waitFor();
+    expect(await title(page).textContent()).toBe('Who are you?');
+    await eventually(() => server.connections).toBe(0);
+    await comeIn(page, 'lior');
+    expect([...server.lobby.directory.rows()].map(({ id }) => id)).toEqual(['lior']);
+  });
+
   it('says that the connection is lost, comes back by itself, and has the same id', async () => {
     const server = await start();
     const page = await openChat(browser, server, { harmless: /WebSocket/ });

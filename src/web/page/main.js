@@ -40,6 +40,8 @@ const people = new Map();
 let ownId = '';
 /** Who is to be asked as soon as the server wants to know. */
 let toAsk = '';
+/** The server has ended the connection before there was an id: the page waits for one before it comes back. */
+let isParked = false;
 /** The id is said without a question, once, after the connection was lost. */
 let isReturning = false;
 /** The part in which what stands in the message's field was begun. */
@@ -48,7 +50,10 @@ let begunIn = '';
 let status = { word: 'connecting', kind: '' };
 
 function faceNow() {
-  return faces[dialogue.state] ?? faces.connected ?? { part: /** @type {const} */ ('joining'), buttons: [] };
+  return (
+    faces[isParked ? 'identifying' : dialogue.state] ??
+    faces.connected ?? { part: /** @type {const} */ ('joining'), buttons: [] }
+  );
 }
 
 function draw() {
@@ -68,6 +73,7 @@ function tellStatus(word, kind, about = {}) {
 // What the connection says.
 
 function opened() {
+  isParked = false;
   dialogue = new Dialogue(table);
   people.clear();
   chart.begin();
@@ -79,6 +85,7 @@ function opened() {
 function heard(text) {
   const { part } = faceNow();
   for (const each of dialogue.read(text)) hear(each);
+  isParked = part === 'joining' && dialogue.state === 'over';
   if (dialogue.state === 'identifying' && isReturning) {
     isReturning = false;
     say(ownId);
@@ -99,7 +106,7 @@ function closed(code) {
   chart.end();
   const isOver = dialogue.state === 'over';
   if (code === messageTooBig) log.tell(settings.word('tooLong'));
-  if (isOver) tellStatus('ended', '');
+  if (isOver) tellStatus(isParked ? 'parked' : 'ended', '');
   else tellStatus('lostNow', 'bad');
   return !isOver;
 }
@@ -200,8 +207,10 @@ function taken(id) {
 
 function listen() {
   onSubmit('id-form', () => {
-    ownId = '';
-    say(taken('id').trim());
+    const id = taken('id').trim();
+    ownId = isParked ? id : '';
+    if (isParked) link.open();
+    else say(id);
   });
   onSubmit('password-form', () => {
     // Not `say`: a password is shown nowhere.
