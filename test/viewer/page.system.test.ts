@@ -193,7 +193,7 @@ describeInBrowser('the page', () => {
       await expectText(page, '#chart-title', `The ${name} chart`);
     }
     await expectCount(page, 'lobby.open', 1);
-    const flash = page.waitForSelector('[data-edge^="lobby.open connection.opened"].flash');
+    const flash = page.waitForSelector('[data-edge*="connection.opened"].flash');
     await join(server, 'Lior');
     await flash;
   });

@@ -70,7 +70,6 @@ await light.locator('#between').scrollIntoViewIfNeeded();
 await shoot(light, 'ended');
 
 const phone = await openPage('light', 390, 844);
-await phone.locator('#fit').selectOption('whole');
 await say(noa, 'exit()', '4');
 await sleep(200);
 await shoot(phone, 'phone');
