@@ -134,6 +134,8 @@ describe('a ban', () => {
     lior.say('right');
     await lior.expect(banned);
     await lior.expectEnd();
+    // Nobody from there is asked for a password any more: its check would cost something.
+    await (await connectFrom('127.0.0.2', server)).expect(banned);
   });
 });
 
