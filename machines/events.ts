@@ -10,6 +10,7 @@ export type ReplyName =
   | 'idPrompt'
   | 'idNotAcceptable'
   | 'idTaken'
+  | 'tooManyIds'
   | 'menu'
   | 'invalidOption'
   | 'userList'
@@ -28,10 +29,12 @@ export type ReplyName =
   | 'roomJoined'
   | 'youLeftRoom'
   | 'howToLeave'
+  | 'lineRefused'
   | 'evicted'
   | 'removed'
   | 'serverClosing'
-  | 'limitReached';
+  | 'limitReached'
+  | 'fault';
 
 /**
  * The name of a session in the directory. Unlike a user id, it never comes back. The marks make the compiler refuse
@@ -47,6 +50,9 @@ export type Destination = 'requesting' | 'commonRoom';
 
 /** Why a request reached no target, or why no answer to it will come. */
 export type RefusalReason = 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' | 'unavailable';
+
+/** Why a line reached nobody: what the user typed was too long, or is no text. */
+export type LineRefusal = 'lineTooLong' | 'lineNotUtf8';
 
 /** The limits that end a session; how much is allowed, and what the user reads, is in `src/config/limits.ts`. */
 export const sessionLimits = [
@@ -83,7 +89,29 @@ export type SessionUpdate =
   /** The operator has removed the user, and says why; empty if they don't. */
   | { type: 'session.removed'; why: string }
   | { type: 'server.closing' }
-  | { type: 'limit.reached'; limit: LimitName };
+  | { type: 'limit.reached'; limit: LimitName }
+  /** An error of ours happened outside of this session's actor, but on its user's side. */
+  | { type: 'session.failed' };
+
+/** All events that a session can get: a line from its user, the end of its connection, and updates. */
+export type SessionEvent =
+  | { type: 'line.received'; text: string }
+  | { type: 'line.refused'; reason: LineRefusal }
+  | { type: 'connection.closed' }
+  | SessionUpdate;
+
+export interface SessionContext {
+  /** The id that this connection was granted; empty before that. */
+  userId: string;
+  /** The id of the user whom this user asks, is asked by or chats with; empty if there is none. */
+  partner: string;
+  /** The number of that pairing, from the lobby; 0 if there is none. */
+  pairingId: number;
+  /** How many ids were refused so far; 0 once one was granted. */
+  refusedIds: number;
+  /** As many refused ids end the session; the server sets its own limit (`--id-tries`). */
+  idTries: number;
+}
 
 /** The state of an online user as other users see it. */
 export type UserState = 'menu' | 'requesting' | 'confirming' | 'chatting' | 'commonRoom';

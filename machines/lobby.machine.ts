@@ -2,15 +2,15 @@
  * The lobby chart: the parent of all sessions.
  *
  * Owns: the server's life (open, draining, closed), who may come in, what an operator's act does, the time limits of the
- * dialogue, and the order in which commands reach the directory and updates reach sessions. When two users want the same
- * thing, the directory (`src/chat/directory/`) decides who wins. Only the lobby may use it. Knows nothing of sockets or
- * sentences.
+ * dialogue, the limit of requests, who is announced, what becomes of a session that failed, and the order in which commands
+ * reach the directory and updates reach sessions. When two users want the same thing, the directory
+ * (`src/chat/directory/`) decides who wins. Only the lobby may use it. Knows nothing of sockets or sentences.
  *
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  * How sessions end: decision 1, docs/decisions/0001-session-end-is-xstates-own-end.md.
  */
 import { assertEvent, cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
-import type { Destination, SessionId, SessionUpdate } from './events.ts';
+import type { Destination, SessionId, SessionUpdate, UserId } from './events.ts';
 import type { OperatorAct } from './operatorActs.ts';
 
 /** What a session may want from the directory. */
@@ -31,15 +31,53 @@ export type LobbyEvent =
   /** `idTimeLeftMs` is given if a part of the time to give an id is over already. */
   | { type: 'connection.opened'; session: SessionId; connection: unknown; idTimeLeftMs?: number | undefined }
   | { type: 'id.timedOut'; session: SessionId }
+  | { type: 'idle.timedOut'; session: SessionId }
   | Request
   | { type: 'request.timedOut'; session: SessionId }
   | { type: 'directory.updated'; session: SessionId; update: SessionUpdate }
-  | { type: 'session.failed'; session: SessionId; error: unknown }
+  /** An error of ours happened on this user's side, outside of the session's actor. */
+  | { type: 'session.failed'; session: SessionId }
+  /** A user of another server is gone together with that server, which can't say so itself. */
+  | { type: 'user.lost'; id: UserId; wasInRoom: boolean }
   | OperatorAct
   | { type: 'drain.timedOut' }
   | { type: 'server.stop' }
   | DoneActorEvent
   | ErrorActorEvent;
+
+/**
+ * What the guards look at and the lobby's chart doesn't keep itself: as it is at that moment, and read-only. A copy in the
+ * context would cost more for each connection, the more there are.
+ */
+export interface LobbyView {
+  readonly sessionCount: number;
+  /** How many users have an id, on all servers that share their users. */
+  readonly onlineCount: number;
+  /** True if this session has not been removed. */
+  hasSession(session: SessionId): boolean;
+  /** True if besides its actor runs, so that it can be told something. */
+  isRunning(session: SessionId): boolean;
+  /** True if its user has an id, and others may have read of them. */
+  isVisible(session: SessionId): boolean;
+  /** True if the operator lets nobody in from there. */
+  isBannedConnection(connection: unknown): boolean;
+  /** True if this session must not have this id, or be here at all. */
+  isBanned(session: SessionId, id: UserId): boolean;
+  /** How many requests this session may make now. */
+  requestsLeft(session: SessionId): number;
+  /** For how long the user has typed nothing. */
+  silentMs(session: SessionId): number;
+}
+
+export interface LobbyInput {
+  requestTimeoutMs: number;
+  idTimeoutMs: number;
+  /** 0 for no limit. */
+  idleMs: number;
+  /** Users in the menu read who comes and goes while at most this many are online. */
+  announceLimit: number;
+  view: LobbyView;
+}
 
 /** Returns the session that a lobby event is about; empty if it is about none. */
 export function sessionOf(event: LobbyEvent): SessionId {
@@ -47,21 +85,45 @@ export function sessionOf(event: LobbyEvent): SessionId {
   return 'actorId' in event ? event.actorId : '';
 }
 
+function isGranted(event: LobbyEvent): boolean {
+  return event.type === 'directory.updated' && event.update.type === 'id.granted';
+}
+
+function isQuiet({ view, announceLimit }: LobbyInput): boolean {
+  return view.onlineCount <= announceLimit;
+}
+
 export const lobbyMachine = setup({
   types: {
-    context: {} as { requestTimeoutMs: number; idTimeoutMs: number },
-    input: {} as { requestTimeoutMs: number; idTimeoutMs: number },
+    context: {} as LobbyInput,
+    input: {} as LobbyInput,
     events: {} as LobbyEvent,
     tags: {} as 'admitsNobody',
   },
   guards: {
-    isOnline: () => true,
-    isBannedAddress: () => false,
-    isBannedId: () => false,
-    isBannedArrival: () => false,
-    isArrival: ({ event }) => event.type === 'directory.updated' && event.update.type === 'id.granted',
-    isEmpty: () => true,
-    isTooOften: () => false,
+    isBannedAddress: ({ context, event }) => {
+      assertEvent(event, 'connection.opened');
+      return context.view.isBannedConnection(event.connection);
+    },
+    isBannedId: ({ context, event }) => {
+      assertEvent(event, 'id.claim');
+      return context.view.isBanned(event.session, event.id);
+    },
+    isBannedArrival: ({ context, event }) =>
+      event.type === 'directory.updated' &&
+      event.update.type === 'id.granted' &&
+      context.view.isBanned(event.session, event.update.id),
+    isThere: ({ context, event }) => context.view.hasSession(sessionOf(event)),
+    isRunning: ({ context, event }) => context.view.isRunning(sessionOf(event)),
+    isArrival: ({ context, event }) => isGranted(event) && context.view.hasSession(sessionOf(event)),
+    isAnnouncedArrival: ({ context, event }) =>
+      isGranted(event) && context.view.hasSession(sessionOf(event)) && isQuiet(context),
+    isAnnouncedDeparture: ({ context, event }) => context.view.isVisible(sessionOf(event)) && isQuiet(context),
+    isAnnouncedLoss: ({ context }) => isQuiet(context),
+    isTooOften: ({ context, event }) => context.view.requestsLeft(sessionOf(event)) < 1,
+    hasIdleLimit: ({ context }) => context.idleMs > 0,
+    isIdle: ({ context, event }) => context.view.silentMs(sessionOf(event)) >= context.idleMs,
+    isEmpty: ({ context }) => context.view.sessionCount === 0,
   },
   actions: {
     startSession: () => {},
@@ -73,16 +135,32 @@ export const lobbyMachine = setup({
     refuseId: () => {},
     /** Ends a request whose time is over. */
     expireRequest: () => {},
-    /** No target is asked, because this session has asked too often recently. */
+    /** One request less is left to this session, until time adds to them. */
+    countRequest: () => {},
+    /** In the directory the asker is in the menu again, as after any refusal. */
+    returnToMenu: () => {},
+    /** The asker reads that they have asked too often. */
     refuseRequest: () => {},
-    /** Ends a session that has no id yet: its time to give one is over. */
+    /** Logs and counts the limit, and notifies the session, which ends by it: its time to give an id is over. */
     closeUnidentified: () => {},
+    /** The same for a session whose user has typed nothing for too long. */
+    closeIdle: () => {},
     passOn: () => {},
+    /** Tells the session that an error of ours happened on its user's side. It ends by that. */
+    passOnFailure: () => {},
+    logArrival: () => {},
     announceArrival: () => {},
-    /** Takes a session that has ended out of every dictionary, and notifies those who have to know. */
+    announceDeparture: () => {},
+    /** Users in the common room and in the menu read of a user of another server. */
+    announceLossToRoom: () => {},
+    announceLossToMenu: () => {},
+    /** Takes a session that has ended out of every dictionary, and notifies its partner. */
     removeSession: () => {},
-    /** Does the same for a session that failed. Its user reads a neutral line. */
-    dropFailedSession: () => {},
+    logFailure: () => {},
+    /** Does what the exit actions of a failed session would have done. Its user reads a neutral line. */
+    releaseFailedSession: () => {},
+    /** From now on users here don't read of each one who goes. */
+    muteDepartures: () => {},
     closeSessions: () => {},
     /** Logs and counts what the operator has done, and who it was. */
     recordAct: () => {},
@@ -99,7 +177,6 @@ export const lobbyMachine = setup({
       assertEvent(event, 'operator.drain');
       enqueue.raise({ type: 'drain.timedOut' }, { id: 'drain', delay: event.forMs });
     }),
-    stopIdClock: cancel(({ event }) => `id of ${sessionOf(event)}`),
     startIdClock: enqueueActions(({ enqueue, event, context }) => {
       assertEvent(event, 'connection.opened');
       enqueue.raise(
@@ -107,46 +184,111 @@ export const lobbyMachine = setup({
         { id: `id of ${sessionOf(event)}`, delay: event.idTimeLeftMs ?? context.idTimeoutMs },
       );
     }),
-    stopRequestClock: cancel(({ event }) => `request of ${sessionOf(event)}`),
+    stopIdClock: cancel(({ event }) => `id of ${sessionOf(event)}`),
+    /** Runs for what is left of the limit: a user may have typed something since it ran last. */
+    startIdleClock: enqueueActions(({ enqueue, event, context }) => {
+      const session = sessionOf(event);
+      enqueue.raise(
+        { type: 'idle.timedOut', session },
+        { id: `idle of ${session}`, delay: context.idleMs - context.view.silentMs(session) },
+      );
+    }),
+    stopIdleClock: cancel(({ event }) => `idle of ${sessionOf(event)}`),
     startRequestClock: enqueueActions(({ enqueue, event, context }) => {
       enqueue.raise(
         { type: 'request.timedOut', session: sessionOf(event) },
         { id: `request of ${sessionOf(event)}`, delay: context.requestTimeoutMs },
       );
     }),
+    stopRequestClock: cancel(({ event }) => `request of ${sessionOf(event)}`),
   },
 }).createMachine({
   id: 'lobby',
   description:
     'Starts a session for each connection, owns the dictionaries, pairs users, and ends everything in order.',
-  context: ({ input }) => ({ requestTimeoutMs: input.requestTimeoutMs, idTimeoutMs: input.idTimeoutMs }),
+  context: ({ input }) => input,
   initial: 'open',
   on: {
     'directory.updated': {
-      guard: 'isOnline',
+      guard: 'isThere',
       actions: 'passOn',
       description:
         'Verdicts and updates go to their session in the directory’s order. A session that has ended gets none.',
     },
-    'xstate.done.actor.*': {
-      actions: ['stopIdClock', 'stopRequestClock', 'removeSession'],
-      description: 'A session has ended, for any reason. This is the one way out of the dictionaries.',
-    },
-    'xstate.error.actor.*': {
-      actions: ['stopIdClock', 'stopRequestClock', 'dropFailedSession'],
-      description: 'A session failed, which is our bug. It costs its own user the connection, and other users nothing.',
-    },
-    'session.failed': {
-      actions: ['stopIdClock', 'stopRequestClock', 'dropFailedSession'],
-      description: 'The same for an error outside of the session’s actor, which happened while another session ran.',
-    },
+    'xstate.done.actor.*': [
+      {
+        guard: 'isAnnouncedDeparture',
+        actions: ['stopIdClock', 'stopIdleClock', 'stopRequestClock', 'announceDeparture', 'removeSession'],
+        description: 'A session has ended, for any reason. Users in the menu read that its user is gone.',
+      },
+      {
+        actions: ['stopIdClock', 'stopIdleClock', 'stopRequestClock', 'removeSession'],
+        description: 'The same without a line: it had no id, or too many users are online to tell all of each one.',
+      },
+    ],
+    'xstate.error.actor.*': [
+      {
+        guard: 'isAnnouncedDeparture',
+        actions: [
+          'logFailure',
+          'stopIdClock',
+          'stopIdleClock',
+          'stopRequestClock',
+          'releaseFailedSession',
+          'announceDeparture',
+          'removeSession',
+        ],
+        description:
+          'A session failed, which is our bug. It costs its own user the connection, and other users nothing.',
+      },
+      {
+        actions: [
+          'logFailure',
+          'stopIdClock',
+          'stopIdleClock',
+          'stopRequestClock',
+          'releaseFailedSession',
+          'removeSession',
+        ],
+        description: 'The failed session had no id, or too many users are online.',
+      },
+    ],
+    'session.failed': [
+      {
+        guard: 'isRunning',
+        actions: 'passOnFailure',
+        description:
+          'An error outside of the session’s actor, which happened while another session ran. It ends itself.',
+      },
+      {
+        guard: 'isThere',
+        actions: ['stopIdClock', 'stopIdleClock', 'stopRequestClock', 'releaseFailedSession', 'removeSession'],
+        description: 'Its actor has never run, so that nobody else knows it, or runs no more.',
+      },
+    ],
+    'user.lost': [
+      {
+        guard: 'isAnnouncedLoss',
+        actions: ['announceLossToRoom', 'announceLossToMenu'],
+        description: 'Another server is gone, and with it its users. Who was in the room with them reads so.',
+      },
+      { actions: 'announceLossToRoom', description: 'Too many users are online to tell all who are in the menu.' },
+    ],
   },
   states: {
     open: {
       description: 'Users come, pair and go.',
       initial: 'admitting',
       on: {
-        'id.timedOut': { actions: 'closeUnidentified' },
+        'id.timedOut': { guard: 'isThere', actions: 'closeUnidentified' },
+        'idle.timedOut': [
+          { guard: 'isIdle', actions: 'closeIdle' },
+          {
+            guard: 'isThere',
+            actions: 'startIdleClock',
+            description: 'The user has typed something since. What is left of their time runs on.',
+          },
+        ],
         'id.claim': [
           {
             guard: 'isBannedId',
@@ -158,9 +300,13 @@ export const lobbyMachine = setup({
         'menu.leave': { actions: 'askDirectory' },
         'menu.return': { actions: 'askDirectory' },
         'request.make': [
-          { guard: 'isTooOften', actions: 'refuseRequest' },
           {
-            actions: ['stopRequestClock', 'startRequestClock', 'askDirectory'],
+            guard: 'isTooOften',
+            actions: ['returnToMenu', 'refuseRequest'],
+            description: 'This session has asked too often recently, so nobody is asked.',
+          },
+          {
+            actions: ['countRequest', 'stopRequestClock', 'startRequestClock', 'askDirectory'],
             description: 'From now on the target has a limited time to answer.',
           },
         ],
@@ -179,9 +325,14 @@ export const lobbyMachine = setup({
             description: 'The id was banned while the directory decided. Nobody reads of this arrival.',
           },
           {
-            guard: 'isArrival',
-            actions: ['stopIdClock', 'announceArrival', 'passOn'],
+            guard: 'isAnnouncedArrival',
+            actions: ['stopIdClock', 'logArrival', 'announceArrival', 'passOn'],
             description: 'A user was granted an id. Users in the menu read of it.',
+          },
+          {
+            guard: 'isArrival',
+            actions: ['stopIdClock', 'logArrival', 'passOn'],
+            description: 'Too many users are online to tell all of each one who comes.',
           },
         ],
         'operator.kick': {
@@ -211,8 +362,13 @@ export const lobbyMachine = setup({
             'connection.opened': [
               { guard: 'isBannedAddress', actions: 'refuseConnection' },
               {
+                guard: 'hasIdleLimit',
+                actions: ['startIdClock', 'startIdleClock', 'startSession'],
+                description: 'From now on the user has a limited time to give an id, and to type anything.',
+              },
+              {
                 actions: ['startIdClock', 'startSession'],
-                description: 'From now on the user has a limited time to give an id.',
+                description: 'From now on the user has a limited time to give an id. Later they may be silent.',
               },
             ],
             'operator.lockdown': { target: 'lockedDown', actions: 'recordAct' },
@@ -242,7 +398,7 @@ export const lobbyMachine = setup({
     draining: {
       description: 'Every session is notified and ends. New connections are refused.',
       tags: 'admitsNobody',
-      entry: 'closeSessions',
+      entry: ['muteDepartures', 'closeSessions'],
       always: { guard: 'isEmpty', target: 'closed' },
       on: {
         'connection.opened': { actions: 'refuseConnection' },

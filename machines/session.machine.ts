@@ -8,19 +8,9 @@
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
 import { assertEvent, assign, setup } from 'xstate';
-import type { Destination, ReplyName, SessionUpdate } from './events.ts';
+import type { Destination, LimitName, ReplyName, SessionContext, SessionEvent } from './events.ts';
 
-/** All events that a session can get: a line from its user, the end of its connection, and updates. */
-export type SessionEvent = { type: 'line.received'; text: string } | { type: 'connection.closed' } | SessionUpdate;
-
-export interface SessionContext {
-  /** The id that this connection was granted; empty before that. */
-  userId: string;
-  /** The id of the user whom this user asks, is asked by or chats with; empty if there is none. */
-  partner: string;
-  /** The number of that pairing, from the lobby; 0 if there is none. */
-  pairingId: number;
-}
+export type { SessionContext, SessionEvent };
 
 /** Ids that no user may take: names of the server, and words that users type at other prompts. Lower case. */
 export const reservedIds: readonly string[] = [
@@ -29,7 +19,7 @@ export const reservedIds: readonly string[] = [
   ...['1', '2', '3', '4', 'y', 'n', 'yes', 'no'],
 ];
 
-/** True for a line that leaves a chat or the room, in any letter case. A channel leaves it to this chart. */
+/** True for a line that leaves a chat or the room, in any letter case. */
 export function isExitLine(text: string): boolean {
   return /^exit\s*\(\s*\)$/i.test(text.trim());
 }
@@ -37,7 +27,10 @@ export function isExitLine(text: string): boolean {
 /** Commands of other chat programs that leave or help. Users try them here. */
 const foreignCommand = /^\s*\/(?:help|h|\?|commands|quit|q|exit|leave|part|bye|logout|disconnect)(?:\s|$)/i;
 
-/** True for a line that the channel takes to other users; all others come to this chart. A blank line is no message. */
+/**
+ * True for a line that the channel takes to other users; all others come to this chart. A blank line is no message. The
+ * channel asks this function and decides nothing itself; a test gives both the same lines, and they agree.
+ */
 export function isRelayedLine(text: string): boolean {
   return !/^[\s\u2800]*$/.test(text) && !isExitLine(text) && !foreignCommand.test(text);
 }
@@ -55,6 +48,11 @@ export const sessionMachine = setup({
     tags: {} as 'waiting',
   },
   guards: {
+    isLastTry: ({ context }) => context.refusedIds + 1 >= context.idTries,
+    isUnavailable: ({ event }) => {
+      assertEvent(event, 'id.refused');
+      return event.reason === 'unavailable';
+    },
     isAcceptableId: ({ event }) =>
       /^[a-z0-9][a-z0-9._-]{0,31}$/i.test(typed(event)) && !reservedIds.includes(typed(event).toLowerCase()),
     choosesConnect: ({ event }) => typed(event) === '1',
@@ -73,6 +71,10 @@ export const sessionMachine = setup({
   actions: {
     // What the user reads.
     say: (_, _params: { reply: ReplyName }) => {},
+    // The same, in between: a prompt that stands is shown again after it.
+    interject: (_, _params: { reply: ReplyName }) => {},
+    // A limit that this chart itself finds reached is logged and counted.
+    noteLimit: (_, _params: { limit: LimitName }) => {},
     // Commands for the lobby; its verdicts come back as events.
     claimId: () => {},
     leaveMenu: (_, _params: { to: Destination }) => {},
@@ -93,8 +95,9 @@ export const sessionMachine = setup({
     // What the session remembers.
     rememberId: assign(({ event }) => {
       assertEvent(event, 'id.granted');
-      return { userId: event.id };
+      return { userId: event.id, refusedIds: 0 };
     }),
+    countRefusal: assign({ refusedIds: ({ context }) => context.refusedIds + 1 }),
     rememberAsker: assign(({ event }) => {
       assertEvent(event, 'request.received');
       return { partner: event.askerId, pairingId: event.pairingId };
@@ -108,7 +111,7 @@ export const sessionMachine = setup({
 }).createMachine({
   id: 'session',
   description: 'One connection: its user gives an id, chooses from the menu, asks or is asked, chats, and leaves.',
-  context: { userId: '', partner: '', pairingId: 0 },
+  context: { userId: '', partner: '', pairingId: 0, refusedIds: 0, idTries: 5 },
   initial: 'identifying',
   on: {
     'connection.closed': {
@@ -131,6 +134,15 @@ export const sessionMachine = setup({
       actions: { type: 'say', params: { reply: 'limitReached' } },
       description: 'This connection has reached one of the server’s limits. The user reads which one.',
     },
+    'session.failed': {
+      target: '.closed',
+      actions: { type: 'say', params: { reply: 'fault' } },
+      description: 'A bug of ours costs this user the connection, and no other user anything.',
+    },
+    'line.refused': {
+      actions: { type: 'interject', params: { reply: 'lineRefused' } },
+      description: 'A line that is too long or no text: the user reads so, and nothing else changes.',
+    },
   },
   states: {
     identifying: {
@@ -144,7 +156,17 @@ export const sessionMachine = setup({
             'line.received': [
               { guard: 'isAcceptableId', target: 'claiming', actions: 'claimId' },
               {
-                actions: { type: 'say', params: { reply: 'idNotAcceptable' } },
+                guard: 'isLastTry',
+                target: '#session.closed',
+                actions: [
+                  { type: 'say', params: { reply: 'idNotAcceptable' } },
+                  { type: 'noteLimit', params: { limit: 'idTries' } },
+                  { type: 'say', params: { reply: 'tooManyIds' } },
+                ],
+                description: 'A program that speaks another protocol, or a user who has to read the rules first.',
+              },
+              {
+                actions: ['countRefusal', { type: 'say', params: { reply: 'idNotAcceptable' } }],
                 description: 'This can be no id: says what an id looks like, and asks again.',
               },
             ],
@@ -155,7 +177,25 @@ export const sessionMachine = setup({
           tags: 'waiting',
           on: {
             'id.granted': { target: '#session.online', actions: 'rememberId' },
-            'id.refused': { target: 'prompting', actions: { type: 'say', params: { reply: 'idTaken' } } },
+            'id.refused': [
+              {
+                guard: 'isUnavailable',
+                target: 'prompting',
+                actions: { type: 'say', params: { reply: 'idTaken' } },
+                description: 'Nobody can say if the id is free. That is no try of the user.',
+              },
+              {
+                guard: 'isLastTry',
+                target: '#session.closed',
+                actions: [
+                  { type: 'say', params: { reply: 'idTaken' } },
+                  { type: 'noteLimit', params: { limit: 'idTries' } },
+                  { type: 'say', params: { reply: 'tooManyIds' } },
+                ],
+                description: 'Who tries out a list of names has to connect again.',
+              },
+              { target: 'prompting', actions: ['countRefusal', { type: 'say', params: { reply: 'idTaken' } }] },
+            ],
           },
         },
       },
@@ -352,7 +392,7 @@ export const sessionMachine = setup({
           },
         },
         chatting: {
-          description: 'In a private chat. Messages go to the partner through the channel. This chart gets the rest.',
+          description: 'In a private chat. The channel takes what isRelayedLine finds a message; the rest comes here.',
           entry: [{ type: 'say', params: { reply: 'chatStarted' } }, 'openChatChannel'],
           exit: 'closeChannel',
           initial: 'talking',
@@ -383,7 +423,7 @@ export const sessionMachine = setup({
           },
         },
         commonRoom: {
-          description: 'In the common room. Messages go to the others through the channel. This chart gets the rest.',
+          description: 'In the common room. As in a chat, the channel takes messages, and this chart the rest.',
           entry: ['openRoomChannel', { type: 'say', params: { reply: 'roomJoined' } }],
           exit: 'closeChannel',
           on: {

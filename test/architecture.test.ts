@@ -25,7 +25,7 @@ const floors: readonly (readonly [folder: string, mayImport: readonly string[]])
   ['src/chart', ['machines']],
   ['src/config', ['machines', 'src/runtime']],
   ['src/transport', ['src/runtime']],
-  ['src/protocol', ['machines', 'src/config', 'src/runtime', 'src/transport']],
+  ['src/protocol', ['machines', 'src/config', 'src/runtime']],
   ['src/chat/directory', ['machines']],
   ['src/dialogue', ['machines', 'src/transport']],
   ['src/cluster', ['machines', 'src/chat/directory', 'src/runtime']],

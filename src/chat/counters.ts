@@ -85,6 +85,8 @@ export const endingAfter: Partial<Record<ReplyName, Ending>> = {
   serverClosing: 'shutdown',
   evicted: 'evicted',
   removed: 'removed',
+  fault: 'fault',
+  tooManyIds: 'idTries',
 };
 
 function lineFeeds(text: string): number {

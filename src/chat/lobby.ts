@@ -4,8 +4,8 @@
  * Owns: session id → session and the directory; carries out the actions of `machines/lobby.machine.ts`. Knows nothing
  * of sockets. Next: `session.ts` (one user), `roomAndMenu.ts`, `directory/memoryDirectory.ts` (which user wins).
  */
-import { type Actor, type AnyActor, assertEvent, createActor, type InspectionEvent, sendTo, toPromise } from 'xstate';
-import type { LimitName, SessionId, SessionUpdate } from '../../machines/events.ts';
+import { type Actor, type AnyActor, assertEvent, createActor, type InspectionEvent, toPromise } from 'xstate';
+import type { LimitName, SessionId, SessionUpdate, UserId, UserRow } from '../../machines/events.ts';
 import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
 import type { OperatorAct } from '../../machines/operatorActs.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
@@ -17,12 +17,12 @@ import type { Log } from '../runtime/log.ts';
 import { FlushScheduler } from '../transport/flushScheduler.ts';
 import type { Directory, DirectoryView, Notify } from './directory/directory.ts';
 import { MemoryDirectory } from './directory/memoryDirectory.ts';
-import { startIdleSweep } from './idleSweep.ts';
-import { startParent } from './lobbyParent.ts';
+import { sendToActor, startParent } from './lobbyParent.ts';
+import { viewOf } from './lobbyView.ts';
 import { type Bans, OperatorSide } from './operatorSide.ts';
 import { RoomAndMenu, type RoomAndMenuOptions } from './roomAndMenu.ts';
 import { Session, type SessionConnection, type SessionHost, type SessionOptions } from './session.ts';
-import { connectSessionMachine } from './sessionActions.ts';
+import { connectSessionMachine, withIdTries } from './sessionActions.ts';
 
 export interface LobbyOptions
   extends Omit<SessionOptions, 'clock'>,
@@ -57,31 +57,34 @@ export class Lobby implements SessionHost {
   readonly #actor: Actor<typeof lobbyMachine>;
   readonly #parent: AnyActor;
   #lastSession = 0;
-  #isStopping = false;
 
   constructor(options: LobbyOptions) {
     this.#options = options;
     this.#log = options.log;
-    const { clock = systemClock, flushScheduler = new FlushScheduler((run) => run()), idleMs } = options;
+    const { clock = systemClock, flushScheduler = new FlushScheduler((run) => run()) } = options;
+    const { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit } = options;
     this.#sessionOptions = { ...options, clock };
     const createDirectory = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
     this.#directory = createDirectory((session, update) => this.#notify(session, update));
     this.roomAndMenu = new RoomAndMenu({
-      ...{ ...options, clock, flushScheduler, directory: this.#directory },
+      ...{ ...options, clock, flushScheduler },
       sessionOf: (id) => this.#sessions.get(id),
+      onLost: (id, wasInRoom) => this.#actor.send({ type: 'user.lost', id, wasInRoom }),
     });
     this.operator = new OperatorSide({
       ...{ log: options.log, counters: options.counters, sessions: this.#sessions, directory: this.#directory },
       bans: options.bans ?? { about: () => undefined },
       actor: () => this.#actor,
     });
-    this.#sessionMachine = connectSessionMachine(
+    const connected = connectSessionMachine(
       () => this.#actor,
       (id) => this.#session(id),
     );
+    this.#sessionMachine = withIdTries(options.idTries, connected);
+    const view = viewOf(this.#sessions, this.#directory, this.operator);
     this.#actor = createActor(this.#connectLobbyMachine(), {
       id: 'lobby',
-      input: { requestTimeoutMs: options.requestTimeoutMs, idTimeoutMs: options.idTimeoutMs },
+      input: { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit, view },
       clock,
       ...(options.inspect && { inspect: options.inspect }),
     });
@@ -91,11 +94,6 @@ export class Lobby implements SessionHost {
     this.closed = toPromise(this.#actor);
     // Who waits for it is told; that it failed is logged above.
     this.closed.catch(ignoreError);
-    startIdleSweep(
-      { clock, idleMs },
-      () => (this.#isStopping ? [] : this.#sessions.values()),
-      ({ id }) => this.limitReached(id, 'idle'),
-    );
   }
 
   /**
@@ -108,8 +106,13 @@ export class Lobby implements SessionHost {
 
   /** Notifies and ends every session; resolves when none is left. */
   async stop(): Promise<void> {
-    if (!this.#isStopping) this.#actor.send({ type: 'server.stop' });
+    if (this.isOpen) this.#actor.send({ type: 'server.stop' });
     await this.closed;
+  }
+
+  /** False from the moment when the lobby is told to stop. */
+  get isOpen(): boolean {
+    return this.#actor.getSnapshot().matches('open');
   }
 
   /** The dictionaries, read-only. */
@@ -130,59 +133,67 @@ export class Lobby implements SessionHost {
   // What sessions report (SessionHost).
 
   sessionFailed(session: SessionId, error: unknown): void {
+    this.#logFailure(session, error);
     // Later, so that no reader is taken out of a broadcast while a line is sent to it.
-    queueMicrotask(() => this.#actor.send({ type: 'session.failed', session, error }));
+    queueMicrotask(() => this.#actor.send({ type: 'session.failed', session }));
   }
 
   limitReached(id: SessionId, limit: LimitName): void {
+    this.noteLimit(id, limit);
+    this.#sessions.get(id)?.actor?.send({ type: 'limit.reached', limit });
+  }
+
+  noteLimit(id: SessionId, limit: LimitName): void {
     this.#log.warn({ session: id, limit, option: optionOf(limit) }, 'limit reached');
-    const session = this.#sessions.get(id);
-    this.#options.onLimit?.(limit, session?.remoteAddress ?? '', this.#directory.rowOf(id)?.id);
-    session?.actor?.send({ type: 'limit.reached', limit });
+    const address = this.#sessions.get(id)?.remoteAddress ?? '';
+    this.#options.onLimit?.(limit, address, this.#directory.rowOf(id)?.id);
   }
 
   // What the lobby chart's actions do.
 
   #connectLobbyMachine(): typeof lobbyMachine {
-    const { operator } = this;
+    const { operator, roomAndMenu } = this;
+    const toSession = (update: Parameters<typeof sendToActor>[1]) =>
+      sendToActor((id) => this.#sessions.get(id)?.actor, update);
     return lobbyMachine.provide({
-      guards: {
-        isOnline: ({ event }) => event.type === 'directory.updated' && this.#sessions.has(event.session),
-        isArrival: ({ event }) =>
-          event.type === 'directory.updated' && event.update.type === 'id.granted' && this.#sessions.has(event.session),
-        isBannedAddress: ({ event }) => {
-          assertEvent(event, 'connection.opened');
-          return operator.isBanned((event.connection as SessionConnection).remoteAddress);
-        },
-        isBannedId: ({ event }) => event.type === 'id.claim' && operator.isBannedSession(event.session, event.id),
-        isBannedArrival: ({ event }) =>
-          event.type === 'directory.updated' &&
-          event.update.type === 'id.granted' &&
-          operator.isBannedSession(event.session, event.update.id),
-        isEmpty: () => this.#sessions.size === 0,
-        isTooOften: ({ event }) => this.#sessions.get(sessionOf(event))?.asksTooOften ?? false,
-      },
       actions: {
         startSession: this.#contained((event) => this.#startSession(event)),
         refuseConnection: this.#contained((event) => this.#refuseConnection(event)),
+        countRequest: this.#contained((event) => this.#session(sessionOf(event)).activity.requestMade()),
         askDirectory: this.#contained((event) => this.#askDirectory(event)),
-        refuseRequest: this.#contained((event) => this.#refuseRequest(sessionOf(event))),
-        closeUnidentified: this.#contained((event) => {
-          if (this.#sessions.has(sessionOf(event))) this.limitReached(sessionOf(event), 'idTimeout');
-        }),
+        returnToMenu: this.#contained((event) => this.#directory.send(sessionOf(event), { type: 'menu.return' })),
+        refuseRequest: this.#contained((event) =>
+          this.#notify(sessionOf(event), { type: 'request.refused', reason: 'tooOften' }),
+        ),
+        closeUnidentified: this.#contained((event) => this.limitReached(sessionOf(event), 'idTimeout')),
+        closeIdle: this.#contained((event) => this.limitReached(sessionOf(event), 'idle')),
         expireRequest: this.#contained((event) => this.#directory.expire(sessionOf(event))),
-        // With `sendTo`, so that an observer of the actors learns where the event comes from.
-        passOn: sendTo(
-          // biome-ignore lint/suspicious/noExplicitAny: XState can't type an actor reference found in an event.
-          ({ event }: any) => this.#sessions.get(event.session)?.actor as any,
-          // biome-ignore lint/suspicious/noExplicitAny: as above.
-          ({ event }: any) => event.update,
-          // biome-ignore lint/suspicious/noExplicitAny: as above.
-        ) as any,
-        announceArrival: this.#contained((event) => this.#announceArrival(event)),
+        passOn: toSession((event) => event.update),
+        passOnFailure: toSession(() => ({ type: 'session.failed' })),
+        logArrival: this.#contained((event) => this.#log.info(arrivalOf(event), 'identified')),
+        announceArrival: this.#contained((event) => {
+          const { session, id } = arrivalOf(event);
+          roomAndMenu.announce(notices.joinedServer(id), session);
+        }),
+        announceDeparture: this.#contained((event) => {
+          const { id } = this.#directory.rowOf(sessionOf(event)) as UserRow;
+          roomAndMenu.announce(notices.disconnected(id), sessionOf(event));
+        }),
+        announceLossToRoom: this.#contained((event) => {
+          assertEvent(event, 'user.lost');
+          if (event.wasInRoom) roomAndMenu.announceLossToRoom(event.id);
+        }),
+        announceLossToMenu: this.#contained((event) => {
+          assertEvent(event, 'user.lost');
+          roomAndMenu.announceLossToMenu(event.id);
+        }),
         removeSession: this.#contained((event) => this.#removeSession(sessionOf(event))),
-        dropFailedSession: this.#contained((event) => this.#dropFailed(sessionOf(event), event)),
-        closeSessions: () => this.#closeSessions(),
+        logFailure: ({ event }) => this.#logFailure(sessionOf(event), 'error' in event ? event.error : undefined),
+        releaseFailedSession: this.#contained((event) => this.#releaseFailedSession(sessionOf(event))),
+        muteDepartures: () => roomAndMenu.muteDepartures(),
+        closeSessions: () => {
+          for (const { actor } of [...this.#sessions.values()]) actor?.send({ type: 'server.closing' });
+        },
         refuseId: this.#contained((event) => this.#notify(sessionOf(event), { type: 'id.refused' })),
         recordAct: this.#contained((event) => operator.record(event as OperatorAct)),
         removeUser: this.#contained((event) =>
@@ -204,7 +215,8 @@ export class Lobby implements SessionHost {
       try {
         action(event);
       } catch (error) {
-        this.#dropFailed(sessionOf(event), { error });
+        this.#logFailure(sessionOf(event), error);
+        this.#actor.send({ type: 'session.failed', session: sessionOf(event) });
       }
     };
   }
@@ -230,7 +242,6 @@ export class Lobby implements SessionHost {
 
   #askDirectory(event: LobbyEvent): void {
     const { session, ...command } = event as Extract<LobbyEvent, { type: 'id.claim' }>;
-    if (event.type === 'request.make') this.#sessions.get(session)?.requestMade();
     const { counters } = this.#options;
     if (counters !== undefined) counters.commands[command.type]++;
     this.#directory.send(session, command);
@@ -242,53 +253,28 @@ export class Lobby implements SessionHost {
     this.#actor.send({ type: 'directory.updated', session, update });
   }
 
-  /** Brings the asker back to the menu, as after any refusal. */
-  #refuseRequest(session: SessionId): void {
-    this.#directory.send(session, { type: 'menu.return' });
-    this.#notify(session, { type: 'request.refused', reason: 'tooOften' });
-  }
-
-  #announceArrival(event: LobbyEvent): void {
-    assertEvent(event, 'directory.updated');
-    const { session, update } = event;
-    assertEvent(update, 'id.granted');
-    this.#log.info({ session, id: update.id }, 'identified');
-    this.roomAndMenu.announce(notices.joinedServer(update.id), session);
-  }
-
-  #closeSessions(): void {
-    this.#isStopping = true;
-    this.roomAndMenu.close();
-    for (const { actor } of [...this.#sessions.values()]) actor?.send({ type: 'server.closing' });
-  }
-
   #removeSession(id: SessionId): void {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
     const userId = this.#directory.rowOf(id)?.id;
     this.#sessions.delete(id);
-    // Before the partner is back in the menu: they read another line, the one about their chat or request.
-    if (userId !== undefined && !session.isConcealed) this.roomAndMenu.announce(notices.disconnected(userId), id);
     this.#directory.remove(id);
     const { counters } = this.#options;
     if (counters !== undefined) counters.endings[session.ending]++;
     this.#log.info({ session: id, reason: session.ending, id: userId }, 'disconnected');
   }
 
-  #dropFailed(id: SessionId, event: object): void {
-    this.#log.error({ session: id, err: 'error' in event ? event.error : undefined }, 'a session failed');
-    const session = this.#sessions.get(id);
-    if (session === undefined) return;
+  #logFailure(session: SessionId, err: unknown): void {
+    this.#log.error({ session, err }, 'a session failed');
+  }
+
+  /** A failed actor runs no exit actions, so this does what they would have done. */
+  #releaseFailedSession(id: SessionId): void {
+    const session = this.#session(id);
     session.ending = 'fault';
     session.sayLast(connectionNotices.fault());
-    if (session.actor?.getSnapshot().status === 'active') {
-      session.actor.send({ type: 'connection.closed' });
-      return;
-    }
-    // A failed actor runs no exit actions, so this does what they would have done.
     session.mutePresence();
     session.closeChannel(this.#directory.rowOf(id)?.id ?? '');
-    this.#removeSession(id);
   }
 
   #session(id: SessionId): Session {
@@ -296,4 +282,12 @@ export class Lobby implements SessionHost {
     if (session === undefined) throw new Error(`No session ${id}: an action ran after its session had ended.`);
     return session;
   }
+}
+
+/** Whose arrival an update is. */
+function arrivalOf(event: LobbyEvent): { session: SessionId; id: UserId } {
+  assertEvent(event, 'directory.updated');
+  const { session, update } = event;
+  assertEvent(update, 'id.granted');
+  return { session, id: update.id };
 }

@@ -95,7 +95,7 @@ export class OperatorSide {
 
   /** Everybody who is connected reads it, in whatever state. */
   say(line: string): void {
-    for (const session of [...this.#options.sessions.values()]) session.interject(line);
+    for (const session of [...this.#options.sessions.values()]) session.overhear(line);
   }
 
   tell(act: OperatorAct): void {

@@ -12,7 +12,6 @@ import type { Clock } from '../runtime/clock.ts';
 import type { FlushScheduler } from '../transport/flushScheduler.ts';
 import { Broadcast, type Reader } from './broadcast.ts';
 import type { Counters } from './counters.ts';
-import type { DirectoryView } from './directory/directory.ts';
 import {
   LocalRelay,
   type Partner,
@@ -25,16 +24,17 @@ import { RoomHistory } from './roomHistory.ts';
 import { RoomPacing } from './roomPacing.ts';
 
 /** A session, as other users' lines reach it. */
-export type Listener = Reader & { readonly id: SessionId; readonly channel: Partner; interject(line: string): void };
+export type Listener = Reader & { readonly id: SessionId; readonly channel: Partner; overhear(line: string): void };
 
-export interface RoomAndMenuOptions extends Pick<Limits, 'announceLimit' | 'roomHistory' | 'roomRate'> {
+export interface RoomAndMenuOptions extends Pick<Limits, 'roomHistory' | 'roomRate'> {
   clock: Clock;
   counters?: Counters | undefined;
   flushScheduler: FlushScheduler;
-  directory: DirectoryView;
   /** Creates the relay; one without other servers by default. */
   createRelay?: ((handler: RelayHandler) => Relay) | undefined;
   sessionOf(id: SessionId): Listener | undefined;
+  /** Called when another server is gone, with each of its users. The lobby's chart says who reads of it. */
+  onLost(id: UserId, wasInRoom: boolean): void;
 }
 
 export class RoomAndMenu implements RelayHandler {
@@ -44,8 +44,8 @@ export class RoomAndMenu implements RelayHandler {
   readonly #menu: Broadcast;
   readonly #relay: Relay;
   readonly #pacing: RoomPacing;
-  /** True when all sessions end. Then no user here needs to read of each other user who goes. */
-  #isClosing = false;
+  /** True once the lobby's chart has said that no user here needs to read of each other user who goes. */
+  #isMuted = false;
 
   constructor(options: RoomAndMenuOptions) {
     this.#options = options;
@@ -93,14 +93,22 @@ export class RoomAndMenu implements RelayHandler {
     return this.#options.sessionOf(partner)?.channel ?? this.#relay.partnerElsewhere(session, partner);
   }
 
-  /** Sends a line about a user to all users in the menu, if not too many users are online. */
+  /** Sends a line about a user to all users in the menu. */
   announce(line: string, about: SessionId): void {
-    if (this.#isQuietEnough && this.#hasListeners) this.#relay.toMenu(line, about);
+    if (this.#hasListeners) this.#relay.toMenu(line, about);
+  }
+
+  announceLossToRoom(id: UserId): void {
+    this.#room.send(notices.leftRoom(id));
+  }
+
+  announceLossToMenu(id: UserId): void {
+    this.#menu.send(notices.disconnected(id));
   }
 
   /** To be called before all sessions end. */
-  close(): void {
-    this.#isClosing = true;
+  muteDepartures(): void {
+    this.#isMuted = true;
     this.#pacing.stop();
   }
 
@@ -131,19 +139,14 @@ export class RoomAndMenu implements RelayHandler {
   }
 
   lostElsewhere(id: UserId, wasInRoom: boolean): void {
-    if (wasInRoom) this.#room.send(notices.leftRoom(id));
-    if (this.#isQuietEnough) this.#menu.send(notices.disconnected(id));
+    this.#options.onLost(id, wasInRoom);
   }
 
   linesMissing(readers: readonly SessionId[]): void {
-    for (const reader of readers) this.#options.sessionOf(reader)?.interject(notices.linesMissing());
-  }
-
-  get #isQuietEnough(): boolean {
-    return this.#options.directory.onlineCount <= this.#options.announceLimit;
+    for (const reader of readers) this.#options.sessionOf(reader)?.overhear(notices.linesMissing());
   }
 
   get #hasListeners(): boolean {
-    return !this.#isClosing || this.#relay.reachesOthers;
+    return !this.#isMuted || this.#relay.reachesOthers;
   }
 }

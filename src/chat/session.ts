@@ -18,9 +18,8 @@ import {
 import type { Limits } from '../config/limits.ts';
 import { ChartConnection, type ChartedConnection } from '../dialogue/chartConnection.ts';
 import type { Input } from '../dialogue/lineQueue.ts';
-import { connectionNotices, notices, replies } from '../protocol/replies.ts';
+import { notices, replies } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { TokenBucket } from '../runtime/tokenBucket.ts';
 import type { Connection, Received } from '../transport/connection.ts';
 import type { Broadcast, Reader } from './broadcast.ts';
 import { type Counters, type Ending, endingAfter } from './counters.ts';
@@ -29,6 +28,7 @@ import { LineChannel } from './lineChannel.ts';
 import { LinePacing } from './linePacing.ts';
 import type { RoomAndMenu } from './roomAndMenu.ts';
 import type { SessionSide } from './sessionActions.ts';
+import { UserActivity } from './userActivity.ts';
 
 /** What a session needs of its connection. */
 export type SessionConnection = ChartedConnection & Pick<Connection, 'remoteAddress' | 'needsDrain' | 'onceDrained'>;
@@ -49,6 +49,8 @@ export interface SessionHost {
   /** Ends a session after an error, which may have happened while another user's session ran. */
   sessionFailed(session: SessionId, error: unknown): void;
   limitReached(session: SessionId, limit: LimitName): void;
+  /** Logs and counts a limit that the session's chart has found reached. */
+  noteLimit(session: SessionId, limit: LimitName): void;
 }
 
 /**
@@ -68,37 +70,29 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   readonly channel: LineChannel;
   /** Why the session ends. If the server has no other reason, the user has hung up. */
   ending: Ending = 'hungUp';
-  /** When the connection came, and the user's last line, on the clock, in ms. */
-  readonly openedAt: number;
-  lastHeardAt: number;
+  readonly activity: UserActivity;
   /** True if no user reads that this one has come or gone. */
   isConcealed = false;
   readonly #options: SessionOptions;
   readonly #host: SessionHost;
   readonly #pacing: LinePacing;
-  /** Says if this user may make a request now; undefined if there is no limit. */
-  readonly #requests: TokenBucket | undefined;
-  #refusedIds = 0;
 
   constructor(id: SessionId, connection: SessionConnection, options: SessionOptions, host: SessionHost) {
     super(connection);
-    const { requestsPerMinute, clock } = options;
     this.id = id;
     this.remoteAddress = connection.remoteAddress;
     this.#host = host;
     this.#options = options;
-    this.channel = new LineChannel(connection, (lines) => this.interject(lines));
+    this.channel = new LineChannel(connection, (lines) => this.overhear(lines));
     this.#pacing = new LinePacing(options, () => this.feed());
-    this.#requests =
-      requestsPerMinute > 0 ? new TokenBucket(requestsPerMinute / 60, requestsPerMinute, clock) : undefined;
-    this.openedAt = this.lastHeardAt = clock.now();
+    this.activity = new UserActivity(options);
   }
 
   // Input from the connection.
 
   override receive(received: Received): void {
     if (this.isOver) return;
-    if (received !== 'end') this.lastHeardAt = this.#options.clock.now();
+    if (received !== 'end') this.activity.heard();
     // Most lines are chat, and no line waits before them: they need no place in the line queue, and go together.
     const isLines = received !== 'end' && 'lines' in received;
     if (isLines && this.lineQueue.isEmpty && this.#mayRelay(received.lines)) this.#relay(received.lines);
@@ -112,13 +106,12 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   // What the chart's actions do (SessionSide).
 
   say(reply: ReplyName, context: SessionContext, event: SessionEvent): void {
-    const { directory, roomAndMenu } = this.#host;
     this.ending = event.type === 'limit.reached' ? event.limit : (endingAfter[reply] ?? this.ending);
-    const { userId, partner } = context;
-    this.show(replies[reply]({ userId, partner, event, online: directory, roomHistory: roomAndMenu.history }));
-    const isTheirFault = event.type !== 'id.refused' || event.reason === undefined;
-    const isRefused = reply === 'idNotAcceptable' || (reply === 'idTaken' && isTheirFault);
-    if (isRefused && ++this.#refusedIds >= this.#options.idTries) this.limitReached('idTries');
+    this.show(wordingOf(reply, context, event, this.#host, this.#options));
+  }
+
+  noteLimit(limit: LimitName): void {
+    this.#host.noteLimit(this.id, limit);
   }
 
   hearPresence(): void {
@@ -153,24 +146,20 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.#host.roomAndMenu.leaveRoom(this, userId);
   }
 
+  interject(reply: ReplyName, context: SessionContext, event: SessionEvent): void {
+    this.broadcast?.flushTo(this);
+    this.prompts.interject(wordingOf(reply, context, event, this.#host, this.#options));
+  }
+
   override show(text: string): void {
     this.broadcast?.flushTo(this);
     super.show(text);
   }
 
-  /** True if this user has made as many requests recently as a user may. */
-  get asksTooOften(): boolean {
-    return this.#requests?.has(1) === false;
-  }
-
-  requestMade(): void {
-    this.#requests?.take(1);
-  }
-
   // Lines from other users (Reader).
 
   /** Shows a line from or about another user. An error here must not cost that user anything. */
-  interject(line: string): void {
+  overhear(line: string): void {
     this.broadcast?.flushTo(this);
     this.deliver(line);
   }
@@ -186,8 +175,7 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   // When lines are taken (LineQueueOwner).
 
   mayTake(input: Input): boolean {
-    // After too many tries the session ends a moment later; until then no line is taken.
-    if (this.isWaiting || this.#refusedIds >= this.#options.idTries) return false;
+    if (this.isWaiting) return false;
     if (input === 'end') return true;
     const reader = this.channel.isOpen ? this.channel.reader : this.channel;
     // exit() is not sent to the reader, so it doesn't have to wait for them.
@@ -211,7 +199,7 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     const { counters } = this.#options;
     if (counters !== undefined) counters.lines['refused' in input ? 'refused' : 'dialogue']++;
     if ('refused' in input) {
-      this.interject(connectionNotices[input.refused](this.#options.maxLineBytes));
+      this.send({ type: 'line.refused', reason: input.refused });
       return;
     }
     this.prompts.promptAnswered();
@@ -240,4 +228,14 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.prompts.lineTyped();
     this.channel.send(text);
   }
+}
+
+function wordingOf(
+  reply: ReplyName,
+  { userId, partner }: SessionContext,
+  event: SessionEvent,
+  { directory: online, roomAndMenu: { history: roomHistory } }: SessionHost,
+  { maxLineBytes }: SessionOptions,
+): string {
+  return replies[reply]({ userId, partner, event, online, roomHistory, maxLineBytes });
 }

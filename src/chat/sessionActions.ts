@@ -4,14 +4,17 @@
  * Owns: which action does what. Decides nothing.
  * Next: `machines/session.machine.ts` (the actions' names), `session.ts`.
  */
-import { assertEvent, sendTo } from 'xstate';
-import type { Destination, ReplyName, SessionId, UserId } from '../../machines/events.ts';
+import { assertEvent, createMachine, sendTo } from 'xstate';
+import type { Destination, LimitName, ReplyName, SessionId, UserId } from '../../machines/events.ts';
 import type { Command, LobbyEvent } from '../../machines/lobby.machine.ts';
 import { type SessionContext, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 
 /** The methods of a session that the chart's actions call. */
 export interface SessionSide {
   say(reply: ReplyName, context: SessionContext, event: SessionEvent): void;
+  /** Says it in between: a prompt that stands is shown again. */
+  interject(reply: ReplyName, context: SessionContext, event: SessionEvent): void;
+  noteLimit(limit: LimitName): void;
   hearPresence(): void;
   mutePresence(): void;
   /** `event` is the update that the chat has started. */
@@ -39,6 +42,16 @@ function typedText(event: SessionEvent): string {
   return event.text.trim();
 }
 
+/**
+ * Returns the session chart with another limit. It is in the context that all sessions begin with, and no input of each
+ * one: a context that XState has to make for each session costs more at each connection.
+ */
+export function withIdTries(idTries: number, machine: typeof sessionMachine = sessionMachine): typeof sessionMachine {
+  const { config, implementations } = machine;
+  const context = { ...(config.context as SessionContext), idTries };
+  return createMachine({ ...config, context } as never, implementations as never) as never;
+}
+
 /** Returns the session chart with actions that reach a lobby and its sessions. It is built once for all sessions. */
 export function connectSessionMachine(
   lobby: () => { send(event: LobbyEvent): void },
@@ -60,6 +73,8 @@ export function connectSessionMachine(
   return machine.provide({
     actions: {
       say: ({ context, event, self }, { reply }) => sessionOf(self.id).say(reply, context, event),
+      interject: ({ context, event, self }, { reply }) => sessionOf(self.id).interject(reply, context, event),
+      noteLimit: ({ self }, { limit }) => sessionOf(self.id).noteLimit(limit),
       claimId: request('claimId'),
       leaveMenu: request('leaveMenu'),
       returnToMenu: request('returnToMenu'),

@@ -6,7 +6,7 @@
  * session and a password gate each add what is theirs. Next: `lineQueue.ts`, `promptRenderer.ts`.
  */
 import type { Actor, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
-import type { LimitName } from '../../machines/events.ts';
+import type { LimitName, LineRefusal } from '../../machines/events.ts';
 import type { Connection, ConnectionUser, Received } from '../transport/connection.ts';
 import { type Input, LineQueue, type LineQueueOwner } from './lineQueue.ts';
 import { PromptRenderer } from './promptRenderer.ts';
@@ -15,7 +15,10 @@ import { PromptRenderer } from './promptRenderer.ts';
 export type ChartedConnection = Pick<Connection, 'attach' | 'write' | 'end' | 'pause' | 'resume'>;
 
 /** What every chart of a connection understands. */
-type ConnectionEvent = { type: 'line.received'; text: string } | { type: 'connection.closed' };
+type ConnectionEvent =
+  | { type: 'line.received'; text: string }
+  | { type: 'line.refused'; reason: LineRefusal }
+  | { type: 'connection.closed' };
 
 export abstract class ChartConnection<Machine extends AnyStateMachine> implements ConnectionUser, LineQueueOwner {
   readonly prompts: PromptRenderer;

@@ -101,14 +101,14 @@ export class Operator {
       return {
         ...{ id, state, partner: partner ?? null, partnerState: (partner && states.get(partner)) ?? null },
         ...{ address: session?.remoteAddress ?? null, server: session ? null : (name.split('/')[0] ?? null) },
-        ...{ sinceSeconds: seconds(session?.openedAt), idleSeconds: seconds(session?.lastHeardAt) },
+        ...{ sinceSeconds: seconds(session?.activity.openedAt), idleSeconds: seconds(session?.activity.lastHeardAt) },
       };
     });
-    for (const { id: name, remoteAddress, openedAt, lastHeardAt } of lobby.sessions.values()) {
+    for (const { id: name, remoteAddress, activity } of lobby.sessions.values()) {
       if (lobby.directory.rowOf(name) !== undefined) continue;
       who.push({
         ...{ id: null, state: 'identifying', partner: null, partnerState: null, address: remoteAddress, server: null },
-        ...{ sinceSeconds: seconds(openedAt), idleSeconds: seconds(lastHeardAt) },
+        ...{ sinceSeconds: seconds(activity.openedAt), idleSeconds: seconds(activity.lastHeardAt) },
       });
     }
     return { ok: true, who, door: lobby.operator.door };

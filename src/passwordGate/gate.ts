@@ -1,19 +1,21 @@
 /**
  * One user at the password gate: between their connection and the actor of the password gate chart.
  *
- * Owns: the time limit's timer and the check of the password that was typed last. Decides nothing about what is said or
- * how often the user may try: the chart does.
+ * Owns: the check of the password that was typed last, and when each line came. Decides nothing about what is said, how
+ * often the user may try or how long they have: the chart does.
  * Next: `machines/passwordGate.machine.ts`, `../dialogue/chartConnection.ts`, `gates.ts` (what the chart's actions do).
  */
 import type { LimitName } from '../../machines/events.ts';
 import type { passwordGateMachine } from '../../machines/passwordGate.machine.ts';
 import { ChartConnection } from '../dialogue/chartConnection.ts';
 import type { Input } from '../dialogue/lineQueue.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Connection } from '../transport/connection.ts';
 import type { Check } from './checks.ts';
 
 /** What a password gate calls when something goes wrong at it. */
 export interface PasswordGateHost {
+  readonly clock: Clock;
   failed(gate: PasswordGate, error: unknown): void;
   limitReached(gate: PasswordGate, limit: LimitName): void;
 }
@@ -21,10 +23,6 @@ export interface PasswordGateHost {
 export class PasswordGate extends ChartConnection<typeof passwordGateMachine> {
   readonly id: string;
   readonly connection: Connection;
-  /** When the time to give an id runs out, on the clock. */
-  deadlineAt = Number.POSITIVE_INFINITY;
-  /** Runs out with the time to give an id. */
-  timer: unknown;
   /** The check of the last password, until its verdict comes. */
   check: Check | undefined;
   readonly #host: PasswordGateHost;
@@ -66,7 +64,8 @@ export class PasswordGate extends ChartConnection<typeof passwordGateMachine> {
     }
     this.prompts.lineTyped();
     this.prompts.promptAnswered();
-    if ('refused' in input) this.actor?.send({ type: 'line.refused', reason: input.refused });
-    else this.send({ type: 'line.received', text: input.line });
+    const atMs = this.#host.clock.now();
+    if ('refused' in input) this.actor?.send({ type: 'line.refused', reason: input.refused, atMs });
+    else this.actor?.send({ type: 'line.received', text: input.line, atMs });
   }
 }

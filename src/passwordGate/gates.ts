@@ -1,8 +1,8 @@
 /**
  * All users at the password gate: they have connected to a server with a password, and were not admitted yet.
  *
- * Owns: their time limit and their end; carries out the actions of `machines/passwordGate.machine.ts`. It admits a user
- * with the lines they have typed and the time they have left, and doesn't follow what happens then.
+ * Owns: which gates there are; carries out the actions of `machines/passwordGate.machine.ts`. It admits a user with the
+ * lines they have typed and the time they have left, and doesn't follow what happens then.
  * Next: `gate.ts` (one user), `checks.ts` (the checks).
  * Why a chart of its own: decision 23, docs/decisions/0023-the-password-gate-is-a-chart-of-its-own.md.
  */
@@ -28,6 +28,8 @@ export interface PasswordGatesOptions
   extends Pick<Limits, 'passwordTries' | 'passwordChecks' | 'passwordQueue' | 'idTimeoutMs' | 'maxLineBytes'> {
   log: Log;
   clock: Clock;
+  /** False once the server takes nobody in any more. */
+  isOpen(): boolean;
   /** Called with each limit that a user has reached. */
   onLimit(limit: LimitName | PasswordGateLimit, address: string): void;
   /**
@@ -44,11 +46,12 @@ export class PasswordGates implements PasswordGateHost {
   /** By the id of the password gate's actor. */
   readonly #gates = new Map<string, PasswordGate>();
   readonly #machine: typeof passwordGateMachine;
+  readonly clock: Clock;
   #lastGate = 0;
-  #isStopping = false;
 
   constructor(passwords: readonly PasswordHash[], options: PasswordGatesOptions) {
     this.#options = options;
+    this.clock = options.clock;
     this.#checks = new PasswordChecks(passwords, options, options.hash);
     this.#machine = this.#connectGateMachine();
   }
@@ -64,24 +67,18 @@ export class PasswordGates implements PasswordGateHost {
   }
 
   open(connection: Connection): void {
-    if (this.#isStopping) {
-      connection.write(connectionNotices.serverClosing());
-      connection.end();
-      return;
-    }
-    const { idTimeoutMs, passwordTries, log } = this.#options;
+    const { clock, idTimeoutMs, passwordTries: maxTries, isOpen, log } = this.#options;
     const id = `d${++this.#lastGate}`;
-    const actor = createActor(this.#machine, { id, input: { maxTries: passwordTries } });
+    const input = { maxTries, idTimeoutMs, atMs: clock.now(), isServerClosing: !isOpen() };
+    const actor = createActor(this.#machine, { id, input, clock });
     const gate = new PasswordGate(id, connection, this);
     this.#gates.set(id, gate);
-    this.#startTimer(gate, idTimeoutMs);
     log.debug({ address: connection.remoteAddress }, 'password required');
     gate.start(actor);
   }
 
   /** Notifies all users here, and ends their connections. */
   stop(): void {
-    this.#isStopping = true;
     for (const { actor } of [...this.#gates.values()]) actor?.send({ type: 'server.closing' });
   }
 
@@ -95,9 +92,15 @@ export class PasswordGates implements PasswordGateHost {
   /** Ends the connection of the user whom the error is about, and of no other. */
   failed(gate: PasswordGate, error: unknown): void {
     this.#options.log.error({ address: gate.connection.remoteAddress, err: error }, 'a password gate failed');
-    gate.sayLast(connectionNotices.fault());
-    if (gate.actor?.getSnapshot().status === 'active') gate.actor.send({ type: 'connection.closed' });
+    if (gate.actor?.getSnapshot().status === 'active') gate.actor.send({ type: 'gate.failed' });
+    // It is still there if its actor runs no more, or has failed at this.
+    if (this.#gates.has(gate.id)) this.#release(gate);
+  }
+
+  /** Does what the chart of a gate would have done that has failed itself, or has let its user in. */
+  #release(gate: PasswordGate): void {
     this.#remove(gate);
+    gate.sayLast(connectionNotices.fault());
   }
 
   // What the chart's actions do.
@@ -118,7 +121,7 @@ export class PasswordGates implements PasswordGateHost {
         },
         admit: (args) => {
           assertEvent(args.event, 'password.right');
-          this.#admit(of(args), args.event.name);
+          this.#admit(of(args), args.event.name, args.context.timeLeftMs);
         },
         hangUp: (args) => {
           const gate = of(args);
@@ -134,20 +137,14 @@ export class PasswordGates implements PasswordGateHost {
   }
 
   #check(gate: PasswordGate, password: string): void {
-    const { clock } = this.#options;
-    // While the server makes a user wait, their time doesn't run.
-    clock.clearTimeout(gate.timer);
-    const leftMs = gate.deadlineAt - clock.now();
     const check: Check = {
       password,
       address: networkOf(gate.connection.remoteAddress),
       verdict: (found: PasswordHash | undefined) => {
         if (gate.check !== check) return;
         gate.check = undefined;
-        this.#startTimer(gate, leftMs);
-        gate.actor?.send(
-          found === undefined ? { type: 'password.wrong' } : { type: 'password.right', name: found.name },
-        );
+        const wrong = { type: 'password.wrong', atMs: this.clock.now() } as const;
+        gate.actor?.send(found === undefined ? wrong : { type: 'password.right', name: found.name });
       },
       failed: (error: unknown) => {
         if (gate.check === check) this.failed(gate, error);
@@ -160,24 +157,19 @@ export class PasswordGates implements PasswordGateHost {
     this.#checks.add(check);
   }
 
-  #startTimer(gate: PasswordGate, ms: number): void {
-    const { clock } = this.#options;
-    gate.deadlineAt = clock.now() + ms;
-    gate.timer = clock.setTimeout(() => this.limitReached(gate, 'idTimeout'), ms);
-  }
-
-  #admit(gate: PasswordGate, password: string): void {
-    const { clock, log, admit } = this.#options;
-    const { connection, deadlineAt } = gate;
+  #admit(gate: PasswordGate, password: string, timeLeftMs: number): void {
+    const { log, admit } = this.#options;
+    const { connection } = gate;
     this.#remove(gate);
     log.info({ address: connection.remoteAddress, passwordName: password }, 'let in');
     // Later, so that no other actor runs within an action of this one.
     queueMicrotask(() => {
       try {
         gate.leaveRest();
-        admit(connection, Math.max(0, deadlineAt - clock.now()));
+        admit(connection, Math.max(0, timeLeftMs));
       } catch (error) {
         this.failed(gate, error);
+        this.#release(gate);
       }
     });
   }
@@ -189,7 +181,6 @@ export class PasswordGates implements PasswordGateHost {
   }
 
   #remove(gate: PasswordGate): void {
-    this.#options.clock.clearTimeout(gate.timer);
     this.#gates.delete(gate.id);
     if (gate.check !== undefined) this.#checks.cancel(gate.check);
     gate.check = undefined;

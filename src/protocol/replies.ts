@@ -8,11 +8,10 @@
  */
 
 import { assertEvent } from 'xstate';
-import type { RefusalReason, ReplyName, UserId, UserRow, UserState } from '../../machines/events.ts';
+import type { LineRefusal, RefusalReason, ReplyName, UserId, UserRow, UserState } from '../../machines/events.ts';
 import type { PasswordGateEvent, PasswordGateReply } from '../../machines/passwordGate.machine.ts';
 import type { SessionEvent } from '../../machines/session.machine.ts';
 import { sentenceOf } from '../config/limits.ts';
-import type { LineRefusal } from '../transport/lineDecoder.ts';
 
 /** What a sentence can be about. */
 export interface Facts {
@@ -24,6 +23,7 @@ export interface Facts {
   online: { rows(): Iterable<UserRow>; readonly onlineCount: number; readonly roomCount: number };
   /** What was said in the room earlier. */
   roomHistory: { readonly text: string };
+  maxLineBytes: number;
 }
 
 /** What a sentence of the password gate can be about. */
@@ -65,6 +65,7 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
     isAway(event, 'id.refused')
       ? `User IDs can't be checked just now. Try again in a moment.\n${idPrompt}`
       : 'User ID taken. Choose another user ID: ',
+  tooManyIds: () => sentenceOf('idTries'),
   menu: () => menuText,
   invalidOption: () => 'Invalid option.\n',
   userList,
@@ -89,6 +90,10 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
     }\n`,
   youLeftRoom: () => 'You left the common room.\n',
   howToLeave: () => 'Type exit() to leave. Nobody else has read that line.\n',
+  lineRefused: ({ event, maxLineBytes }) => {
+    assertEvent(event, 'line.refused');
+    return connectionNotices[event.reason](maxLineBytes);
+  },
   evicted: ({ event }) =>
     isAway(event, 'session.evicted')
       ? 'This server has lost its connection to the others. Goodbye!\n'
@@ -102,6 +107,7 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
     assertEvent(event, 'limit.reached');
     return sentenceOf(event.limit);
   },
+  fault: () => connectionNotices.fault(),
 };
 
 /** What is said before the session, if the server has a password. */
@@ -114,11 +120,13 @@ export const passwordGateReplies: Record<PasswordGateReply, (facts: PasswordGate
   },
   passwordTries: () => sentenceOf('passwordTries'),
   passwordQueue: () => sentenceOf('passwordQueue'),
+  idTimeout: () => sentenceOf('idTimeout'),
   serverClosing: () => connectionNotices.serverClosing(),
   limitReached: ({ event }) => {
     assertEvent(event, 'limit.reached');
     return sentenceOf(event.limit);
   },
+  fault: () => connectionNotices.fault(),
 };
 
 /** Lines about and from other users, for the readers of a relay or a broadcast. */

@@ -34,11 +34,16 @@ export class TokenBucket {
 
   /** True if it may happen this many times now. */
   has(count: number): boolean {
+    return this.left >= count;
+  }
+
+  /** How many times it may happen now. */
+  get left(): number {
     const now = this.#clock.now();
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#countedAt) * this.#perMs);
     this.#countedAt = now;
     // Time is counted in fractions of ms: a rounding error must not make a token missing.
-    return this.#tokens >= count - 1e-6;
+    return Math.floor(this.#tokens + 1e-6);
   }
 
   /** How many ms it takes until it may happen once. */

@@ -163,7 +163,9 @@ class RunningServer implements Server {
     this.stopped.catch(ignoreError);
     const { passwords, certificate } = files;
     const admit: (typeof this.lobby)['open'] = (connection, idTimeLeftMs) => this.lobby.open(connection, idTimeLeftMs);
-    this.#gates = passwords && new PasswordGates(passwords, { ...common, hash: options.hash, admit });
+    this.#gates =
+      passwords &&
+      new PasswordGates(passwords, { ...common, hash: options.hash, admit, isOpen: () => this.lobby.isOpen });
     this.#acceptor = new Acceptor({
       ...{ log, clock, counters: this.#counters, limits: limited, certificate, onLimit },
       connectionOptions: {

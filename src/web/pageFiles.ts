@@ -62,12 +62,16 @@ function slim(source: Buffer): Buffer {
   return Buffer.from(kept.join('\n'));
 }
 
-/** Without what a drawing says once more for programs that know no CSS, and without the places for the viewer's counts. */
+/**
+ * Without what a drawing says once more for programs that know no CSS, and without the places for the viewer's counts and
+ * the sentences about transitions, which a phone can't show: they are in the files of `diagrams/` and in the viewer.
+ */
 function slimDrawing(source: Buffer): Buffer {
   const saidTwice =
     / (?:fill|stroke|opacity|stroke-(?:width|dasharray)|font-(?:size|style|weight)|text-anchor)="[^"]*"/g;
   const counts = /<text class="count"[^>]*><\/text>/g;
-  return Buffer.from(source.toString().replaceAll(saidTwice, '').replaceAll(counts, ''));
+  const sentences = /(?<=>)<title>[^<]*<\/title>/g;
+  return Buffer.from(source.toString().replaceAll(saidTwice, '').replaceAll(counts, '').replaceAll(sentences, ''));
 }
 
 function fileOf(name: string, body: Buffer): PageFile {

@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
 import type { SessionUpdate } from '../../machines/events.ts';
-import { type LobbyEvent, lobbyMachine } from '../../machines/lobby.machine.ts';
+import { type LobbyEvent, type LobbyView, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
 
 const requestTimeoutMs = 60_000;
 const idTimeoutMs = 90_000;
+const announceLimit = 100;
 
 const requests: LobbyEvent[] = [
   { type: 'id.claim', session: 's1', id: 'lior' },
@@ -23,53 +24,53 @@ const stop: LobbyEvent = { type: 'server.stop' };
 const told = (session: string, update: SessionUpdate): LobbyEvent => ({ type: 'directory.updated', session, update });
 const granted: SessionUpdate = { type: 'id.granted', id: 'lior' };
 const done = (actorId: string): LobbyEvent => ({ type: `xstate.done.actor.${actorId}`, output: undefined, actorId });
-const foundFailing = (session: string): LobbyEvent => ({ type: 'session.failed', session, error: new Error('a bug') });
+const foundFailing = (session: string): LobbyEvent => ({ type: 'session.failed', session });
+const lost: LobbyEvent = { type: 'user.lost', id: 'lior', wasInRoom: true };
+/** More users than are announced. */
+const crowded = { onlineCount: announceLimit + 1 };
+const released = ['releaseFailedSession s1', 'announceDeparture s1', 'removeSession s1'];
 const failed = (actorId: string): LobbyEvent => ({
   type: `xstate.error.actor.${actorId}`,
   error: new Error('a bug'),
   actorId,
 });
 
-/** The chart with actions that write down their name and the session they are about. */
-function startLobby({ sessions = ['s1', 's2'], tooOften = [] as string[] } = {}) {
+/** The chart as it is, with a view of these sessions, and actions that write down their name and the session. */
+function startLobby({
+  sessions = ['s1', 's2'],
+  idleMs = 0,
+  view = {} as Partial<LobbyView>,
+}: {
+  sessions?: string[];
+  idleMs?: number;
+  view?: Partial<LobbyView>;
+} = {}) {
   const clock = new SimulatedClock();
-  const online = new Set(sessions);
+  const there = new Set(sessions);
   let did: string[] = [];
-  const about = (event: LobbyEvent) => ('session' in event ? event.session : 'actorId' in event ? event.actorId : '');
-  const note =
-    (name: string) =>
+  const write = (name: string, event: LobbyEvent) => did.push(`${name} ${sessionOf(event)}`.trim());
+  const own = Object.keys(lobbyMachine.implementations.actions).filter((name) => !name.includes('Clock'));
+  const actions = own.map((name) => [
+    name,
     ({ event }: { event: LobbyEvent }) => {
-      did.push(`${name} ${about(event)}`.trim());
-    };
-  const machine = lobbyMachine.provide({
-    guards: {
-      isOnline: ({ event }) => online.has(about(event)),
-      isArrival: ({ event }) =>
-        event.type === 'directory.updated' && event.update.type === 'id.granted' && online.has(event.session),
-      isEmpty: () => online.size === 0,
-      isTooOften: ({ event }) => tooOften.includes(about(event)),
+      write(name, event);
+      if (name === 'startSession') there.add(sessionOf(event));
+      if (name === 'removeSession') there.delete(sessionOf(event));
     },
-    actions: {
-      startSession: note('startSession'),
-      refuseConnection: note('refuseConnection'),
-      refuseRequest: note('refuseRequest'),
-      closeUnidentified: note('closeUnidentified'),
-      askDirectory: note('askDirectory'),
-      expireRequest: note('expireRequest'),
-      passOn: note('passOn'),
-      announceArrival: note('announceArrival'),
-      closeSessions: note('closeSessions'),
-      removeSession: ({ event }) => {
-        note('removeSession')({ event });
-        online.delete(about(event));
-      },
-      dropFailedSession: ({ event }) => {
-        note('dropFailedSession')({ event });
-        online.delete(about(event));
-      },
+  ]);
+  const machine = lobbyMachine.provide({ actions: Object.fromEntries(actions) }) as typeof lobbyMachine;
+  const facts: LobbyView = {
+    get sessionCount() {
+      return there.size;
     },
-  });
-  const actor = createActor(machine, { clock, input: { requestTimeoutMs, idTimeoutMs } }).start();
+    hasSession: (id) => there.has(id),
+    isRunning: (id) => there.has(id),
+    isVisible: (id) => there.has(id),
+    ...{ isBannedConnection: () => false, isBanned: () => false },
+    ...{ requestsLeft: () => 1, silentMs: () => 0, onlineCount: 2 },
+  };
+  const input = { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit, view: Object.assign(facts, view) };
+  const actor = createActor(machine, { clock, input }).start();
   return {
     actor,
     /** What was done since the last look, after these events. */
@@ -98,16 +99,33 @@ describe('in open', () => {
   });
 
   it.each(requests)('$type is put to the directory', (request) => {
-    expect(startLobby().did(request)).toEqual(['askDirectory s1']);
+    const counted = request.type === 'request.make' ? ['countRequest s1'] : [];
+    expect(startLobby().did(request)).toEqual([...counted, 'askDirectory s1']);
   });
 
   it('requests reach the directory and update their sessions in the order they came', () => {
     const events = [makeRequest('s2'), told('s1', { type: 'chat.ended', pairingId: 7 }), makeRequest('s1')];
-    expect(startLobby().did(...events)).toEqual(['askDirectory s2', 'passOn s1', 'askDirectory s1']);
+    const asked = (session: string) => [`countRequest ${session}`, `askDirectory ${session}`];
+    expect(startLobby().did(...events)).toEqual([...asked('s2'), 'passOn s1', ...asked('s1')]);
   });
 
   it('an arrival is announced before the newcomer hears of it', () => {
-    expect(startLobby().did(told('s1', granted))).toEqual(['announceArrival s1', 'passOn s1']);
+    expect(startLobby().did(told('s1', granted))).toEqual(['logArrival s1', 'announceArrival s1', 'passOn s1']);
+  });
+
+  it('who comes and who goes is announced to so many users, and to no more', () => {
+    const [few, many] = [startLobby({ view: { onlineCount: announceLimit } }), startLobby({ view: crowded })];
+    expect(few.did(told('s1', granted), done('s1'), lost)).toEqual([
+      ...['logArrival s1', 'announceArrival s1', 'passOn s1', 'announceDeparture s1', 'removeSession s1'],
+      ...['announceLossToRoom', 'announceLossToMenu'],
+    ]);
+    expect(many.did(told('s1', granted), done('s1'), lost)).toEqual([
+      ...['logArrival s1', 'passOn s1', 'removeSession s1', 'announceLossToRoom'],
+    ]);
+  });
+
+  it('a session without an id, or that nobody reads of, goes unannounced', () => {
+    expect(startLobby({ view: { isVisible: () => false } }).did(done('s1'))).toEqual(['removeSession s1']);
   });
 
   it('other update are passed on and nothing else', () => {
@@ -123,15 +141,26 @@ describe('in open', () => {
 
   it('a session that ends is removed', () => {
     const lobby = startLobby();
-    expect(lobby.did(done('s1'))).toEqual(['removeSession s1']);
+    expect(lobby.did(done('s1'))).toEqual(['announceDeparture s1', 'removeSession s1']);
     expect(lobby.did(told('s1', granted))).toEqual([]);
     expect(lobby.place).toEqual({ open: 'admitting' });
   });
 
-  it.each([failed, foundFailing])('a session that fails is dropped, and the lobby goes on (%#)', (fail) => {
-    const lobby = startLobby();
-    expect(lobby.did(fail('s1'))).toEqual(['dropFailedSession s1']);
-    expect(lobby.did(arrival, makeRequest('s2'))).toEqual(['startSession s9', 'askDirectory s2']);
+  it.each<[how: string, fail: LobbyEvent, view: Partial<LobbyView>, does: string[]]>([
+    ['its actor', failed('s1'), {}, ['logFailure s1', ...released]],
+    ['its actor, in a crowd', failed('s1'), crowded, ['logFailure s1', ...released.toSpliced(1, 1)]],
+    ['something beside its actor, which ends by it', foundFailing('s1'), {}, ['passOnFailure s1']],
+    [
+      'something beside its actor, which never ran',
+      foundFailing('s1'),
+      { isRunning: () => false },
+      released.toSpliced(1, 1),
+    ],
+    ['something of a session that is gone', foundFailing('s9'), {}, []],
+  ])('what fails is dropped, and the lobby goes on: %s', (_, fail, view, does) => {
+    const lobby = startLobby({ view });
+    expect(lobby.did(fail)).toEqual(does);
+    expect(lobby.did(arrival, makeRequest('s2'))).toEqual(['startSession s9', 'countRequest s2', 'askDirectory s2']);
     expect(lobby.actor.getSnapshot().status).toBe('active');
   });
 
@@ -169,7 +198,7 @@ describe('the clock of a request', () => {
     expect(lobby.didWithin(20_000)).toEqual(['expireRequest s2']);
   });
 
-  it.each([done, failed, foundFailing])('stops when the session is gone (%#)', (end) => {
+  it.each([done, failed])('stops when the session is gone (%#)', (end) => {
     const lobby = startLobby();
     lobby.did(makeRequest('s1'), makeRequest('s2'), end('s1'));
     expect(lobby.didWithin(requestTimeoutMs)).toEqual(['expireRequest s2']);
@@ -206,18 +235,43 @@ describe('the clock of a connection without an id', () => {
     expect(lobby.didWithin(idTimeoutMs)).toEqual([]);
   });
 
-  it.each([done, failed, foundFailing])('stops when the session is over (%#)', (end) => {
+  it.each([done, failed])('stops when the session is over (%#)', (end) => {
     const lobby = startLobby({ sessions: ['s9'] });
     lobby.did(arrival, end('s9'));
     expect(lobby.didWithin(idTimeoutMs)).toEqual([]);
   });
 });
 
+describe('the clock of a silent user', () => {
+  const idleMs = 600_000;
+
+  it('runs on for what is left when they have typed something, and then ends their session', () => {
+    let silentMs = 0;
+    const lobby = startLobby({ idleMs, view: { silentMs: () => silentMs } });
+    lobby.did(arrival, told('s9', granted));
+    silentMs = 200_000;
+    expect(lobby.didWithin(idleMs)).toEqual([]);
+    silentMs = idleMs;
+    expect(lobby.didWithin(400_000 - 1)).toEqual([]);
+    expect(lobby.didWithin(1)).toEqual(['closeIdle s9']);
+    expect(lobby.didWithin(10 * idleMs)).toEqual([]);
+  });
+
+  it('doesn’t run without a limit, or after the end', () => {
+    const view = { silentMs: () => 0 };
+    const [unlimited, over] = [startLobby({ view }), startLobby({ idleMs, view })];
+    unlimited.did(arrival, told('s9', granted));
+    over.did(arrival, told('s9', granted), done('s9'));
+    view.silentMs = () => idleMs;
+    expect([...unlimited.didWithin(10 * idleMs), ...over.didWithin(10 * idleMs)]).toEqual([]);
+  });
+});
+
 describe('somebody who asks too often', () => {
-  it('is refused, and the directory hears nothing of it', () => {
-    expect(startLobby({ tooOften: ['s1'] }).did(makeRequest('s1'), makeRequest('s2'))).toEqual([
-      'refuseRequest s1',
-      'askDirectory s2',
+  it('is refused, and the directory hears nothing of it but that they are in the menu again', () => {
+    const view = { requestsLeft: (session: string) => (session === 's1' ? 0 : 1) };
+    expect(startLobby({ view }).did(makeRequest('s1'), makeRequest('s2'))).toEqual([
+      ...['returnToMenu s1', 'refuseRequest s1', 'countRequest s2', 'askDirectory s2'],
     ]);
   });
 });
@@ -226,23 +280,22 @@ describe('in draining', () => {
   function startDraining(...before: LobbyEvent[]) {
     const lobby = startLobby();
     lobby.did(...before);
-    expect(lobby.did(stop)).toEqual(['closeSessions']);
+    expect(lobby.did(stop)).toEqual(['muteDepartures', 'closeSessions']);
     return lobby;
   }
 
   it('waits for every session, then is closed', () => {
     const lobby = startDraining();
-    expect(lobby.did(done('s1'))).toEqual(['removeSession s1']);
+    expect(lobby.did(done('s1'))).toEqual(['announceDeparture s1', 'removeSession s1']);
     expect(lobby.place).toBe('draining');
-    expect(lobby.did(done('s2'))).toEqual(['removeSession s2']);
+    expect(lobby.did(done('s2'))).toEqual(['announceDeparture s2', 'removeSession s2']);
     expect(lobby.place).toBe('closed');
     expect(lobby.actor.getSnapshot().status).toBe('done');
   });
 
-  it.each([failed, foundFailing])('doesn’t wait for a session that failed (%#)', (fail) => {
+  it('doesn’t wait for a session that failed', () => {
     const lobby = startDraining();
-    lobby.did(done('s1'));
-    expect(lobby.did(fail('s2'))).toEqual(['dropFailedSession s2']);
+    lobby.did(done('s2'), failed('s1'));
     expect(lobby.place).toBe('closed');
   });
 
@@ -268,7 +321,7 @@ describe('in draining', () => {
 
   it('is over at once when nobody is there', () => {
     const lobby = startLobby({ sessions: [] });
-    expect(lobby.did(stop)).toEqual(['closeSessions']);
+    expect(lobby.did(stop)).toEqual(['muteDepartures', 'closeSessions']);
     expect(lobby.place).toBe('closed');
   });
 });

@@ -1,13 +1,10 @@
 /** The lobby chart, as far as an operator's acts go: who may come in, who has to go, and when the server ends. */
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
-import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
+import { type LobbyEvent, type LobbyView, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
 
 /** Who is banned; nobody by default. */
-interface Banned {
-  isBanned?: (session: string, id: string) => boolean;
-  isBannedConnection?: (connection: unknown) => boolean;
-}
+type Banned = Partial<Pick<LobbyView, 'isBanned' | 'isBannedConnection'>>;
 
 /** The chart with two sessions, and with actions that write down their name and the session they are about. */
 function startLobby({ sessions = ['s1', 's2'], view = {} as Banned } = {}) {
@@ -23,19 +20,19 @@ function startLobby({ sessions = ['s1', 's2'], view = {} as Banned } = {}) {
       if (name === 'removeSession') online.delete(sessionOf(event));
     },
   ]);
-  const machine = lobbyMachine.provide({
-    guards: {
-      isEmpty: () => online.size === 0,
-      isBannedAddress: ({ event }) => event.type === 'connection.opened' && isBannedConnection(event.connection),
-      isBannedId: ({ event }) => event.type === 'id.claim' && isBanned(event.session, event.id),
-      isBannedArrival: ({ event }) =>
-        event.type === 'directory.updated' &&
-        event.update.type === 'id.granted' &&
-        isBanned(event.session, event.update.id),
+  const machine = lobbyMachine.provide({ actions: Object.fromEntries(actions) }) as typeof lobbyMachine;
+  const facts: LobbyView = {
+    get sessionCount() {
+      return online.size;
     },
-    actions: Object.fromEntries(actions),
-  }) as typeof lobbyMachine;
-  const actor = createActor(machine, { clock, input: { requestTimeoutMs: 60_000, idTimeoutMs: 90_000 } }).start();
+    hasSession: (id) => online.has(id),
+    isRunning: (id) => online.has(id),
+    // Nobody is announced.
+    isVisible: () => false,
+    ...{ isBanned, isBannedConnection, onlineCount: 1, requestsLeft: () => 1, silentMs: () => 0 },
+  };
+  const limits = { requestTimeoutMs: 60_000, idTimeoutMs: 90_000, idleMs: 0, announceLimit: 100 };
+  const actor = createActor(machine, { clock, input: { ...limits, view: facts } }).start();
   return {
     actor,
     did(...events: LobbyEvent[]): string[] {
@@ -86,7 +83,9 @@ describe.each(ways)('in %s', (place, way) => {
   it('those inside go on', () => {
     const lobby = startLobby();
     lobby.did(...way);
-    expect(lobby.did(claim, granted)).toEqual([...['askDirectory s1', 'announceArrival s1', 'passOn s1']]);
+    expect(lobby.did(claim, granted)).toEqual([
+      ...['askDirectory s1', 'logArrival s1', 'announceArrival s1', 'passOn s1'],
+    ]);
   });
 
   it('an id that is banned is refused, and one that is granted a moment later is taken away', () => {
@@ -122,13 +121,13 @@ describe('the door', () => {
 });
 
 describe('emptying', () => {
-  const ends = ['closeSessions'];
+  const ends = ['muteDepartures', 'closeSessions'];
 
   it('ends when the last session is gone', () => {
     const lobby = startLobby();
     expect(lobby.did(drain(1000))).toEqual(['recordAct', 'tellOfDrain']);
     expect(lobby.did(done('s1'))).toEqual(['removeSession s1']);
-    expect(lobby.did(done('s2'))).toEqual(['removeSession s2', 'closeSessions s2']);
+    expect(lobby.did(done('s2'))).toEqual(['removeSession s2', 'muteDepartures s2', 'closeSessions s2']);
     expect(lobby.place).toBe('closed');
   });
 

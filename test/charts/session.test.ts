@@ -1,9 +1,23 @@
 /** The session chart, place by place: what it accepts, where that leads, what is said and asked of the lobby on the way. */
 import { describe, expect, it } from 'vitest';
-import { createActor } from 'xstate';
+import { createActor, initialTransition } from 'xstate';
 import { type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
+import { withIdTries } from '../../src/chat/sessionActions.ts';
+import { limits } from '../../src/config/limits.ts';
 import { numberOfNoOption } from '../support/wireTexts.ts';
-import { arriveAt, begin, everyEvent, hear, hungUp, line, type Place, places, update } from './sessionScript.ts';
+import {
+  arriveAt,
+  begin,
+  everyEvent,
+  hear,
+  hungUp,
+  line,
+  type Place,
+  places,
+  play,
+  refusedLine,
+  update,
+} from './sessionScript.ts';
 
 /** From, event, to, and what is done: replies said, requests to the lobby, direct ways opened and shut. */
 type Row = [event: SessionEvent, to: Place, does: string[]];
@@ -18,6 +32,7 @@ const rows: Record<Place, Row[]> = {
   'identifying.claiming': [
     [update.idGranted, 'online.menu.choosing', menu],
     [update.idRefused, 'identifying.prompting', ['say idTaken']],
+    [update.idUnchecked, 'identifying.prompting', ['say idTaken']],
   ],
   'online.menu.choosing': [
     [line('1'), 'online.menu.moving', ['leaveMenu requesting']],
@@ -104,6 +119,7 @@ const endings: [event: SessionEvent, says: string[]][] = [
   [update.removed, ['say removed']],
   [update.closing, ['say serverClosing']],
   [update.limited, ['say limitReached']],
+  [update.failed, ['say fault']],
 ];
 
 /** What has to be shut on the way out of a place. */
@@ -134,7 +150,11 @@ describe.each(open.map((from) => ({ from, table: rows[from] })))('in $from', ({ 
     });
   }
 
-  const heard = new Set([...table.map(([event]) => event.type), ...endings.map(([event]) => event.type)]);
+  it('a refused line leads nowhere else and does interject lineRefused', () => {
+    expect(hear(arriveAt(from), refusedLine)).toMatchObject({ place: from, does: ['interject lineRefused'] });
+  });
+
+  const heard = new Set([...[...table, ...endings].map(([event]) => event.type), refusedLine.type]);
   const ignored = everyEvent.filter(({ type }) => !heard.has(type));
 
   it.each(ignored.map((event) => ({ name: nameOf(event), event })))('$name is ignored', ({ event }) => {
@@ -176,6 +196,49 @@ describe('while a verdict is out', () => {
   });
 });
 
+describe('refused ids', () => {
+  const tooMany = ['noteLimit idTries', 'say tooManyIds', 'hangUp'];
+  const begun = (idTries: number) => initialTransition(withIdTries(idTries))[0];
+
+  it.each<[string, SessionEvent[], Place, string[]]>([
+    ['are counted', [line('-'), line('-')], 'identifying.prompting', ['say idNotAcceptable']],
+    [
+      'end the session with the last try',
+      [line('-'), line('-'), line('-')],
+      'closed',
+      ['say idNotAcceptable', ...tooMany],
+    ],
+    [
+      'count whether they are taken or no ids',
+      [line('-'), line('a'), update.idRefused, line('a'), update.idRefused],
+      'closed',
+      ['say idTaken', ...tooMany],
+    ],
+    [
+      'count for nothing where nobody could be asked',
+      [line('-'), line('-'), line('a'), update.idUnchecked],
+      'identifying.prompting',
+      ['say idTaken'],
+    ],
+    ['are no lines that were refused', Array(9).fill(refusedLine), 'identifying.prompting', ['interject lineRefused']],
+  ])('%s', (_, events, place, does) => {
+    const before = play(begun(3), events.slice(0, -1));
+    expect(hear(before, events.at(-1) as SessionEvent)).toMatchObject({ place, does });
+  });
+
+  it('end the session at the first one, if that is the limit', () => {
+    expect(hear(begun(1), line('-')).place).toBe('closed');
+  });
+
+  it('are forgotten once an id was granted', () => {
+    expect(play(begun(3), [line('-'), line('a'), update.idGranted]).context).toMatchObject({ refusedIds: 0 });
+  });
+
+  it('have the server’s limit, unless another one is given', () => {
+    expect(begin().snapshot.context.idTries).toBe(limits.idTries);
+  });
+});
+
 describe('the table', () => {
   it('takes every transition of the chart', () => {
     const written = new Set<string>();
@@ -184,7 +247,16 @@ describe('the table', () => {
     }
     const taken = new Set<string>();
     for (const from of open) {
-      for (const [event] of [...rows[from], ...endings]) for (const id of takenBy(from, event)) taken.add(id);
+      for (const [event] of [...rows[from], ...endings, [refusedLine]] as [SessionEvent][]) {
+        for (const id of takenBy(arriveAt(from), event)) taken.add(id);
+      }
+    }
+    const onLastTry = initialTransition(withIdTries(1))[0];
+    for (const [before, event] of [
+      [onLastTry, line('-')],
+      [play(onLastTry, [line('a')]), update.idRefused],
+    ] as const) {
+      for (const id of takenBy(before, event)) taken.add(id);
     }
     expect([...written].filter((id) => !taken.has(id))).toEqual([]);
   });
@@ -204,10 +276,10 @@ function idOf(transition: Transition): string {
   return `${source.id} on ${eventType} [${alternatives.indexOf(transition)}]`;
 }
 
-function takenBy(from: Place, event: SessionEvent): string[] {
+function takenBy(snapshot: ReturnType<typeof arriveAt>, event: SessionEvent): string[] {
   const taken: string[] = [];
   const actor = createActor(sessionMachine, {
-    snapshot: arriveAt(from),
+    snapshot,
     inspect: (inspected) => {
       if (inspected.type === '@xstate.microstep' && inspected.event === event) {
         taken.push(...(inspected._transitions as unknown as Transition[]).map(idOf));

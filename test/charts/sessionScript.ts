@@ -21,6 +21,7 @@ export const line = (text: string): SessionEvent => ({ type: 'line.received', te
 export const update = {
   idGranted: { type: 'id.granted', id: 'lior' },
   idRefused: { type: 'id.refused' },
+  idUnchecked: { type: 'id.refused', reason: 'unavailable' },
   movedToRequesting: { type: 'move.granted', to: 'requesting' },
   movedToRoom: { type: 'move.granted', to: 'commonRoom' },
   moveRefused: { type: 'move.refused' },
@@ -36,12 +37,15 @@ export const update = {
   removed: { type: 'session.removed', why: 'no insults' },
   closing: { type: 'server.closing' },
   limited: { type: 'limit.reached', limit: 'idle' },
+  failed: { type: 'session.failed' },
 } satisfies Record<string, SessionEvent>;
 
 export const hungUp: SessionEvent = { type: 'connection.closed' };
 
+export const refusedLine: SessionEvent = { type: 'line.refused', reason: 'lineTooLong' };
+
 /** All a session can hear, by one sample each; the line is one that means nothing special anywhere but at the id prompt. */
-export const everyEvent: SessionEvent[] = [line('hello'), hungUp, ...Object.values(update)];
+export const everyEvent: SessionEvent[] = [line('hello'), refusedLine, hungUp, ...Object.values(update)];
 
 const toMenu = [line('lior'), update.idGranted];
 const toNaming = [...toMenu, line('1'), update.movedToRequesting];

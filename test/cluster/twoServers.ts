@@ -95,6 +95,7 @@ export async function onTwoServers(redis: RedisServer): Promise<MultiUserServer>
   return {
     directory: {
       askNext: (from) => withSession(find(from), ({ gate }, name) => gate.askNext(name)),
+      refuseUnchecked: (from) => withSession(find(from), ({ gate }, name) => gate.refuseUnchecked(name)),
       notifyNext: (to) => withSession(find(to), ({ gate }, name) => gate.notifyNext(name)),
       expire: (from) => withSession(find(from), ({ gate }, name) => gate.expire(name)),
       evict: (session) => withSession(find(session), ({ gate }, name) => gate.evict(name)),

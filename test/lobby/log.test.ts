@@ -55,7 +55,7 @@ describe('the log', () => {
 
   it('says when the lobby itself fails, which is fatal', async () => {
     const all = new Gathering();
-    vi.spyOn(all.lobby.roomAndMenu, 'close').mockImplementation(() => {
+    vi.spyOn(all.lobby.roomAndMenu, 'muteDepartures').mockImplementation(() => {
       throw new Error('broken');
     });
     await expect(all.lobby.stop()).rejects.toThrow('broken');

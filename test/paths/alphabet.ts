@@ -4,7 +4,6 @@
  * Owns: the inputs of the generated tests and their labels: a typed line as it is typed, every other input in words in
  * brackets. Knows nothing of states. Next: `sessionGraph.ts` tries every input in every state.
  */
-import type { SessionUpdate } from '../../machines/events.ts';
 import type { SessionEvent } from '../../machines/session.machine.ts';
 import { menuOptions } from '../support/wireTexts.ts';
 
@@ -17,6 +16,9 @@ export interface Input {
 /** The session's user, and the one whom they ask, are asked by and chat with. */
 export const user = 'lior';
 const other = 'golan';
+
+/** As many refused ids end the sessions of the generated tests: the fewest with which some are counted. */
+export const idTries = 2;
 
 /** The number of the pairing in all updates. */
 const pairingId = 1;
@@ -36,11 +38,15 @@ type EventType = Exclude<SessionEvent['type'], 'line.received'>;
 
 /** All other inputs, by their type, so that none is forgotten. */
 const others: {
-  [T in EventType]: Record<string, Extract<SessionUpdate | { type: 'connection.closed' }, { type: T }>>;
+  [T in EventType]: Record<string, Extract<SessionEvent, { type: T }>>;
 } = {
+  'line.refused': { 'a line that is no text': { type: 'line.refused', reason: 'lineNotUtf8' } },
   'connection.closed': { 'hangs up': { type: 'connection.closed' } },
   'id.granted': { 'id granted': { type: 'id.granted', id: user } },
-  'id.refused': { 'id refused': { type: 'id.refused' } },
+  'id.refused': {
+    'id refused': { type: 'id.refused' },
+    'id unchecked': { type: 'id.refused', reason: 'unavailable' },
+  },
   'move.granted': {
     'move granted': { type: 'move.granted', to: 'requesting' },
     'room granted': { type: 'move.granted', to: 'commonRoom' },
@@ -64,6 +70,7 @@ const others: {
   'session.removed': { removed: { type: 'session.removed', why: '' } },
   'server.closing': { 'server closing': { type: 'server.closing' } },
   'limit.reached': { 'limit reached': { type: 'limit.reached', limit: 'idle' } },
+  'session.failed': { 'a bug': { type: 'session.failed' } },
 };
 
 /** Every input, lines first. */
@@ -92,6 +99,11 @@ export function inputOf(event: object): Input | undefined {
 /** Returns the typed text; undefined for an input that isn't typed. */
 export function typedIn({ event }: Input): string | undefined {
   return event.type === 'line.received' ? event.text : undefined;
+}
+
+/** True for what a session holds back until the verdict is in: a line, also one that is refused. */
+export function isLine({ event }: Input): boolean {
+  return event.type === 'line.received' || event.type === 'line.refused';
 }
 
 /** Returns the inputs in a new order: those that the dialogue has used already come last, so that it repeats few. */

@@ -8,9 +8,9 @@ import { createActor, fromTransition } from 'xstate';
 import type { Request } from '../../machines/lobby.machine.ts';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import type { SessionActor } from '../../src/chat/session.ts';
-import { connectSessionMachine, type SessionSide } from '../../src/chat/sessionActions.ts';
+import { connectSessionMachine, type SessionSide, withIdTries } from '../../src/chat/sessionActions.ts';
 import { replies } from '../../src/protocol/replies.ts';
-import type { Input } from './alphabet.ts';
+import { type Input, idTries } from './alphabet.ts';
 import { surroundings } from './puppet.ts';
 import { labelOf } from './sessionGraph.ts';
 import { type Output, type Subject, wordsOf } from './subject.ts';
@@ -36,7 +36,7 @@ export class BareChart implements Subject {
     this.#machine = connectSessionMachine(
       () => lobby as never,
       () => side,
-      machine,
+      withIdTries(idTries, machine),
     );
   }
 
@@ -73,10 +73,15 @@ export class BareChart implements Subject {
   }
 
   #side(): SessionSide {
+    const say: SessionSide['say'] = (reply, { userId, partner }, event) => {
+      // What is said behind a prompt begins on a line of its own.
+      if (this.#text !== '' && !this.#text.endsWith('\n')) this.#text += '\n';
+      this.#text += replies[reply]({ userId, partner, event, ...surroundings });
+    };
     return {
-      say: (reply, { userId, partner }, event) => {
-        this.#text += replies[reply]({ userId, partner, event, ...surroundings });
-      },
+      say,
+      interject: say,
+      noteLimit: (limit) => this.#wiring.push(`limit ${limit}`),
       hearPresence: () => this.#wiring.push('hears presence'),
       mutePresence: () => this.#wiring.push('hears presence no more'),
       openChatChannel: ({ partner, pairingId }) => this.#wiring.push(`chat with ${partner} #${pairingId} open`),

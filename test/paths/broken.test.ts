@@ -104,7 +104,7 @@ describe('a fault in the chart', () => {
         {"type":"read.youWithdrew"} is forbidden in ‘accepting’
         expected “golan withdrew the request.⏎<menu>”
         but saw  “Request withdrawn.⏎<menu>”
-        not run: lior",
+        not run: -",
       }
     `);
   });

@@ -129,6 +129,7 @@ function explain(it: Explanation, update: SessionUpdate): Explanation[] {
     case 'session.removed':
     case 'server.closing':
     case 'limit.reached':
+    case 'session.failed':
       unasked(it.row, it.partner, it.pairingId);
       break;
   }

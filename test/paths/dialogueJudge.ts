@@ -16,6 +16,8 @@ import { inWords, type Output } from './subject.ts';
 export class DialogueJudge {
   readonly #dialogue = createActor(protocolMachine).start();
   readonly #contract = new Contract();
+  /** What was read last, apart from what came in between: the prompt, if one stands. */
+  #prompt = '';
   #hungUp = false;
   #ended = false;
 
@@ -36,19 +38,22 @@ export class DialogueJudge {
     if (this.#ended) return;
     if (text !== undefined) this.#dialogue.send({ type: 'line.typed', text });
     else if (event.type === 'connection.closed') this.#hungUp = true;
-    else if (event.type !== 'line.received') this.#contract.updated(event);
+    else if (event.type !== 'line.received' && event.type !== 'line.refused') this.#contract.updated(event);
   }
 
   #findFault(output: Output): string | undefined {
     const { sentences, rest } = readSentences(output.text);
     if (rest !== '') return `“${inWords(rest)}” is no sentence of the protocol`;
-    for (const sentence of sentences) {
+    for (const [index, sentence] of sentences.entries()) {
+      // The prompt that stands is shown again.
+      if (sentences[index - 1]?.type === 'read.lineRefused' && sentence.type === this.#prompt) continue;
       const before = this.#dialogue.getSnapshot();
       if (this.#ended) return `${JSON.stringify(sentence)} is shown after the end`;
       if ((protocolMachine.getTransitionData(before, sentence)?.length ?? 0) === 0) {
         return `${JSON.stringify(sentence)} is forbidden in ‘${before.value}’`;
       }
       this.#dialogue.send(sentence);
+      if (sentence.type !== 'read.lineRefused') this.#prompt = sentence.type;
     }
     const after = this.#dialogue.getSnapshot();
     this.#ended ||= output.ended;

@@ -6,7 +6,7 @@
  * in CI.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { alphabet, type Input, inputNamed, typedIn } from './alphabet.ts';
+import { alphabet, type Input, inputNamed, isLine, typedIn } from './alphabet.ts';
 import { type Output, outputInWords, textOf } from './subject.ts';
 
 /** What a session does at one input in a state. */
@@ -66,7 +66,7 @@ export function render({ first, states }: Behaviour): string {
     }
     const ignores = rows.delete('ignored') ? '  everything else is ignored\n' : '';
     const lines = [...rows].map(([row, labels]) => `  ${labels.join(' | ')} → ${row}\n`);
-    const held = alphabet.some((input) => typedIn(input) !== undefined && !reactions.has(input));
+    const held = alphabet.some((input) => isLine(input) && !reactions.has(input));
     parts.push(`\n${state}${held ? heldBack : ''}\n${lines.join('')}${ignores}`);
   }
   return parts.join('');
@@ -98,7 +98,7 @@ function parse(text: string): Behaviour {
       states.set(state, reactions);
     } else if (line === '  everything else is ignored') {
       for (const input of alphabet) {
-        if (reactions.has(input) || (holdsLines && typedIn(input) !== undefined)) continue;
+        if (reactions.has(input) || (holdsLines && isLine(input))) continue;
         reactions.set(input, { output: outputOf('', ''), next: state });
       }
     } else {

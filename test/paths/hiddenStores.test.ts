@@ -7,7 +7,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readGolden } from './golden.ts';
 import { InMemory, type InMemoryOptions } from './inMemory.ts';
-import { TcpStage } from './overTcp.ts';
+import { TcpStage, type TcpSubject } from './overTcp.ts';
 import { expectAsReviewed } from './run.ts';
 import { exploreSession } from './sessionGraph.ts';
 import type { Output, Subject } from './subject.ts';
@@ -21,7 +21,7 @@ const stores: Record<string, InMemoryOptions> = {
   'the rate of lines (at most `rateBurst` at once): used up and come back': {
     limits: { rateLimit: 5, rateBurst: 20 },
     disturb: ({ connection, clock }) => {
-      connection.type(...Array.from({ length: 30 }, () => '-'));
+      for (let line = 0; line < 30; line++) connection.typeRefused('lineNotUtf8');
       clock.increment(60_000);
     },
   },
@@ -32,13 +32,13 @@ const stores: Record<string, InMemoryOptions> = {
   },
   'the prompt (one line, and where the cursor is): interrupted a thousand times': {
     disturb: ({ session }) => {
-      for (let line = 0; line < 1000; line++) session.interject('golan joined the server.\n');
+      for (let line = 0; line < 1000; line++) session.overhear('golan joined the server.\n');
     },
   },
   'the line queue (what one read brings, then reading stops): filled while the reader is slow, and emptied': {
     disturb: ({ connection }) => {
       connection.needsDrain = true;
-      connection.type(...Array.from({ length: 100 }, () => '-'));
+      for (let line = 0; line < 100; line++) connection.typeRefused('lineNotUtf8');
       connection.drain();
     },
   },
@@ -50,15 +50,23 @@ describe('a session does as reviewed, whatever was before in', () => {
   });
 });
 
-/** What the connection keeps: bytes that are sent before each dialogue, and read away. */
-const bytes: Record<string, string> = {
-  'the framing: line ends of another system': '-\r\n-\r',
-  'the framing (one unfinished line of at most `maxLineBytes`): lines of the greatest length': 'x y'.padEnd(4096, 'z'),
-  'the framing (too much is thrown away up to the line’s end): a line that is too long': 'x'.repeat(60_000),
-  'the send queue (`outboxBytes`): answers to 200 lines at once, more than a socket takes': Array.from(
-    { length: 200 },
-    () => '-',
-  ).join('\n'),
+/**
+ * What the connection keeps: bytes that are sent before each dialogue, and read away. The chart counts no line that is
+ * refused, so each of them is no valid UTF-8, as ÿ in this encoding, or is too long.
+ */
+const bytes: Record<string, Buffer> = {
+  'the framing: line ends of another system': Buffer.from('ÿ\r\nÿ\r\n', 'latin1'),
+  'the framing (one unfinished line of at most `maxLineBytes`): a line of the greatest length': Buffer.from(
+    `${'ÿ'.repeat(4096)}\n`,
+    'latin1',
+  ),
+  'the framing (too much is thrown away up to the line’s end): a line that is too long': Buffer.from(
+    `${'x'.repeat(60_000)}\n`,
+  ),
+  'the send queue (`outboxBytes`): answers to 200 lines at once, more than a socket takes': Buffer.from(
+    'ÿ\n'.repeat(200),
+    'latin1',
+  ),
 };
 
 describe('a session over TCP does as reviewed, whatever was before in', () => {
@@ -76,21 +84,21 @@ describe('a session over TCP does as reviewed, whatever was before in', () => {
   });
 });
 
-/** A subject that gets a text before each dialogue. */
+/** A subject that gets bytes before each dialogue. */
 class Disturbed implements Subject {
   readonly hasScreen = true;
   wasDisturbed = false;
-  readonly #subject: Subject;
-  readonly #text: string;
+  readonly #subject: TcpSubject;
+  readonly #bytes: Buffer;
 
-  constructor(subject: Subject, text: string) {
+  constructor(subject: TcpSubject, bytes: Buffer) {
     this.#subject = subject;
-    this.#text = text;
+    this.#bytes = bytes;
   }
 
   async reset(): Promise<Output> {
     const first = await this.#subject.reset();
-    const { text } = await this.apply({ label: 'disturbance', event: { type: 'line.received', text: this.#text } });
+    const { text } = await this.#subject.send(this.#bytes);
     this.wasDisturbed = text !== '';
     return first;
   }

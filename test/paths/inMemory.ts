@@ -12,7 +12,7 @@ import type { Limits } from '../../src/config/limits.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { FakeConnection } from '../support/fakeConnection.ts';
 import { unlimited } from '../support/unlimited.ts';
-import type { Input } from './alphabet.ts';
+import { type Input, idTries } from './alphabet.ts';
 import { PuppetDirectory } from './puppet.ts';
 import { labelOf } from './sessionGraph.ts';
 import type { Output, Subject } from './subject.ts';
@@ -44,6 +44,7 @@ export class InMemory implements Subject {
     this.#disturb = disturb;
     this.#lobby = new Lobby({
       ...unlimited,
+      idTries,
       ...limits,
       // No user reads who comes and goes, because these lines are not the session's own.
       announceLimit: 0,
@@ -71,6 +72,7 @@ export class InMemory implements Subject {
 
   apply({ event }: Input): Output {
     if (event.type === 'connection.closed') this.#connection.hangUp();
+    else if (event.type === 'line.refused') this.#connection.typeRefused(event.reason);
     else if (event.type !== 'line.received') this.#puppet?.say(this.#sessionId, event);
     else this.#connection.type(event.text);
     return this.#take();

@@ -16,8 +16,12 @@ interface LimitMutant {
 
 const sourceFile = new URL('../../machines/session.machine.ts', import.meta.url);
 
-/** A number that stands for itself, and the comparisons. `pairingId: 0` is no limit: it says that there is no pairing. */
-const limits = /(?<![\w'"`.-]|pairingId: )\d+(?![\w'"`.-])|>=|<=|(?<= )[<>](?= )/g;
+/**
+ * A number that stands for itself, and the comparisons. `pairingId: 0` is no limit: it says that there is no pairing. How many
+ * ids may be refused is an option, which the generated dialogues set: `charts/session.test.ts` counts them one by one.
+ */
+const limits =
+  /(?<![\w'"`.-]|pairingId: |idTries: |refusedIds: |refusedIds \+ )\d+(?![\w'"`.-])|>=|<=|(?<= )[<>](?= )/g;
 
 /** Returns every chart with one limit changed. Its modules are loaded from `coverage/`, which is no part of the tree. */
 export async function limitMutants(): Promise<LimitMutant[]> {

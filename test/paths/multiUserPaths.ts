@@ -98,11 +98,13 @@ function stateOf(composite: Composite, state: State): string {
   return session.status === 'active' ? pathOf(session.value) : 'closed';
 }
 
+const inputs: readonly Move['kind'][] = [
+  ...(['types', 'types no text', 'hears', 'hangs up', 'is told to go', 'is too slow', 'meets a bug'] as const),
+];
+
 /** True if the move gives the session something. All others are the lobby's only. */
 function isInput({ kind }: Move): boolean {
-  return (
-    kind === 'types' || kind === 'hears' || kind === 'hangs up' || kind === 'is told to go' || kind === 'is too slow'
-  );
+  return inputs.includes(kind);
 }
 
 /** Returns what my session gets, in words. */

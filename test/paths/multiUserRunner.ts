@@ -22,13 +22,17 @@ export async function runDialogue(server: MultiUserServer, dialogue: Dialogue): 
   const said: string[] = [];
   let { state, read } = composite.initial();
   for (const user of composite.names.keys()) lines.push(await server.connect(user));
-  /** Who has cut the connection reads no FIN. */
-  const compare = async (did: string, whoCut = -1): Promise<string | undefined> => {
+  /** The prompt that stands at each user's terminal. */
+  const prompts = composite.names.map(() => '');
+  /** Who has cut the connection reads no FIN. After a line that was refused, the prompt is shown again. */
+  const compare = async (did: string, whoCut = -1, refused = -1): Promise<string | undefined> => {
     await server.settle(lines);
     said.push(did);
     for (const [user, line] of lines.entries()) {
       const seen = (text: string): string => tidy(user === whoCut ? text.replace(fin, '') : text, names);
-      const expected = seen(rename(read[user] as string));
+      const text = (read[user] as string) + (user === refused ? prompts[user] : '');
+      if (text !== '') prompts[user] = text.slice(text.lastIndexOf('\n') + 1);
+      const expected = seen(rename(text));
       const actual = seen(line.read());
       if (actual) said.push(`    ${names[user]} reads ${JSON.stringify(actual)}`);
       if (actual !== expected) return `${said.join('\n')}\n    ${names[user]} should read ${JSON.stringify(expected)}`;
@@ -43,7 +47,9 @@ export async function runDialogue(server: MultiUserServer, dialogue: Dialogue): 
     const outcome = composite.make(state, move);
     if (!outcome) throw new Error('the model refuses a move of its own');
     ({ state, read } = outcome);
-    wrong = await compare(`${names[move.user]} ${move.kind} ${rename(move.text ?? '')}`, isCut ? move.user : -1);
+    if (move.kind === 'types') prompts[move.user] = '';
+    const did = `${names[move.user]} ${move.kind} ${rename(move.text ?? '')}`;
+    wrong = await compare(did, isCut ? move.user : -1, move.kind === 'types no text' ? move.user : -1);
   }
   await leave(server, lines, state);
   return wrong;
@@ -67,6 +73,9 @@ async function make(
   else if (kind === 'hears') server.directory.notifyNext(line.session);
   else if (kind === 'runs out of time') server.directory.expire(line.session);
   else if (kind === 'is evicted') server.directory.evict(line.session);
+  else if (kind === 'asks in vain') server.directory.refuseUnchecked(line.session);
+  else if (kind === 'types no text') line.typeNoText();
+  else if (kind === 'meets a bug') server.send(line.session, { type: 'session.failed' });
   else if (kind === 'is too slow') {
     server.send(line.session, { type: 'limit.reached', limit: 'idle' });
   } else if (kind === 'is removed') server.send(line.session, { type: 'session.removed', why: '' });

@@ -22,6 +22,8 @@ import { fin } from '../system/userSteps.ts';
 export interface Line {
   readonly session: SessionId;
   type(text: string): void;
+  /** Sends a line that is no valid UTF-8. */
+  typeNoText(): void;
   /** Ends the connection: in order, with all that the user sent, or cut. */
   hangUp(how: 'fin' | 'rst'): void;
   /** Returns all text since the last call, and `fin` if the server has ended the connection since then. */
@@ -29,7 +31,10 @@ export interface Line {
 }
 
 /** The directory in which commands and updates wait for the test. */
-type Gate = Pick<GatedDirectory, 'askNext' | 'notifyNext' | 'expire' | 'evict' | 'drain' | 'onlineCount'>;
+type Gate = Pick<
+  GatedDirectory,
+  'askNext' | 'refuseUnchecked' | 'notifyNext' | 'expire' | 'evict' | 'drain' | 'onlineCount'
+>;
 
 export interface MultiUserServer {
   readonly directory: Gate;
@@ -52,6 +57,7 @@ export function lineTo(lobby: Lobby): Line {
   return {
     session: [...lobby.sessions.keys()].at(-1) as SessionId,
     type: (line) => connection.type(line),
+    typeNoText: () => connection.typeRefused('lineNotUtf8'),
     hangUp: (how) => (how === 'fin' ? connection.halfClose() : connection.hangUp()),
     read: () => {
       const text = connection.read();
@@ -66,6 +72,7 @@ export function inMemory(): MultiUserServer {
   let directory: GatedDirectory | undefined;
   const lobby = new Lobby({
     ...unlimited,
+    idTries: 2,
     requestTimeoutMs: 1e9,
     announceLimit: Number.MAX_SAFE_INTEGER,
     log: createLog('silent'),
@@ -92,6 +99,7 @@ export async function overTcp(): Promise<MultiUserServer> {
   let directory: GatedDirectory | undefined;
   const server = await startServer({
     ...unlimited,
+    idTries: 2,
     port: 0,
     announceLimit: Number.MAX_SAFE_INTEGER,
     requestTimeoutMs: 1e9,
@@ -129,6 +137,7 @@ export async function overTcp(): Promise<MultiUserServer> {
     const line: Line = {
       session,
       type: (typed) => near.write(`${typed}\n`),
+      typeNoText: () => near.write(Buffer.from([0xff, 0x0a])),
       hangUp: (how) => (how === 'fin' ? near.end() : near.resetAndDestroy()),
       read: () => {
         const read = text;

@@ -13,13 +13,21 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type Server, startServer } from '../../src/server/server.ts';
 import { deadlineMs } from '../support/deadline.ts';
 import { unlimited } from '../support/unlimited.ts';
-import { type Input, user } from './alphabet.ts';
+import { type Input, idTries, user } from './alphabet.ts';
 import { type Client, openTcp, openWebSocket } from './clients.ts';
 import { PuppetDirectory } from './puppet.ts';
 import type { Output, Subject } from './subject.ts';
 
 /** The lines about the other dialogues in the common room, which all use the same id. */
 const aboutOthers = new RegExp(`^${user}(?:: .*| joined the common room\\.| left the common room\\.)\\n`, 'gm');
+
+/** One that can also send bytes that are no input of the alphabet. */
+export interface TcpSubject extends Subject {
+  send(bytes: Buffer): Promise<Output>;
+}
+
+/** A line that is no valid UTF-8. */
+const noText = Buffer.from([0xff, 0x0a]);
 
 interface ServerSide {
   readonly socket: Socket;
@@ -49,6 +57,7 @@ export class TcpStage {
     let puppet: PuppetDirectory | undefined;
     const server = await startServer({
       ...unlimited,
+      idTries,
       port: 0,
       // A WebSocket's session is known by the address that its client names.
       ...(transport === 'WebSocket' && { webPort: 0, webProxy: '127.0.0.1' }),
@@ -65,7 +74,7 @@ export class TcpStage {
   }
 
   /** Returns as many subjects as dialogues that run at once. */
-  subjects(count: number): Subject[] {
+  subjects(count: number): TcpSubject[] {
     return Array.from({ length: count }, () => new OverTcp(this));
   }
 
@@ -117,7 +126,7 @@ export class TcpStage {
   };
 }
 
-class OverTcp implements Subject {
+class OverTcp implements TcpSubject {
   readonly hasScreen = true;
   readonly #stage: TcpStage;
   #client: Client | undefined;
@@ -142,6 +151,7 @@ class OverTcp implements Subject {
   async apply({ event }: Input): Promise<Output> {
     const [client, server] = this.#ends();
     if (event.type === 'connection.closed') this.#hangUp();
+    else if (event.type === 'line.refused') this.#send(noText);
     else if (event.type !== 'line.received') this.#stage.puppet.say(server.session, event);
     else client.say(event.text);
     return this.#settled();
@@ -155,6 +165,17 @@ class OverTcp implements Subject {
     client.socket.resetAndDestroy();
     const { socket: serverSocket } = this.#server as ServerSide;
     if (!serverSocket.closed) await new Promise((resolve) => serverSocket.once('close', resolve));
+  }
+
+  send(bytes: Buffer): Promise<Output> {
+    this.#send(bytes);
+    return this.#settled();
+  }
+
+  /** A WebSocket can carry no such bytes as text: its suites have none. */
+  #send(bytes: Buffer): void {
+    const [{ socket }] = this.#ends();
+    if (socket.writable) socket.write(bytes);
   }
 
   /** Ends the input, like Ctrl-D. Where that would wait for a verdict like a line, cuts the connection instead. */

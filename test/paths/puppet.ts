@@ -8,17 +8,19 @@
 import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
+import { limits } from '../../src/config/limits.ts';
 import type { Facts } from '../../src/protocol/replies.ts';
 import { user } from './alphabet.ts';
 import { wordsOf } from './subject.ts';
 
 /** The rows that all sessions read of the directory. */
-export const surroundings: Pick<Facts, 'online' | 'roomHistory'> = {
+export const surroundings: Pick<Facts, 'online' | 'roomHistory' | 'maxLineBytes'> = {
   online: {
     rows: () => [{ id: user, session: 'somewhere else', state: 'menu', partner: undefined }],
     ...{ onlineCount: 1, roomCount: 1 },
   },
   roomHistory: { text: '' },
+  maxLineBytes: limits.maxLineBytes,
 };
 
 export class PuppetDirectory implements Directory {

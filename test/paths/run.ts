@@ -4,7 +4,7 @@
  * Owns: the comparison of each output with the reviewed behaviour (`golden.ts`), the judgement by the dialogue chart
  * (`dialogueJudge.ts`), and what a terminal adds to the texts. Knows nothing of how the subject is built.
  */
-import { dialogueOf, type Input, typedIn } from './alphabet.ts';
+import { dialogueOf, type Input, isLine } from './alphabet.ts';
 import { DialogueJudge } from './dialogueJudge.ts';
 import type { Behaviour, Reaction } from './golden.ts';
 import { type Output, outputInWords, type Subject } from './subject.ts';
@@ -106,27 +106,35 @@ async function runDialogue(
 }
 
 /**
- * Follows the reviewed behaviour, and the cursor of the terminal: a text that interrupts a prompt starts a new line.
+ * Follows the reviewed behaviour, and the cursor of the terminal: a text that interrupts a prompt starts a new line, and
+ * after a line that was refused the prompt is shown again.
  */
 function expectations({ first, states }: Behaviour, sequence: readonly Input[]): Expectation[] {
   const [initial] = states.keys();
   let reaction: Reaction = { output: first, next: initial as string };
   const result: Expectation[] = [{ reaction, onScreen: first.text }];
-  let isPromptStanding = endsWithPrompt(first.text);
+  let prompt = promptOf(first.text);
+  let isCursorAtPrompt = prompt !== '';
   for (const input of sequence) {
     const next = states.get(reaction.next)?.get(input);
     if (next === undefined) throw new Error(`The golden file has no row for ${input.label} in ${reaction.next}.`);
     reaction = next;
-    const { text } = next.output;
-    if (typedIn(input) !== undefined) isPromptStanding = false;
-    result.push({ reaction, onScreen: text !== '' && isPromptStanding ? `\n${text}` : text });
-    if (text !== '') isPromptStanding = endsWithPrompt(text);
+    const isRefused = input.event.type === 'line.refused';
+    const shown = next.output.text;
+    const text = isRefused && shown !== '' ? shown + prompt : shown;
+    if (isLine(input)) isCursorAtPrompt = false;
+    if (isLine(input) && !isRefused) prompt = '';
+    result.push({ reaction, onScreen: text !== '' && isCursorAtPrompt ? `\n${text}` : text });
+    if (text === '') continue;
+    prompt = promptOf(text);
+    isCursorAtPrompt = prompt !== '';
   }
   return result;
 }
 
-function endsWithPrompt(text: string): boolean {
-  return text !== '' && !text.endsWith('\n');
+/** What stands behind the last line feed. */
+function promptOf(text: string): string {
+  return text.slice(text.lastIndexOf('\n') + 1);
 }
 
 function difference(expected: Expectation, output: Output, subject: Subject, options: RunOptions): string | undefined {

@@ -10,6 +10,7 @@ import {
   chatStarted,
   idPrompt,
   idTaken,
+  lineNotUtf8,
   menu,
   question,
   roomEmpty,
@@ -77,7 +78,8 @@ export class StateObserver {
 
   #see(input: string, output: Output): void {
     this.#outputs.push(`  ${input} → ${outputInWords(output)}`);
-    this.#screen += output.text;
+    // A line that was refused changes nothing: what stood on the screen before it still counts.
+    this.#screen += output.text.replace(lineNotUtf8, '');
     if (output.text !== '') this.#unanswered = '';
     else this.#unanswered = output.commands.at(-1) ?? this.#unanswered;
     this.#ended ||= output.ended;
@@ -91,6 +93,7 @@ export function executorsFor(
   const apply = ({ event }: { event: SessionEvent }): Promise<void> => observer.apply(event);
   return {
     'line.received': apply,
+    'line.refused': apply,
     'connection.closed': apply,
     'id.granted': apply,
     'id.refused': apply,
@@ -108,6 +111,7 @@ export function executorsFor(
     'session.removed': apply,
     'server.closing': apply,
     'limit.reached': apply,
+    'session.failed': apply,
   };
 }
 

@@ -7,7 +7,8 @@
  */
 import { type AnyStateMachine, initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
-import { alphabet, freshFirst, type Input } from './alphabet.ts';
+import { withIdTries } from '../../src/chat/sessionActions.ts';
+import { alphabet, freshFirst, type Input, idTries, isLine } from './alphabet.ts';
 
 export type SessionSnapshot = SnapshotFrom<typeof sessionMachine>;
 
@@ -32,7 +33,8 @@ export interface Edge {
 }
 
 /** Returns all nodes in the order in which they were found, the initial one first. */
-export function exploreSession(machine: typeof sessionMachine = sessionMachine): readonly Node[] {
+export function exploreSession(chart: typeof sessionMachine = sessionMachine): readonly Node[] {
+  const machine = withIdTries(idTries, chart);
   const nodes = new Map<string, Node>();
   const [initial] = initialTransition(machine);
   const nodeOf = (snapshot: SessionSnapshot, reachedBy: readonly Input[]): Node => {
@@ -47,7 +49,7 @@ export function exploreSession(machine: typeof sessionMachine = sessionMachine):
   nodeOf(initial, []);
   for (const node of nodes.values()) {
     for (const input of freshFirst(alphabet, node.reachedBy)) {
-      if (node.snapshot.hasTag('waiting') && input.event.type === 'line.received') continue;
+      if (node.snapshot.hasTag('waiting') && isLine(input)) continue;
       const branch = branchOf(machine, node.snapshot, input.event);
       const [snapshot] = branch === undefined ? [node.snapshot] : transition(machine, node.snapshot, input.event);
       const target = nodeOf(snapshot, [...node.reachedBy, input]);
@@ -90,8 +92,9 @@ function branchOf(machine: typeof sessionMachine, snapshot: SessionSnapshot, eve
 
 /** Returns the name of a state, with its context. */
 export function labelOf({ value, context }: Pick<SessionSnapshot, 'value' | 'context'>): string {
-  const { userId, partner, pairingId } = context;
-  const known = [userId, partner || pairingId ? `${partner} #${pairingId}` : ''].filter((part) => part !== '');
+  const { userId, partner, pairingId, refusedIds } = context;
+  const pairing = partner || pairingId ? `${partner} #${pairingId}` : '';
+  const known = [userId, pairing, refusedIds > 0 ? `${refusedIds} refused` : ''].filter((part) => part !== '');
   return known.length === 0 ? pathOf(value) : `${pathOf(value)} (${known.join(', ')})`;
 }
 

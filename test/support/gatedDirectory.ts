@@ -59,6 +59,12 @@ export class GatedDirectory implements Directory {
     }
   }
 
+  /** Refuses the id that a session claims next, as if the directory could not be asked. */
+  refuseUnchecked(session: SessionId): void {
+    this.#up.get(session)?.shift();
+    this.#down.get(session)?.push({ type: 'id.refused', reason: 'unavailable' });
+  }
+
   /** Lets the directory take all commands of a session that has ended. */
   drain(session: SessionId): void {
     while (this.#up.has(session) && (this.#up.get(session)?.length ?? 0) > 0) this.askNext(session);

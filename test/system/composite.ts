@@ -21,11 +21,14 @@ import {
   eviction,
   expiry,
   limitReached,
+  lineRefused,
   perUser,
   removedByOperator,
   type State,
   Stores,
   serverClosing,
+  sessionFailed,
+  unchecked,
   upAt,
 } from './messages.ts';
 import { permutations, Renaming } from './renaming.ts';
@@ -49,8 +52,8 @@ export interface CompositeOptions {
 }
 
 const kinds = [
-  ...(['types', 'hangs up', 'connects', 'asks the lobby', 'hears'] as const),
-  ...(['runs out of time', 'is evicted', 'is told to go', 'is too slow', 'is removed'] as const),
+  ...(['types', 'types no text', 'hangs up', 'connects', 'asks the lobby', 'asks in vain', 'hears'] as const),
+  ...(['runs out of time', 'is evicted', 'is told to go', 'is too slow', 'is removed', 'meets a bug'] as const),
 ];
 type Kind = (typeof kinds)[number];
 
@@ -194,12 +197,15 @@ export class Composite {
       } else {
         if (isConnected) {
           if (waitingUp < underWay && !session.hasTag('waiting')) moves.push(...(typing[pathOf(session.value)] ?? []));
+          if (!session.hasTag('waiting')) moves.push(doing['types no text']);
           moves.push(doing['hangs up']);
         }
-        if (evictions) moves.push(doing['is told to go'], doing['is too slow'], doing['is removed']);
+        if (evictions)
+          moves.push(doing['is told to go'], doing['is too slow'], doing['is removed'], doing['meets a bug']);
         if (state[downAt(user)] !== 0) moves.push(doing.hears);
       }
       if (waitingUp > 0) moves.push(doing['asks the lobby']);
+      if (evictions && this.#claims(state, user)) moves.push(doing['asks in vain']);
       const row = rows.find((candidate) => candidate.session === this.names[user]);
       const isRinging = row?.state === 'requesting' && row.partner !== undefined;
       if (isRinging || (lateClocks && session.status === 'active')) moves.push(doing['runs out of time']);
@@ -213,8 +219,9 @@ export class Composite {
     const { session, isConnected } = this.charts(state, user);
     const isActive = session.status === 'active';
     if (kind === 'asks the lobby') return state[upAt(user)] !== 0;
+    if (kind === 'asks in vain') return this.#claims(state, user);
     if (kind === 'hears') return isActive && state[downAt(user)] !== 0;
-    if (kind === 'types') return isActive && isConnected && !session.hasTag('waiting');
+    if (kind === 'types' || kind === 'types no text') return isActive && isConnected && !session.hasTag('waiting');
     if (kind === 'hangs up') return isActive && isConnected;
     if (kind === 'connects') return !isActive && state[upAt(user)] === 0;
     if (kind === 'is evicted') return this.rows(state).some((row) => row.session === this.names[user]);
@@ -232,6 +239,9 @@ export class Composite {
     else if (kind === 'is told to go') model.step(user, this.#stores.steps.hear(charts, serverClosing));
     else if (kind === 'is too slow') model.step(user, this.#stores.steps.hear(charts, limitReached));
     else if (kind === 'is removed') model.step(user, this.#stores.steps.hear(charts, removedByOperator));
+    else if (kind === 'meets a bug') model.step(user, this.#stores.steps.hear(charts, sessionFailed));
+    else if (kind === 'types no text') model.step(user, this.#stores.steps.hear(charts, lineRefused));
+    else if (kind === 'asks in vain') done = this.#refuseUnchecked(model, user);
     else if (kind === 'hears') this.#hear(model, user);
     else if (kind === 'asks the lobby') done = this.#decide(model, user, model.takeUp(user));
     else if (kind === 'runs out of time') done = this.#decide(model, user, expiry);
@@ -250,6 +260,17 @@ export class Composite {
       this.names.map((name, user) => ({ name, ...this.charts(state, user) })),
       rows,
     );
+  }
+
+  /** True if the directory would take an id claim of this user next. */
+  #claims(state: State, user: number): boolean {
+    return state[upAt(user)] !== 0 && this.#stores.ups.first(state[upAt(user)] as number).type === 'id.claim';
+  }
+
+  /** The directory can't be asked: the claim is refused, and nobody knows if the id is free. */
+  #refuseUnchecked(model: SystemModel, user: number): boolean {
+    model.takeUp(user);
+    return model.down(user, unchecked);
   }
 
   #type(model: SystemModel, user: number, text: string): boolean {

@@ -22,7 +22,11 @@ export const connectionClosed = { type: 'connection.closed' } as const;
 export const serverClosing = { type: 'server.closing' } as const;
 export const limitReached = { type: 'limit.reached', limit: 'idle' } as const;
 export const removedByOperator = { type: 'session.removed', why: '' } as const;
+export const sessionFailed = { type: 'session.failed' } as const;
+export const lineRefused = { type: 'line.refused', reason: 'lineNotUtf8' } as const;
 export const gone = { type: 'gone' } as const;
+/** The verdict of a directory that can't be asked. */
+export const unchecked = { type: 'id.refused', reason: 'unavailable' } as const;
 export const expiry = { type: 'expire' } as const;
 export const eviction = { type: 'evict' } as const;
 

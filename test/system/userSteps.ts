@@ -10,7 +10,7 @@ import { type AnyMachineSnapshot, type AnyTransitionDefinition, createActor, fro
 import type { Command } from '../../machines/lobby.machine.ts';
 import { protocolMachine } from '../../machines/protocol.machine.ts';
 import { isRelayedLine, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
-import { connectSessionMachine, type SessionSide } from '../../src/chat/sessionActions.ts';
+import { connectSessionMachine, type SessionSide, withIdTries } from '../../src/chat/sessionActions.ts';
 import { notices, replies } from '../../src/protocol/replies.ts';
 import { readSentences } from '../../src/protocol/sentences.ts';
 import { menuOptions } from '../support/wireTexts.ts';
@@ -126,7 +126,8 @@ export class UserSteps {
     this.#machine = connectSessionMachine(
       () => lobby as never,
       () => side,
-      machine,
+      // The fewest tries with which refused ids are counted.
+      withIdTries(2, machine),
     );
     this.#stepper = new Stepper(this.#machine);
   }
@@ -283,18 +284,24 @@ export class UserSteps {
   }
 
   #side(): SessionSide {
+    const say: SessionSide['say'] = (reply, { userId, partner }, event) => {
+      // What is said behind a prompt begins on a line of its own.
+      if (this.#said !== '' && !this.#said.endsWith('\n')) this.#said += '\n';
+      this.#said += replies[reply]({
+        userId,
+        ...{ partner, event },
+        online: {
+          rows: () => [{ id: userId, session: userId, state: 'menu', partner: undefined }],
+          ...{ onlineCount: 1, roomCount: 1 },
+        },
+        roomHistory: { text: '' },
+        maxLineBytes: 1,
+      });
+    };
     return {
-      say: (reply, { userId, partner }, event) => {
-        this.#said += replies[reply]({
-          userId,
-          ...{ partner, event },
-          online: {
-            rows: () => [{ id: userId, session: userId, state: 'menu', partner: undefined }],
-            ...{ onlineCount: 1, roomCount: 1 },
-          },
-          roomHistory: { text: '' },
-        });
-      },
+      say,
+      interject: say,
+      noteLimit: () => {},
       hearPresence: () => {
         this.#wiring.hearsPresence = true;
       },

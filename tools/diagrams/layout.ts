@@ -120,11 +120,18 @@ function hubsOf(transitions: readonly GraphTransition[], maxLinesToOneState: num
 
 export async function layOut(graph: Graph): Promise<Layout> {
   const wide: Layout[] = [];
+  let failure: unknown;
   for (const way of ways) {
-    const layout = await layOutBy(graph, way);
-    if (layout.width <= narrowEnough) return layout;
-    wide.push(layout);
+    try {
+      const layout = await layOutBy(graph, way);
+      if (layout.width <= narrowEnough) return layout;
+      wide.push(layout);
+    } catch (error) {
+      // The library has faults of its own in some of its ways. The next one is as right, and a little less narrow.
+      failure = error;
+    }
   }
+  if (wide.length === 0) throw failure;
   return wide.reduce((narrowest, each) => (each.width < narrowest.width ? each : narrowest));
 }
 

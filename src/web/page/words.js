@@ -129,6 +129,7 @@ const en = {
   incomplete: 'some steps are not shown',
   // Events of the session chart.
   'line.received': 'you said “{text}”',
+  'line.refused': 'what you said could not be taken',
   'connection.closed': 'you hung up',
   'id.granted': 'the lobby gave you the ID {id}',
   'id.refused': 'the lobby refused the ID',
@@ -146,6 +147,7 @@ const en = {
   'session.removed': 'the operator removed you',
   'server.closing': 'the server is shutting down',
   'limit.reached': 'you reached a limit of the server',
+  'session.failed': 'something went wrong on the server',
 };
 
 /** @type {Words} */
@@ -264,6 +266,7 @@ const de = {
   pageAsked: 'die Seite hat gefragt, wer da ist: „4“',
   incomplete: 'einige Schritte fehlen',
   'line.received': 'du hast „{text}“ gesagt',
+  'line.refused': 'was du gesagt hast, ließ sich nicht annehmen',
   'connection.closed': 'du hast aufgelegt',
   'id.granted': 'die Lobby hat dir die ID {id} gegeben',
   'id.refused': 'die Lobby hat die ID abgelehnt',
@@ -281,6 +284,7 @@ const de = {
   'session.removed': 'der Betreiber hat dich entfernt',
   'server.closing': 'der Server wird beendet',
   'limit.reached': 'du hast eine Grenze des Servers erreicht',
+  'session.failed': 'auf dem Server ist etwas schiefgegangen',
 };
 
 /** @type {Readonly<Record<string, Words>>} */

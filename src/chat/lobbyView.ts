@@ -1,0 +1,33 @@
+/**
+ * What the guards of the lobby's chart look at.
+ *
+ * Owns: the answers, from the sessions and the directory as they are at that moment. Decides nothing.
+ * Next: `machines/lobby.machine.ts`.
+ */
+import type { SessionId } from '../../machines/events.ts';
+import type { LobbyView } from '../../machines/lobby.machine.ts';
+import type { DirectoryView } from './directory/directory.ts';
+import type { OperatorSide } from './operatorSide.ts';
+import type { Session, SessionConnection } from './session.ts';
+
+export function viewOf(
+  sessions: ReadonlyMap<SessionId, Session>,
+  directory: DirectoryView,
+  operator: Pick<OperatorSide, 'isBanned' | 'isBannedSession'>,
+): LobbyView {
+  return {
+    get sessionCount() {
+      return sessions.size;
+    },
+    get onlineCount() {
+      return directory.onlineCount;
+    },
+    hasSession: (id) => sessions.has(id),
+    isRunning: (id) => sessions.get(id)?.actor?.getSnapshot().status === 'active',
+    isVisible: (id) => sessions.get(id)?.isConcealed === false && directory.rowOf(id) !== undefined,
+    isBannedConnection: (connection) => operator.isBanned((connection as SessionConnection).remoteAddress),
+    isBanned: (session, id) => operator.isBannedSession(session, id),
+    requestsLeft: (id) => sessions.get(id)?.activity.requestsLeft ?? 0,
+    silentMs: (id) => sessions.get(id)?.activity.silentMs ?? 0,
+  };
+}
