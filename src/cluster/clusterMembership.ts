@@ -7,6 +7,7 @@
  */
 import { type Actor, createActor, type SnapshotFrom } from 'xstate';
 import {
+  backOffMs,
   clusterMemberMachine,
   openTimeoutMs,
   startTimeoutMs,
@@ -156,7 +157,9 @@ export class ClusterMembership {
 
   #connectMachine(): typeof clusterMemberMachine {
     const { connection, batches, decideLocally, evictUsers } = this.#parts;
+    const pace = Math.random();
     return clusterMemberMachine.provide({
+      delays: { backOff: ({ context }) => backOffMs(context.setbacks, pace) },
       actions: {
         openConnection: () => connection.open(openTimeoutMs),
         tryConnection: () => connection.open(tryTimeoutMs),

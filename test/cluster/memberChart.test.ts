@@ -6,7 +6,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock, type SnapshotFrom } from 'xstate';
-import { type ClusterMemberEvent, clusterMemberMachine } from '../../machines/clusterMember.machine.ts';
+import { backOffMs, type ClusterMemberEvent, clusterMemberMachine } from '../../machines/clusterMember.machine.ts';
 
 const events: ClusterMemberEvent[] = [
   { type: 'connection.up', runId: 'old' },
@@ -68,7 +68,8 @@ function explore(): Map<string, Step[]> {
 
 function keyOf(way: readonly Step[]): string {
   const { snapshot } = play(way);
-  return JSON.stringify([nameOf(snapshot), snapshot.context]);
+  // How often it failed in a row decides only how long it waits until it tries again.
+  return JSON.stringify([nameOf(snapshot), { ...snapshot.context, setbacks: 0 }]);
 }
 
 const ways = [...explore().values()];
@@ -125,5 +126,36 @@ describe('the cluster member chart', () => {
       const { done, snapshot } = play([...way, { type: 'connection.up', runId: 'new' }]);
       if (done.at(-1) === 'resume') expect(snapshot.context.joinedRunId).toBe('new');
     }
+  });
+
+  it('tries again more and more rarely when it is fenced, each at its own pace, and at once after a good lease', () => {
+    /** When a process of this pace, whose connection fails at once, opens it again, in ms. */
+    const attempts = (pace: number): number[] => {
+      const clock = new SimulatedClock();
+      const opened: number[] = [];
+      const machine = clusterMemberMachine.provide({
+        actions: { openConnection: () => void opened.push(clock.now()) },
+        delays: { backOff: ({ context }) => backOffMs(context.setbacks, pace) },
+      });
+      const actor = createActor(machine, { clock }).start();
+      actor.send({ type: 'connection.up', runId: 'old' });
+      actor.send({ type: 'connection.failed' });
+      for (let ms = 0; ms < 6000; ms += 10) {
+        clock.increment(10);
+        if (opened.at(-1) === clock.now()) actor.send({ type: 'connection.failed' });
+      }
+      return opened.slice(1);
+    };
+    expect(attempts(0.5)).toEqual([200, 600, 1400, 3000, 4600]);
+    expect(attempts(0)[3]).toBeLessThan(attempts(1)[3] as number);
+    const { snapshot } = play([
+      { type: 'connection.up', runId: 'old' },
+      { type: 'connection.failed' },
+      200,
+      { type: 'connection.up', runId: 'old' },
+      { type: 'lease.granted', leftMs: 2400 },
+      { type: 'lease.granted', leftMs: 2400 },
+    ]);
+    expect(snapshot.context.setbacks).toBe(0);
   });
 });
