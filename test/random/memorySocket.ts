@@ -5,7 +5,7 @@
  * as `net.Socket` has it with `allowHalfOpen`. Nothing moves by itself: `randomWorld.ts` decides what reaches which
  * end, and when. The server's end has just the part of `net.Socket` that `src/transport/connection.ts` uses.
  */
-type Name = 'data' | 'drain' | 'end' | 'error' | 'close';
+type Name = 'data' | 'drain' | 'end' | 'error' | 'close' | 'limit';
 // biome-ignore lint/suspicious/noExplicitAny: as in node:events.
 type Listener = (...args: any[]) => void;
 
@@ -26,7 +26,7 @@ export class MemorySocket {
   closed = false;
   flowing = true;
   #inputEnded = false;
-  readonly #listeners: Record<Name, Listener[]> = { data: [], drain: [], end: [], error: [], close: [] };
+  readonly #listeners: Record<Name, Listener[]> = { data: [], drain: [], end: [], error: [], close: [], limit: [] };
 
   // What the server calls.
 
