@@ -13,6 +13,7 @@ import { RedisConnection } from '../../src/cluster/redisConnection.ts';
 import { RedisDirectory } from '../../src/cluster/redisDirectory.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLog } from '../../src/runtime/log.ts';
+import { idTries } from '../paths/alphabet.ts';
 import { lineTo, type MultiUserServer } from '../paths/multiUserServers.ts';
 import { deadlineMs } from '../support/deadline.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
@@ -52,6 +53,7 @@ class Member {
     let gate: GatedDirectory | undefined;
     this.lobby = new Lobby({
       ...unlimited,
+      idTries,
       requestTimeoutMs: 1e9,
       announceLimit: Number.MAX_SAFE_INTEGER,
       log: createLog('silent'),

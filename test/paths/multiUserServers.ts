@@ -17,6 +17,7 @@ import { FakeConnection } from '../support/fakeConnection.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
 import { unlimited } from '../support/unlimited.ts';
 import { fin } from '../system/userSteps.ts';
+import { idTries } from './alphabet.ts';
 
 /** A user's end of a connection. */
 export interface Line {
@@ -72,7 +73,7 @@ export function inMemory(): MultiUserServer {
   let directory: GatedDirectory | undefined;
   const lobby = new Lobby({
     ...unlimited,
-    idTries: 2,
+    idTries,
     requestTimeoutMs: 1e9,
     announceLimit: Number.MAX_SAFE_INTEGER,
     log: createLog('silent'),
@@ -99,7 +100,7 @@ export async function overTcp(): Promise<MultiUserServer> {
   let directory: GatedDirectory | undefined;
   const server = await startServer({
     ...unlimited,
-    idTries: 2,
+    idTries,
     port: 0,
     announceLimit: Number.MAX_SAFE_INTEGER,
     requestTimeoutMs: 1e9,
