@@ -5,6 +5,9 @@
  */
 import type { Clock } from './clock.ts';
 
+/** Time is counted in fractions of ms: this much must not make a token missing. */
+const roundingError = 1e-6;
+
 export class TokenBucket {
   readonly #perMs: number;
   readonly #burst: number;
@@ -34,20 +37,24 @@ export class TokenBucket {
 
   /** True if it may happen this many times now. */
   has(count: number): boolean {
-    return this.left >= count;
+    this.#fill();
+    return this.#tokens >= count - roundingError;
   }
 
-  /** How many times it may happen now. */
+  /** How many times it may happen now: whole times only. */
   get left(): number {
-    const now = this.#clock.now();
-    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#countedAt) * this.#perMs);
-    this.#countedAt = now;
-    // Time is counted in fractions of ms: a rounding error must not make a token missing.
-    return Math.floor(this.#tokens + 1e-6);
+    this.#fill();
+    return Math.floor(this.#tokens + roundingError);
   }
 
   /** How many ms it takes until it may happen once. */
   get waitMs(): number {
     return Math.max(0, (1 - this.#tokens) / this.#perMs);
+  }
+
+  #fill(): void {
+    const now = this.#clock.now();
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#countedAt) * this.#perMs);
+    this.#countedAt = now;
   }
 }

@@ -37,6 +37,15 @@ describe('a bucket of tokens', () => {
     expect(takeAll()).toBe(4);
   });
 
+  it('has all of a burst that is no whole number', () => {
+    const { bucket, pass } = fill({ perSecond: 0.25, burst: 2.5 });
+    expect(bucket.has(2.5)).toBe(true);
+    bucket.take(1);
+    expect(bucket.has(2.5)).toBe(false);
+    pass(4000);
+    expect([bucket.has(2.5), bucket.left]).toEqual([true, 2]);
+  });
+
   it('says how long to wait for the next one, and then has it', () => {
     const { bucket, takeAll, pass } = fill({ perSecond: 10 });
     expect(bucket.waitMs).toBe(0);
