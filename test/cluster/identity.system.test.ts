@@ -60,6 +60,21 @@ async function emptied(replica: RedisServer): Promise<void> {
   client.destroy();
 }
 
+/** Who was let go at one server has read so before anybody has that id at the other; those they were with read it, too. */
+async function expectGoneBeforeHeirs(pairs: Awaited<ReturnType<typeof pairsInEveryPhase>>, other: ServerNode) {
+  const gone = pairs.map(async ({ far: user }) => {
+    await user.readThrough(directoryLost);
+    return performance.now();
+  });
+  const heirs = pairs.map(async ({ far: user }) => {
+    await claimAtLast(other, user.name);
+    return performance.now();
+  });
+  const lastGone = Math.max(...(await Promise.all(gone)));
+  expect(Math.min(...(await Promise.all(heirs)))).toBeGreaterThan(lastGone);
+  await Promise.all(pairs.map(({ near: user, afterLoss }) => user.expect(afterLoss)));
+}
+
 describeNeeding('redis-server', hasRedis, 'several servers and another Redis', () => {
   it('when a replica that lags behind is promoted: all users keep what they had', { timeout }, async () => {
     const { cluster, replica, promote } = await startWithReplica();
@@ -149,17 +164,7 @@ describeNeeding('redis-server', hasRedis, 'several servers and another Redis', (
     const pairs = await pairsInEveryPhase(far, near);
     near.network.target = second.port;
     near.network.cut();
-    const gone = pairs.map(async ({ far: user }) => {
-      await user.readThrough(directoryLost);
-      return performance.now();
-    });
-    const heirs = pairs.map(async ({ far: user }) => {
-      await claimAtLast(far, user.name);
-      return performance.now();
-    });
-    const lastGone = Math.max(...(await Promise.all(gone)));
-    expect(Math.min(...(await Promise.all(heirs)))).toBeGreaterThan(lastGone);
-    await Promise.all(pairs.map(({ near: user, afterLoss }) => user.expect(afterLoss)));
+    await expectGoneBeforeHeirs(pairs, far);
     near.network.target = cluster.redis.port;
     near.network.cut();
     const late = await claimAtLast(near, 'late');
@@ -215,17 +220,7 @@ describeNeeding('redis-server', hasRedis, 'several servers and another Redis', (
     const [near, far] = cluster.nodes as [ServerNode, ServerNode];
     const pairs = await pairsInEveryPhase(far, near);
     near.network.refuse();
-    const gone = pairs.map(async ({ far: user }) => {
-      await user.readThrough(directoryLost);
-      return performance.now();
-    });
-    const heirs = pairs.map(async ({ far: user }) => {
-      await claimAtLast(far, user.name);
-      return performance.now();
-    });
-    const lastGone = Math.max(...(await Promise.all(gone)));
-    expect(Math.min(...(await Promise.all(heirs)))).toBeGreaterThan(lastGone);
-    await Promise.all(pairs.map(({ near: user, afterLoss }) => user.expect(afterLoss)));
+    await expectGoneBeforeHeirs(pairs, far);
     await near.network.accept();
     await chat(await claimAtLast(near, 'late'), await claimAtLast(far, 'other'));
     await expectNoContradiction(cluster);
