@@ -56,6 +56,13 @@ function idIn(event: ClientEvent): string {
   return only('command.typed', event).command.argument.toLowerCase();
 }
 
+/** How many lines end in what was typed or piped in. */
+function lineFeeds(data: string | Uint8Array): number {
+  let count = 0;
+  for (const each of data) if (each === '\n' || each === 10) count++;
+  return count;
+}
+
 export const clientMachine = setup({
   types: {
     context: {} as ClientContext,
@@ -69,7 +76,7 @@ export const clientMachine = setup({
     /** Asking again would only get the same certificate. */
     isUntrusted: ({ event }) =>
       /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/.test(only('socket.failed', event).code),
-    hasPendingLine: () => false,
+    hasPendingLine: ({ context }) => context.pendingLines > 0,
     isFirstConnect: ({ context }) => context.attempt === 0,
     isReconnect: ({ context }) => context.attempt > 0,
     isInteractive: ({ context }) => context.interactive,
@@ -80,7 +87,9 @@ export const clientMachine = setup({
     isUnignoreOfNobody: ({ event }) => isFor('unignore', event),
     hasLinesLeft: ({ context }) => context.sentLines < context.pastedLines.length,
     canRetry: ({ context }) => context.interactive && context.attempt < maxAttempts,
-    saidFarewell: ({ event }) => only('socket.closed', event).farewell,
+    saidFarewell: ({ event }) => only('socket.closed', event).lastWords === 'farewell',
+    saidGoodbye: ({ event }) => only('socket.closed', event).lastWords === 'goodbye',
+    failedAfterFarewell: ({ event }) => only('socket.failed', event).lastWords === 'farewell',
   },
   actions: {
     openSocket: () => {},
@@ -107,7 +116,13 @@ export const clientMachine = setup({
     unignoreId: assign({
       ignoredIds: ({ context, event }) => context.ignoredIds.filter((id) => id !== idIn(event)),
     }),
-    failByTimeout: raise({ type: 'socket.failed', code: 'ETIMEDOUT' }),
+    failByTimeout: raise({ type: 'socket.failed', code: 'ETIMEDOUT', lastWords: 'none' }),
+    failByEnd: raise({ type: 'socket.failed', code: 'EOF', lastWords: 'none' }),
+    countPendingLines: assign({
+      pendingLines: ({ context, event }) => context.pendingLines + lineFeeds(only('input.received', event).data),
+    }),
+    countPendingLineSent: assign({ pendingLines: ({ context }) => context.pendingLines - 1 }),
+    forgetPendingLines: assign({ pendingLines: 0 }),
     rememberFailure: assign({ failure: ({ event }) => only('socket.failed', event).code }),
     countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
     forgetAttempts: assign({ attempt: 0 }),
@@ -148,6 +163,7 @@ export const clientMachine = setup({
     failure: '',
     exitCode: 0,
     partner: '',
+    pendingLines: 0,
     pastedLines: [],
     sentLines: 0,
     ignoredIds: [],
@@ -205,6 +221,7 @@ export const clientMachine = setup({
           },
           { target: 'connected' },
         ],
+        'socket.closed': { actions: 'failByEnd', description: 'In the middle of the TLS handshake.' },
         'socket.failed': [
           {
             guard: 'isFirstConnect',
@@ -238,16 +255,31 @@ export const clientMachine = setup({
         'socket.closed': [
           { guard: 'saidFarewell', target: 'closed', description: 'The person chose to quit.' },
           {
+            guard: 'saidGoodbye',
             target: 'closed',
             actions: [{ type: 'say', params: { notice: 'closedByServer' } }, 'markFailed'],
             description: 'The server stopped or dropped us. It ended in order, so it does not want us back.',
           },
+          {
+            actions: 'failByEnd',
+            description: 'The system ends the connections of a server that was killed, and says nothing for it.',
+          },
         ],
         'socket.failed': [
           {
+            guard: 'failedAfterFarewell',
+            target: 'closed',
+            description: 'Lines piped in behind the one that quits met a closed socket. The server had said goodbye.',
+          },
+          {
             guard: 'canRetry',
             target: 'retrying',
-            actions: ['dropPendingInput', 'rememberFailure', { type: 'say', params: { notice: 'lost' } }],
+            actions: [
+              'dropPendingInput',
+              'forgetPendingLines',
+              'rememberFailure',
+              { type: 'say', params: { notice: 'lost' } },
+            ],
             description: 'The network or the server broke while a user was talking.',
           },
           {
@@ -261,7 +293,7 @@ export const clientMachine = setup({
         awaitingGreeting: {
           description: 'The server speaks first; what is sent only then stands behind its prompt on the screen.',
           on: {
-            'server.greeted': [
+            'server.spoke': [
               {
                 guard: 'hasId',
                 target: 'arriving',
@@ -270,17 +302,12 @@ export const clientMachine = setup({
               },
               { target: 'talking', actions: 'startInput' },
             ],
-            'socket.closed': {
-              target: '#client.closed',
-              actions: [{ type: 'say', params: { notice: 'closedUnheard' } }, 'markFailed'],
-              description: 'It never said a word: something else listens there, or it speaks TLS.',
-            },
             'socket.failed': [
               {
                 guard: 'canRetry',
                 target: '#client.retrying',
                 actions: ['rememberFailure', { type: 'say', params: { notice: 'closedUnheard' } }],
-                description: 'As above, or the server was just being stopped.',
+                description: 'Something else listens there, it speaks TLS, or the server was just being stopped.',
               },
               {
                 target: '#client.closed',
@@ -305,9 +332,12 @@ export const clientMachine = setup({
           description: 'The id is known; what is typed meanwhile waits, except a password that is asked for first.',
           initial: 'awaitingPrompt',
           on: {
-            'server.askedForId': { target: 'talking', actions: ['sendId', 'sendPendingInput'] },
+            'server.askedForId': { target: 'talking', actions: ['sendId', 'sendPendingInput', 'forgetPendingLines'] },
             'server.askedForPassword': '.enteringPassword',
-            'input.received': { actions: 'addPendingInput', description: 'Its turn comes after the id.' },
+            'input.received': {
+              actions: ['addPendingInput', 'countPendingLines'],
+              description: 'Its turn comes after the id.',
+            },
             'input.ended': { actions: 'rememberEnd', description: 'There may be lines to send yet.' },
           },
           states: {
@@ -316,15 +346,24 @@ export const clientMachine = setup({
               after: {
                 idPromptTimeout: {
                   target: '#client.connected.talking',
-                  actions: ['sendId', 'sendPendingInput'],
+                  actions: ['sendId', 'sendPendingInput', 'forgetPendingLines'],
                   description: 'A server that asks in other words, or not at all.',
                 },
               },
             },
             enteringPassword: {
               description: 'The next line is a password.',
-              always: { guard: 'hasPendingLine', target: 'passwordGiven', actions: 'sendPendingLine' },
-              on: { 'input.received': { actions: 'addPendingInput', description: 'A line of it is the password.' } },
+              always: {
+                guard: 'hasPendingLine',
+                target: 'passwordGiven',
+                actions: ['sendPendingLine', 'countPendingLineSent'],
+              },
+              on: {
+                'input.received': {
+                  actions: ['addPendingInput', 'countPendingLines'],
+                  description: 'A line of it is the password.',
+                },
+              },
             },
             passwordGiven: { description: 'The server compares; it asks for the id, or for the password again.' },
           },
@@ -415,11 +454,18 @@ export const clientMachine = setup({
           entry: 'endSocket',
           on: {
             'socket.closed': { target: '#client.closed', description: 'Everything was said and answered.' },
-            'socket.failed': {
-              target: '#client.closed',
-              actions: ['rememberFailure', { type: 'say', params: { notice: 'lost' } }, 'markFailed'],
-              description: 'Answers may be missing; there is nothing left to say after a reconnect.',
-            },
+            'socket.failed': [
+              {
+                guard: 'failedAfterFarewell',
+                target: '#client.closed',
+                description: 'The server had said goodbye, and everything else is answered.',
+              },
+              {
+                target: '#client.closed',
+                actions: ['rememberFailure', { type: 'say', params: { notice: 'lost' } }, 'markFailed'],
+                description: 'Answers may be missing; there is nothing left to say after a reconnect.',
+              },
+            ],
           },
           after: {
             closeTimeout: {

@@ -32,16 +32,19 @@ export type NoticeName =
   | 'unignored'
   | 'unknownCommand';
 
+/** What the server said last: the farewell to a user who quits, another goodbye, or neither. */
+export type LastWords = 'farewell' | 'goodbye' | 'none';
+
 export type ClientEvent =
   | { type: 'socket.connected' }
   /** The connection broke or never came about; `code` is the operating system's name for why. */
-  | { type: 'socket.failed'; code: string }
+  | { type: 'socket.failed'; code: string; lastWords: LastWords }
   /** The server's system doesn't confirm what was sent. */
   | { type: 'socket.unconfirmed' }
-  /** The server ended the connection in order. `farewell` tells whether it had just said goodbye. */
-  | { type: 'socket.closed'; farewell: boolean }
-  /** The server's first text on this connection. */
-  | { type: 'server.greeted' }
+  /** The other side ended the connection without an error. */
+  | { type: 'socket.closed'; lastWords: LastWords }
+  /** Text of the server has come. */
+  | { type: 'server.spoke' }
   /** The server wants a password before the dialogue begins, or wants it again. */
   | { type: 'server.askedForPassword' }
   | { type: 'server.askedForId' }
@@ -90,6 +93,8 @@ export interface ClientContext extends ClientInput {
   exitCode: number;
   /** The user who was asked last for a chat; empty for nobody. */
   partner: string;
+  /** How many whole lines wait for their turn: they came before the server has asked for the id. */
+  pendingLines: number;
   /** The pasted lines that are sent one by one, or about which the person is asked. */
   pastedLines: readonly string[];
   /** How many of them were sent. */

@@ -72,7 +72,6 @@ class Client {
   #machine(): typeof clientMachine {
     const pending = this.#pendingInput;
     return clientMachine.provide({
-      guards: { hasPendingLine: () => pending.hasLine },
       actions: {
         openSocket: () => this.#openConnection(),
         closeSocket: () => this.#connection?.close(),
@@ -153,7 +152,6 @@ class Client {
   }
 
   #openConnection(): void {
-    let hasGreeted = false;
     const filter = new IgnoreFilter(
       () => this.#actor.getSnapshot().context.ignoredIds,
       () => this.#events.push({ type: 'request.ignored' }),
@@ -167,22 +165,26 @@ class Client {
         this.#events = this.#tracker.read(text);
         const shown = filter.read(text, isFree);
         if (shown !== '' && !this.#userConsole.print(shown)) this.#connection?.pause();
-        if (!hasGreeted) this.#send({ type: 'server.greeted' });
-        hasGreeted = true;
+        this.#send({ type: 'server.spoke' });
         for (const each of this.#events.splice(0)) this.#send(each);
       },
       unconfirmed: () => this.#send({ type: 'socket.unconfirmed' }),
       drained: () => this.#userConsole.releaseInput(),
-      closed: (farewell) => {
-        this.#userConsole.finishText();
-        this.#send({ type: 'socket.closed', farewell });
+      closed: (lastWords) => {
+        this.#endText();
+        this.#send({ type: 'socket.closed', lastWords });
       },
-      failed: (code) => {
-        this.#tracker = new DialogueTracker();
-        this.#userConsole.finishText();
-        this.#send({ type: 'socket.failed', code });
+      failed: (code, lastWords) => {
+        this.#endText();
+        this.#send({ type: 'socket.failed', code, lastWords });
       },
     });
+  }
+
+  /** Nothing more comes on this connection. */
+  #endText(): void {
+    this.#tracker = new DialogueTracker();
+    this.#userConsole.finishText();
   }
 
   /** Writes input to the server, and pauses the input while the server doesn't keep up. */

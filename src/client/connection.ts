@@ -7,6 +7,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { connect as connectSecurely } from 'node:tls';
+import type { LastWords } from '../../machines/clientEvents.ts';
 import { isConfirmed } from './confirmation.ts';
 import { FarewellListener } from './farewell.ts';
 import { VisibleText } from './visible.ts';
@@ -41,9 +42,9 @@ export interface ConnectionHandler {
   drained(): void;
   /** What was sent is sent again and again, and nobody confirms it. */
   unconfirmed(): void;
-  /** The server ended the connection in order. */
-  closed(farewell: boolean): void;
-  failed(code: string): void;
+  /** The other side ended the connection without an error. The chart says what that means. */
+  closed(lastWords: LastWords): void;
+  failed(code: string, lastWords: LastWords): void;
 }
 
 export class Connection {
@@ -54,8 +55,6 @@ export class Connection {
   readonly #farewell = new FarewellListener();
   #confirmationTimer: NodeJS.Timeout | undefined;
   #isOver = false;
-  /** Our half is closed: the server ends the rest without another word. */
-  #hasEnded = false;
 
   constructor(address: Address, handler: ConnectionHandler) {
     this.#handler = handler;
@@ -85,7 +84,6 @@ export class Connection {
 
   /** Closes our half after everything sent; the server's text keeps coming. */
   end(): void {
-    this.#hasEnded = true;
     this.#socket.end();
   }
 
@@ -120,21 +118,14 @@ export class Connection {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#stopChecking();
-    // The system ends the connections of a server that was killed in the same way, but says nothing for it.
-    if (this.#hasEnded || this.#farewell.saidGoodbye) this.#handler.closed(this.#farewell.isLast);
-    else this.#handler.failed('EOF');
+    this.#handler.closed(this.#farewell.lastWords);
   }
 
   #onError(error: NodeJS.ErrnoException): void {
     if (this.#isOver) return;
-    // Lines piped in behind the one that quits meet a closed socket: that reset comes after a proper goodbye.
-    if (this.#farewell.isLast) {
-      this.#onEnd();
-      return;
-    }
     this.#isOver = true;
     this.#stopChecking();
-    this.#handler.failed(error.code ?? error.message);
+    this.#handler.failed(error.code ?? error.message, this.#farewell.lastWords);
   }
 }
 

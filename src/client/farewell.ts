@@ -5,6 +5,8 @@
  * wording is known to the client. A user can't fake it: users' lines start with their id.
  */
 
+import type { LastWords } from '../../machines/clientEvents.ts';
+
 /** The server's last line to a user who quits. */
 export const farewellLine = 'Goodbye!';
 
@@ -20,13 +22,9 @@ export class FarewellListener {
     this.#end = (this.#end + text).slice(-maxEndLength);
   }
 
-  /** True if the server's last word was a goodbye of any kind: it ended the connection on purpose. Not if a person's was. */
-  get saidGoodbye(): boolean {
-    return /\n(?![A-Za-z0-9][\w.-]*: )[^\n]*Goodbye!\n?$/.test(this.#end);
-  }
-
-  /** True if the last line received was exactly the farewell. */
-  get isLast(): boolean {
-    return this.#end.endsWith(`\n${farewellLine}\n`) || this.#end.endsWith(`\n${farewellLine}`);
+  /** A goodbye of any kind tells that the server ended the connection on purpose. One that a user said is none. */
+  get lastWords(): LastWords {
+    if (this.#end.endsWith(`\n${farewellLine}\n`) || this.#end.endsWith(`\n${farewellLine}`)) return 'farewell';
+    return /\n(?![A-Za-z0-9][\w.-]*: )[^\n]*Goodbye!\n?$/.test(this.#end) ? 'goodbye' : 'none';
   }
 }

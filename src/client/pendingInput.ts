@@ -14,10 +14,6 @@ export class PendingInput {
     return this.#bytes.length >= maxPendingBytes;
   }
 
-  get hasLine(): boolean {
-    return this.#bytes.includes('\n');
-  }
-
   /** The first line, with its line feed. */
   takeLine(): Buffer {
     const end = this.#bytes.indexOf('\n') + 1;

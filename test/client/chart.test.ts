@@ -20,15 +20,17 @@ import type { ClientEvent, ClientInput } from '../../machines/clientEvents.ts';
 const delayMs = (attempt: number): number => retryDelayMs(attempt, 0.5);
 
 const connected: ClientEvent = { type: 'socket.connected' };
-const greeted: ClientEvent = { type: 'server.greeted' };
-const refused: ClientEvent = { type: 'socket.failed', code: 'ECONNREFUSED' };
-const reset: ClientEvent = { type: 'socket.failed', code: 'ECONNRESET' };
-const farewell: ClientEvent = { type: 'socket.closed', farewell: true };
-const untrusted: ClientEvent = { type: 'socket.failed', code: 'CERT_HAS_EXPIRED' };
+const greeted: ClientEvent = { type: 'server.spoke' };
+const refused: ClientEvent = { type: 'socket.failed', code: 'ECONNREFUSED', lastWords: 'none' };
+const reset: ClientEvent = { type: 'socket.failed', code: 'ECONNRESET', lastWords: 'none' };
+const farewell: ClientEvent = { type: 'socket.closed', lastWords: 'farewell' };
+const goodbye: ClientEvent = { type: 'socket.closed', lastWords: 'goodbye' };
+const resetAfterFarewell: ClientEvent = { type: 'socket.failed', code: 'ECONNRESET', lastWords: 'farewell' };
+const untrusted: ClientEvent = { type: 'socket.failed', code: 'CERT_HAS_EXPIRED', lastWords: 'none' };
 const askedForId: ClientEvent = { type: 'server.askedForId' };
 const askedForPassword: ClientEvent = { type: 'server.askedForPassword' };
 const accepted: ClientEvent = { type: 'id.accepted', id: 'dana' };
-const goneWithout: ClientEvent = { type: 'socket.closed', farewell: false };
+const goneWithout: ClientEvent = { type: 'socket.closed', lastWords: 'none' };
 const line: ClientEvent = { type: 'input.received', data: 'hello\n' };
 const ended: ClientEvent = { type: 'input.ended' };
 const interrupted: ClientEvent = { type: 'user.interrupted' };
@@ -70,7 +72,7 @@ const script: ClientInput = { interactive: false, id: '', pace: 0.5 };
 const lior: ClientInput = { interactive: true, id: 'lior', pace: 0.5 };
 const leave = ['closeSocket', 'closeConsole'];
 
-function startClient(input: ClientInput, { hasPendingLine = false } = {}) {
+function startClient(input: ClientInput) {
   const clock = new SimulatedClock();
   const done: string[] = [];
   const record = (name: string) => () => {
@@ -93,7 +95,6 @@ function startClient(input: ClientInput, { hasPendingLine = false } = {}) {
     'endQuestion',
   ] as const;
   const machine = clientMachine.provide({
-    guards: { hasPendingLine: () => hasPendingLine },
     actions: {
       ...Object.fromEntries(names.map((name) => [name, record(name)])),
       say: (_, { notice }) => {
@@ -124,7 +125,7 @@ function stateOf(actor: AnyActorRef): string {
 
 function nameOf(step: Step): string {
   if (typeof step === 'number') return `${step} ms`;
-  return 'farewell' in step ? `${step.type} (farewell: ${step.farewell})` : step.type;
+  return 'lastWords' in step ? `${step.type} (last words: ${step.lastWords})` : step.type;
 }
 
 function check(input: ClientInput, [from, step, to, actions, exitCode]: Row): void {
@@ -142,6 +143,7 @@ function check(input: ClientInput, [from, step, to, actions, exitCode]: Row): vo
 const forUser: Row[] = [
   ['connecting', connected, 'awaitingGreeting', []],
   ['connecting', refused, 'closed', ['unreachable', ...leave], 1],
+  ['connecting', goneWithout, 'closed', ['unreachable', ...leave], 1],
   ['connecting', connectTimeoutMs - 1, 'connecting', []],
   ['connecting', connectTimeoutMs, 'closed', ['closeSocket', 'unreachable', ...leave], 1],
   ['connecting', interrupted, 'closed', leave, 0],
@@ -153,14 +155,17 @@ const forUser: Row[] = [
   ['awaitingGreeting', greetingTimeoutMs - 1, 'awaitingGreeting', ['stillSilent']],
   ['awaitingGreeting', greetingTimeoutMs, 'closed', ['stillSilent', 'noGreeting', ...leave], 1],
   ['awaitingGreeting', reset, 'retrying', ['closedUnheard', 'retrying']],
-  ['awaitingGreeting', goneWithout, 'closed', ['closedUnheard', ...leave], 1],
+  ['awaitingGreeting', goneWithout, 'retrying', ['closedUnheard', 'retrying']],
+  ['awaitingGreeting', goodbye, 'closed', ['closedByServer', ...leave], 1],
   ['awaitingGreeting', pasted, 'awaitingGreeting', ['pasteNotSent']],
   ['awaitingGreeting', interrupted, 'closed', leave, 0],
 
   ['talking', line, 'typing', ['sendInput']],
   ['talking', ended, 'finishing', ['endSocket']],
   ['talking', farewell, 'closed', leave, 0],
-  ['talking', goneWithout, 'closed', ['closedByServer', ...leave], 1],
+  ['talking', goodbye, 'closed', ['closedByServer', ...leave], 1],
+  ['talking', goneWithout, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
+  ['talking', resetAfterFarewell, 'closed', leave, 0],
   ['talking', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
   ['talking', interrupted, 'closed', leave, 0],
   ['talking', outputClosed, 'closed', leave, 1],
@@ -189,7 +194,9 @@ const forUser: Row[] = [
   ['sendingPaste', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
 
   ['finishing', farewell, 'closed', leave, 0],
+  ['finishing', goodbye, 'closed', leave, 0],
   ['finishing', goneWithout, 'closed', leave, 0],
+  ['finishing', resetAfterFarewell, 'closed', leave, 0],
   ['finishing', reset, 'closed', ['lost', ...leave], 1],
   ['finishing', closeTimeoutMs - 1, 'finishing', []],
   ['finishing', closeTimeoutMs, 'closed', ['noAnswerToEnd', ...leave], 1],
@@ -203,6 +210,7 @@ const forUser: Row[] = [
 
   ['reconnecting', line, 'connecting', ['notSent']],
   ['reconnecting', connected, 'awaitingGreeting', ['reconnected']],
+  ['reconnecting', goneWithout, 'retrying', ['retrying']],
   ['reconnecting', refused, 'retrying', ['retrying']],
   ['reconnecting', connectTimeoutMs, 'retrying', ['closeSocket', 'retrying']],
   ['reconnecting', untrusted, 'closed', ['unreachable', ...leave], 1],
@@ -215,7 +223,9 @@ const forScript: Row[] = [
   ['awaitingReply', replyTimeoutMs, 'typing', []],
   ['asking', requestHintMs, 'typing', []],
   ['talking', reset, 'closed', ['lost', ...leave], 1],
-  ['talking', goneWithout, 'closed', ['closedByServer', ...leave], 1],
+  ['talking', goodbye, 'closed', ['closedByServer', ...leave], 1],
+  ['talking', goneWithout, 'closed', ['lost', ...leave], 1],
+  ['talking', resetAfterFarewell, 'closed', leave, 0],
   ['talking', farewell, 'closed', leave, 0],
   ['finishing', goneWithout, 'closed', leave, 0],
 ];
@@ -335,7 +345,7 @@ describe('with an id', () => {
   });
 
   it('says a password first, if one is asked for, and again if it was wrong', () => {
-    const client = startClient(lior, { hasPendingLine: true });
+    const client = startClient(lior);
     client.play([connected, greeted, line, askedForPassword, line, askedForPassword, askedForId]);
     expect(client.done).toEqual([
       ...[

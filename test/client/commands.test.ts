@@ -6,8 +6,8 @@ import type { ClientCommand } from '../../machines/clientCommands.ts';
 import type { ClientEvent } from '../../machines/clientEvents.ts';
 
 const connected: ClientEvent = { type: 'socket.connected' };
-const greeted: ClientEvent = { type: 'server.greeted' };
-const reset: ClientEvent = { type: 'socket.failed', code: 'ECONNRESET' };
+const greeted: ClientEvent = { type: 'server.spoke' };
+const reset: ClientEvent = { type: 'socket.failed', code: 'ECONNRESET', lastWords: 'none' };
 const command = (name: ClientCommand['name'], argument = ''): ClientEvent => ({
   type: 'command.typed',
   command: { name, argument },
