@@ -4,19 +4,18 @@
  * Owns: both clients, which are open together or not at all; the functions inside Redis; and how the end of a
  * connection is reported. A call whose connection has ended is not repeated here. Knows nothing of what calls and
  * entries mean.
- * Next: `clusterMembership.ts`.
+ * Next: `redisPlace.ts` (where it connects to), `clusterMembership.ts`.
  */
 import type { createClient, ErrorReply } from '@redis/client';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { SetupError } from '../runtime/operatorError.ts';
-import { type RedisAddress, readRedisAddress } from '../runtime/redisAddress.ts';
+import { type RedisAddress, type RedisPlace, readRedisAddress } from '../runtime/redisAddress.ts';
 import type { Secret } from '../runtime/secret.ts';
 import { library, libraryName } from './luaLibrary.ts';
+import { type Client, findPlace } from './redisPlace.ts';
 
 /** What `membership.lua` registers, each with the library's name before it. */
 export type FunctionName = 'join' | 'hold' | 'batch' | 'lease' | 'sweep' | 'leave';
-
-type Client = ReturnType<typeof createClient>;
 
 /** What is used of the package. */
 interface RedisPackage {
@@ -29,6 +28,14 @@ const readBlockMs = 1000;
 const maxEntriesPerRead = 200;
 
 const minRedisVersion = [7, 0];
+
+/** What one connection consists of. */
+interface Link {
+  /** All that was opened for it, also to those who were asked where Redis is. */
+  readonly clients: Client[];
+  commands?: Client;
+  inbox?: Client;
+}
 
 /** Error replies of a Redis that refuses to write: what was called has changed nothing. */
 const writesNothing = /^(LOADING|READONLY|NOREPLICAS|MISCONF|OOM|MASTERDOWN|CLUSTERDOWN) /;
@@ -50,27 +57,29 @@ export interface RedisConnectionHandler {
 
 export class RedisConnection {
   readonly #address: RedisAddress;
+  readonly #key: string;
   readonly #handler: RedisConnectionHandler;
   readonly #redis: RedisPackage;
-  #clients: [commands: Client, inbox: Client] | undefined;
+  #link: Link | undefined;
   #isUp = false;
   /** Calls that were answered, and the time that they took together. */
   readonly answered = { calls: 0, ms: 0 };
 
   /**
    * Loads the package that speaks Redis' protocol. Rejects with a `SetupError` if it isn't installed, or if `url` is no
-   * address of Redis.
+   * address of Redis. `key` is that of the directory.
    */
-  static async load(url: string | Secret, handler: RedisConnectionHandler): Promise<RedisConnection> {
+  static async load(url: string | Secret, key: string, handler: RedisConnectionHandler): Promise<RedisConnection> {
     const address = addressOf(url);
     const redis = await import('@redis/client').catch(() => {
       throw new SetupError('--redis needs the package @redis/client. Install it: npm install @redis/client');
     });
-    return new RedisConnection(address, handler, redis);
+    return new RedisConnection(address, key, handler, redis);
   }
 
-  private constructor(address: RedisAddress, handler: RedisConnectionHandler, redis: RedisPackage) {
+  private constructor(address: RedisAddress, key: string, handler: RedisConnectionHandler, redis: RedisPackage) {
     this.#address = address;
+    this.#key = key;
     this.#handler = handler;
     this.#redis = redis;
   }
@@ -86,77 +95,94 @@ export class RedisConnection {
 
   /** Opens the connection, unless it is open or being opened. `up` or `down` is called in this time. */
   open(timeoutMs: number): void {
-    if (this.#clients !== undefined) return;
-    const clients: [Client, Client] = [this.#newClient(timeoutMs), this.#newClient(timeoutMs)];
-    this.#clients = clients;
-    void this.#connect(clients, timeoutMs);
+    if (this.#link !== undefined) return;
+    const link: Link = { clients: [] };
+    this.#link = link;
+    void this.#connect(link, timeoutMs);
   }
 
   /** Closes at once; the handler is not called for this connection again. */
   close(): void {
-    const clients = this.#clients;
-    this.#clients = undefined;
+    const clients = this.#link?.clients ?? [];
+    this.#link = undefined;
     this.#isUp = false;
-    for (const client of clients ?? []) {
+    for (const client of clients) {
       client.removeAllListeners().on('error', ignoreError);
-      client.destroy();
+      if (client.isOpen) client.destroy();
     }
   }
 
   /** Calls a function inside Redis. Rejects if the connection ends before the reply; the function may have run then. */
   async call(name: FunctionName, key: string, ...args: string[]): Promise<string> {
-    const clients = this.#clients;
-    if (clients === undefined || !this.#isUp) throw new Error('There is no connection.');
+    const link = this.#link;
+    if (link?.commands === undefined || !this.#isUp) throw new Error('There is no connection.');
     const sentAtMs = performance.now();
     try {
-      const reply: string = await clients[0].sendCommand(['FCALL', `${libraryName}_${name}`, '1', key, ...args]);
+      const reply: string = await link.commands.sendCommand(['FCALL', `${libraryName}_${name}`, '1', key, ...args]);
       this.answered.calls++;
       this.answered.ms += performance.now() - sentAtMs;
       return reply;
     } catch (error) {
       // An error reply ends the connection too: a replica refuses to write, and is not the server we need.
-      this.#fail(clients, error);
+      this.#fail(link, error);
       throw error;
     }
   }
 
   /** The reply to a call says that we can't take part. */
   refuse(reason: string): void {
-    this.#fail(this.#clients, new SetupError(reason));
+    this.#fail(this.#link, new SetupError(reason));
   }
 
   /** Reads an inbox, beginning with the entry after this one. */
   follow(stream: string, after: string): void {
-    if (this.#clients !== undefined) void this.#read(this.#clients, stream, after);
+    if (this.#link?.inbox !== undefined) void this.#read(this.#link, this.#link.inbox, stream, after);
   }
 
-  #newClient(timeoutMs: number): Client {
-    const { isSecure, host, port, username, password, database } = this.#address;
+  /** `failed` hears of what goes wrong between two calls. */
+  #newClient(
+    link: Link,
+    place: RedisPlace,
+    timeoutMs: number,
+    asUser: boolean,
+    failed: (error: Error) => void,
+  ): Client {
+    const { isSecure, username, password, database } = this.#address;
     const client: Client = this.#redis.createClient({
-      ...(username !== undefined && { username }),
-      ...(password !== undefined && { password: password.reveal() }),
-      database,
+      ...(asUser && username !== undefined && { username }),
+      ...(asUser && password !== undefined && { password: password.reveal() }),
+      database: asUser ? database : 0,
       RESP: 2,
       disableOfflineQueue: true,
       socket: {
-        ...{ host, port, reconnectStrategy: false, connectTimeout: timeoutMs, noDelay: true },
-        ...(isSecure && { tls: true, servername: host }),
+        ...{ reconnectStrategy: false, connectTimeout: timeoutMs },
+        ...('path' in place
+          ? place
+          : { ...place, noDelay: true, ...(isSecure && { tls: true, servername: place.host }) }),
       },
     }) as Client;
-    return client.on('error', (error) => this.#fail(this.#clients, error));
+    link.clients.push(client);
+    return client.on('error', failed);
   }
 
-  async #connect(clients: [Client, Client], timeoutMs: number): Promise<void> {
-    const late = setTimeout(() => this.#fail(clients, new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  async #connect(link: Link, timeoutMs: number): Promise<void> {
+    const late = setTimeout(() => this.#fail(link, new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
-      await Promise.all(clients.map((client) => client.connect()));
+      const place = await findPlace(this.#address, this.#key, (each, asUser) =>
+        this.#newClient(link, each, timeoutMs, asUser, ignoreError),
+      );
+      if (link !== this.#link) return;
+      const open = (): Client => this.#newClient(link, place, timeoutMs, true, (error) => this.#fail(link, error));
+      const [commands, inbox] = [open(), open()];
+      Object.assign(link, { commands, inbox });
+      await Promise.all([commands.connect(), inbox.connect()]);
       // Asked at the same time: each question on its own would cost a round trip.
-      const [runId, host] = await Promise.all([this.#prepare(clients[0]), hostOf(clients[0])]);
-      if (clients !== this.#clients) return;
+      const [runId, host] = await Promise.all([this.#prepare(commands), hostOf(commands, place)]);
+      if (link !== this.#link) return;
       this.#isUp = true;
       this.#handler.up(runId, host);
     } catch (error) {
-      this.#fail(clients, error);
+      this.#fail(link, error);
     } finally {
       clearTimeout(late);
     }
@@ -181,31 +207,33 @@ export class RedisConnection {
     return /^run_id:(\S+)/m.exec(info)?.[1] ?? '';
   }
 
-  async #read(clients: [Client, Client], stream: string, after: string): Promise<void> {
+  async #read(link: Link, inbox: Client, stream: string, after: string): Promise<void> {
     let last = after;
     try {
-      while (clients === this.#clients) {
-        const answer = (await clients[1].sendCommand([
+      while (link === this.#link) {
+        const answer = (await inbox.sendCommand([
           ...['XREAD', 'COUNT', String(maxEntriesPerRead), 'BLOCK', String(readBlockMs)],
           ...['STREAMS', stream, last],
         ])) as unknown as [string, [id: string, fields: string[]][]][] | null;
         for (const [id, fields] of answer?.[0]?.[1] ?? []) {
-          if (clients !== this.#clients) return;
+          if (link !== this.#link) return;
           last = id;
           this.#handler.entry(id, recordOf(fields));
         }
       }
     } catch (error) {
-      this.#fail(clients, error);
+      this.#fail(link, error);
     }
   }
 
   /** Reports the end of a connection once. */
-  #fail(clients: [Client, Client] | undefined, error: unknown): void {
-    if (clients === undefined || clients !== this.#clients) return;
+  #fail(link: Link | undefined, error: unknown): void {
+    if (link === undefined || link !== this.#link) return;
     this.close();
-    const { code = '', message = '' } = error as NodeJS.ErrnoException;
-    const isRefused = code === 'ECONNREFUSED' || writesNothing.test(message);
+    const { code = '', message = '', syscall } = error as NodeJS.ErrnoException;
+    // Redis removes its Unix socket when it ends.
+    const isNobodyThere = code === 'ECONNREFUSED' || (code === 'ENOENT' && syscall === 'connect');
+    const isRefused = isNobodyThere || writesNothing.test(message);
     const isDenied = error instanceof this.#redis.ErrorReply || error instanceof SetupError;
     this.#handler.down(isRefused ? 'refused' : isDenied ? 'denied' : 'failed', message || code);
   }
@@ -231,8 +259,9 @@ function addressOf(url: string | Secret): RedisAddress {
   }
 }
 
-/** Our address as Redis sees it; empty if it doesn't say. */
-async function hostOf(client: Client): Promise<string> {
+/** Our address as Redis sees it; empty if it doesn't say. All that use one Unix socket are on one machine. */
+async function hostOf(client: Client, place: RedisPlace): Promise<string> {
+  if ('path' in place) return '127.0.0.1';
   const info = await client.sendCommand(['CLIENT', 'INFO']).catch(() => '');
   return /(?:^| )addr=\[?(\S+?)\]?:\d+ /.exec(String(info))?.[1] ?? '';
 }

@@ -29,7 +29,7 @@ import { RedisRelay } from './redisRelay.ts';
 import { SessionNames } from './sessionNames.ts';
 
 export interface RedisDirectoryOptions {
-  /** redis://[USER:PASSWORD@]HOST:PORT[/DATABASE] */
+  /** As `../runtime/redisAddress.ts` reads it. */
   url: string | Secret;
   /** What each key in Redis begins with: servers with another prefix there share nothing with this one. */
   prefix?: string | undefined;
@@ -62,7 +62,7 @@ export class RedisDirectory implements Directory {
     options: RedisDirectoryOptions,
     load: typeof RedisConnection.load = RedisConnection.load,
   ): Promise<RedisDirectory> {
-    const connection = await load(options.url, {
+    const connection = await load(options.url, directoryKeyOf(options.prefix ?? defaultPrefix), {
       up: (runId, host) => directory.#membership.connectionUp(runId, host),
       down: (how, reason) => directory.#membership.connectionDown(how, reason),
       entry: (id, fields) => directory.#inbox.read(id, fields),

@@ -221,6 +221,8 @@ describe('a secret', () => {
     ...['redis://127.0.0.1:6379?password=hunter2', 'redis://127.0.0.1:6379/0#hunter2', 'chat:hunter2@127.0.0.1:6379'],
     ...['redis:/chat:hunter2@127.0.0.1', 'redis://chat:hunter2@127.0.0.1:99999', 'http://chat:hunter2@127.0.0.1'],
     ...['hunter2', '//hunter2', 'redis://chat:hunter2@127.0.0.1:6379/hunter2'],
+    ...['redis+sentinel://chat:hunter2@127.0.0.1', 'redis+cluster://chat:hunter2@127.0.0.1/1', 'unix://hunter2'],
+    ...['redis+unix://chat:hunter2@127.0.0.1', 'redis://chat:hunter2@one,two', 'redis+hunter2://127.0.0.1'],
   ])('in an address of Redis that is none is not shown: %j', (url) => {
     const complaints = (argv: string[]): string => {
       let said = '';
@@ -323,6 +325,8 @@ describe('--print-config', () => {
     ['rediss://:hunter2@[::1]:6379/1', 'rediss://***@[::1]:6379/1'],
     ['redis://lior:h@unter2@127.0.0.1:6379', 'redis://***@127.0.0.1:6379'],
     ['redis://lior:hun:ter2@127.0.0.1', 'redis://***@127.0.0.1'],
+    ['rediss+sentinel://lior:hunter2@one,[::1]:2/chat/1', 'rediss+sentinel://***@one,[::1]:2/chat/1'],
+    ['redis+unix://:hunter2@/run/redis.sock?db=1', 'redis+unix://***@/run/redis.sock?db=1'],
   ])('shows no password of Redis: %j', (url, shown) => {
     const row = serveOptions.find(({ sets }) => sets === 'redis') as unknown as Row<{ redis: string }>;
     expect(printed([row], '--redis', url)).toBe(`redis  ${shown}  flag\n`);

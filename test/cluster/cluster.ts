@@ -26,8 +26,8 @@ export interface Cluster {
   rows(): Promise<SharedRow[]>;
 }
 
-export async function startRedis(): Promise<RedisServer> {
-  const redis = await RedisServer.start();
+export async function startRedis(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
+  const redis = await RedisServer.start(settings);
   onTestFinished(() => redis.kill());
   return redis;
 }

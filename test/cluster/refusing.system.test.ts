@@ -1,11 +1,13 @@
 /**
- * A Redis that answers and refuses: no memory left, no replica, made a replica itself. Nobody has to leave for that.
+ * A Redis that answers and refuses: no memory left, no replica, no disk, made a replica itself. Nobody has to leave for that.
  *
  * Owns: what users can go on with meanwhile, and that afterwards all is as it was. Next: `identity.system.test.ts` (a
  * Redis that refuses one server only).
  */
+import { rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { deadlineMs } from '../support/deadline.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis, type RedisServer } from '../support/redisServer.ts';
 import { connect } from '../support/user.ts';
@@ -19,6 +21,20 @@ const timeout = 60_000;
 async function set(redis: RedisServer, ...command: string[]): Promise<void> {
   const client = await redis.client();
   await client.sendCommand(command);
+  client.destroy();
+}
+
+/** It is meant to save, and its folder is gone. */
+async function makeUnableToSave(redis: RedisServer): Promise<void> {
+  rmSync(redis.folder, { recursive: true });
+  await set(redis, 'CONFIG', 'SET', 'save', '3600 1000000');
+}
+
+async function expectRefusal(redis: RedisServer): Promise<void> {
+  const client = await redis.client();
+  const refusal = /^(NOREPLICAS|MISCONF|READONLY) /;
+  const written = () => client.sendCommand(['SET', 'probe', '1']).then(String, (error: Error) => error.message);
+  await vi.waitUntil(async () => refusal.test(await written()), { timeout: deadlineMs });
   client.destroy();
 }
 
@@ -50,6 +66,7 @@ describeNeeding('redis-server', hasRedis, 'a Redis that refuses to write', () =>
       ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
       ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
     ],
+    ['that can’t save (MISCONF)', ['BGSAVE'], ['CONFIG', 'SET', 'stop-writes-on-bgsave-error', 'no']],
     ['made a replica in place, and emptied', ['REPLICAOF', '127.0.0.1'], ['REPLICAOF', 'NO', 'ONE']],
   ])('%s: each server goes on for itself, and nobody is disconnected', { timeout }, async (_, refuse, write) => {
     const cluster = await startCluster(3);
@@ -62,7 +79,9 @@ describeNeeding('redis-server', hasRedis, 'a Redis that refuses to write', () =>
     await crowd.run(1000);
     const isReplica = refuse[0] === 'REPLICAOF';
     const primary = isReplica ? await startRedis() : undefined;
+    if (refuse[0] === 'BGSAVE') await makeUnableToSave(cluster.redis);
     await set(cluster.redis, ...(primary ? [...refuse, String(primary.port)] : refuse));
+    await expectRefusal(cluster.redis);
     here.say('said meanwhile');
     await crowd.run(2000);
     await exchangeLines(one, other, 'still here');

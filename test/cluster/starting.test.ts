@@ -22,6 +22,10 @@ async function startFake(version: string, seen: string[] = [], policy = 'noevict
   return (server.address() as AddressInfo).port;
 }
 
+const noAddress =
+  'The address of Redis is wrong. It must be redis://HOST:PORT, or rediss://HOST:PORT for TLS. ' +
+  'docs/scale-out.md has the forms for a Unix socket, Sentinels and a Cluster.';
+
 async function mistake(redis: string): Promise<string> {
   const error = await startServer({ port: 0, redis }).then(
     () => undefined,
@@ -49,15 +53,17 @@ it.each([
     'redis://127.0.0.1:1',
     'no directory at redis://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1.',
   ],
+  ['what is no address', 'localhost', noAddress],
+  ['another protocol', 'http://localhost', noAddress],
   [
-    'what is no address',
-    'localhost',
-    'The address of Redis is wrong. It must be redis://HOST:PORT, or rediss://HOST:PORT for TLS.',
+    'nobody who listens at any of several',
+    'redis+sentinel://127.0.0.1:1,127.0.0.1:2/chat',
+    'no directory at redis+sentinel://127.0.0.1:1,127.0.0.1:2/chat: connect ECONNREFUSED 127.0.0.1:1.',
   ],
   [
-    'another protocol',
-    'http://localhost',
-    'The address of Redis is wrong. It must be redis://HOST:PORT, or rediss://HOST:PORT for TLS.',
+    'a socket that is not there',
+    'unix:///nowhere/redis.sock',
+    'no directory at unix:///nowhere/redis.sock: connect ENOENT /nowhere/redis.sock.',
   ],
 ])('names %s, and no password', async (_, url, message) => {
   expect(await mistake(url)).toBe(message);

@@ -31,12 +31,12 @@ class Member {
     const traffic = { calls: 0, read: '0' };
     const log = createLog('silent');
     const options = { url: redis.url, node, log, clock: systemClock };
-    const shared = await RedisDirectory.join(options, async (url, handler) => {
+    const shared = await RedisDirectory.join(options, async (url, key, handler) => {
       const entry: typeof handler.entry = (id, fields) => {
         handler.entry(id, fields);
         traffic.read = id;
       };
-      const connection = await RedisConnection.load(url, { up: handler.up, down: handler.down, entry });
+      const connection = await RedisConnection.load(url, key, { up: handler.up, down: handler.down, entry });
       const call = connection.call.bind(connection);
       connection.call = async (...args) => {
         traffic.calls++;
