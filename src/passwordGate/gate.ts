@@ -38,7 +38,7 @@ export class PasswordGate extends ChartConnection<typeof passwordGateMachine> {
     this.#host.failed(this, error);
   }
 
-  protected override chartFailed(error: unknown): void {
+  override error(error: unknown): void {
     this.failed(error);
   }
 

@@ -72,7 +72,7 @@ export interface ConnectionOptions extends SendQueueOptions {
 /** What a peer may go on sending after the end: it has not seen it yet. More is a flood, which is not read. */
 const maxLateBytes = 4_194_304;
 
-export class Connection implements FramingHandler, SendQueueOwner {
+export class Connection implements FramingHandler, SendQueueOwner, Watched {
   readonly remoteAddress: string;
   readonly #wire: Wire;
   readonly #options: ConnectionOptions;
@@ -86,7 +86,8 @@ export class Connection implements FramingHandler, SendQueueOwner {
   #ended = false;
   /** Bytes that came after the end, and were thrown away. */
   #lateBytes = 0;
-  readonly #watched: Watched & { isUnheard: boolean };
+  /** It was written to, and nothing has come from it since. */
+  isUnheard = true;
   #lingering: unknown;
   readonly #reading: ReadPacing;
 
@@ -105,13 +106,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
     });
     const { overheadRate, clock } = options;
     this.#overhead = overheadRate > 0 ? new TokenBucket(overheadRate, 2 * overheadRate, clock) : undefined;
-    const { localAddress, localPort, remoteAddress, remotePort } = wire;
-    this.#watched = {
-      endpoints: { localAddress, localPort, remoteAddress, remotePort },
-      isUnheard: true,
-      gone: () => this.#user?.limitReached('unreachable'),
-    };
-    options.deadPeers?.add(this.#watched);
+    options.deadPeers?.add(this);
     wire.on('data', (chunk: Buffer) => this.#onData(chunk));
     wire.on('drain', () => this.#sendQueue.drained());
     wire.on('end', () => this.#onEnd());
@@ -137,7 +132,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
   /** Gathers text for this turn's write; nothing happens after `end`. `bytes` are the same, if others get it too. */
   write(text: string, bytes?: Buffer): void {
     if (this.#ended) return;
-    this.#watched.isUnheard = true;
+    this.isUnheard = true;
     if (this.#framing.needsCarriageReturns) this.#sendQueue.write(text.replaceAll('\n', '\r\n'));
     else this.#sendQueue.write(text, bytes);
   }
@@ -216,8 +211,18 @@ export class Connection implements FramingHandler, SendQueueOwner {
     this.#wire.destroy();
   }
 
+  // What is asked and said by whoever looks for dead peers.
+
+  get endpoints(): Endpoints {
+    return this.#wire;
+  }
+
+  gone(): void {
+    this.#user?.limitReached('unreachable');
+  }
+
   #onData(chunk: Buffer): void {
-    this.#watched.isUnheard = false;
+    this.isUnheard = false;
     this.#reading.took(chunk.length);
     try {
       if (!this.#ended) this.#framing.push(chunk);
@@ -247,7 +252,7 @@ export class Connection implements FramingHandler, SendQueueOwner {
   }
 
   #onClose(): void {
-    this.#options.deadPeers?.delete(this.#watched);
+    this.#options.deadPeers?.delete(this);
     this.#framing.stop();
     this.#options.clock.clearTimeout(this.#lingering);
     this.#ended = true;
