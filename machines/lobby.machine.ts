@@ -93,6 +93,37 @@ function isQuiet({ view, announceLimit }: LobbyInput): boolean {
   return view.onlineCount <= announceLimit;
 }
 
+/** When a time limit is over, and what the lobby hears then. */
+interface SessionClock {
+  delayMs: number;
+  later: LobbyEvent;
+}
+
+/**
+ * The clocks that each session may have. Here XState runs them. The server runs them itself, in
+ * `src/chat/sessionClocks.ts`, because XState looks through all clocks at the end of each actor.
+ */
+export const sessionClocks = {
+  id: (event: LobbyEvent, { idTimeoutMs }: LobbyInput): SessionClock => {
+    const leftMs = event.type === 'connection.opened' ? event.idTimeLeftMs : undefined;
+    return { delayMs: leftMs ?? idTimeoutMs, later: { type: 'id.timedOut', session: sessionOf(event) } };
+  },
+  /** Runs for what is left of the limit: a user may have typed something since it ran last. */
+  idle: (event: LobbyEvent, { idleMs, view }: LobbyInput): SessionClock => {
+    const session = sessionOf(event);
+    return { delayMs: idleMs - view.silentMs(session), later: { type: 'idle.timedOut', session } };
+  },
+  request: (event: LobbyEvent, { requestTimeoutMs }: LobbyInput): SessionClock => ({
+    delayMs: requestTimeoutMs,
+    later: { type: 'request.timedOut', session: sessionOf(event) },
+  }),
+};
+
+/** What a clock of the event's session is called. */
+export function clockId(name: keyof typeof sessionClocks, event: LobbyEvent): string {
+  return `${name} of ${sessionOf(event)}`;
+}
+
 export const lobbyMachine = setup({
   types: {
     context: {} as LobbyInput,
@@ -178,29 +209,20 @@ export const lobbyMachine = setup({
       enqueue.raise({ type: 'drain.timedOut' }, { id: 'drain', delay: event.forMs });
     }),
     startIdClock: enqueueActions(({ enqueue, event, context }) => {
-      assertEvent(event, 'connection.opened');
-      enqueue.raise(
-        { type: 'id.timedOut', session: sessionOf(event) },
-        { id: `id of ${sessionOf(event)}`, delay: event.idTimeLeftMs ?? context.idTimeoutMs },
-      );
+      const { later, delayMs } = sessionClocks.id(event, context);
+      enqueue.raise(later, { id: clockId('id', event), delay: delayMs });
     }),
-    stopIdClock: cancel(({ event }) => `id of ${sessionOf(event)}`),
-    /** Runs for what is left of the limit: a user may have typed something since it ran last. */
+    stopIdClock: cancel(({ event }) => clockId('id', event)),
     startIdleClock: enqueueActions(({ enqueue, event, context }) => {
-      const session = sessionOf(event);
-      enqueue.raise(
-        { type: 'idle.timedOut', session },
-        { id: `idle of ${session}`, delay: context.idleMs - context.view.silentMs(session) },
-      );
+      const { later, delayMs } = sessionClocks.idle(event, context);
+      enqueue.raise(later, { id: clockId('idle', event), delay: delayMs });
     }),
-    stopIdleClock: cancel(({ event }) => `idle of ${sessionOf(event)}`),
+    stopIdleClock: cancel(({ event }) => clockId('idle', event)),
     startRequestClock: enqueueActions(({ enqueue, event, context }) => {
-      enqueue.raise(
-        { type: 'request.timedOut', session: sessionOf(event) },
-        { id: `request of ${sessionOf(event)}`, delay: context.requestTimeoutMs },
-      );
+      const { later, delayMs } = sessionClocks.request(event, context);
+      enqueue.raise(later, { id: clockId('request', event), delay: delayMs });
     }),
-    stopRequestClock: cancel(({ event }) => `request of ${sessionOf(event)}`),
+    stopRequestClock: cancel(({ event }) => clockId('request', event)),
   },
 }).createMachine({
   id: 'lobby',

@@ -23,6 +23,7 @@ import { type Bans, OperatorSide } from './operatorSide.ts';
 import { RoomAndMenu, type RoomAndMenuOptions } from './roomAndMenu.ts';
 import { Session, type SessionConnection, type SessionHost, type SessionOptions } from './session.ts';
 import { connectSessionMachine, withIdTries } from './sessionActions.ts';
+import { SessionClocks } from './sessionClocks.ts';
 
 export interface LobbyOptions
   extends Omit<SessionOptions, 'clock'>,
@@ -153,10 +154,12 @@ export class Lobby implements SessionHost {
 
   #connectLobbyMachine(): typeof lobbyMachine {
     const { operator, roomAndMenu } = this;
+    const clocks = new SessionClocks(this.#sessionOptions.clock, (event) => this.#actor.send(event));
     const toSession = (update: Parameters<typeof sendToActor>[1]) =>
       sendToActor((id) => this.#sessions.get(id)?.actor, update);
     return lobbyMachine.provide({
       actions: {
+        ...clocks.actions,
         startSession: this.#contained((event) => this.#startSession(event)),
         refuseConnection: this.#contained((event) => this.#refuseConnection(event)),
         countRequest: this.#contained((event) => this.#session(sessionOf(event)).activity.requestMade()),

@@ -74,6 +74,8 @@ const maxLateBytes = 4_194_304;
 
 export class Connection implements FramingHandler, SendQueueOwner, Watched {
   readonly remoteAddress: string;
+  /** The addresses of the wire. */
+  readonly endpoints: Endpoints;
   readonly #wire: Wire;
   readonly #options: ConnectionOptions;
   readonly #sendQueue: SendQueue;
@@ -94,6 +96,7 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
   /** `address` is where it comes from, if the wire doesn't know. */
   constructor(wire: Wire, options: ConnectionOptions, address = wire.remoteAddress ?? 'unknown') {
     this.#wire = wire;
+    this.endpoints = wire;
     this.#options = options;
     this.remoteAddress = address;
     this.#reading = new ReadPacing(wire);
@@ -211,11 +214,7 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
     this.#wire.destroy();
   }
 
-  // What is asked and said by whoever looks for dead peers.
-
-  get endpoints(): Endpoints {
-    return this.#wire;
-  }
+  // What is said by whoever looks for dead peers.
 
   gone(): void {
     this.#user?.limitReached('unreachable');

@@ -1,8 +1,9 @@
 /** The lobby chart: what it lets happen while it is open, how it drains, and the clock of each request. */
 import { describe, expect, it } from 'vitest';
-import { createActor, SimulatedClock } from 'xstate';
+import { type Actor, createActor, SimulatedClock } from 'xstate';
 import type { SessionUpdate } from '../../machines/events.ts';
 import { type LobbyEvent, type LobbyView, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
+import { SessionClocks } from '../../src/chat/sessionClocks.ts';
 
 const requestTimeoutMs = 60_000;
 const idTimeoutMs = 90_000;
@@ -35,16 +36,19 @@ const failed = (actorId: string): LobbyEvent => ({
   actorId,
 });
 
-/** The chart as it is, with a view of these sessions, and actions that write down their name and the session. */
-function startLobby({
-  sessions = ['s1', 's2'],
-  idleMs = 0,
-  view = {} as Partial<LobbyView>,
-}: {
+interface StartOptions {
   sessions?: string[];
   idleMs?: number;
   view?: Partial<LobbyView>;
-} = {}) {
+}
+
+/** One chart as it is, with a view of these sessions, and actions that write down their name and the session. */
+function startOne({
+  sessions = ['s1', 's2'],
+  idleMs = 0,
+  view = {} as Partial<LobbyView>,
+  runsClocks = 'XState' as 'XState' | 'the server',
+}: StartOptions & { runsClocks?: 'XState' | 'the server' } = {}) {
   const clock = new SimulatedClock();
   const there = new Set(sessions);
   let did: string[] = [];
@@ -70,7 +74,9 @@ function startLobby({
     ...{ requestsLeft: () => 1, silentMs: () => 0, onlineCount: 2 },
   };
   const input = { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit, view: Object.assign(facts, view) };
-  const actor = createActor(machine, { clock, input }).start();
+  const clocks = new SessionClocks(clock, (event) => actor.send(event)).actions;
+  const served = runsClocks === 'XState' ? machine : (machine.provide({ actions: clocks }) as typeof lobbyMachine);
+  const actor: Actor<typeof lobbyMachine> = createActor(served, { clock, input }).start();
   return {
     actor,
     /** What was done since the last look, after these events. */
@@ -88,6 +94,24 @@ function startLobby({
     get place() {
       return actor.getSnapshot().value;
     },
+  };
+}
+
+/** The same twice: with XState's clocks, as it is drawn, and with the server's. Both have to do the same. */
+function startLobby(options: StartOptions = {}) {
+  const drawn = startOne({ ...options, runsClocks: 'XState' });
+  const served = startOne({ ...options, runsClocks: 'the server' });
+  const both = (did: string[], didServed: string[]): string[] => {
+    expect(didServed).toEqual(did);
+    return did;
+  };
+  return {
+    did: (...events: LobbyEvent[]) => both(drawn.did(...events), served.did(...events)),
+    didWithin: (ms: number) => both(drawn.didWithin(ms), served.didWithin(ms)),
+    get place() {
+      return drawn.place;
+    },
+    actor: drawn.actor,
   };
 }
 

@@ -325,7 +325,7 @@ describe('a connection', () => {
   it('is watched by its addresses until it is closed, and unheard whenever it was written to', () => {
     const { connection, socket, send, watched } = open();
     const [peer] = watched as [Watched];
-    expect(peer.endpoints).toEqual({ remoteAddress: 'memory' });
+    expect(peer.endpoints.remoteAddress).toBe('memory');
     const unheard = [peer.isUnheard];
     send('hello\n');
     unheard.push(peer.isUnheard);

@@ -1,0 +1,55 @@
+/**
+ * The clocks of the sessions: the time to give an id, to type something, to answer.
+ *
+ * Owns: which of them run. Decides nothing: `machines/lobby.machine.ts` says when one starts and stops, how long it runs,
+ * and what the lobby hears when its time is over. XState could run them too, and does where the chart runs alone. But at
+ * the end of each actor it looks through every clock that any actor has: with 10,000 sessions that wait for an id, the end
+ * of one costs twenty times as much.
+ */
+import { clockId, type LobbyEvent, type LobbyInput, sessionClocks } from '../../machines/lobby.machine.ts';
+import type { Clock } from '../runtime/clock.ts';
+
+type ClockName = keyof typeof sessionClocks;
+type Action = (args: { event: LobbyEvent; context: LobbyInput }) => void;
+
+export class SessionClocks {
+  readonly #clock: Clock;
+  readonly #send: (event: LobbyEvent) => void;
+  readonly #running = new Map<string, unknown>();
+
+  /** `send` sends an event to the lobby. */
+  constructor(clock: Clock, send: (event: LobbyEvent) => void) {
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  /** What the lobby chart's actions that start and stop a clock do. */
+  get actions(): Record<'startIdClock' | 'stopIdClock' | 'startIdleClock' | 'stopIdleClock', Action> &
+    Record<'startRequestClock' | 'stopRequestClock', Action> {
+    return {
+      ...{ startIdClock: this.#starting('id'), stopIdClock: this.#stopping('id') },
+      ...{ startIdleClock: this.#starting('idle'), stopIdleClock: this.#stopping('idle') },
+      ...{ startRequestClock: this.#starting('request'), stopRequestClock: this.#stopping('request') },
+    };
+  }
+
+  #starting(name: ClockName): Action {
+    return ({ event, context }) => {
+      const { later, delayMs } = sessionClocks[name](event, context);
+      const id = clockId(name, event);
+      const timer = this.#clock.setTimeout(() => {
+        this.#running.delete(id);
+        this.#send(later);
+      }, delayMs);
+      this.#running.set(id, timer);
+    };
+  }
+
+  #stopping(name: ClockName): Action {
+    return ({ event }) => {
+      const id = clockId(name, event);
+      const timer = this.#running.get(id);
+      if (this.#running.delete(id)) this.#clock.clearTimeout(timer);
+    };
+  }
+}
