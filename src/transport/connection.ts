@@ -203,21 +203,15 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
     if (this.#overhead?.take(bytes) === false) this.#user?.limitReached('overhead');
   }
 
-  // What the send queue says.
+  // What the send queue says, and whoever looks for dead peers.
 
-  onSlowReader(trouble: SlowReaderReason): void {
-    this.#user?.limitReached(trouble);
+  limitReached(limit: SlowReaderReason | 'unreachable'): void {
+    this.#user?.limitReached(limit);
   }
 
   writeFailed(error: unknown): void {
     if (!this.#wire.destroyed) this.#user?.failed(error);
     this.#wire.destroy();
-  }
-
-  // What is said by whoever looks for dead peers.
-
-  gone(): void {
-    this.#user?.limitReached('unreachable');
   }
 
   #onData(chunk: Buffer): void {

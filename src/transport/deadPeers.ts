@@ -15,7 +15,7 @@ export interface Watched {
   /** It was written to, and nothing has come from it since. */
   readonly isUnheard: boolean;
   /** Nothing was acknowledged for too long, although it was sent again and again. Comes at most once for each silence. */
-  gone(): void;
+  limitReached(limit: 'unreachable'): void;
 }
 
 interface Silence {
@@ -63,7 +63,7 @@ export class DeadPeers {
         this.#keep(watched, { since: now, retries: queue.retries });
       } else if (now - silence.since >= this.#goneMs) {
         this.#keep(watched, undefined);
-        watched.gone();
+        watched.limitReached('unreachable');
       } else silence.retries = queue.retries;
     }
     if (this.#watched.size > 0) this.#plan();

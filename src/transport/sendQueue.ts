@@ -39,7 +39,7 @@ export type SlowReaderReason = 'outboxFull' | 'outboxTotal' | 'stalled';
 
 export interface SendQueueOwner {
   /** This reader is too slow. Comes once; what was gathered is thrown away by then. */
-  onSlowReader(trouble: SlowReaderReason): void;
+  limitReached(trouble: SlowReaderReason): void;
   /** The sink has thrown an error, which is a bug; it must not keep other send queues from being emptied. */
   writeFailed(error: unknown): void;
 }
@@ -163,7 +163,7 @@ export class SendQueue {
     if (this.#isInTrouble) return;
     this.#isInTrouble = true;
     this.#throwAway();
-    this.#owner.onSlowReader(trouble);
+    this.#owner.limitReached(trouble);
   }
 
   #throwAway(): void {

@@ -27,7 +27,7 @@ function startBlocked(encrypted: boolean) {
   };
   const total = new SendBudget(1e9);
   const options = { ...limits, outboxBytes, clock: systemClock, flushScheduler: new FlushScheduler(() => {}), total };
-  const owner = { onSlowReader: (trouble: string) => troubles.push(trouble), writeFailed: () => {} };
+  const owner = { limitReached: (trouble: string) => troubles.push(trouble), writeFailed: () => {} };
   const sendQueue = new SendQueue(sink, options, owner);
   sendQueue.write('x');
   sendQueue.flush();

@@ -134,7 +134,7 @@ describe('what a user of a connection hears', () => {
     send('one\n');
     send(Array(30).fill([255, 241]).flat());
     send('x'.repeat(limits.maxUnterminatedBytes + limits.maxLineBytes));
-    for (const peer of watched) peer.gone();
+    for (const peer of watched) peer.limitReached('unreachable');
     socket.finish();
     socket.deliverUp(1);
     socket.destroy();
@@ -178,7 +178,7 @@ describe('what a user of a connection hears', () => {
 
   it('is that the other side is gone without a word', () => {
     const { heard, watched } = open();
-    watched[0]?.gone();
+    watched[0]?.limitReached('unreachable');
     expect(heard).toEqual(['unreachable']);
   });
 

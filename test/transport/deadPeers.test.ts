@@ -19,7 +19,7 @@ function startWatch(goneMs = 60_000) {
     reads++;
     return new Map([[keyOf(endpoints), queue]]);
   });
-  const watched = { endpoints, isUnheard: true, gone: () => void gone++ };
+  const watched = { endpoints, isUnheard: true, limitReached: () => void gone++ };
   peers.add(watched);
   return {
     clock,
@@ -80,14 +80,14 @@ describe('somebody of whom nothing is acknowledged', () => {
   it('is there if the system does not know the connection', async () => {
     const watch = startWatch();
     let gone = 0;
-    watch.peers.add({ endpoints: { localPort: 7 }, isUnheard: true, gone: () => gone++ });
+    watch.peers.add({ endpoints: { localPort: 7 }, isUnheard: true, limitReached: () => gone++ });
     for (let look = 1; look <= 20; look++) await watch.pass(look);
     expect([gone, watch.gone()]).toEqual([0, 2]);
   });
 
   it('is looked for among others who were heard of, and when another one has left or just come', async () => {
     const watch = startWatch();
-    const heard = { endpoints: {}, isUnheard: false, gone: () => {} };
+    const heard = { endpoints: {}, isUnheard: false, limitReached: () => {} };
     watch.clock.increment(lookMs - 1);
     watch.peers.add(heard);
     watch.clock.increment(1);
@@ -105,7 +105,7 @@ describe('somebody of whom nothing is acknowledged', () => {
     watch.peers.delete(watch.watched);
     await new Promise((resolve) => setImmediate(resolve));
     expect([watch.gone(), watch.clock.pending]).toEqual([0, 0]);
-    watch.peers.add({ endpoints: { localPort: 7 }, isUnheard: true, gone: () => {} });
+    watch.peers.add({ endpoints: { localPort: 7 }, isUnheard: true, limitReached: () => {} });
     for (let look = 1; look <= 20; look++) await watch.pass(look);
     expect(watch.gone()).toBe(0);
   });

@@ -45,7 +45,7 @@ export function startServer({
         flushScheduler,
       };
       const sendQueue = new SendQueue(sink, options, {
-        onSlowReader: (trouble) => troubles.push(trouble),
+        limitReached: (trouble) => troubles.push(trouble),
         writeFailed: () => {},
       });
       const read = (): void => {

@@ -35,7 +35,7 @@ function startTurns() {
       return new SendQueue(
         sink as never,
         { ...limits, flushScheduler, clock: systemClock, total: new SendBudget(1e9) },
-        { onSlowReader: () => {}, writeFailed: () => {} },
+        { limitReached: () => {}, writeFailed: () => {} },
       );
     },
   };
