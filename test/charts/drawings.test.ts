@@ -52,15 +52,16 @@ describe.each(drawings)('the drawing of %s', (_, { graph, layout, svg }) => {
     for (const { labels, points } of layout.lines) {
       for (const { transition } of labels) {
         expect(touches(boxOf(layout, transition?.source), points.at(0))).toBe(true);
-        expect(touches(boxOf(layout, transition?.target), points.at(-1))).toBe(true);
+        expect(touches(boxOf(layout, transition?.targets[0]), points.at(-1))).toBe(true);
       }
     }
   });
 
   it('draws one line for all transitions between two states, and at most four to one state', () => {
     const ends = layout.lines.flatMap(({ labels: [first] }) => (first?.transition ? [first.transition] : []));
-    expect(new Set(ends.map(({ source, target }) => `${source} ${target}`)).size).toBe(ends.length);
-    for (const { target } of ends) expect(ends.filter((each) => each.target === target).length).toBeLessThanOrEqual(4);
+    expect(new Set(ends.map(({ source, targets }) => `${source} ${targets[0]}`)).size).toBe(ends.length);
+    for (const { targets } of ends)
+      expect(ends.filter((each) => each.targets[0] === targets[0]).length).toBeLessThanOrEqual(4);
   });
 
   it('keeps everything inside the canvas', () => {
@@ -112,7 +113,7 @@ describe.each(drawings)('the drawing of %s', (_, { graph, layout, svg }) => {
     for (const { area, labels } of layout.lines) {
       if (area === undefined) continue;
       for (const box of layout.boxes.filter((each) => overlap(each, area))) {
-        const ends = labels.flatMap(({ transition }) => [transition?.source, transition?.target]);
+        const ends = labels.flatMap(({ transition }) => [transition?.source, ...(transition?.targets ?? [])]);
         expect(ends.some((end) => `${end}.`.startsWith(`${box.state.id}.`))).toBe(true);
         expect(box.state.children).not.toEqual([]);
         expect(contains(box, area)).toBe(true);

@@ -1,6 +1,5 @@
 /** Mermaid itself draws the Mermaid files, with every state and every label in the picture, and without any network. */
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { charts } from '../../src/chart/charts.ts';
@@ -8,24 +7,20 @@ import { type GraphTransition, graphOf } from '../../src/chart/graph.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { describeInBrowser, launch } from '../viewer/browser.ts';
 import { nodesOf } from './declaredWays.ts';
+import { drawInMermaid, mermaid, mermaidPage } from './mermaidPage.ts';
 
-const folder = new URL('../otherTools/', import.meta.url);
-const renderer = new URL('node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js', folder);
-
-describeNeeding('`npm ci --prefix test/otherTools`', existsSync(renderer), 'Mermaid', () => {
+describeNeeding('`npm ci --prefix test/otherTools`', existsSync(mermaid), 'Mermaid', () => {
   describeInBrowser('in a browser', () => {
     let browser: Browser;
     let page: Page;
     beforeAll(async () => {
       browser = await launch();
-      page = await (await browser.newContext({ offline: true })).newPage();
-      await page.setContent('<!doctype html><body></body>');
-      await page.addScriptTag({ path: fileURLToPath(renderer) });
+      page = await mermaidPage(browser);
     });
     afterAll(() => browser?.close());
 
     it.each(charts.map((machine) => [machine.id, machine] as const))('draws all of %s.mmd', async (name, machine) => {
-      const drawn = await draw(page, textOf(name));
+      const drawn = await drawInMermaid(page, textOf(name));
       const drawnLabels = drawn.map((line) => line.replace(/ \(stays\)$| → \w+$/, ''));
       const declared = graphOf(machine).transitions.map(labelOf);
       for (const label of new Set(declared)) {
@@ -38,28 +33,13 @@ describeNeeding('`npm ci --prefix test/otherTools`', existsSync(renderer), 'Merm
 
     it('draws all of chat.mmd', async () => {
       const text = textOf('chat');
-      const drawn = await draw(page, text);
+      const drawn = await drawInMermaid(page, text);
       const said = [...text.matchAll(/^ {2}(?:Note over p\d|p\d->>p\d): (.*)$/gm)].map(([, words = '']) => words);
       expect(said.length).toBeGreaterThan(30);
       for (const words of said) expect(drawn).toContain(words);
     });
   });
 });
-
-/** Returns the lines of all labels in Mermaid's picture. */
-async function draw(page: Page, text: string): Promise<string[]> {
-  const picture = await page.evaluate(
-    `mermaid.initialize({ startOnLoad: false });
-    mermaid.render('picture', ${JSON.stringify(text)}).then(({ svg }) => {
-      document.body.innerHTML = svg;
-      for (const breaks of document.querySelectorAll('br')) breaks.replaceWith('\\n');
-      return [...document.querySelectorAll('text, foreignObject')].map(({ textContent }) => textContent).join('\\n');
-    })`,
-  );
-  return String(picture)
-    .split('\n')
-    .map((line) => line.trim());
-}
 
 function labelOf({ event, isDelayed, guard }: GraphTransition): string {
   return [isDelayed ? 'after' : [], event || 'always', guard ? `[${guard}]` : []].flat().join(' ');

@@ -87,7 +87,9 @@ class BareChart {
     this.guards = guardsOf(declared);
     this.unprompted = guardsOf(declared.filter(({ eventType }) => eventType === ''));
     this.delays = Object.keys(delays).map(callOf);
-    this.#events = unique(declared.map(({ eventType }) => nameFor(eventType))).filter((name) => name !== '');
+    this.#events = unique(declared.map(({ eventType }) => nameFor(eventType))).filter(
+      (name) => name !== '' && !isOwn(name),
+    );
     const isNoted = (name: string): boolean => doneBy(machine, name) === callOf(name);
     // With the same configuration, but with a context that holds only what was done.
     const { output: _, ...config } = machine.config;
@@ -112,7 +114,10 @@ class BareChart {
   stepFor(choice: number, guards: readonly string[]): Step {
     const any = { event: this.#events[choice % this.#events.length] ?? '', guards };
     if (choice % 8 === 0) return any;
-    const possible = (this.#snapshot?._nodes ?? []).flatMap((node) => [...node.transitions.values()].flat());
+    const nodes = this.#snapshot?._nodes ?? [];
+    const possible = nodes
+      .flatMap((node) => [...node.transitions.values()].flat())
+      .filter((each) => !isOwn(each.eventType));
     const least = Math.min(...possible.map((each) => this.#tries.get(each) ?? 0));
     const rare = possible.filter((each) => (this.#tries.get(each) ?? 0) === least);
     const chosen = rare[choice % rare.length];
@@ -143,6 +148,11 @@ class BareChart {
       return this.#holding.includes(call) && (context.done.length > 0 || !this.unprompted.includes(call));
     };
   }
+}
+
+/** True for the event at the end of a state, which each engine makes for itself, by a name of its own. */
+function isOwn(eventType: string): boolean {
+  return eventType.startsWith('xstate.done.state.');
 }
 
 /** A star stands for anything that may come in its place. */

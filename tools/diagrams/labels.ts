@@ -39,22 +39,32 @@ export function labelOf(transition: GraphTransition, most: number): Inscription 
 }
 
 /**
- * Returns the rows of a state's box: entry, exit, and the transitions without a line. In the box of a state without
- * children, lines break beyond the width `mostInBox`.
+ * Returns the rows of a state's box: entry, exit, its actors, and the transitions without a line, to states of these
+ * names. In the box of a state without children, lines break beyond the width `mostInBox`.
  */
-export function rowsOf(state: GraphState, transitions: readonly GraphTransition[], mostInBox: number): Inscription[] {
-  const isRoot = !state.id.includes('.');
-  const most = isRoot ? longest.inRoot : state.children.length > 0 ? longest.inCompound : mostInBox;
+export function rowsOf(
+  state: GraphState,
+  transitions: readonly GraphTransition[],
+  names: ReadonlyMap<string, string>,
+  mostInBox: number,
+): Inscription[] {
+  const most = state.depth === 0 ? longest.inRoot : state.children.length > 0 ? longest.inCompound : mostInBox;
   return [
     ...actionsRow('entry', state.entry, most),
     ...actionsRow('exit', state.exit, most),
+    ...actionsRow('begin', state.initialActions, most),
+    ...state.invokes.flatMap((actor) => actionsRow('invoke', [actor], most)),
     ...transitions.map((each) => {
       const keyword: Word[] = each.isDelayed || each.event === '' ? [] : [{ role: 'keyword', text: 'on' }];
       const target: Word[] =
-        each.target === undefined ? [] : [{ role: 'target', text: `→ ${each.target.split('.').at(-1)}` }];
+        each.targets.length === 0 ? [] : [{ role: 'target', text: `→ ${targetsText(each.targets, names)}` }];
       return inscribe(each, [...keyword, ...wordsOf(each), ...target], most);
     }),
   ];
+}
+
+export function targetsText(targets: readonly string[], names: ReadonlyMap<string, string>): string {
+  return targets.map((target) => names.get(target) ?? target).join(', ');
 }
 
 /** Returns the height of inscriptions one below the other. */
@@ -67,12 +77,10 @@ export function headerWidth(state: GraphState): number {
   return textWidth(state.name, size.name, true) + signsWidth(state) + size.count + 24;
 }
 
-/** Returns the tags that are written. The tag `waiting` is drawn. */
+/** Returns what kind of state it is, where its box doesn't show that, and its tags. The tag `waiting` is drawn. */
 export function writtenTags(state: GraphState): string {
-  return state.tags
-    .filter((tag) => tag !== 'waiting')
-    .map((tag) => `#${tag}`)
-    .join(' ');
+  const kind = { parallel: ['‖ all at once'], history: [state.isDeep ? 'H*' : 'H'] }[state.type as string] ?? [];
+  return [...kind, ...state.tags.filter((tag) => tag !== 'waiting').map((tag) => `#${tag}`)].join(' ');
 }
 
 function signsWidth(state: GraphState): number {

@@ -8,7 +8,7 @@
  * Why not in the server: decision 13, docs/decisions/0013-diagrams-are-laid-out-when-they-are-written.md.
  */
 import Elk, { type ELK, type ElkExtendedEdge, type ElkNode } from 'elkjs';
-import type { Graph, GraphState, GraphTransition } from '../../src/chart/graph.ts';
+import { type Graph, type GraphState, type GraphTransition, placesIn, statesIn } from '../../src/chart/graph.ts';
 import { headerWidth, type Inscription, labelOf, rowsOf, size, stackHeight } from './labels.ts';
 
 export interface Area {
@@ -28,7 +28,10 @@ export interface Box extends Area {
   rows: readonly Inscription[];
 }
 
-/** A line stands for all transitions between the same two states. The one to an initial state has no transition. */
+/**
+ * A line stands for all transitions between the same two states. One that leads to an initial state, or from a history
+ * state, has no transition.
+ */
 export interface Line {
   labels: readonly Inscription[];
   points: readonly Point[];
@@ -105,17 +108,24 @@ function headHeight(rows: readonly Inscription[]): number {
   return size.header + (rows.length === 0 ? 0 : stackHeight(rows) + padding.box);
 }
 
-/** True if a transition stays in its source or goes to a state inside. It is written into its source's box. */
-function isInside({ source, target }: GraphTransition): boolean {
-  return target === undefined || target === source || target.startsWith(`${source}.`);
-}
-
-/** The states at which too many lines would end. The transitions to them are written into their sources' boxes, too. */
-function hubsOf(transitions: readonly GraphTransition[], maxLinesToOneState: number): Set<string | undefined> {
+/**
+ * The transitions that get no line but a row in their source's box: those that stay there, go to a state inside or to one
+ * around it, those with several targets, and those to states at which too many lines would end.
+ */
+function withoutLineIn({ root, transitions }: Graph, maxLinesToOneState: number): Set<GraphTransition> {
+  const places = placesIn(root);
+  const isAround = (outer: string, inner: string): boolean => places.get(inner)?.includes(outer) === true;
+  const isRow = ({ source, targets: [target, ...others] }: GraphTransition): boolean =>
+    target === undefined ||
+    others.length > 0 ||
+    target === source ||
+    isAround(source, target) ||
+    isAround(target, source);
+  const lines = transitions.filter((each) => !isRow(each));
   const sources = new Map<string | undefined, Set<string>>();
-  for (const { source, target } of transitions.filter((each) => !isInside(each)))
-    sources.set(target, (sources.get(target) ?? new Set()).add(source));
-  return new Set([...sources.keys()].filter((target) => (sources.get(target)?.size ?? 0) > maxLinesToOneState));
+  for (const { source, targets } of lines) sources.set(targets[0], (sources.get(targets[0]) ?? new Set()).add(source));
+  const isHub = ({ targets }: GraphTransition): boolean => (sources.get(targets[0])?.size ?? 0) > maxLinesToOneState;
+  return new Set(transitions.filter((each) => isRow(each) || isHub(each)));
 }
 
 export async function layOut(graph: Graph): Promise<Layout> {
@@ -137,14 +147,14 @@ export async function layOut(graph: Graph): Promise<Layout> {
 
 async function layOutBy(graph: Graph, way: Way): Promise<Layout> {
   const rows = new Map<string, Inscription[]>();
-  const states = allOf(graph.root);
-  const hubs = hubsOf(graph.transitions, way.maxLinesToOneState);
-  const isRow = (each: GraphTransition) => isInside(each) || hubs.has(each.target);
+  const states = statesIn(graph.root);
+  const names = new Map(states.map(({ id, name }) => [id, name]));
+  const withoutLine = withoutLineIn(graph, way.maxLinesToOneState);
   for (const state of states) {
-    const inside = graph.transitions.filter((each) => each.source === state.id && isRow(each));
-    rows.set(state.id, rowsOf(state, inside, way.mostInBox));
+    const inside = graph.transitions.filter((each) => each.source === state.id && withoutLine.has(each));
+    rows.set(state.id, rowsOf(state, inside, names, way.mostInBox));
   }
-  const lines = graph.transitions.filter((each) => !isRow(each));
+  const lines = graph.transitions.filter((each) => !withoutLine.has(each));
   const labels = labelsByEnds(lines, way.mostOnLine);
   const options = optionsOf(way);
   const laidOut = await run({
@@ -162,16 +172,11 @@ async function layOutBy(graph: Graph, way: Way): Promise<Layout> {
   };
 }
 
-/** Returns all states, outer ones first, in the order of the chart. */
-function allOf(state: GraphState): GraphState[] {
-  return [state, ...state.children.flatMap(allOf)];
-}
-
 /** Groups transitions by line: those with the same source and target share one. */
 function labelsByEnds(transitions: readonly GraphTransition[], mostOnLine: number): Map<string, Inscription[]> {
   const byEnds = new Map<string, Inscription[]>();
   for (const each of transitions) {
-    const ends = `${each.source} ${each.target}`;
+    const ends = JSON.stringify([each.source, each.targets[0]]);
     byEnds.set(ends, [...(byEnds.get(ends) ?? []), labelOf(each, mostOnLine)]);
   }
   return byEnds;
@@ -185,7 +190,7 @@ function nodeOf(
   const rows = rowsById.get(state.id) ?? [];
   const width = Math.max(headerWidth(state), ...rows.map((row) => row.width + 2 * padding.box), 90);
   const height = headHeight(rows);
-  const place = state.isFinal ? { 'elk.layered.layering.layerConstraint': 'LAST' } : {};
+  const place = state.type === 'final' ? { 'elk.layered.layering.layerConstraint': 'LAST' } : {};
   if (state.children.length === 0) return { id: state.id, width, height, layoutOptions: place };
   return {
     id: state.id,
@@ -197,34 +202,28 @@ function nodeOf(
       'elk.nodeSize.minimum': `(${height}, ${width})`,
     },
     children: [
-      {
-        id: dotOf(state.id),
-        width: dotSize,
-        height: dotSize,
-        layoutOptions: { 'elk.layered.layering.layerConstraint': 'FIRST' },
-      },
+      ...(state.initial === undefined ? [] : [dotNode(state.id)]),
       ...state.children.map((child) => nodeOf(child, rowsById, options)),
     ],
   };
 }
 
+function dotNode(id: string): ElkNode {
+  const layoutOptions = { 'elk.layered.layering.layerConstraint': 'FIRST' };
+  return { id: dotOf(id), width: dotSize, height: dotSize, layoutOptions };
+}
+
+/** The lines that no transition makes: to where a state begins, and from a history state. */
 function firstEdges(states: readonly GraphState[]): ElkExtendedEdge[] {
-  return states.flatMap(({ id, initial }) =>
-    initial === undefined
-      ? []
-      : [
-          {
-            id: dotOf(id),
-            sources: [dotOf(id)],
-            targets: [initial],
-            layoutOptions: { 'elk.layered.priority.direction': '100', 'elk.layered.priority.straightness': '100' },
-          },
-        ],
-  );
+  const layoutOptions = { 'elk.layered.priority.direction': '100', 'elk.layered.priority.straightness': '100' };
+  return states.flatMap(({ id, initial, fallbacks }) => [
+    ...(initial === undefined ? [] : [{ id: dotOf(id), sources: [dotOf(id)], targets: [initial], layoutOptions }]),
+    ...fallbacks.map((to) => ({ id: JSON.stringify([id, 'the first time', to]), sources: [id], targets: [to] })),
+  ]);
 }
 
 function edgeOf(ends: string, labels: readonly Inscription[]): ElkExtendedEdge {
-  const [source = '', target = ''] = ends.split(' ');
+  const [source, target] = JSON.parse(ends) as [source: string, target: string];
   return {
     id: ends,
     sources: [source],

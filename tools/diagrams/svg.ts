@@ -15,12 +15,13 @@ import { textWidth } from './textWidth.ts';
 import { style } from './theme.ts';
 
 const legendHeight = 26;
+const legendWidth = { least: 310, withWaiting: 450 };
 const headLength = 8;
 const headHalf = 4.2;
 const cornerRadius = 7;
 
 export function svgOf({ root }: Graph, layout: Layout): string {
-  const width = Math.ceil(layout.width);
+  const width = Math.max(Math.ceil(layout.width), hasWaiting(root) ? legendWidth.withWaiting : legendWidth.least);
   const height = Math.ceil(layout.height) + legendHeight;
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" class="drawing" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
@@ -40,10 +41,11 @@ export function svgOf({ root }: Graph, layout: Layout): string {
 function drawBox(box: Box): string {
   const { state, rows, x, y } = box;
   const isCompound = state.children.length > 0;
-  const kind = isCompound ? 'compound' : state.isFinal ? 'final' : 'atomic';
-  const classes = ['state', kind, `depth${state.id.split('.').length - 1}`];
+  const isFinal = state.type === 'final';
+  const kind = isCompound ? 'compound' : isFinal ? 'final' : 'atomic';
+  const classes = ['state', kind, `depth${state.depth}`];
   if (state.tags.includes('waiting')) classes.push('waiting');
-  const ring = state.isFinal ? [`<rect class="ring" ${attributes(grown(box, -3))} rx="6"/>`] : [];
+  const ring = isFinal ? [`<rect class="ring" ${attributes(grown(box, -3))} rx="6"/>`] : [];
   const rule = rows.length > 0 || isCompound ? [ruleOf(box)] : [];
   return [
     `<g class="${classes.join(' ')}" data-state="${escapeMarkup(state.id)}">`,

@@ -55,7 +55,7 @@ function headingOf({ transitions: ids, step, who }: Failure): string {
   const first = transitions.get(ids.find((id) => id.includes('line.received')) ?? ids[0] ?? '');
   if (first === undefined) return step.does === 'types' ? `${does}: nothing should happen` : `${who} ${does}`;
   const place = placeOf(first.source)?.[1] ?? 'Anywhere';
-  const lasts = ids.map((id) => transitions.get(id)?.target).filter((target) => target !== undefined);
+  const lasts = ids.flatMap((id) => transitions.get(id)?.targets ?? []);
   const into = placeOf(lasts.at(-1) ?? '')?.[2];
   return `${place}, ${does}: ${first.description.replace(/\.$/, '').toLowerCase() || into || 'stays there'}`;
 }

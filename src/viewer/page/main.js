@@ -95,7 +95,7 @@ function showLit() {
     const who = session === 'lobby' ? (event?.session ?? event?.actorId) : session;
     if (chart.edges.has(edge)) showDot(chart, edge, who === undefined ? '' : nameOfSession(who));
     if (!chart.edges.has(edge) || (chosen !== undefined && session !== chosen)) continue;
-    const target = transitions.get(edge)?.target ?? transitions.get(edge)?.source;
+    const target = transitions.get(edge)?.targets[0] ?? transitions.get(edge)?.source;
     last = model.view.sessions.get(session)?.states.at(-1) ?? target;
   }
   lit.clear();

@@ -40,11 +40,11 @@ export function outcomeText({ edges, isStart }, transitions) {
     .map((id) => {
       const transition = transitions.get(id);
       if (!transition) return id.split(' ')[1];
-      const { target, guard, actions } = transition;
+      const { targets, guard, actions } = transition;
       const said = [
         guard && `[${guard}]`,
         actions.length > 0 && `/ ${actions.join(', ')}`,
-        target && `→ ${lastName(target)}`,
+        targets.length > 0 && `→ ${targets.map(lastName).join(', ')}`,
       ];
       return said.filter(Boolean).join(' ') || 'stays';
     })
@@ -52,8 +52,8 @@ export function outcomeText({ edges, isStart }, transitions) {
 }
 
 /** @param {GraphTransition} transition */
-export function transitionText({ event, isDelayed, guard, target }) {
-  const to = target ? ` → ${lastName(target)}` : '';
+export function transitionText({ event, isDelayed, guard, targets }) {
+  const to = targets.length > 0 ? ` → ${targets.map(lastName).join(', ')}` : '';
   return `${isDelayed ? 'after ' : ''}${event || 'always'}${guard ? ` [${guard}]` : ''}${to}`;
 }
 
