@@ -13,7 +13,7 @@ const notOurs = '**/node_modules/**';
 const notHere = [notOurs, 'test/**/*.{system,proof}.test.ts'];
 
 /** They start the program many times, or play thousands of dialogues. */
-const longer = ['test/{cli,client,conform,draw,paths,random}/**/*.test.ts', 'test/charts/diagramFiles.test.ts'];
+const longer = ['test/{cli,client,conform,draw,paths,random,restart}/**/*.test.ts', 'test/charts/diagramFiles.test.ts'];
 
 /** They start the program, which is compiled for them first. */
 const withProgram = { globalSetup: ['test/support/compileProgram.ts'] };

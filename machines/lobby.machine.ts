@@ -30,6 +30,15 @@ export type Request = Command & { session: SessionId };
 export type LobbyEvent =
   /** `idTimeLeftMs` is given if a part of the time to give an id is over already. */
   | { type: 'connection.opened'; session: SessionId; connection: unknown; idTimeLeftMs?: number | undefined }
+  /** Another process of this server had the session. Its user has `timeLeftMs` to give an id or to wait. */
+  | {
+      type: 'session.handedOver';
+      session: SessionId;
+      connection: unknown;
+      state: unknown;
+      has: 'noId' | 'asked' | 'id';
+      timeLeftMs: number | undefined;
+    }
   | { type: 'id.timedOut'; session: SessionId }
   | { type: 'idle.timedOut'; session: SessionId }
   | Request
@@ -93,6 +102,12 @@ function isQuiet({ view, announceLimit }: LobbyInput): boolean {
   return view.onlineCount <= announceLimit;
 }
 
+/** The time that is left if a part of it is over already. */
+function timeLeftOf(event: LobbyEvent): number | undefined {
+  if (event.type === 'connection.opened') return event.idTimeLeftMs;
+  return event.type === 'session.handedOver' ? event.timeLeftMs : undefined;
+}
+
 /** When a time limit is over, and what the lobby hears then. */
 interface SessionClock {
   delayMs: number;
@@ -104,17 +119,17 @@ interface SessionClock {
  * `src/chat/sessionClocks.ts`, because XState looks through all clocks at the end of each actor.
  */
 export const sessionClocks = {
-  id: (event: LobbyEvent, { idTimeoutMs }: LobbyInput): SessionClock => {
-    const leftMs = event.type === 'connection.opened' ? event.idTimeLeftMs : undefined;
-    return { delayMs: leftMs ?? idTimeoutMs, later: { type: 'id.timedOut', session: sessionOf(event) } };
-  },
+  id: (event: LobbyEvent, { idTimeoutMs }: LobbyInput): SessionClock => ({
+    delayMs: timeLeftOf(event) ?? idTimeoutMs,
+    later: { type: 'id.timedOut', session: sessionOf(event) },
+  }),
   /** Runs for what is left of the limit: a user may have typed something since it ran last. */
   idle: (event: LobbyEvent, { idleMs, view }: LobbyInput): SessionClock => {
     const session = sessionOf(event);
     return { delayMs: idleMs - view.silentMs(session), later: { type: 'idle.timedOut', session } };
   },
   request: (event: LobbyEvent, { requestTimeoutMs }: LobbyInput): SessionClock => ({
-    delayMs: requestTimeoutMs,
+    delayMs: timeLeftOf(event) ?? requestTimeoutMs,
     later: { type: 'request.timedOut', session: sessionOf(event) },
   }),
 };
@@ -155,9 +170,13 @@ export const lobbyMachine = setup({
     hasIdleLimit: ({ context }) => context.idleMs > 0,
     isIdle: ({ context, event }) => context.view.silentMs(sessionOf(event)) >= context.idleMs,
     isEmpty: ({ context }) => context.view.sessionCount === 0,
+    hasNoId: ({ event }) => event.type === 'session.handedOver' && event.has === 'noId',
+    hasAsked: ({ event }) => event.type === 'session.handedOver' && event.has === 'asked',
   },
   actions: {
     startSession: () => {},
+    /** Goes on with a session where another process has stopped; its user notices nothing. */
+    resumeSession: () => {},
     /** Says why: the server ends, is locked down, or the operator lets nobody in from there. */
     refuseConnection: () => {},
     /** Sends a session's command to the directory. Its verdict comes back as `directory.updated`. */
@@ -302,6 +321,22 @@ export const lobbyMachine = setup({
       description: 'Users come, pair and go.',
       initial: 'admitting',
       on: {
+        'session.handedOver': [
+          {
+            guard: 'hasNoId',
+            actions: ['startIdClock', 'resumeSession'],
+            description: 'The same: what is left of the time to give an id runs on.',
+          },
+          {
+            guard: 'hasAsked',
+            actions: ['startRequestClock', 'resumeSession'],
+            description: 'The same: what is left of the time for an answer runs on.',
+          },
+          {
+            actions: 'resumeSession',
+            description: 'Another process of this server had the session. It goes on as it was.',
+          },
+        ],
         'id.timedOut': { guard: 'isThere', actions: 'closeUnidentified' },
         'idle.timedOut': [
           { guard: 'isIdle', actions: 'closeIdle' },

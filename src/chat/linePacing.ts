@@ -19,14 +19,20 @@ export class LinePacing {
   #waitsFor: 'time' | SlowReader | undefined;
   #timer: unknown;
 
-  /** Calls `goOn` when a line that had to wait may be tried again. */
+  /** Calls `goOn` when a line that had to wait may be tried again. `tokens` lines may come at once; all by default. */
   constructor(
     { clock, rateLimit, rateBurst }: { clock: Clock } & Pick<Limits, 'rateLimit' | 'rateBurst'>,
     goOn: () => void,
+    tokens?: number,
   ) {
     this.#clock = clock;
     this.#goOn = goOn;
-    this.#rate = rateLimit > 0 ? new TokenBucket(rateLimit, rateBurst, clock) : undefined;
+    this.#rate = rateLimit > 0 ? new TokenBucket(rateLimit, rateBurst, clock, tokens) : undefined;
+  }
+
+  /** How many lines may come now; undefined for any number. */
+  get tokens(): number | undefined {
+    return this.#rate?.tokens;
   }
 
   /** Returns true, and counts so many lines, if all of them may come now. Otherwise returns false and counts none. */

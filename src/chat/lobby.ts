@@ -4,7 +4,15 @@
  * Owns: session id → session and the directory; carries out the actions of `machines/lobby.machine.ts`. Knows nothing
  * of sockets. Next: `session.ts` (one user), `roomAndMenu.ts`, `directory/memoryDirectory.ts` (which user wins).
  */
-import { type Actor, type AnyActor, assertEvent, createActor, type InspectionEvent, toPromise } from 'xstate';
+import {
+  type Actor,
+  type AnyActor,
+  assertEvent,
+  createActor,
+  type InspectionEvent,
+  type Snapshot,
+  toPromise,
+} from 'xstate';
 import type { LimitName, SessionId, SessionUpdate, UserId, UserRow } from '../../machines/events.ts';
 import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
 import type { OperatorAct } from '../../machines/operatorActs.ts';
@@ -16,12 +24,19 @@ import { ignoreError } from '../runtime/ignoreError.ts';
 import type { Log } from '../runtime/log.ts';
 import { FlushScheduler } from '../transport/flushScheduler.ts';
 import type { Directory, DirectoryView, Notify } from './directory/directory.ts';
-import { MemoryDirectory } from './directory/memoryDirectory.ts';
+import { type DirectorySnapshot, MemoryDirectory } from './directory/memoryDirectory.ts';
+import { LobbyHandOver, type LobbyState } from './lobbyHandOver.ts';
 import { sendToActor, startParent } from './lobbyParent.ts';
 import { viewOf } from './lobbyView.ts';
 import { type Bans, OperatorSide } from './operatorSide.ts';
 import { RoomAndMenu, type RoomAndMenuOptions } from './roomAndMenu.ts';
-import { Session, type SessionConnection, type SessionHost, type SessionOptions } from './session.ts';
+import {
+  Session,
+  type SessionConnection,
+  type SessionHost,
+  type SessionOptions,
+  type SessionState,
+} from './session.ts';
 import { connectSessionMachine, withIdTries } from './sessionActions.ts';
 import { SessionClocks } from './sessionClocks.ts';
 
@@ -42,6 +57,8 @@ export interface LobbyOptions
   inspect?: ((event: InspectionEvent) => void) | undefined;
   /** Creates the directory; the one in memory by default. */
   createDirectory?: ((notify: Notify) => Directory) | undefined;
+  /** Goes on where the lobby of another process has stopped. */
+  state?: LobbyState | undefined;
 }
 
 export class Lobby implements SessionHost {
@@ -49,11 +66,14 @@ export class Lobby implements SessionHost {
   /** Resolves when no session is left and none can come. */
   readonly closed: Promise<unknown>;
   readonly operator: OperatorSide;
+  /** The way of all sessions to another process, or from it. */
+  readonly handOver: LobbyHandOver;
   readonly #directory: Directory;
   readonly #options: LobbyOptions;
   readonly #sessionOptions: SessionOptions;
   readonly #log: Log;
   readonly #sessions = new Map<SessionId, Session>();
+  readonly #clocks: SessionClocks;
   readonly #sessionMachine: typeof sessionMachine;
   readonly #actor: Actor<typeof lobbyMachine>;
   readonly #parent: AnyActor;
@@ -61,11 +81,13 @@ export class Lobby implements SessionHost {
 
   constructor(options: LobbyOptions) {
     this.#options = options;
+    this.#lastSession = options.state?.lastSession ?? 0;
     this.#log = options.log;
     const { clock = systemClock, flushScheduler = new FlushScheduler((run) => run()) } = options;
     const { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit } = options;
     this.#sessionOptions = { ...options, clock };
-    const createDirectory = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
+    this.#clocks = new SessionClocks(clock, (event) => this.#actor.send(event));
+    const { state, createDirectory = directoryInMemory(state?.directory) } = options;
     this.#directory = createDirectory((session, update) => this.#notify(session, update));
     this.roomAndMenu = new RoomAndMenu({
       ...{ ...options, clock, flushScheduler },
@@ -76,6 +98,12 @@ export class Lobby implements SessionHost {
       ...{ log: options.log, counters: options.counters, sessions: this.#sessions, directory: this.#directory },
       bans: options.bans ?? { about: () => undefined },
       actor: () => this.#actor,
+    });
+    const roomHistory = this.roomAndMenu.history;
+    if (state !== undefined) roomHistory.lines = state.roomHistory;
+    this.handOver = new LobbyHandOver({
+      ...{ sessions: this.#sessions, directory: this.#directory, roomHistory, idleMs },
+      ...{ lastSession: () => this.#lastSession, actor: () => this.#actor, clocks: this.#clocks },
     });
     const connected = connectSessionMachine(
       () => this.#actor,
@@ -101,6 +129,7 @@ export class Lobby implements SessionHost {
    * Starts a session for a connection at once. `idTimeLeftMs` is the time to give an id, if less than usual is left.
    */
   open(connection: SessionConnection, idTimeLeftMs?: number): void {
+    if (this.handOver.delays(() => this.open(connection, idTimeLeftMs))) return;
     const session = `s${++this.#lastSession}`;
     this.#actor.send({ type: 'connection.opened', session, connection, idTimeLeftMs });
   }
@@ -154,13 +183,13 @@ export class Lobby implements SessionHost {
 
   #connectLobbyMachine(): typeof lobbyMachine {
     const { operator, roomAndMenu } = this;
-    const clocks = new SessionClocks(this.#sessionOptions.clock, (event) => this.#actor.send(event));
     const toSession = (update: Parameters<typeof sendToActor>[1]) =>
       sendToActor((id) => this.#sessions.get(id)?.actor, update);
     return lobbyMachine.provide({
       actions: {
-        ...clocks.actions,
+        ...this.#clocks.actions,
         startSession: this.#contained((event) => this.#startSession(event)),
+        resumeSession: this.#contained((event) => this.#startSession(event)),
         refuseConnection: this.#contained((event) => this.#refuseConnection(event)),
         countRequest: this.#contained((event) => this.#session(sessionOf(event)).activity.requestMade()),
         askDirectory: this.#contained((event) => this.#askDirectory(event)),
@@ -224,17 +253,21 @@ export class Lobby implements SessionHost {
     };
   }
 
+  /** Or goes on with one where another process has stopped. */
   #startSession(event: LobbyEvent): void {
-    assertEvent(event, 'connection.opened');
+    assertEvent(event, ['connection.opened', 'session.handedOver']);
     const { session: id } = event;
     const connection = event.connection as SessionConnection;
-    const session = new Session(id, connection, this.#sessionOptions, this);
+    const state = event.type === 'session.handedOver' ? (event.state as SessionState) : undefined;
+    const session = new Session(id, connection, this.#sessionOptions, this, state);
     // Not spawned: XState copies the parent's children at every spawn, so the cost of a connection would grow with
     // their number. The same parent, system and done/error events come with `parent`, at a flat cost.
-    const actor = createActor(this.#sessionMachine, { id, parent: this.#parent });
+    const snapshot = state && { snapshot: state.chart as Snapshot<unknown> };
+    const actor = createActor(this.#sessionMachine, { id, parent: this.#parent, ...snapshot });
     this.#sessions.set(id, session);
     this.#log.info({ session: id, address: connection.remoteAddress }, 'connected');
-    session.start(actor);
+    if (state === undefined) session.start(actor);
+    else session.resume(actor, state);
   }
 
   #refuseConnection(event: LobbyEvent): void {
@@ -293,4 +326,8 @@ function arrivalOf(event: LobbyEvent): { session: SessionId; id: UserId } {
   const { session, update } = event;
   assertEvent(update, 'id.granted');
   return { session, id: update.id };
+}
+
+function directoryInMemory(state: DirectorySnapshot | undefined): (notify: Notify) => Directory {
+  return (notify) => (state === undefined ? new MemoryDirectory(notify) : MemoryDirectory.restore(state, notify));
 }

@@ -65,8 +65,12 @@ export class RoomAndMenu implements RelayHandler {
     this.#menu.delete(reader);
   }
 
-  enterRoom(reader: Listener, userId: UserId): void {
+  /** Tells those in the room who comes. */
+  announceInRoom(reader: Listener, userId: UserId): void {
     this.#relay.toRoom(notices.joinedRoom(userId), reader.id, false);
+  }
+
+  enterRoom(reader: Listener): void {
     this.#room.add(reader);
   }
 

@@ -24,6 +24,17 @@ export class RoomHistory {
     this.#now = now;
   }
 
+  /** The lines with their times, oldest first, as plain data. */
+  get lines(): readonly { at: number; line: string }[] {
+    return this.#said;
+  }
+
+  /** Goes on where another one has stopped. */
+  set lines(lines: readonly { at: number; line: string }[]) {
+    this.#said = [...lines];
+    this.#length = lines.reduce((length, { line }) => length + line.length, 0);
+  }
+
   /** Adds one or more lines, each with its line feed. */
   add(lines: string, at = this.#now()): void {
     if (this.#maxLines === 0) return;

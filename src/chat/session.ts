@@ -16,7 +16,7 @@ import {
   type sessionMachine,
 } from '../../machines/session.machine.ts';
 import type { Limits } from '../config/limits.ts';
-import { ChartConnection, type ChartedConnection } from '../dialogue/chartConnection.ts';
+import { ChartConnection, type ChartedConnection, type DialogueState } from '../dialogue/chartConnection.ts';
 import type { Input } from '../dialogue/lineQueue.ts';
 import { notices, replies } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -28,7 +28,7 @@ import { LineChannel } from './lineChannel.ts';
 import { LinePacing } from './linePacing.ts';
 import type { RoomAndMenu } from './roomAndMenu.ts';
 import type { SessionSide } from './sessionActions.ts';
-import { UserActivity } from './userActivity.ts';
+import { UserActivity, type UserActivityState } from './userActivity.ts';
 
 /** What a session needs of its connection. */
 export type SessionConnection = ChartedConnection & Pick<Connection, 'remoteAddress' | 'needsDrain' | 'onceDrained'>;
@@ -40,6 +40,17 @@ export interface SessionOptions
   clock: Clock;
   /** Counts the session's lines; without it, they are not counted. */
   counters?: Counters | undefined;
+}
+
+/** A session on its way to another process, as plain data. */
+export interface SessionState extends DialogueState, UserActivityState {
+  id: SessionId;
+  /** How many lines may come at once; undefined for any number. */
+  lineTokens: number | undefined;
+  /** The partner of the latest chat; empty if there was none. */
+  partner: SessionId;
+  /** Of the time to give an id, or of a request; undefined if none of them runs. */
+  timeLeftMs: number | undefined;
 }
 
 /** What all sessions share. */
@@ -73,19 +84,30 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   readonly activity: UserActivity;
   /** True if no user reads that this one has come or gone. */
   isConcealed = false;
+  /** The partner of the latest chat; empty if there was none. */
+  partner: SessionId;
+  /** When this user's lines may be taken. */
+  readonly pacing: LinePacing;
   readonly #options: SessionOptions;
   readonly #host: SessionHost;
-  readonly #pacing: LinePacing;
 
-  constructor(id: SessionId, connection: SessionConnection, options: SessionOptions, host: SessionHost) {
+  /** With `state` it goes on where another process has stopped. */
+  constructor(
+    id: SessionId,
+    connection: SessionConnection,
+    options: SessionOptions,
+    host: SessionHost,
+    state?: SessionState,
+  ) {
     super(connection);
     this.id = id;
     this.remoteAddress = connection.remoteAddress;
     this.#host = host;
     this.#options = options;
     this.channel = new LineChannel(connection, (lines) => this.overhear(lines));
-    this.#pacing = new LinePacing(options, () => this.feed());
-    this.activity = new UserActivity(options);
+    this.pacing = new LinePacing(options, () => this.feed(), state?.lineTokens);
+    this.activity = new UserActivity(options, state);
+    this.partner = state?.partner ?? '';
   }
 
   // Input from the connection.
@@ -122,9 +144,13 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.#host.roomAndMenu.leaveMenu(this);
   }
 
-  openChatChannel({ userId, pairingId }: SessionContext, event: SessionEvent): void {
-    assertEvent(event, 'chat.started');
-    const partner = this.#host.roomAndMenu.partnerOf(this.id, event.partnerSession);
+  /** Without an event, once more: another process has opened it before. */
+  openChatChannel({ userId, pairingId }: SessionContext, event?: SessionEvent): void {
+    if (event !== undefined) {
+      assertEvent(event, 'chat.started');
+      this.partner = event.partnerSession;
+    }
+    const partner = this.#host.roomAndMenu.partnerOf(this.id, this.partner);
     const { counters } = this.#options;
     const send = (text: string): void => {
       const said = notices.said(userId, text);
@@ -135,9 +161,10 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.channel.open(send, pairingId, partner);
   }
 
-  openRoomChannel({ userId }: SessionContext): void {
+  openRoomChannel({ userId }: SessionContext, event?: SessionEvent): void {
     const { roomAndMenu } = this.#host;
-    roomAndMenu.enterRoom(this, userId);
+    if (event !== undefined) roomAndMenu.announceInRoom(this, userId);
+    roomAndMenu.enterRoom(this);
     this.channel.open((text) => roomAndMenu.sayInRoom(this, userId, text), 0, roomAndMenu.roomReader);
   }
 
@@ -180,8 +207,8 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     const reader = this.channel.isOpen ? this.channel.reader : this.channel;
     // exit() is not sent to the reader, so it doesn't have to wait for them.
     if (reader?.needsDrain && !(this.channel.isOpen && isExitLine('line' in input ? input.line : '')))
-      return this.#pacing.waitFor(reader);
-    return this.#pacing.takeOne();
+      return this.pacing.waitFor(reader);
+    return this.pacing.takeOne();
   }
 
   take(input: Input): void {
@@ -210,10 +237,10 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.#host.limitReached(this.id, limit);
   }
 
-  protected override stopListening(): void {
+  override stopListening(): void {
     super.stopListening();
     this.channel.forgetEarly();
-    this.#pacing.stop();
+    this.pacing.stop();
   }
 
   /** True if all of these lines may go through the channel now. */
@@ -221,7 +248,7 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     if (this.isWaiting || !this.channel.isOpen || this.channel.reader?.needsDrain) return false;
     if (text.length > maxUnitsAtOnce) return false;
     if (mayBeForChart.test(text) && !text.split('\n').every(isRelayedLine)) return false;
-    return this.#pacing.takeAtOnce(text.split('\n').length);
+    return this.pacing.takeAtOnce(text.split('\n').length);
   }
 
   #relay(text: string): void {

@@ -19,7 +19,7 @@ export interface SessionSide {
   mutePresence(): void;
   /** `event` is the update that the chat has started. */
   openChatChannel(context: SessionContext, event: SessionEvent): void;
-  openRoomChannel(context: SessionContext): void;
+  openRoomChannel(context: SessionContext, event: SessionEvent): void;
   /** Closes the channel. In the common room the other users read of it. */
   closeChannel(userId: UserId): void;
   hangUp(): void;
@@ -86,7 +86,7 @@ export function connectSessionMachine(
       hearPresence: ({ self }) => sessionOf(self.id).hearPresence(),
       mutePresence: ({ self }) => sessionOf(self.id).mutePresence(),
       openChatChannel: ({ self, context, event }) => sessionOf(self.id).openChatChannel(context, event),
-      openRoomChannel: ({ self, context }) => sessionOf(self.id).openRoomChannel(context),
+      openRoomChannel: ({ self, context, event }) => sessionOf(self.id).openRoomChannel(context, event),
       closeChannel: ({ self, context }) => sessionOf(self.id).closeChannel(context.userId),
       hangUp: ({ self }) => sessionOf(self.id).hangUp(),
     },

@@ -6,6 +6,7 @@
  * the end of each actor it looks through every clock that any actor has: with 10,000 sessions that wait for an id, the end
  * of one costs twenty times as much.
  */
+import type { SessionId } from '../../machines/events.ts';
 import { clockId, type LobbyEvent, type LobbyInput, sessionClocks } from '../../machines/lobby.machine.ts';
 import type { Clock } from '../runtime/clock.ts';
 
@@ -15,7 +16,7 @@ type Action = (args: { event: LobbyEvent; context: LobbyInput }) => void;
 export class SessionClocks {
   readonly #clock: Clock;
   readonly #send: (event: LobbyEvent) => void;
-  readonly #running = new Map<string, unknown>();
+  readonly #running = new Map<string, { timer: unknown; dueAt: number }>();
 
   /** `send` sends an event to the lobby. */
   constructor(clock: Clock, send: (event: LobbyEvent) => void) {
@@ -33,6 +34,20 @@ export class SessionClocks {
     };
   }
 
+  /** How long the session has to give an id, or to wait for an answer; undefined if neither of these clocks runs. */
+  leftMs(session: SessionId): number | undefined {
+    const event: LobbyEvent = { type: 'id.timedOut', session };
+    const clock = this.#running.get(clockId('id', event)) ?? this.#running.get(clockId('request', event));
+    return clock && clock.dueAt - this.#clock.now();
+  }
+
+  /** Another process goes on with the session. */
+  forget(session: SessionId): void {
+    for (const name of Object.keys(sessionClocks) as ClockName[]) {
+      this.#stop(clockId(name, { type: 'id.timedOut', session }));
+    }
+  }
+
   #starting(name: ClockName): Action {
     return ({ event, context }) => {
       const { later, delayMs } = sessionClocks[name](event, context);
@@ -41,15 +56,18 @@ export class SessionClocks {
         this.#running.delete(id);
         this.#send(later);
       }, delayMs);
-      this.#running.set(id, timer);
+      this.#running.set(id, { timer, dueAt: this.#clock.now() + delayMs });
     };
   }
 
   #stopping(name: ClockName): Action {
     return ({ event }) => {
-      const id = clockId(name, event);
-      const timer = this.#running.get(id);
-      if (this.#running.delete(id)) this.#clock.clearTimeout(timer);
+      this.#stop(clockId(name, event));
     };
+  }
+
+  #stop(id: string): void {
+    const clock = this.#running.get(id);
+    if (this.#running.delete(id)) this.#clock.clearTimeout(clock?.timer);
   }
 }

@@ -9,6 +9,15 @@ import { TokenBucket } from '../runtime/tokenBucket.ts';
 
 export type UserActivityOptions = { clock: Clock } & Pick<Limits, 'requestsPerMinute'>;
 
+/** What is known of a user, on its way to another process. */
+export interface UserActivityState {
+  /** How many requests may be made now; undefined for any number. */
+  requestTokens: number | undefined;
+  /** How long ago the connection came, and the user's last line. */
+  openMs: number;
+  silentMs: number;
+}
+
 export class UserActivity {
   readonly #clock: Clock;
   /** Says how many requests this user may make now; undefined if there is no limit. */
@@ -17,11 +26,20 @@ export class UserActivity {
   readonly openedAt: number;
   lastHeardAt: number;
 
-  constructor({ clock, requestsPerMinute }: UserActivityOptions) {
+  /** With `state` it goes on where another process has stopped. */
+  constructor({ clock, requestsPerMinute }: UserActivityOptions, state?: UserActivityState) {
     this.#clock = clock;
     this.#requests =
-      requestsPerMinute > 0 ? new TokenBucket(requestsPerMinute / 60, requestsPerMinute, clock) : undefined;
-    this.openedAt = this.lastHeardAt = clock.now();
+      requestsPerMinute > 0
+        ? new TokenBucket(requestsPerMinute / 60, requestsPerMinute, clock, state?.requestTokens)
+        : undefined;
+    this.openedAt = clock.now() - (state?.openMs ?? 0);
+    this.lastHeardAt = clock.now() - (state?.silentMs ?? 0);
+  }
+
+  get state(): UserActivityState {
+    const now = this.#clock.now();
+    return { requestTokens: this.#requests?.tokens, openMs: now - this.openedAt, silentMs: now - this.lastHeardAt };
   }
 
   /** To be called when lines come. */

@@ -86,6 +86,10 @@ function addCommands(program: Command, send: (request: Request) => Promise<void>
     .option('--for <time>', 'at the latest then (default: 10m)')
     .action((options: { for?: string }) => send({ do: 'drain', ...options }));
   program
+    .command('upgrade')
+    .description('hand everybody over to a new process: what is installed now, with the same options')
+    .action(() => send({ do: 'upgrade' }));
+  program
     .command('limits')
     .description('which limits were reached, and by whom')
     .action(() => send({ do: 'limits' }));

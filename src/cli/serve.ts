@@ -15,6 +15,8 @@ import { type Server, startServer } from '../server/server.ts';
 import { hearHarmlessSignals, type Order } from './orders.ts';
 import { passedSockets } from './passedSockets.ts';
 import { parseOptions } from './serveOptions.ts';
+import { notifyServiceManager } from './serviceManager.ts';
+import { predecessor, startSuccessor } from './upgrade.ts';
 import { announce, onOrders, runWorkers, workerPlace } from './workers.ts';
 
 export async function run(args: string[]): Promise<void> {
@@ -30,7 +32,7 @@ export async function run(args: string[]): Promise<void> {
     return exit(await runWorkers(workers, log));
   }
   const own = { ...portsOf(options, place), ...socketsOf(options, place) };
-  const server = await start({ ...options, ...own, log }).catch((error: NodeJS.ErrnoException) => {
+  const server = await start({ ...options, ...own }, log).catch((error: NodeJS.ErrnoException) => {
     fail(explain(error, options));
   });
   const canReload = options.tlsCert !== undefined || options.passwordFile !== undefined;
@@ -45,9 +47,12 @@ export async function run(args: string[]): Promise<void> {
 }
 
 /** Of several workers, each one listens on the sockets that the first process got. */
-async function start(options: ServerOptions): Promise<Server> {
+async function start(options: ServerOptions, log: Log): Promise<Server> {
   const sockets = passedSockets(process.env, workerPlace() === undefined ? process.pid : process.ppid);
-  return startServer({ ...options, sockets });
+  const whenServing = (): Promise<void> =>
+    workerPlace() === undefined ? notifyServiceManager(log) : Promise.resolve();
+  const upgrade = { start: startSuccessor, predecessor: predecessor(), whenServing };
+  return startServer({ ...options, sockets, log, upgrade });
 }
 
 function fail(reason: string): never {
@@ -117,10 +122,14 @@ function obeySignals(server: Server, log: Log, canReload: boolean): void {
     void server.stop().then(() => exit(0));
   }
 
-  /** An operator has drained it. */
-  void server.stopped.then(() => {
-    if (!stopping) void exit(0);
-  });
+  /** An operator has drained it, or another process has taken over, which may have failed at the last step. */
+  server.stopped.then(
+    () => stopping || exit(0),
+    (error: unknown) => {
+      log.fatal({ err: error }, 'the users are lost: the new process ended when it had taken over');
+      void exit(1);
+    },
+  );
 
   /** An error that nobody has caught is our bug, and who knows what it has left behind: everybody is told, and the server ends. */
   function onBug(error: unknown): void {

@@ -19,7 +19,7 @@ interface Setting {
 }
 
 /** Set by the program itself, for its workers. */
-const ownVariables = ['STATECHAT_WORKER_PLACE'];
+const ownVariables = ['STATECHAT_WORKER_PLACE', 'STATECHAT_TAKES_OVER'];
 
 /** The options about options; `--config` has a variable too. */
 export const configFlag = { flag: '--config <file>', meaning: 'JSON file with options, as in {"port": 7000}' };

@@ -9,10 +9,18 @@ import type { Actor, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { LimitName, LineRefusal } from '../../machines/events.ts';
 import type { Connection, ConnectionUser, Received } from '../transport/connection.ts';
 import { type Input, LineQueue, type LineQueueOwner } from './lineQueue.ts';
-import { PromptRenderer } from './promptRenderer.ts';
+import { PromptRenderer, type PromptState } from './promptRenderer.ts';
 
 /** What a chart needs of its user's connection. */
 export type ChartedConnection = Pick<Connection, 'attach' | 'write' | 'end' | 'pause' | 'resume'>;
+
+/** A dialogue on its way to another process, as plain data. */
+export interface DialogueState {
+  /** The chart's snapshot, as XState persists it. */
+  chart: unknown;
+  held: readonly Received[];
+  prompt: PromptState;
+}
 
 /** What every chart of a connection understands. */
 type ConnectionEvent =
@@ -23,15 +31,17 @@ type ConnectionEvent =
 export abstract class ChartConnection<Machine extends AnyStateMachine> implements ConnectionUser, LineQueueOwner {
   readonly prompts: PromptRenderer;
   protected readonly lineQueue: LineQueue;
-  readonly #connection: ChartedConnection;
+  readonly connection: ChartedConnection;
   #actor: Actor<Machine> | undefined;
   /** A verdict is out: what the user types has to wait. */
   protected isWaiting = true;
+  /** What has to wait until `thaw`; undefined while nothing is frozen. */
+  #whenThawed: (() => void)[] | undefined;
   /** Nothing the user sends is for this chart any more. */
   protected isOver = false;
 
   constructor(connection: ChartedConnection) {
-    this.#connection = connection;
+    this.connection = connection;
     this.prompts = new PromptRenderer(connection);
     this.lineQueue = new LineQueue(this, connection);
   }
@@ -41,7 +51,20 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
     this.#actor = actor;
     actor.subscribe(this);
     actor.start();
-    this.#connection.attach(this);
+    this.connection.attach(this);
+  }
+
+  /** What another process needs to go on with this dialogue; the end of the input it sees for itself. */
+  get dialogueState(): DialogueState {
+    const held = this.lineQueue.held.filter((received) => received !== 'end');
+    return { chart: this.#actor?.getPersistedSnapshot(), held, prompt: this.prompts.state };
+  }
+
+  /** Goes on where another process has stopped; `actor` is restored from the chart's snapshot. */
+  resume(actor: Actor<Machine>, { held, prompt }: DialogueState): void {
+    this.prompts.state = prompt;
+    this.lineQueue.hold(held);
+    this.start(actor);
   }
 
   /** The chart that runs for this user; undefined before `start`. */
@@ -58,11 +81,16 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
   limitReached(limit: LimitName): void {
     // Later: it may come while something is being written to this connection, or to the broadcast it is in.
     queueMicrotask(() => {
-      if (!this.isOver) this.onLimit(limit);
+      if (this.#whenThawed !== undefined) this.#whenThawed.push(() => this.limitReached(limit));
+      else if (!this.isOver) this.onLimit(limit);
     });
   }
 
   closed(): void {
+    if (this.#whenThawed !== undefined) {
+      this.#whenThawed.push(() => this.closed());
+      return;
+    }
     this.sendEnd();
     this.stopListening();
   }
@@ -93,7 +121,7 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
   /** Sends what was said, then ends the connection. */
   hangUp(): void {
     this.stopListening();
-    this.#connection.end();
+    this.connection.end();
   }
 
   /** Says something that is not the chart's, and hangs up, even if writing fails. */
@@ -131,10 +159,25 @@ export abstract class ChartConnection<Machine extends AnyStateMachine> implement
     return this.lineQueue.release();
   }
 
+  /** From now on nothing that comes changes anything, until `thaw`. */
+  freeze(): void {
+    this.#whenThawed ??= [];
+    this.connection.pause();
+  }
+
+  thaw(): void {
+    const waiting = this.#whenThawed;
+    if (waiting === undefined) return;
+    this.#whenThawed = undefined;
+    if (this.lineQueue.isEmpty) this.connection.resume();
+    for (const happen of waiting) happen();
+    this.feed();
+  }
+
   /** Takes what may be taken now. Nobody who could be told of an error has called. */
   protected feed(): void {
     try {
-      if (!this.isOver) this.lineQueue.feed();
+      if (!this.isOver && this.#whenThawed === undefined) this.lineQueue.feed();
     } catch (error) {
       this.failed(error);
     }

@@ -44,6 +44,17 @@ export class LineQueue {
     this.feed();
   }
 
+  /** What waits, oldest first. */
+  get held(): readonly Received[] {
+    return this.#held;
+  }
+
+  /** Lets these wait, before anything else comes; they are taken at the next `feed`. */
+  hold(received: readonly Received[]): void {
+    this.#held.push(...received);
+    this.#throttle();
+  }
+
   /** Throws away what waits. */
   clear(): void {
     this.#held = [];

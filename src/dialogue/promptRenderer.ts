@@ -9,6 +9,12 @@ export interface TextOutput {
   write(text: string, bytes?: Buffer): void;
 }
 
+/** What stands on the screen, as plain data. */
+export interface PromptState {
+  prompt: string;
+  isCursorAtPrompt: boolean;
+}
+
 export class PromptRenderer {
   readonly #output: TextOutput;
   /** The prompt nobody has answered yet; empty if there is none. */
@@ -18,6 +24,16 @@ export class PromptRenderer {
 
   constructor(output: TextOutput) {
     this.#output = output;
+  }
+
+  get state(): PromptState {
+    return { prompt: this.#prompt, isCursorAtPrompt: this.#cursorAtPrompt };
+  }
+
+  /** Goes on where another one has stopped. */
+  set state({ prompt, isCursorAtPrompt }: PromptState) {
+    this.#prompt = prompt;
+    this.#cursorAtPrompt = isCursorAtPrompt;
   }
 
   /** Shows what the dialogue says next. Replaces a prompt that stands. */

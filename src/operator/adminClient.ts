@@ -8,6 +8,8 @@ import type { Answer, Request } from './requests.ts';
 
 /** The server answers within one turn, but for what it writes on its disk. */
 const answerTimeoutMs = 10_000;
+/** A new process has to start, and may take its time. */
+const upgradeTimeoutMs = 120_000;
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket. Is the server running, with --admin-socket?',
@@ -26,7 +28,8 @@ export function ask(path: string, request: Request): Promise<Answer> {
       resolve({ ok: false, error: `${path}: ${why}` });
     };
     socket.setEncoding('utf8');
-    socket.setTimeout(answerTimeoutMs, () => fail('the server does not answer.'));
+    const timeoutMs = request.do === 'upgrade' ? upgradeTimeoutMs : answerTimeoutMs;
+    socket.setTimeout(timeoutMs, () => fail('the server does not answer.'));
     socket.on('error', ({ code = '', message }: NodeJS.ErrnoException) => fail(reasons[code] ?? message));
     socket.on('data', (chunk: string) => {
       text += chunk;

@@ -34,8 +34,8 @@ export interface AdminSocketOptions {
 }
 
 export interface AdminSocket {
-  /** Cuts off who waits for no answer, and takes the file away. */
-  stop(): Promise<void>;
+  /** Cuts off who waits for no answer, takes the file away, and waits for so long until the answers are read. */
+  stop(lastWordsMs?: number): Promise<void>;
 }
 
 /** Resolves when it listens. Rejects with a `SetupError` that says why it can't. */
@@ -59,12 +59,12 @@ export async function startAdminSocket({ path, log, answer }: AdminSocketOptions
   server.on('error', (error) => log.error({ err: error }, 'the admin socket failed'));
   log.info({ path }, 'admin socket listening');
   return {
-    async stop() {
+    async stop(mostMs = lastWordsMs) {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const [socket, { isTaken }] of connections) if (!isTaken) socket.destroy();
       const cutOff = setTimeout(() => {
         for (const socket of connections.keys()) socket.destroy();
-      }, lastWordsMs);
+      }, mostMs);
       await closed;
       clearTimeout(cutOff);
     },

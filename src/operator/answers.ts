@@ -24,12 +24,18 @@ export function shownAnswer(answer: Answer, now = dateMs()): string {
   if ('bans' in answer) return shownBans(answer.bans, now);
   if ('unbanned' in answer)
     return withWarning(`${shownTarget(answer.unbanned)} is not banned any more.`, answer.warning);
+  if ('users' in answer) return shownMove(answer);
   if ('said' in answer) return `Everybody reads: [operator] ${answer.said}`;
   if ('limits' in answer) return shownLimits(answer.limits);
   const { door, forSeconds } = answer;
   if (door === 'closing') return 'Nobody is here: the server stops at once.';
   const end = forSeconds === null ? '' : ` At the latest it ends in ${shownDuration(forSeconds * 1000)}.`;
   return `${doors[door] ?? door}${end}`;
+}
+
+function shownMove({ users, left }: { users: number; left: number }): string {
+  const others = left === 0 ? '' : `, and ${left} ${left === 1 ? 'has' : 'have'} to connect again`;
+  return `The new process goes on with ${counted(users, 'user')}${others}.`;
 }
 
 function shownWho(who: readonly WhoRow[], door: string): string {

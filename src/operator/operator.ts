@@ -12,6 +12,7 @@ import { type CountedLimit, optionOf } from '../config/limits.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { SetupError } from '../runtime/operatorError.ts';
 import type { BanFile } from './banFile.ts';
 import { type BanList, isBan, maxBans } from './banList.ts';
 import type { LimitsReached } from './limitsReached.ts';
@@ -35,6 +36,8 @@ export interface OperatorOptions {
   banFile: BanFile | undefined;
   limits: LimitsReached;
   others: OtherServers | undefined;
+  /** Hands everybody over to a new process. Rejects with a `SetupError` if that can't be; undefined if it never can. */
+  upgrade?: (() => Promise<{ users: number; left: number }>) | undefined;
   clock: Clock;
   log: Log;
 }
@@ -42,8 +45,13 @@ export interface OperatorOptions {
 /** What each word of a request does. */
 type Handlers = { [Do in Request['do']]: (request: Record<string, unknown>, by: string) => Answer | Promise<Answer> };
 
+/** Requests that change nothing. */
+const looks: readonly string[] = ['who', 'bans', 'limits'] satisfies Request['do'][];
+
 export class Operator {
   readonly #options: OperatorOptions;
+  /** What changes now might reach only one of two processes. */
+  #isUpgrading = false;
   readonly #handlers: Handlers = {
     who: () => this.#who(),
     kick: (request, by) => this.#kick(textIn(request, 'id'), optionalTextIn(request, 'reason'), by),
@@ -54,6 +62,7 @@ export class Operator {
     lockdown: ({ on }, by) => this.#lockdown(on, by),
     drain: (request, by) => this.#drain(optionalTextIn(request, 'for') ?? defaultDrain, by),
     limits: () => this.#limits(),
+    upgrade: (_, by) => this.#upgrade(by),
   };
 
   constructor(options: OperatorOptions) {
@@ -71,6 +80,7 @@ export class Operator {
           `There is no such command.${meant === undefined ? '' : ` Did you mean ${meant}?`} There are ${words.join(', ')}.`,
         );
       }
+      if (this.#isUpgrading && !looks.includes(what)) throw new OperatorMistake('An upgrade is under way.');
       const name = typeof by === 'string' ? readText(by, 'A name') : '';
       return await this.#handlers[what as Request['do']](request as Record<string, unknown>, name || 'somebody');
     } catch (error) {
@@ -183,6 +193,22 @@ export class Operator {
     const forMs = readDuration(length, longestDrainMs);
     this.#act({ type: 'operator.drain', forMs, by });
     return { ok: true, door: this.#options.lobby.operator.door, forSeconds: forMs / 1000 };
+  }
+
+  async #upgrade(by: string): Promise<Answer> {
+    const { upgrade, log } = this.#options;
+    if (upgrade === undefined) throw new OperatorMistake('This server can only be restarted.');
+    log.info({ by }, 'upgrading');
+    this.#isUpgrading = true;
+    try {
+      return { ok: true, ...(await upgrade()) };
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      log.error({ reason: error.message }, 'not upgraded: everything goes on as before');
+      throw new OperatorMistake(`Everything goes on as before: ${error.message}`);
+    } finally {
+      this.#isUpgrading = false;
+    }
   }
 
   #limits(): Answer {

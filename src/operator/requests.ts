@@ -9,7 +9,7 @@ import type { Ban } from '../../machines/operatorActs.ts';
 
 /** `by` is who asks, in their own words. Texts are as they were typed. */
 export type Request = { by?: string } & (
-  | { do: 'who' | 'bans' | 'limits' }
+  | { do: 'who' | 'bans' | 'limits' | 'upgrade' }
   | { do: 'kick'; id: string; reason?: string }
   | { do: 'ban'; target: string; for?: string; reason?: string }
   | { do: 'unban'; target: string }
@@ -52,5 +52,7 @@ export type Answer =
   | { ok: true; bans: readonly Ban[] }
   | { ok: true; unbanned: Ban; warning: string | null }
   | { ok: true; said: string }
+  /** How many users the new process goes on with, and how many have to connect again. */
+  | { ok: true; users: number; left: number }
   | { ok: true; door: string; forSeconds: number | null }
   | { ok: true; limits: readonly LimitRow[] };

@@ -22,7 +22,7 @@ export interface PasswordGateHost {
 
 export class PasswordGate extends ChartConnection<typeof passwordGateMachine> {
   readonly id: string;
-  readonly connection: Connection;
+  override readonly connection: Connection;
   /** The check of the last password, until its verdict comes. */
   check: Check | undefined;
   readonly #host: PasswordGateHost;

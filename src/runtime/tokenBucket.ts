@@ -15,11 +15,12 @@ export class TokenBucket {
   #tokens: number;
   #countedAt: number;
 
-  constructor(perSecond: number, burst: number, clock: Pick<Clock, 'now'>) {
+  /** It begins with `tokens`; full by default. */
+  constructor(perSecond: number, burst: number, clock: Pick<Clock, 'now'>, tokens = burst) {
     this.#perMs = perSecond / 1000;
     this.#burst = burst;
     this.#clock = clock;
-    this.#tokens = burst;
+    this.#tokens = Math.min(burst, tokens);
     this.#countedAt = clock.now();
   }
 
@@ -45,6 +46,12 @@ export class TokenBucket {
   get left(): number {
     this.#fill();
     return Math.floor(this.#tokens + roundingError);
+  }
+
+  /** How many times it may happen now; a fraction, too. */
+  get tokens(): number {
+    this.has(0);
+    return this.#tokens;
   }
 
   /** How many ms it takes until it may happen once. */

@@ -7,7 +7,7 @@
  * When a TLS connection counts: decision 25, docs/decisions/0025-a-tls-connection-counts-before-its-handshake.md.
  */
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server as Listener, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server as Listener, type ServerOpts, type Socket } from 'node:net';
 import type { Counters, DoorRefusal } from '../chat/counters.ts';
 import { type CountedLimit, type Limits, optionOf } from '../config/limits.ts';
 import { connectionNotices } from '../protocol/replies.ts';
@@ -16,11 +16,12 @@ import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import { TokenBucket } from '../runtime/tokenBucket.ts';
 import { canonicalAddress } from '../transport/address.ts';
-import { Connection, type ConnectionOptions, type Wire } from '../transport/connection.ts';
+import { Connection, type ConnectionOptions, type ConnectionState, type Wire } from '../transport/connection.ts';
 import { Proxied } from '../transport/proxiedSocket.ts';
 import { Handshakes, type HandshakesOwner } from '../transport/tlsHandshakes.ts';
 import type { Certificate } from './certificate.ts';
 import { ConnectionLimiter, type ConnectionRefusal } from './connectionLimiter.ts';
+import { Newcomers, type Spoken } from './newcomers.ts';
 
 export interface AcceptorOptions {
   log: Log;
@@ -43,6 +44,9 @@ export interface AcceptorOptions {
 
 /** How many refused connections may be open for their sentence: fewer than the files that are kept free. */
 const maxTurnedAway = 16;
+
+/** What is spoken at a port: the dialogue, or what visitors speak. */
+export type Listening = Spoken | 'page';
 
 /** Takes a connection; the address is its client's. */
 type OnConnection = (socket: Socket, address: string) => void;
@@ -70,12 +74,15 @@ export class Acceptor {
   /** The wires of all connections that are not closed, also those in a handshake. */
   readonly sockets = new Set<Wire>();
   handshakesFailed = 0;
+  readonly newcomers: Newcomers;
   readonly #options: AcceptorOptions;
   readonly #limiter: ConnectionLimiter;
   readonly #handshakes: Handshakes | undefined;
   /** Those of visitors. */
   #visitorHandshakes: Handshakes | undefined;
-  readonly #listeners: Listener[] = [];
+  /** The sockets that listen. */
+  readonly listeners: { speaks: Listening; listener: Listener }[] = [];
+  #closed: Promise<unknown> | undefined;
   readonly #proxied: Proxied[] = [];
   /** Refused connections that get a sentence and are not closed yet, the oldest first. */
   readonly #turnedAway = new Set<Wire>();
@@ -87,6 +94,12 @@ export class Acceptor {
     const { limits, clock, log } = options;
     this.#options = options;
     this.#limiter = new ConnectionLimiter(limits, clock);
+    const { isProxied } = options;
+    const onConnection: Record<Spoken, OnConnection> = {
+      plain: isProxied ? this.#throughProxy(this.#onPlain) : this.#onPlain,
+      tls: isProxied ? this.#throughProxy(this.#onTls) : this.#onTls,
+    };
+    this.newcomers = new Newcomers(({ speaks, socket }) => onConnection[speaks](socket, addressOf(socket)));
     this.#handshakeRate =
       limits.handshakeRate > 0 ? new TokenBucket(limits.handshakeRate, limits.handshakeRate, clock) : undefined;
     if (this.#limiter.maxConnections < limits.maxConnections) {
@@ -105,19 +118,22 @@ export class Acceptor {
    * Resolves when the acceptor listens, on a socket of its own or on one that listens already. Rejects with the system's
    * error if it can't, and with a `SetupError` if a descriptor is no TCP socket.
    */
-  listen(speaks: 'plain' | 'tls', at: ListenAt): Promise<AddressInfo> {
-    return this.#listen(at, speaks === 'tls' ? this.#onTls : this.#onPlain);
+  listen(speaks: Spoken, at: ListenAt | Listener): Promise<AddressInfo> {
+    // Another process may have to read a newcomer, whom nobody has read before then: docs/restarting.md.
+    return this.#listen(at, speaks, { pauseOnConnect: true }, (socket) => this.newcomers.arrived(speaks, socket));
   }
 
   /** The same for visitors; with TLS, if there is a certificate. */
-  listenForVisitors(at: ListenAt, visitors: Visitors): Promise<AddressInfo> {
+  listenForVisitors(at: ListenAt | Listener, visitors: Visitors): Promise<AddressInfo> {
     const handshakes = this.#createHandshakes((socket, address, raw) => visitors.ready(socket, address, raw));
     this.#visitorHandshakes = handshakes;
-    return this.#listen(at, (socket, address) => {
+    const arrived: OnConnection = (socket, address) => {
       visitors.came(socket);
       if (handshakes === undefined) visitors.ready(socket, address, socket);
       else this.#queueHandshake({ socket, address, handshakes });
-    });
+    };
+    const onConnection = this.#options.isProxied ? this.#throughProxy(arrived) : arrived;
+    return this.#listen(at, 'page', {}, (socket) => onConnection(socket, addressOf(socket)));
   }
 
   /** Admits somebody who comes to the dialogue on another way than by a port of their own, or says why not. */
@@ -127,19 +143,24 @@ export class Acceptor {
     else this.#turnAway(wire, connectionNotices[refusal]());
   }
 
-  async #listen(at: ListenAt, arrived: OnConnection): Promise<AddressInfo> {
-    const { limits, log, isProxied } = this.#options;
-    const onConnection = isProxied ? this.#throughProxy(arrived) : arrived;
+  async #listen(
+    at: ListenAt | Listener,
+    speaks: Listening,
+    options: ServerOpts,
+    onConnection: (socket: Socket) => void,
+  ): Promise<AddressInfo> {
+    const { limits, log } = this.#options;
     const listener = createServer(
       {
+        ...options,
         allowHalfOpen: true,
         noDelay: true,
         keepAlive: limits.keepAliveMs > 0,
         keepAliveInitialDelay: limits.keepAliveMs,
       },
-      (socket) => onConnection(socket, canonicalAddress(socket.remoteAddress ?? 'unknown')),
+      onConnection,
     );
-    this.#listeners.push(listener);
+    this.listeners.push({ speaks, listener });
     listener.listen(at);
     await once(listener, 'listening').catch((error: NodeJS.ErrnoException) => {
       if (!('fd' in at)) throw error;
@@ -149,6 +170,12 @@ export class Acceptor {
     const address = listener.address();
     if (address !== null && typeof address === 'object') return address;
     throw new SetupError('a socket that is passed on has to be one of TCP.');
+  }
+
+  /** Goes on with a connection that another process has admitted. */
+  resume(socket: Socket, address: string, state: ConnectionState): Connection {
+    this.#admit(socket, address, true);
+    return new Connection(socket, this.#options.connectionOptions, address, state);
   }
 
   /** Sets the certificate for connections that come from now on. */
@@ -162,12 +189,12 @@ export class Acceptor {
    * closed.
    */
   close(): Promise<unknown> {
-    const closed = this.#listeners.map((listener) => new Promise((resolve) => listener.close(resolve)));
     for (const proxied of this.#proxied) proxied.stop();
     for (const { socket } of this.#waiting) socket.destroy();
     this.#handshakes?.stop();
     this.#visitorHandshakes?.stop();
-    return Promise.all(closed);
+    this.#closed ??= Promise.all(this.listeners.map(({ listener }) => new Promise((done) => listener.close(done))));
+    return this.#closed;
   }
 
   readonly #onPlain: OnConnection = (socket, address) => this.take(socket, address, plainConnection);
@@ -225,11 +252,14 @@ export class Acceptor {
     };
   }
 
-  /** Counts a connection until its socket is closed. Returns why it is refused; undefined if it is admitted. */
-  #admit(socket: Wire, address: string): ConnectionRefusal | DoorRefusal | undefined {
+  /**
+   * Counts a connection until its socket is closed. Returns why it is refused; undefined if it is admitted, as one that
+   * another process `hasAdmitted` always is.
+   */
+  #admit(socket: Wire, address: string, hasAdmitted = false): ConnectionRefusal | DoorRefusal | undefined {
     const { counters, refusalFor, onTurnedAway } = this.#options;
-    const closedTo = refusalFor(address);
-    const limit = closedTo === undefined ? this.#limiter.enter(address) : undefined;
+    const closedTo = hasAdmitted ? undefined : refusalFor(address);
+    const limit = closedTo === undefined ? this.#limiter.enter(address, hasAdmitted) : undefined;
     const refusal = closedTo ?? limit;
     this.sockets.add(socket);
     if (counters !== undefined) counters.accepted++;
@@ -270,4 +300,8 @@ export class Acceptor {
     this.handshakesFailed++;
     this.#options.log.debug({ code }, 'a handshake failed');
   }
+}
+
+function addressOf(socket: Socket): string {
+  return canonicalAddress(socket.remoteAddress ?? 'unknown');
 }

@@ -41,12 +41,15 @@ export class ConnectionLimiter {
     this.#maxPerAddress = maxPerAddress;
   }
 
-  /** Counts a connection, or returns why it is refused. Each one that was counted needs one call of `leave`. */
-  enter(remoteAddress: string): ConnectionRefusal | undefined {
-    if (this.#connections >= this.maxConnections) return 'serverFull';
+  /**
+   * Counts a connection, or returns why it is refused; one that another process `hasAdmitted` never is. Each one that was
+   * counted needs one call of `leave`.
+   */
+  enter(remoteAddress: string, hasAdmitted = false): ConnectionRefusal | undefined {
+    if (this.#connections >= this.maxConnections && !hasAdmitted) return 'serverFull';
     const network = networkOf(remoteAddress);
     const others = this.#perAddress.get(network) ?? 0;
-    if (!isLoopback(network)) {
+    if (!hasAdmitted && !isLoopback(network)) {
       if (!this.#mayArrive(network)) return 'connectRate';
       if (this.#maxPerAddress > 0 && others >= this.#maxPerAddress) return 'addressFull';
     }

@@ -14,6 +14,7 @@ import type { Log } from '../runtime/log.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { FramingMode } from '../transport/lineDecoder.ts';
 import type { Inspector } from '../viewer/inspector.ts';
+import type { UpgradeOptions } from './upgradeSteps.ts';
 
 /** Descriptors of TCP sockets that listen already, by what is spoken there. */
 export interface PassedSockets {
@@ -68,6 +69,8 @@ export interface ServerOptions extends Partial<Limits> {
   adminSocket?: string | undefined;
   /** A file that keeps the operator's bans; without it they end with the server. */
   bans?: string | undefined;
+  /** How an upgrade starts the other process, and the process before, if this one is such an other process. */
+  upgrade?: UpgradeOptions | undefined;
   /** Creates the directory, which decides when two users want the same thing; the one in memory by default. */
   createDirectory?: LobbyOptions['createDirectory'];
   /** Hashes passwords; with scrypt by default. */
@@ -79,7 +82,7 @@ const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
   ...{ host: true, port: true, tlsCert: true, tlsKey: true, tlsPort: true, passwordFile: true, proxyProtocol: true },
   ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true, redisPrefix: true },
   ...{ webPort: true, webOrigin: true, webClients: true, webProxy: true, adminSocket: true, bans: true },
-  ...{ createDirectory: true, hash: true, inspect: true, demo: true, sockets: true },
+  ...{ createDirectory: true, hash: true, inspect: true, demo: true, sockets: true, upgrade: true },
 };
 
 export const serverOptionNames: readonly string[] = [...Object.keys(others), ...Object.keys(limits)];

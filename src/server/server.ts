@@ -10,36 +10,31 @@ import { Lobby, type LobbyOptions } from '../chat/lobby.ts';
 import { type CountedLimit, limits } from '../config/limits.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Readiness } from '../metrics/registry.ts';
-import type { AdminSocket } from '../operator/adminSocket.ts';
 import { BanFile } from '../operator/banFile.ts';
 import { BanList } from '../operator/banList.ts';
 import { LimitsReached } from '../operator/limitsReached.ts';
 import { Operator } from '../operator/operator.ts';
 import { PasswordGates } from '../passwordGate/gates.ts';
-import { systemClock } from '../runtime/clock.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { createLog } from '../runtime/log.ts';
-import type { ConnectionOptions } from '../transport/connection.ts';
-import { DeadPeers } from '../transport/deadPeers.ts';
+import { SetupError } from '../runtime/operatorError.ts';
+import { PausableClock } from '../runtime/pausableClock.ts';
 import { FlushScheduler } from '../transport/flushScheduler.ts';
-import { type Endpoints, KernelQueues } from '../transport/kernelQueues.ts';
 import { SendBudget } from '../transport/sendBudget.ts';
-import type { ByteSink } from '../transport/sendQueue.ts';
+import { systemWatch } from '../transport/systemWatch.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import type { WebServer } from '../web/webServer.ts';
-import { Acceptor } from './acceptor.ts';
+import { Acceptor, type Listening } from './acceptor.ts';
 import type { Demo } from './demo.ts';
 import { ServerFiles } from './files.ts';
-import {
-  createWebIfWanted,
-  inspectorIfWanted,
-  joinDirectoryIfWanted,
-  startAdminSocketIfWanted,
-  startDemoIfWanted,
-  startMetricsIfWanted,
-  startViewerIfWanted,
-} from './optionalParts.ts';
+import { handOver, lastBytesMs, type Moved, type MovingParts } from './handOver.ts';
+import { LocalParts } from './localParts.ts';
+import type { Spoken } from './newcomers.ts';
+import { createWebIfWanted, inspectorIfWanted, joinDirectoryIfWanted, startDemoIfWanted } from './optionalParts.ts';
 import { refuseUnknownOptions, type ServerOptions } from './options.ts';
+import { stateFrom, takeOver } from './takeOver.ts';
+import type { ServerState, UpgradeOptions } from './upgradeSteps.ts';
 
 export interface Server {
   readonly host: string;
@@ -96,18 +91,20 @@ interface Parts {
   shared: Shared;
   bans: BanList;
   banFile: BanFile | undefined;
+  state: ServerState | undefined;
 }
 
 class RunningServer implements Server {
   readonly lobby: Lobby;
   readonly stopped: Promise<void>;
-  viewer: Viewer | undefined;
-  metrics: Metrics | undefined;
-  adminSocket: AdminSocket | undefined;
   readonly #log;
-  readonly #clock;
+  readonly #clock: PausableClock;
+  /** The same clock, which never stands still. */
+  readonly #timers: Clock;
   readonly #limits;
   readonly #files: ServerFiles;
+  readonly #moving: MovingParts;
+  readonly #local: LocalParts;
   readonly #shared: Shared;
   readonly #total: SendBudget;
   readonly #counters: Counters | undefined;
@@ -117,6 +114,8 @@ class RunningServer implements Server {
   #tlsAddress: AddressInfo | undefined;
   #web: WebServer | undefined;
   #webAddress: AddressInfo | undefined;
+  /** What the process before hands over. */
+  readonly #inherited: ServerState | undefined;
   readonly #limitsReached: LimitsReached;
   readonly #operator: Operator;
   #stopping: Promise<void> | undefined;
@@ -131,31 +130,38 @@ class RunningServer implements Server {
     const bans = new BanList();
     for (const ban of banFile?.read() ?? []) bans.add(ban);
     const shared = await joinDirectoryIfWanted(options, { log, clock, bans: () => bans.records() });
-    return new RunningServer({ ...options, inspect }, { files, shared, bans, banFile });
+    const { predecessor } = options.upgrade ?? {};
+    const state = predecessor && (await stateFrom(predecessor, files.certificate !== undefined));
+    return new RunningServer({ ...options, inspect }, { files, shared, bans, banFile, state });
   }
 
-  constructor(options: AssembledOptions, { files, shared, bans, banFile }: Parts) {
-    const { framing = 'auto', log = createLog('silent'), clock = systemClock } = options;
+  constructor(options: AssembledOptions, { files, shared, bans, banFile, state }: Parts) {
+    const { framing = 'auto', log = createLog('silent') } = options;
+    const clock = new PausableClock(options.clock ?? systemClock);
     const limited = { ...limits, ...withoutUndefined(options) };
     const flushScheduler = new FlushScheduler();
     this.#limitsReached = new LimitsReached(clock);
     const onLimit: LimitsReached['add'] = (...reached) => this.#limitsReached.add(...reached);
     this.#log = log;
     this.#clock = clock;
+    this.#timers = options.clock ?? systemClock;
     this.#limits = limited;
     this.#files = files;
+    this.#inherited = state;
     this.#shared = shared;
     this.#total = new SendBudget(limited.outboxTotalBytes);
     this.#counters = options.metricsPort === undefined ? undefined : new Counters();
     const common = { ...limited, log, clock, onLimit };
     this.lobby = new Lobby({
-      ...{ ...common, counters: this.#counters, flushScheduler, bans },
+      ...{ ...common, counters: this.#counters, flushScheduler, bans, state: state?.lobby },
       ...(shared && {
         createDirectory: (notify) => shared.attach(notify),
         createRelay: (handler) => shared.attachRelay(handler),
       }),
     });
+    const { upgrade } = options;
     this.#operator = new Operator({
+      upgrade: upgrade && (() => this.#handOver(upgrade)),
       ...{ lobby: this.lobby, bans, banFile, limits: this.#limitsReached, others: shared, clock, log },
     });
     shared?.attachOperator(this.#operator);
@@ -174,43 +180,62 @@ class RunningServer implements Server {
         clock,
         flushScheduler,
         total: this.#total,
-        ...watch(limited.goneMs),
+        ...systemWatch(limited.goneMs, options.clock === undefined ? clock : systemClock),
       },
       refusalFor: (address) => this.lobby.operator.refusalFor(address),
       onTurnedAway: (address, why) => this.lobby.operator.countRefused(address, why),
       isProxied: options.proxyProtocol === 'on',
       admit: (connection) => (this.#gates ?? this.lobby).open(connection),
     });
+    const { lobby } = this;
+    this.#moving = { lobby, acceptor: this.#acceptor, bans };
+    this.#local = new LocalParts(options, {
+      ...{ log, lobby, operator: this.#operator, counters: this.#counters, limitsReached: this.limitsReached },
+      ...{ sockets: this.#acceptor.sockets, maxConnections: this.#acceptor.maxConnections },
+      ...{ total: this.#total, outboxTotalBytes: limited.outboxTotalBytes },
+      ...{ readiness: () => this.#readiness, link: shared?.link, join: () => joinCommand(this) },
+    });
   }
 
   /** Resolves when all ports listen. If one can't, none does. */
-  async start({ viewerPort, metricsPort, adminSocket, ...at }: ServerOptions): Promise<void> {
+  async start(options: ServerOptions): Promise<void> {
     const log = this.#log;
+    const { upgrade } = options;
     try {
-      await this.#listen(at);
-      await this.#openWeb(at);
-      this.adminSocket = await startAdminSocketIfWanted(adminSocket, this.#operator, log);
-      this.viewer = await startViewerIfWanted(viewerPort, this.lobby, log, this.#join);
-      const { host, port } = this.#reachable;
-      this.#demo = await startDemoIfWanted(at, { lobby: this.lobby, clock: this.#clock, host, port });
-      this.metrics = await startMetricsIfWanted(metricsPort, {
-        ...{ log, lobby: this.lobby, counters: this.#counters, limitsReached: this.limitsReached },
-        ...{ sockets: this.#acceptor.sockets, maxConnections: this.#acceptor.maxConnections },
-        ...{ total: this.#total, outboxTotalBytes: this.#limits.outboxTotalBytes },
-        readiness: () => this.#readiness,
-        link: this.#shared?.link,
-      });
+      const parts = { door: this.#acceptor, lobby: this.lobby.actor, log, clock: this.#clock, limits: this.#limits };
+      this.#web = await createWebIfWanted(options.webPort, parts, options);
+      if (upgrade?.predecessor !== undefined && this.#inherited !== undefined) {
+        this.#listensAt(this.#inherited);
+        await takeOver(this.#moving, {
+          ...{ predecessor: upgrade.predecessor, state: this.#inherited, visitors: this.#web },
+          openLocal: () => this.#local.open(),
+        });
+      } else {
+        await this.#listen(options);
+        await this.#local.open();
+      }
+      const { lobby } = this;
+      this.#demo = await startDemoIfWanted(options, { lobby, clock: this.#clock, ...reachable(this) });
     } catch (error) {
       void this.#acceptor.close();
       this.#web?.stop();
-      await this.adminSocket?.stop();
-      await this.viewer?.stop();
+      await this.#local.close();
       this.#demo?.stop();
       await this.#shared?.stop();
       throw error;
     }
     log.info({ host: this.host, port: this.port, tlsPort: this.tlsPort, webPort: this.webPort }, 'listening');
     if (this.#files.certificate) this.#files.logCertificate(this.#files.certificate);
+    await upgrade?.whenServing();
+    void upgrade?.predecessor?.send({ type: 'running' });
+  }
+
+  get viewer(): Viewer | undefined {
+    return this.#local.viewer;
+  }
+
+  get metrics(): Metrics | undefined {
+    return this.#local.metrics;
   }
 
   get limitsReached(): ReadonlyMap<CountedLimit, number> {
@@ -250,14 +275,14 @@ class RunningServer implements Server {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+    this.#stopping ??= this.#stop(this.#limits.drainMs);
     return this.#stopping;
   }
 
-  async #stop(): Promise<void> {
+  async #stop(drainMs: number): Promise<void> {
     this.#demo?.stop();
     const { sockets } = this.#acceptor;
-    const adminSocketClosed = this.adminSocket?.stop();
+    const adminSocketClosed = this.#local.closeAdminSocket();
     const closed = this.#acceptor.close();
     this.#web?.stop();
     this.#gates?.stop();
@@ -266,44 +291,52 @@ class RunningServer implements Server {
     const cutOff = this.#clock.setTimeout(() => {
       this.#log.warn({ connections: sockets.size }, 'cut off connections that did not close in time');
       for (const socket of sockets) socket.destroy();
-    }, this.#limits.drainMs);
+    }, drainMs);
     await closed;
     this.#clock.clearTimeout(cutOff);
-    await this.viewer?.stop();
-    await this.metrics?.stop();
+    await this.#local.close();
     await adminSocketClosed;
     this.#log.info({ limitsReached: Object.fromEntries(this.limitsReached) }, 'stopped');
   }
 
-  async #listen({ host = '127.0.0.1', port = 65432, tlsPort, sockets }: ServerOptions): Promise<void> {
+  /**
+   * Hands all users over to another process, and resolves when it goes on with them; then this server only waits for
+   * what it still has to send. Who can't be handed over is notified, as by `stop`. Rejects with a `SetupError`, and
+   * everything goes on as if nothing had been, if the other process can't.
+   */
+  async #handOver({ start }: UpgradeOptions): Promise<Moved> {
+    if (this.#stopping !== undefined) throw new SetupError('the server is about to end.');
+    const { users, left, sent, running } = await handOver(this.#moving, {
+      ...{ start, local: this.#local, clock: this.#clock, timers: this.#timers },
+    });
+    const stopped = this.#stop(lastBytesMs);
+    this.#stopping ??= Promise.all([stopped, sent, running]).then(() => {});
+    this.#stopping.catch(ignoreError);
+    await running;
+    this.#log.info({ users, left }, 'handed over');
+    return { users, left };
+  }
+
+  /** Where the process before has listened, and this one will. */
+  #listensAt({ listens }: ServerState): void {
+    const addressOf = (what: Listening) => listens.find(({ speaks }) => speaks === what)?.address;
+    this.#tlsAddress = addressOf('tls');
+    this.#address = addressOf('plain') ?? this.#tlsAddress;
+    if (this.#web !== undefined) this.#webAddress = addressOf('page');
+  }
+
+  async #listen({ host = '127.0.0.1', port = 65432, tlsPort, webPort, sockets }: ServerOptions): Promise<void> {
     const isOnlyTls = this.#files.certificate !== undefined && tlsPort === undefined && !sockets?.tls.length;
     const plain = sockets?.plain.map((fd) => ({ fd })) ?? [{ host, port }];
     const tls = sockets?.tls.map((fd) => ({ fd })) ?? (tlsPort === undefined ? [] : [{ host, port: tlsPort }]);
-    const listenAt = (speaks: 'plain' | 'tls', places: typeof plain | typeof tls) =>
+    const listenAt = (speaks: Spoken, places: typeof plain | typeof tls) =>
       Promise.all(places.map((at) => this.#acceptor.listen(speaks, at)));
     const [firstPlain] = await listenAt(isOnlyTls ? 'tls' : 'plain', plain);
     const [firstTls = isOnlyTls ? firstPlain : undefined] = await listenAt('tls', tls);
     this.#address = firstPlain ?? firstTls;
     this.#tlsAddress = firstTls;
-  }
-
-  async #openWeb({ host = '127.0.0.1', webPort, ...options }: ServerOptions): Promise<void> {
-    const [log, clock, limits] = [this.#log, this.#clock, this.#limits];
-    const parts = { door: this.#acceptor, lobby: this.lobby.actor, ...{ log, clock, limits } };
-    this.#web = await createWebIfWanted(webPort, parts, options);
     if (this.#web === undefined || webPort === undefined) return;
     this.#webAddress = await this.#acceptor.listenForVisitors({ host, port: webPort }, this.#web);
-  }
-
-  /** Where a program on this machine reaches the server. */
-  get #reachable(): { host: string; port: number } {
-    return { host: ['0.0.0.0', '::'].includes(this.host) ? '127.0.0.1' : this.host, port: this.port };
-  }
-
-  /** The command by which somebody on this machine joins. */
-  get #join(): string {
-    const { host, port } = this.#reachable;
-    return this.tlsPort === port ? `openssl s_client -quiet -connect ${host}:${port}` : `nc ${host} ${port}`;
   }
 
   get #readiness(): Readiness {
@@ -315,13 +348,15 @@ class RunningServer implements Server {
   }
 }
 
-/** What the system knows of those who read slowly, or not at all; in its own time, whatever clock the rest goes by. */
-function watch(goneMs: number): Pick<ConnectionOptions, 'deadPeers' | 'unsentBytes'> {
-  const queues = new KernelQueues(systemClock);
-  return {
-    deadPeers: new DeadPeers(systemClock, goneMs),
-    unsentBytes: (sink) => queues.unsentBytes(sink as ByteSink & Endpoints),
-  };
+/** Where a program on this machine reaches the server. */
+function reachable({ host, port }: Server): { host: string; port: number } {
+  return { host: ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host, port };
+}
+
+/** The command by which somebody on this machine joins. */
+function joinCommand(server: Server): string {
+  const { host, port } = reachable(server);
+  return server.tlsPort === port ? `openssl s_client -quiet -connect ${host}:${port}` : `nc ${host} ${port}`;
 }
 
 function withoutUndefined<T extends object>(options: T): T {

@@ -10,7 +10,7 @@ import { ignoreError } from '../runtime/ignoreError.ts';
 import { TokenBucket } from '../runtime/tokenBucket.ts';
 import type { DeadPeers, Watched } from './deadPeers.ts';
 import type { Endpoints } from './kernelQueues.ts';
-import { Framing, type FramingHandler, type FramingMode, type LineRefusal } from './lineDecoder.ts';
+import { Framing, type FramingHandler, type FramingMode, type FramingState, type LineRefusal } from './lineDecoder.ts';
 import { ReadPacing } from './readPacing.ts';
 import { sanitize } from './sanitize.ts';
 import {
@@ -69,6 +69,13 @@ export interface ConnectionOptions extends SendQueueOptions {
   lingerMs: number;
 }
 
+/** What goes with a connection to another process, as plain data. */
+export interface ConnectionState {
+  framing: FramingState;
+  /** How many bytes that are part of no line may still come; undefined for any number. */
+  overheadBytes: number | undefined;
+}
+
 /** What a peer may go on sending after the end: it has not seen it yet. More is a flood, which is not read. */
 const maxLateBytes = 4_194_304;
 
@@ -93,8 +100,16 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
   #lingering: unknown;
   readonly #reading: ReadPacing;
 
-  /** `address` is where it comes from, if the wire doesn't know. */
-  constructor(wire: Wire, options: ConnectionOptions, address = wire.remoteAddress ?? 'unknown') {
+  /**
+   * `address` is where it comes from, if the wire doesn't know. With `state` it goes on where another process has
+   * stopped.
+   */
+  constructor(
+    wire: Wire,
+    options: ConnectionOptions,
+    address = wire.remoteAddress ?? 'unknown',
+    state?: ConnectionState,
+  ) {
     this.#wire = wire;
     this.endpoints = wire;
     this.#options = options;
@@ -106,9 +121,11 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
       maxLineBytes: options.maxLineBytes,
       maxUnterminatedBytes: options.maxUnterminatedBytes,
       clock: options.clock,
+      state: state?.framing,
     });
     const { overheadRate, clock } = options;
-    this.#overhead = overheadRate > 0 ? new TokenBucket(overheadRate, 2 * overheadRate, clock) : undefined;
+    this.#overhead =
+      overheadRate > 0 ? new TokenBucket(overheadRate, 2 * overheadRate, clock, state?.overheadBytes) : undefined;
     options.deadPeers?.add(this);
     wire.on('data', (chunk: Buffer) => this.#onData(chunk));
     wire.on('drain', () => this.#sendQueue.drained());
@@ -117,6 +134,8 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
     wire.on('limit', (limit: WireLimit) => this.#user?.limitReached(limit));
     // A wire that fails also closes.
     wire.on('error', ignoreError);
+    // It comes paused.
+    wire.resume();
   }
 
   /** Names the one who hears of lines and of the end, from now on; first of what the one before has left. */
@@ -172,6 +191,20 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
     }
   }
 
+  /**
+   * It belongs to another process now: nobody here hears or says anything more. Returns what that one needs to go on, and
+   * what was gathered for the reader; what the wire has taken is still sent.
+   */
+  giveAway(): { state: ConnectionState; gathered: Buffer } {
+    const state = { framing: this.#framing.state, overheadBytes: this.#overhead?.tokens };
+    const gathered = Buffer.concat(this.#sendQueue.takeGathered().map((piece) => Buffer.from(piece)));
+    this.#user = undefined;
+    this.#ended = true;
+    this.#framing.stop();
+    this.#options.deadPeers?.delete(this);
+    return { state, gathered };
+  }
+
   /** Cuts the connection at once. */
   destroy(): void {
     this.#wire.destroy();
@@ -194,10 +227,6 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
     this.#receive({ refused: reason });
   }
 
-  unterminated(): void {
-    this.#user?.limitReached('unterminated');
-  }
-
   commands(bytes: number, replies: Buffer | undefined): void {
     if (replies !== undefined) this.#sendQueue.writeAtOnce(replies);
     if (this.#overhead?.take(bytes) === false) this.#user?.limitReached('overhead');
@@ -205,7 +234,7 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
 
   // What the send queue says, and whoever looks for dead peers.
 
-  limitReached(limit: SlowReaderReason | 'unreachable'): void {
+  limitReached(limit: SlowReaderReason | 'unreachable' | 'unterminated'): void {
     this.#user?.limitReached(limit);
   }
 

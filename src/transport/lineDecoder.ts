@@ -8,8 +8,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Clock } from '../runtime/clock.ts';
-import { hasEraseKeys, LineEnds, withoutErased } from './lineEnds.ts';
-import { TelnetFilter } from './telnet.ts';
+import { hasEraseKeys, LineEnds, type LineEndsState, withoutErased } from './lineEnds.ts';
+import { TelnetFilter, type TelnetState } from './telnet.ts';
 
 /** How long first bytes without a line feed stay alone before the connection counts as segment-framed, in ms. */
 export const segmentPauseMs = 200;
@@ -33,7 +33,7 @@ export interface FramingHandler {
   /** A line that was refused whole; what follows it is framed as if it had not been sent. */
   refusedLine(reason: LineRefusal): void;
   /** More came without a line feed than is bearable; nothing further should be pushed. */
-  unterminated(): void;
+  limitReached(limit: 'unterminated'): void;
   /** So many bytes were telnet's commands, and no part of any line; telnet expects the replies to be sent back. */
   commands(bytes: number, replies: Buffer | undefined): void;
 }
@@ -45,6 +45,22 @@ export interface FramingOptions {
   /** How many bytes of a line that is too long may come before its end. */
   maxUnterminatedBytes: number;
   clock: Clock;
+  /** Where another one has stopped. */
+  state?: FramingState | undefined;
+}
+
+/** What is known between two pieces, as plain data. */
+export interface FramingState {
+  mode: 'undecided' | 'lines' | 'segments';
+  pending: readonly Uint8Array[];
+  isSkipping: boolean;
+  skippedBytes: number;
+  isKeyByKey: boolean;
+  keystrokes: number;
+  /** How long ago the last text came. */
+  silentMs: number;
+  telnet: TelnetState;
+  lineEnds: LineEndsState;
 }
 
 const lineFeed = 0x0a;
@@ -78,6 +94,20 @@ export class Framing {
     this.#maxLineBytes = options.maxLineBytes;
     this.#maxUnterminatedBytes = options.maxUnterminatedBytes;
     this.#clock = options.clock;
+    const { state } = options;
+    if (state === undefined) return;
+    this.#mode = state.mode;
+    this.#skipping = state.isSkipping;
+    this.#skippedBytes = state.skippedBytes;
+    this.#isKeyByKey = state.isKeyByKey;
+    this.#keystrokes = state.keystrokes;
+    this.#lastTextAt = this.#clock.now() - state.silentMs;
+    this.#telnet.state = state.telnet;
+    this.#lineEnds.state = state.lineEnds;
+    for (const piece of state.pending) {
+      if (this.#mode === 'undecided') this.#guess(Buffer.from(piece));
+      else this.#keep(Buffer.from(piece));
+    }
   }
 
   push(received: Buffer): void {
@@ -91,6 +121,21 @@ export class Framing {
     if (this.#mode === 'undecided') this.#guess(chunk);
     else if (this.#mode === 'segments') this.#takeSegment(chunk);
     else this.#takeLines(chunk);
+  }
+
+  /** What another one needs to go on where this one stops. */
+  get state(): FramingState {
+    return {
+      mode: this.#mode,
+      pending: this.#pending,
+      isSkipping: this.#skipping,
+      skippedBytes: this.#skippedBytes,
+      isKeyByKey: this.#isKeyByKey,
+      keystrokes: this.#keystrokes,
+      silentMs: this.#clock.now() - this.#lastTextAt,
+      telnet: this.#telnet.state,
+      lineEnds: this.#lineEnds.state,
+    };
   }
 
   /** A terminal whose person types each key by itself, and that speaks as terminals do: a line feed alone doesn't bring it to the left. */
@@ -212,7 +257,7 @@ export class Framing {
 
   #skip(bytes: number): void {
     this.#skippedBytes += bytes;
-    if (this.#skippedBytes >= this.#maxUnterminatedBytes) this.#handler.unterminated();
+    if (this.#skippedBytes >= this.#maxUnterminatedBytes) this.#handler.limitReached('unterminated');
   }
 
   #keep(chunk: Buffer): void {
@@ -239,7 +284,8 @@ export class Framing {
     const text = received.toString('utf8');
     // Bytes that are no UTF-8 are decoded to replacement characters, which somebody may also have sent.
     if (text.includes('\ufffd') && !isUtf8(received)) this.#emitEach(received);
-    else if (received.length > this.#maxLineBytes && this.#hasTooLong(received)) this.#emitEach(received);
+    else if (received.length > this.#maxLineBytes && hasLongerLine(received, this.#maxLineBytes))
+      this.#emitEach(received);
     else this.#handler.lines(text);
   }
 
@@ -251,11 +297,11 @@ export class Framing {
       else this.#handler.refusedLine('lineNotUtf8');
     }
   }
+}
 
-  #hasTooLong(bytes: Buffer): boolean {
-    for (const line of linesOf(bytes)) if (line.length > this.#maxLineBytes) return true;
-    return false;
-  }
+function hasLongerLine(bytes: Buffer, maxLineBytes: number): boolean {
+  for (const line of linesOf(bytes)) if (line.length > maxLineBytes) return true;
+  return false;
 }
 
 /** The lines, without their ends. */

@@ -12,12 +12,30 @@ const del = 0x7f;
 
 const byteOrderMark = Buffer.from('\ufeff');
 
+/** What is known between two pieces, as plain data. */
+export interface LineEndsState {
+  after: 'text' | 'carriageReturn' | 'lineFeed';
+  markBytes: number;
+  hasCarriageReturns: boolean;
+}
+
 export class LineEnds {
   /** The byte that has ended the last line, as long as its other half may follow. */
   #after: 'text' | 'carriageReturn' | 'lineFeed' = 'text';
   /** How many bytes of the byte order mark have come; all of them also once there is none. */
   #markBytes = 0;
   hasCarriageReturns = false;
+
+  get state(): LineEndsState {
+    return { after: this.#after, markBytes: this.#markBytes, hasCarriageReturns: this.hasCarriageReturns };
+  }
+
+  /** Goes on where another one has stopped. */
+  set state({ after, markBytes, hasCarriageReturns }: LineEndsState) {
+    this.#after = after;
+    this.#markBytes = markBytes;
+    this.hasCarriageReturns = hasCarriageReturns;
+  }
 
   /** The same bytes with line feeds as the only ends of lines, and without a byte order mark before the first. */
   toLineFeeds(received: Buffer): Buffer {

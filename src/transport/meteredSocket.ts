@@ -52,6 +52,8 @@ export class MeteredSocket extends Duplex {
     });
     raw.on('error', (error) => this.destroy(error));
     raw.on('close', () => this.destroy());
+    // It comes paused.
+    raw.resume();
   }
 
   override _read(): void {

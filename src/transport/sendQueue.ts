@@ -167,11 +167,12 @@ export class SendQueue {
   }
 
   #throwAway(): void {
-    this.#takeGathered();
+    this.takeGathered();
     this.#waiting.thrownAway(this.#sink.writableLength);
   }
 
-  #takeGathered(): (string | Buffer)[] {
+  /** What is gathered is somebody else's from now on. */
+  takeGathered(): (string | Buffer)[] {
     const gathered = [...this.#pieces, this.#shared ?? this.#text];
     this.#pieces = [];
     this.#shared = undefined;
@@ -181,7 +182,7 @@ export class SendQueue {
   }
 
   #flushNow(): void {
-    const gathered = this.#takeGathered();
+    const gathered = this.takeGathered();
     let isFull = false;
     try {
       for (const bytes of gathered) if (bytes.length > 0) isFull = !this.#sink.write(bytes);

@@ -26,6 +26,15 @@ const here = Buffer.from('\r\n[Yes]\r\n');
 
 type State = 'text' | 'command' | 'option' | 'inside' | 'commandInside';
 
+/** What is known between two pieces, as plain data. */
+export interface TelnetState {
+  state: State;
+  verb: number;
+  subnegotiationBytes: number;
+  refused: number[];
+  commandBytes: number;
+}
+
 export class TelnetFilter {
   #state: State = 'text';
   /** WILL, WONT, DO or DONT, whose option comes next. */
@@ -37,6 +46,27 @@ export class TelnetFilter {
   readonly #refused = new Set<number>();
   /** Bytes of commands so far. */
   commandBytes = 0;
+
+  get state(): TelnetState {
+    const { commandBytes } = this;
+    const refused = [...this.#refused];
+    return {
+      state: this.#state,
+      verb: this.#verb,
+      subnegotiationBytes: this.#subnegotiationBytes,
+      refused,
+      commandBytes,
+    };
+  }
+
+  /** Goes on where another one has stopped. */
+  set state({ state, verb, subnegotiationBytes, refused, commandBytes }: TelnetState) {
+    this.#state = state;
+    this.#verb = verb;
+    this.#subnegotiationBytes = subnegotiationBytes;
+    for (const option of refused) this.#refused.add(option);
+    this.commandBytes = commandBytes;
+  }
 
   /** What is text of these bytes, in order. */
   textOf(chunk: Buffer): Buffer {

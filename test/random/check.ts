@@ -9,7 +9,7 @@ import { type Choices, ChoicesArbitrary } from './choices.ts';
 import { RandomWorld, type WorldOptions } from './randomWorld.ts';
 
 /** How a failure is found again. */
-export interface Place extends Pick<WorldOptions, 'late' | 'limited'> {
+export interface Place extends Pick<WorldOptions, 'late' | 'limited' | 'handsOver'> {
   seed: number;
   /** fast-check's path; without it, as many worlds as wanted run from the beginning. */
   path?: string;
@@ -30,8 +30,8 @@ export interface Check extends Place {
   broken?: Pick<WorldOptions, 'createDirectory' | 'createSocket'>;
   /** How long the search for a shorter story may take, in ms. */
   shrinkingMs?: number;
-  /** Gets the actions that reached the server, after each world. */
-  onSteps?: (steps: number) => void;
+  /** Gets after each world how many actions reached the server, and how often another process took over. */
+  onSteps?: (steps: number, handOvers: number) => void;
 }
 
 export async function check({
@@ -41,14 +41,14 @@ export async function check({
   onSteps,
   ...place
 }: Check): Promise<Failure | undefined> {
-  const { late, limited, seed, path, choices } = place;
-  const options = { late, limited, ...broken };
+  const { late, limited, handsOver, seed, path, choices } = place;
+  const options = { late, limited, handsOver, ...broken };
   let failedAt = Number.POSITIVE_INFINITY;
   const property = fc.asyncProperty(new ChoicesArbitrary(choices), async (story) => {
     if (Date.now() - failedAt > shrinkingMs) return;
     const world = new RandomWorld(options);
     const violation = await world.run(story);
-    onSteps?.(world.checker.steps);
+    onSteps?.(world.checker.steps, world.handOvers);
     if (violation === undefined) return;
     failedAt = Math.min(failedAt, Date.now());
     throw new Error(violation);

@@ -22,8 +22,8 @@ export class InvariantChecker implements Observer {
   steps = 0;
   violation: string | undefined;
   directoryChanged = false;
-  readonly #lobby: Lobby;
-  readonly #directory: MemoryDirectory;
+  #lobby: Lobby;
+  #directory: MemoryDirectory;
   /** The ways to and from the directory, if its updates come late. */
   readonly #late: LateDirectory | undefined;
   readonly #links: ReadonlySet<Link>;
@@ -43,6 +43,12 @@ export class InvariantChecker implements Observer {
     this.#now = now;
     this.#late = late;
     this.#links = links;
+  }
+
+  /** Another process goes on with everything. */
+  handedOver(lobby: Lobby, directory: MemoryDirectory): void {
+    this.#lobby = lobby;
+    this.#directory = directory;
   }
 
   acted(): void {

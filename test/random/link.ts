@@ -35,7 +35,7 @@ export class Link implements SessionConnection, ConnectionUser {
   /** The name of the user. */
   readonly user: string;
   readonly judge = new TranscriptJudge();
-  readonly socket: MemorySocket;
+  socket: MemorySocket;
   session: Session | undefined;
   /** The user sends no line feeds. */
   readonly segments: boolean;
@@ -48,7 +48,7 @@ export class Link implements SessionConnection, ConnectionUser {
   /** Some bytes of a first line have arrived, and no line feed. */
   firstLineBegun = false;
   readonly #observer: Observer;
-  readonly #connection: Connection;
+  #connection: Connection;
   readonly #sent: Sent[] = [];
   /** Framed, but not yet taken by the session. */
   readonly #framed: Sent[] = [];
@@ -69,6 +69,14 @@ export class Link implements SessionConnection, ConnectionUser {
     this.#observer = observer;
     this.socket = socket;
     this.#connection = new Connection(this.socket as never, options);
+  }
+
+  /** Another process goes on with the connection, of which it knows only the state. */
+  inherit(options: ConnectionOptions): void {
+    const { state, gathered } = this.#connection.giveAway();
+    this.socket = this.socket.inherited();
+    this.#connection = new Connection(this.socket as never, options, this.remoteAddress, structuredClone(state));
+    if (gathered.length > 0) this.#connection.write(gathered.toString());
   }
 
   // The user's end.

@@ -76,6 +76,18 @@ export class MemorySocket {
     this.flowing = true;
   }
 
+  /** The same connection in another process; this one's end is closed there, and the user notices nothing. */
+  inherited(heir = new MemorySocket()): MemorySocket {
+    heir.up.push(...this.up.splice(0));
+    heir.down.push(...this.down.splice(0));
+    heir.upEnd = this.upEnd;
+    heir.downEnd = this.downEnd;
+    heir.misuse = this.misuse;
+    this.destroyed = true;
+    this.closed = true;
+    return heir;
+  }
+
   // What the user does.
 
   send(bytes: Buffer): void {

@@ -12,6 +12,13 @@ describe('six users who do anything at any moment', () => {
   it('find every promise kept where the limits of a real server hold', () =>
     simulate(50_000, { late: false, limited: true }));
 
+  it('notice nothing when other processes take over, again and again', async () => {
+    const handOvers = await simulate(50_000, { late: false, handsOver: true });
+    const limited = await simulate(20_000, { late: false, limited: true, handsOver: true });
+    console.log(`${handOvers + limited} times, another process took over`);
+    expect(handOvers).toBeGreaterThan(100);
+  });
+
   it('read every sentence of the protocol', () => {
     const read = new Set([...wasRead()].map((step) => step.split(' ')[1]));
     const sentences = protocolMachine.events.filter((event) => event.startsWith('read.'));

@@ -1,5 +1,5 @@
 /** Random lives of six users: a new seed in every run. Next: `random.proof.test.ts`, twenty times as long. */
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { simulate } from './simulate.ts';
 
 describe('six users who do anything at any moment', () => {
@@ -9,4 +9,8 @@ describe('six users who do anything at any moment', () => {
 
   it('find every promise kept where the limits of a real server hold', () =>
     simulate(5_000, { late: false, limited: true }));
+
+  it('notice nothing when other processes take over, again and again', async () => {
+    expect(await simulate(8_000, { late: false, handsOver: true })).toBeGreaterThan(20);
+  });
 });

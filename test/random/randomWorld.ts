@@ -8,9 +8,10 @@
 
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
-import { Lobby } from '../../src/chat/lobby.ts';
+import { Lobby, type LobbyOptions } from '../../src/chat/lobby.ts';
 import { limits } from '../../src/config/limits.ts';
 import type { Log } from '../../src/runtime/log.ts';
+import type { ConnectionOptions } from '../../src/transport/connection.ts';
 import { FlushScheduler } from '../../src/transport/flushScheduler.ts';
 import { SendBudget } from '../../src/transport/sendBudget.ts';
 import { unlimited } from '../support/unlimited.ts';
@@ -27,6 +28,8 @@ export interface WorldOptions extends UsersOptions {
   late: boolean;
   /** True if the limits of a real server hold, and users reach them. */
   limited?: boolean | undefined;
+  /** True if other processes take over, again and again. */
+  handsOver?: boolean | undefined;
   /** Another directory, to see whether its faults are found out. */
   createDirectory?: (notify: Notify) => MemoryDirectory;
 }
@@ -40,7 +43,12 @@ export class RandomWorld {
   readonly checker: InvariantChecker;
   readonly #clock = new VirtualClock();
   readonly #dice = new Dice();
-  readonly #lobby: Lobby;
+  #lobby: Lobby;
+  readonly #lobbyOptions: LobbyOptions;
+  readonly #connectionOptions: ConnectionOptions;
+  readonly #handsOver: boolean;
+  /** How often another process took over. */
+  handOvers = 0;
   readonly #isLimited: boolean;
   #lateDirectory: LateDirectory | undefined;
   /** True if messages that have waited long in the late directory wait even longer. */
@@ -56,7 +64,8 @@ export class RandomWorld {
     const clock = this.#clock as never;
     this.#isLimited = options.limited ?? false;
     const tolerated = options.limited ? limits : unlimited;
-    this.#users = new Users(this.#dice, options, {
+    this.#handsOver = options.handsOver ?? false;
+    this.#connectionOptions = {
       ...tolerated,
       framing: 'auto',
       maxLineBytes,
@@ -64,7 +73,8 @@ export class RandomWorld {
       clock,
       flushScheduler,
       total: new SendBudget(unlimited.outboxTotalBytes),
-    });
+    };
+    this.#users = new Users(this.#dice, options, this.#connectionOptions);
     this.#links = this.#users.links;
     const create = options.createDirectory ?? ((notify: Notify) => new MemoryDirectory(notify));
     let directory: MemoryDirectory | undefined;
@@ -75,7 +85,7 @@ export class RandomWorld {
       });
       return directory;
     };
-    this.#lobby = new Lobby({
+    this.#lobbyOptions = {
       ...tolerated,
       requestTimeoutMs,
       announceLimit: names.length - 1,
@@ -88,7 +98,8 @@ export class RandomWorld {
         this.#lateDirectory = new LateDirectory(notify, createDirectory);
         return this.#lateDirectory;
       },
-    });
+    };
+    this.#lobby = new Lobby(this.#lobbyOptions);
     this.checker = new InvariantChecker(
       this.#lobby,
       directory as never,
@@ -127,6 +138,7 @@ export class RandomWorld {
     const kind = this.#dice.of(100);
     const late = this.#lateDirectory;
     if (late && kind < (this.#newestFirst ? 25 : 50) && late.waiting > 0) return this.#release(late);
+    if (this.#handsOver && kind === 0) return this.#handOver();
     if (kind < 75) return this.#act();
     if (kind < 95) return this.#network();
     if (kind < 98) return this.#settle();
@@ -143,6 +155,40 @@ export class RandomWorld {
     this.checker.acted();
     this.#lobby.open(deed.opened);
     await this.#callbackDone();
+  }
+
+  /** What the process before knows goes to the next one as plain data. */
+  #handOver(): void {
+    this.handOvers++;
+    this.#endTurn();
+    const before = this.#lobby;
+    before.handOver.freeze();
+    const moving = [...this.#links].flatMap((link) => {
+      const { session, socket } = link;
+      const isMoving = session !== undefined && before.sessions.get(session.id) === session;
+      if (!isMoving || socket.destroyed || socket.downEnd !== 'open') return [];
+      return [{ link, state: structuredClone(before.handOver.stateOf(session)) }];
+    });
+    const state = structuredClone(before.handOver.state);
+    let directory: MemoryDirectory | undefined;
+    const createDirectory = (notify: Notify): MemoryDirectory => {
+      const inherited = state?.directory ?? { lastPairingId: 0, rows: [] };
+      directory = MemoryDirectory.restore(inherited, (to, update) => {
+        this.checker.directoryChanged = true;
+        notify(to, update);
+      });
+      return directory;
+    };
+    for (const { link, state } of moving) {
+      before.handOver.forget(state.id);
+      link.inherit(this.#connectionOptions);
+    }
+    before.handOver.thaw();
+    void before.stop();
+    this.#lobby = new Lobby({ ...this.#lobbyOptions, createDirectory, state });
+    this.checker.handedOver(this.#lobby, directory as never);
+    for (const { link, state } of moving) this.#lobby.handOver.resume(link, state);
+    this.#lobby.handOver.allResumed();
   }
 
   // The network, the event loop and the clock.

@@ -1,6 +1,4 @@
 /** Sockets that somebody else holds: nobody is refused while the server restarts. */
-import { once } from 'node:events';
-import { connect as openSocket } from 'node:net';
 import { expect, it } from 'vitest';
 import { describeNeeding, isInstalled } from '../support/describeNeeding.ts';
 import { program } from '../support/program.ts';
@@ -8,45 +6,16 @@ import { connectSecurely, makeCertificate } from '../support/secure.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { connect } from '../support/user.ts';
 import { idPrompt, serverClosing } from '../support/wireTexts.ts';
+import { Newcomers } from './newcomers.ts';
 
 /** A long run is told how many. */
 const restarts = Number(process.env.RESTARTS ?? 5);
-const newcomersAtOnce = 4;
 
 async function hold(names: string, args: readonly string[] = []) {
   const holder = ['python3', 'test/restart/socketHolder.py', names, ...program, 'serve'];
   const server = new ServerProcess(args, { program: holder });
   const ports = (await server.stdout.readThrough('\n')).trim().split(' ').map(Number);
   return { server, ports };
-}
-
-/** Connects, reads the greeting, hangs up, and begins again, until it is told to stop. */
-class Newcomers {
-  greeted = 0;
-  readonly refused: string[] = [];
-  isOver = false;
-  readonly #ended: Promise<unknown>;
-
-  constructor(port: number) {
-    this.#ended = Promise.all(Array.from({ length: newcomersAtOnce }, () => this.#keepComing(port)));
-  }
-
-  async stop(): Promise<void> {
-    this.isOver = true;
-    await this.#ended;
-  }
-
-  async #keepComing(port: number): Promise<void> {
-    while (!this.isOver) {
-      const socket = openSocket(port, '127.0.0.1');
-      socket.on('error', (error) => this.refused.push(error.message));
-      socket.once('data', () => {
-        this.greeted++;
-        socket.end();
-      });
-      await once(socket, 'close').catch(() => {});
-    }
-  }
 }
 
 describeNeeding('python3', isInstalled('python3'), 'a server whose sockets are held', () => {

@@ -30,6 +30,11 @@ const notOnTheCommandLine: readonly PageRow[] = [
     default: 'none',
     meaning: '`plain` and `tls`: descriptors of sockets that listen already; `host` and `port` open none then',
   },
+  {
+    name: 'upgrade',
+    default: 'none',
+    meaning: 'how the operator’s `upgrade` starts the process that takes over; see `src/cli/upgrade.ts`',
+  },
   { name: 'log', default: 'nothing is logged', meaning: 'a pino logger' },
   {
     name: 'clock',

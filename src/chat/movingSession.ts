@@ -1,0 +1,34 @@
+/**
+ * A session on its way to another process, which goes on with it.
+ *
+ * Owns: what goes with it, as plain data, and that the ways for its lines are open there as they were here. Knows nothing
+ * of sockets. Next: `session.ts`, `lobbyHandOver.ts`.
+ */
+import { createActor, type Snapshot } from 'xstate';
+import { sessionMachine } from '../../machines/session.machine.ts';
+import type { Session, SessionState } from './session.ts';
+
+export function stateOf(session: Session, timeLeftMs: number | undefined): SessionState {
+  const { id, partner, pacing, activity, dialogueState } = session;
+  return { ...dialogueState, ...activity.state, id, partner, lineTokens: pacing.tokens, timeLeftMs };
+}
+
+/** Throws if the chart can't go on from this state: it is of a version with other states. */
+export function checkState({ chart }: SessionState): void {
+  createActor(sessionMachine, { snapshot: chart as Snapshot<unknown> });
+}
+
+/** Opens the ways for lines that the chart has opened in the other process, by the entry actions of its states. */
+export function reopenChannel(session: Session): void {
+  const snapshot = session.actor?.getSnapshot();
+  if (snapshot === undefined) return;
+  const { _nodes: active, context } = snapshot;
+  const ways: Record<string, () => void> = {
+    hearPresence: () => session.hearPresence(),
+    openChatChannel: () => session.openChatChannel(context),
+    openRoomChannel: () => session.openRoomChannel(context),
+  };
+  for (const action of active.flatMap(({ entry }) => entry as readonly (string | { type: string })[])) {
+    ways[typeof action === 'string' ? action : action.type]?.();
+  }
+}

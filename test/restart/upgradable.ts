@@ -1,0 +1,41 @@
+/**
+ * A server that an operator upgrades, as a process of its own.
+ *
+ * Owns: its admin socket, and that each successor ends with the test.
+ */
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { runProgram } from '../support/runProgram.ts';
+import { ServerProcess } from '../support/serverProcess.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+
+export class Upgradable {
+  readonly server: ServerProcess;
+  readonly #socket = join(temporaryFolder(), 'admin.sock');
+
+  constructor(args: readonly string[] = []) {
+    this.server = new ServerProcess(['--port', '0', '--admin-socket', this.#socket, ...args]);
+    onTestFinished(() => {
+      for (const pid of this.#pids) if (pid !== this.server.pid) end(pid);
+    });
+  }
+
+  /** Resolves with what the operator reads when the new process has taken over, or couldn't. */
+  async upgrade(): Promise<{ exitCode: unknown; said: string }> {
+    const { exitCode, stdout, stderr } = await runProgram(['admin', '--socket', this.#socket, 'upgrade']);
+    return { exitCode, said: stdout + stderr };
+  }
+
+  /** The processes that have listened so far, the latest last. */
+  get #pids(): number[] {
+    return [...this.server.log.matchAll(/"pid":(\d+).*"msg":"listening"/g)].map(([, pid]) => Number(pid));
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}

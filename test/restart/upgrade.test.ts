@@ -1,0 +1,178 @@
+/** `statechat admin upgrade`: another process goes on with everybody, and nobody notices. */
+import { writeFileSync } from 'node:fs';
+import { connect as openSocket } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { ask, enterRoom, gather, startChat } from '../support/gathering.ts';
+import { connectSecurely, makeCertificate } from '../support/secure.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { connect } from '../support/user.ts';
+import {
+  chatStarted,
+  disconnected,
+  idPrompt,
+  joinedServer,
+  menu,
+  partnerLeft,
+  serverClosing,
+  targetPrompt,
+} from '../support/wireTexts.ts';
+import { Newcomers } from './newcomers.ts';
+import { Upgradable } from './upgradable.ts';
+
+/** How many lines are under way at once. */
+const linesAhead = 100;
+
+const wentOn = (users: string) => ({ exitCode: 0, said: `The new process goes on with ${users}.\n` });
+
+async function start(...args: string[]) {
+  const upgradable = new Upgradable(args);
+  return { upgradable, address: await upgradable.server.listening() };
+}
+
+describe('after an upgrade', () => {
+  it('everybody is where they were, with whom they were', async () => {
+    const { upgradable, address } = await start('--framing', 'lines');
+    const [lior, golan, asker, target] = await gather(address, 'lior', 'golan', 'asker', 'target');
+    await startChat(lior, golan);
+    await ask(asker, target);
+    const stranger = await connect(address);
+    await stranger.expect(idPrompt);
+    stranger.send('stran');
+    lior.send('half a');
+    expect(await upgradable.upgrade()).toEqual(wentOn('5 users'));
+    stranger.say('ger');
+    await stranger.expect(menu);
+    lior.say(' line');
+    await golan.expect('lior: half a line\n');
+    golan.say('and back');
+    await lior.expect('golan: and back\n');
+    target.accept();
+    await target.expect(chatStarted('asker'));
+    await asker.expect(chatStarted('target'));
+    for (const user of [stranger, lior, golan, asker, target]) await user.expectSilence();
+  });
+
+  it('the room goes on, with its memory, and the menu still hears who comes', async () => {
+    const { upgradable, address } = await start();
+    const [lior, golan, dana] = await gather(address, 'lior', 'golan', 'dana');
+    await enterRoom(lior, golan);
+    lior.say('before');
+    await golan.expect('lior: before\n');
+    expect(await upgradable.upgrade()).toEqual(wentOn('3 users'));
+    golan.say('after');
+    await lior.expect('golan: after\n');
+    const noa = await connect(address);
+    await noa.identify('noa');
+    await dana.expect(joinedServer('noa'));
+    noa.choose(3);
+    expect(await noa.readThrough('golan: after\n')).toMatch(/lior: before\n\[\S+ \S+\] golan: after\n$/);
+  });
+
+  it('what was typed meanwhile is answered, once and in order', async () => {
+    const { upgradable, address } = await start('--rate-limit', '0');
+    const [lior, golan] = await gather(address, 'lior', 'golan');
+    await startChat(lior, golan);
+    let isOver = false;
+    let [said, read] = [0, 0];
+    const talking = (async () => {
+      while (!isOver) {
+        while (said < read + linesAhead) lior.say(`line ${++said}`);
+        await golan.expect(`lior: line ${++read}\n`);
+      }
+    })();
+    for (let times = 0; times < 3; times++) expect(await upgradable.upgrade()).toEqual(wentOn('2 users'));
+    isOver = true;
+    await talking;
+    while (read < said) await golan.expect(`lior: line ${++read}\n`);
+    await golan.expectSilence();
+  });
+
+  it('a reader who was behind reads every byte, once', async () => {
+    const { upgradable, address } = await start('--rate-limit', '0', '--outbox', '67108864');
+    const lior = await connect(address);
+    await lior.identify('lior');
+    const golan = openSocket(address.port, '127.0.0.1');
+    onTestFinished(() => void golan.destroy());
+    golan.write('golan\n');
+    await lior.expect(joinedServer('golan'));
+    lior.choose(1);
+    await lior.expect(targetPrompt);
+    lior.say('golan');
+    golan.write('y\n');
+    await lior.expect(chatStarted('golan'));
+    // Nobody reads golan's socket. More than the system holds for a reader.
+    const count = 3000;
+    const line = 'x'.repeat(4000);
+    for (let each = 0; each < count; each++) lior.say(`${each} ${line}`);
+    // The second one inherits what the first one may not send yet.
+    for (let times = 0; times < 2; times++) expect(await upgradable.upgrade()).toEqual(wentOn('2 users'));
+    lior.say('the last one');
+    let read = '';
+    golan.setEncoding('utf8').on('data', (text: string) => {
+      read += text;
+    });
+    await eventually(() => read.endsWith('lior: the last one\n')).toBe(true);
+    const said = read.slice(read.indexOf('lior: 0 '));
+    expect(said).toBe(
+      `${Array.from({ length: count }, (_, each) => `lior: ${each} ${line}\n`).join('')}lior: the last one\n`,
+    );
+  });
+
+  it('nobody was refused', async () => {
+    const { upgradable, address } = await start('--max-per-address', '0', '--connect-rate', '0');
+    const newcomers = new Newcomers(address.port);
+    for (let times = 0; times < 3; times++) expect((await upgradable.upgrade()).exitCode).toBe(0);
+    await newcomers.stop();
+    expect(newcomers.refused).toEqual([]);
+    expect(newcomers.greeted).toBeGreaterThan(0);
+  });
+});
+
+describe('an upgrade', () => {
+  it('can’t take users of TLS along: they are told, and so is everybody else', async () => {
+    const { tlsCert, tlsKey } = makeCertificate();
+    const { upgradable, address } = await start('--tls-port', '0', '--tls-cert', tlsCert, '--tls-key', tlsKey);
+    const [lior, dana] = await gather(address, 'lior', 'dana');
+    const { user: secure } = await connectSecurely(address);
+    await secure.identify('secure');
+    await lior.expect(joinedServer('secure'));
+    await dana.expect(joinedServer('secure'));
+    await startChat(lior, secure);
+    expect(await upgradable.upgrade()).toEqual(wentOn('2 users, and 1 has to connect again'));
+    await secure.expect(serverClosing);
+    await lior.expect(`${partnerLeft('secure')}${menu}`);
+    await dana.expect(disconnected('secure'));
+    const { user: again } = await connectSecurely(address);
+    await again.identify('secure');
+  });
+
+  it('that fails changes nothing: the old process goes on', async () => {
+    const config = join(temporaryFolder(), 'statechat.json');
+    writeFileSync(config, '{}');
+    const { upgradable, address } = await start('--config', config);
+    const [lior, golan] = await gather(address, 'lior', 'golan');
+    await startChat(lior, golan);
+    writeFileSync(config, '{ "no-such-option": 1 }');
+    lior.say('before');
+    expect(await upgradable.upgrade()).toEqual({
+      exitCode: 1,
+      said: 'statechat admin: Everything goes on as before: the new process ended. The log has its last words.\n',
+    });
+    lior.say('after');
+    await golan.expect('lior: before\nlior: after\n');
+    const newcomer = await connect(address);
+    await newcomer.identify('newcomer');
+    newcomer.choose(1);
+    await newcomer.expect(targetPrompt);
+    writeFileSync(config, '{}');
+    expect(await upgradable.upgrade()).toEqual(wentOn('3 users'));
+  });
+
+  it('is made once, however many ask for it', async () => {
+    const { upgradable } = await start();
+    const both = await Promise.all([upgradable.upgrade(), upgradable.upgrade()]);
+    expect(both.map(({ exitCode }) => exitCode).sort()).toEqual([0, 1]);
+  });
+});
