@@ -1,4 +1,4 @@
-/** The lobby's decisions, as far as anybody can notice them: `npm run mutants:lobby` breaks each in turn. */
+/** The lobby's decisions, as far as anybody can notice them: `npm run mutants -- directory` breaks each in turn. */
 import { describe, expect, it } from 'vitest';
 import { declaredBranches } from '../system/branches.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';

@@ -1,5 +1,5 @@
 /**
- * `npm run mutants:lobby`, after Stryker has broken the directory in every way it knows: what nobody noticed has to be proved
+ * `npm run mutants -- directory`, after Stryker has broken the directory in every way it knows: what nobody noticed has to be proved
  * to be no fault.
  *
  * Owns: the proof. Systems are explored completely, and every decision that their directory takes is taken again by the

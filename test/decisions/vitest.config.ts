@@ -1,4 +1,4 @@
-/** The test that `npm run mutants:lobby` runs for each mutant. It sees what users see, and nothing is compiled for it. */
+/** The test that `npm run mutants -- directory` runs for each mutant. It sees what users see, and nothing is compiled for it. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

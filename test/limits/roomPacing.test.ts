@@ -139,6 +139,21 @@ describe('one server among several', () => {
     expect(room.needsDrain).toBe(false);
   });
 
+  it('whoever has said a short line waits behind the others, though there is room for more', () => {
+    const { clock, room } = pacing(10_000);
+    const went: boolean[] = [];
+    room.said('x'.repeat(2500));
+    for (let at = 0; at < 2; at++) {
+      room.onceDrained(() => {
+        room.said('x');
+        went.push(room.needsDrain);
+      });
+    }
+    clock.increment(1);
+    // The first one waits for the second; after that nobody waits.
+    expect(went).toEqual([true, false]);
+  });
+
   it('who has their turn and says nothing leaves it to others', () => {
     const { clock, room } = pacing(1000);
     room.said('x'.repeat(250));

@@ -61,6 +61,19 @@ describe.each(arrangements)('when an answer to lior fails in $place', (arrangeme
   });
 });
 
+describe('when an answer fails of which the chart remains in the common room', () => {
+  it('the others there read who has left', () => {
+    const trio = gatherThree();
+    const { lior, golan } = trio;
+    for (const user of [golan, lior]) user.type('3');
+    forget(trio);
+    lior.failNextWrites(1);
+    lior.type('/help');
+    expectDropped(trio, lior);
+    expect(golan.read()).toBe(leftRoom('lior'));
+  });
+});
+
 describe('when a greeting fails', () => {
   it('nobody hears of that connection, and the next one is served', () => {
     const { all, golan } = gatherThree();

@@ -1,9 +1,11 @@
 /** What an operator reads in the log and in the counters of who came and went. */
 import pino from 'pino';
 import { describe, expect, it, vi } from 'vitest';
+import type { AnyActor } from 'xstate';
 import { Counters } from '../../src/chat/counters.ts';
 import type { FakeConnection } from '../support/fakeConnection.ts';
-import { Gathering, gatherLate } from '../support/memory.ts';
+import { ask, Gathering, gatherLate, LateUpdates } from '../support/memory.ts';
+import { menu, youLeftChat } from '../support/wireTexts.ts';
 
 /** A lobby whose whole log and counters can be looked at. */
 function open() {
@@ -69,6 +71,32 @@ describe('the lobby', () => {
   });
 });
 
+describe('who watches the actors', () => {
+  it('sees the lobby, the parent of all sessions and the sessions, and the end of each under one name', async () => {
+    const actors: (string | undefined)[][] = [];
+    const heardByLobby: string[] = [];
+    const all = new Gathering({
+      inspect: (seen) => {
+        const { id, _parent: parent } = seen.actorRef as AnyActor;
+        if (seen.type === '@xstate.actor') actors.push([id, parent?.id]);
+        if (seen.type === '@xstate.event' && id === 'lobby') heardByLobby.push(seen.event.type);
+      },
+    });
+    const [lior, golan] = all.gather('lior', 'golan') as [FakeConnection, FakeConnection];
+    lior.type('2');
+    golan.hangUp();
+    expect(actors).toEqual([
+      ['lobby', undefined],
+      ['sessions', 'lobby'],
+      ['s1', 'sessions'],
+      ['s2', 'sessions'],
+    ]);
+    const arrival = ['connection.opened', 'id.claim', 'directory.updated'];
+    const end = 'xstate.done.actor.session';
+    expect(heardByLobby).toEqual(['xstate.init', ...arrival, ...arrival, end, end]);
+  });
+});
+
 describe('the counters', () => {
   it('begin at zero, each of them', () => {
     const { commands, refusals, updates, lines, delivered } = new Counters();
@@ -98,6 +126,24 @@ describe('the counters', () => {
     counters.countSent('chat', '\nhello\n\nthere');
     counters.countDelivered('room', '\nlior: hello\n', 3);
     expect([counters.lines.chat, counters.delivered.room]).toEqual([4, 6]);
+  });
+
+  it('count a line to a partner who is gone as said, and as delivered to nobody', async () => {
+    const counters = new Counters();
+    const late = new LateUpdates();
+    const all = new Gathering({ counters, createDirectory: late.createDirectory });
+    const [lior, golan] = all.gather('lior', 'golan') as [FakeConnection, FakeConnection];
+    ask(lior, 'golan');
+    late.isPrompt = false;
+    golan.type('y');
+    golan.hangUp();
+    // Lior reads that the chat has started, and not yet that it is over.
+    await late.deliver();
+    lior.read();
+    lior.type('hello', 'exit()');
+    await late.deliverAll();
+    expect([counters.lines.chat, counters.delivered.chat, all.errors]).toEqual([1, 0, []]);
+    expect([lior.read(), all.rows()]).toEqual([`${youLeftChat}${menu}`, ['lior: menu']]);
   });
 
   it('count why sessions end', async () => {

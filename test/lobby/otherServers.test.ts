@@ -39,6 +39,15 @@ describe('from another server', () => {
     expect(all.lobby.roomAndMenu.history.text).toMatch(/^\[.*\] dan: hello\n$/);
   });
 
+  it('a line for the room counts for its pace, and a line of somebody here counts once', () => {
+    const { all, lior, handler } = open({ roomRate: 4000 });
+    const { roomReader } = all.lobby.roomAndMenu;
+    lior.type('x'.repeat(600));
+    expect(roomReader.needsDrain).toBe(false);
+    handler.deliverToRoom(`dan: ${'x'.repeat(600)}\n`, undefined, true);
+    expect(roomReader.needsDrain).toBe(true);
+  });
+
   it('a line of somebody here who has left the room is counted for all who are there', () => {
     const { lior, golan, counters, handler } = open();
     handler.deliverToRoom('noa: hello\n', 's3', true);

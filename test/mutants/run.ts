@@ -2,11 +2,12 @@
  * `npm run mutants [-- PART...]`: puts faults into the code around the charts, one at a time, and says which are noticed.
  *
  * Owns: the order of the work, and that a fault at which everything stands still is left behind. `--resume` goes on with a
- * run that was stopped, and `--left` tries again what was not noticed; what has moved to another line is tried anyway. Ends
- * with exit code 1 if a part falls short.
- * Next: `parts.ts` (what is changed, and who judges), `hunt.ts` (how one is tried), `page.ts` (the page that is written).
+ * run that was stopped, and `--left` tries again what was not noticed; what has moved to another line is tried anyway. The
+ * directory in memory is a part that has a proof of its own. Ends with exit code 1 if a part falls short.
+ * Next: `parts.ts` (what is changed, and who judges), `hunt.ts` (how one is tried), `page.ts` (the page that is written),
+ * `../decisions/equivalents.ts` (the proof).
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,7 +15,7 @@ import type { Note, Order, Verdict } from './hunt.ts';
 import { type Instrumented, instrument, type Mutant } from './instrument.ts';
 import { luaFaults } from './luaFaults.ts';
 import { summarize } from './page.ts';
-import { type Part, partNamed, parts } from './parts.ts';
+import { directoryPart, type Part, partNamed, parts } from './parts.ts';
 import { isNoticed, keepResults, type Result, readResults } from './results.ts';
 import { readUnnoticeable } from './unnoticeable.ts';
 
@@ -98,9 +99,19 @@ function beginningWith(path: string): string[] {
     .sort();
 }
 
+/** Whatever users don't notice there has to decide the same always. Stryker tries the faults. */
+function proveDirectory(): boolean {
+  const stryker = ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run'];
+  const proof = ['--max-old-space-size=8192', '--import', 'tsx', 'test/decisions/equivalents.ts'];
+  return [stryker, proof].every((args) => spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0);
+}
+
 const options = { left: { type: 'boolean' }, resume: { type: 'boolean' } } as const;
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
-for (const part of positionals.length > 0 ? positionals.map(partNamed) : parts) {
+const isWhole = positionals.length === 0;
+if ((isWhole || positionals.includes(directoryPart)) && !proveDirectory()) process.exitCode = 1;
+const named = positionals.filter((name) => name !== directoryPart);
+for (const part of isWhole ? parts : named.map(partNamed)) {
   const files = part.files.flatMap(beginningWith);
   const faulty = await instrument(files.filter((file) => file.endsWith('.ts')));
   faulty.mutants.push(...files.filter((file) => file.endsWith('.lua')).flatMap(luaFaults));
