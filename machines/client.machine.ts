@@ -8,7 +8,7 @@
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
 import { assertEvent, assign, cancel, raise, setup } from 'xstate';
-import type { ClientContext, ClientEvent, ClientInput, NoticeName } from './clientEvents.ts';
+import type { ClientContext, ClientEvent, ClientInput, LastWords, NoticeName } from './clientEvents.ts';
 
 /** Five attempts take half a minute: a server's restart fits in, and nobody watches a dead one for longer. */
 export const maxAttempts = 5;
@@ -42,18 +42,30 @@ export const idPromptTimeoutMs = 2000;
 /** How long the server may take to answer everything and end, after we have ended. */
 export const closeTimeoutMs = 10_000;
 
+/** How long a client waits for a server that has said it is only being restarted. */
+export const restartLimitMs = 60_000;
+
+/** Between two tries meanwhile, a quarter less or more by the client's pace: whoever comes back does so within 2 s. */
+export const restartPauseMs = 1500;
+
 /** The event, whose type is known: no other event's transition asks. */
 function only<T extends ClientEvent['type']>(type: T, event: ClientEvent): ClientEvent & { type: T } {
   assertEvent(event, type);
   return event as unknown as ClientEvent & { type: T };
 }
 
-function isFor(name: 'ignore' | 'unignore', event: ClientEvent): boolean {
-  return only('command.typed', event).command.name === name;
+function lastWordsIn(event: ClientEvent): LastWords {
+  assertEvent(event, ['socket.closed', 'socket.failed']);
+  return event.lastWords;
+}
+
+function argumentIn(event: ClientEvent): string {
+  assertEvent(event, ['command.ignore', 'command.unignore', 'command.unknown']);
+  return event.argument;
 }
 
 function idIn(event: ClientEvent): string {
-  return only('command.typed', event).command.argument.toLowerCase();
+  return argumentIn(event).toLowerCase();
 }
 
 /** How many lines end in what was typed or piped in. */
@@ -80,16 +92,14 @@ export const clientMachine = setup({
     isFirstConnect: ({ context }) => context.attempt === 0,
     isReconnect: ({ context }) => context.attempt > 0,
     isInteractive: ({ context }) => context.interactive,
-    isHelp: ({ event }) => only('command.typed', event).command.name === 'help',
-    isIgnore: ({ event }) => isFor('ignore', event) && idIn(event) !== '',
-    isIgnoreList: ({ event }) => isFor('ignore', event),
-    isUnignore: ({ context, event }) => isFor('unignore', event) && context.ignoredIds.includes(idIn(event)),
-    isUnignoreOfNobody: ({ event }) => isFor('unignore', event),
+    namesNobody: ({ event }) => idIn(event) === '',
+    isIgnored: ({ context, event }) => context.ignoredIds.includes(idIn(event)),
     hasLinesLeft: ({ context }) => context.sentLines < context.pastedLines.length,
     canRetry: ({ context }) => context.interactive && context.attempt < maxAttempts,
-    saidFarewell: ({ event }) => only('socket.closed', event).lastWords === 'farewell',
-    saidGoodbye: ({ event }) => only('socket.closed', event).lastWords === 'goodbye',
-    failedAfterFarewell: ({ event }) => only('socket.failed', event).lastWords === 'farewell',
+    canReturn: ({ context, event }) =>
+      lastWordsIn(event) === 'restart' && context.interactive && context.attempt < maxAttempts,
+    saidFarewell: ({ event }) => lastWordsIn(event) === 'farewell',
+    saidGoodbye: ({ event }) => lastWordsIn(event) !== 'none',
   },
   actions: {
     openSocket: () => {},
@@ -109,7 +119,7 @@ export const clientMachine = setup({
     say: (_, _params: { notice: NoticeName }) => {},
     /** Answers a request of an ignored user with no, so that nothing that is typed is taken for the answer. */
     declineIgnored: () => {},
-    rememberArgument: assign({ argument: ({ event }) => only('command.typed', event).command.argument }),
+    rememberArgument: assign({ argument: ({ event }) => argumentIn(event) }),
     ignoreId: assign({
       ignoredIds: ({ context, event }) => [...context.ignoredIds.filter((id) => id !== idIn(event)), idIn(event)],
     }),
@@ -117,6 +127,7 @@ export const clientMachine = setup({
       ignoredIds: ({ context, event }) => context.ignoredIds.filter((id) => id !== idIn(event)),
     }),
     failByTimeout: raise({ type: 'socket.failed', code: 'ETIMEDOUT', lastWords: 'none' }),
+    hearAgain: raise({ type: 'server.spoke' }),
     failByEnd: raise({ type: 'socket.failed', code: 'EOF', lastWords: 'none' }),
     countPendingLines: assign({
       pendingLines: ({ context, event }) => context.pendingLines + lineFeeds(only('input.received', event).data),
@@ -150,6 +161,8 @@ export const clientMachine = setup({
     requestHint: requestHintMs,
     pasteInterval: pasteIntervalMs,
     retryDelay: ({ context }) => retryDelayMs(context.attempt, context.pace),
+    restartPause: ({ context }) => restartPauseMs * (0.75 + context.pace / 2),
+    restartLimit: restartLimitMs,
     // Shorter, and a server that drops us right after each connect would be tried for ever.
     settleTime: 30_000,
   },
@@ -183,28 +196,25 @@ export const clientMachine = setup({
       description: 'Not connected, not asked for an id yet, or another paste is being sent.',
     },
     'paste.tooLong': { actions: { type: 'say', params: { notice: 'pasteTooLong' } } },
-    'command.typed': [
-      { guard: 'isHelp', actions: { type: 'say', params: { notice: 'help' } } },
+    'command.help': { actions: { type: 'say', params: { notice: 'help' } } },
+    'command.ignore': [
+      { guard: 'namesNobody', actions: { type: 'say', params: { notice: 'ignoreList' } } },
       {
-        guard: 'isIgnore',
         actions: ['rememberArgument', 'ignoreId', { type: 'say', params: { notice: 'ignored' } }],
         description: 'From now on nothing of this user is shown, on this screen only.',
       },
-      { guard: 'isIgnoreList', actions: { type: 'say', params: { notice: 'ignoreList' } } },
+    ],
+    'command.unignore': [
       {
-        guard: 'isUnignore',
+        guard: 'isIgnored',
         actions: ['rememberArgument', 'unignoreId', { type: 'say', params: { notice: 'unignored' } }],
       },
-      {
-        guard: 'isUnignoreOfNobody',
-        actions: ['rememberArgument', { type: 'say', params: { notice: 'notIgnored' } }],
-        description: 'This user is not ignored.',
-      },
-      {
-        actions: ['rememberArgument', { type: 'say', params: { notice: 'unknownCommand' } }],
-        description: 'Never sent: a mistyped command is no message.',
-      },
+      { actions: ['rememberArgument', { type: 'say', params: { notice: 'notIgnored' } }] },
     ],
+    'command.unknown': {
+      actions: ['rememberArgument', { type: 'say', params: { notice: 'unknownCommand' } }],
+      description: 'Never sent: a mistyped command is no message.',
+    },
     'output.closed': { target: '.closed', actions: 'markFailed', description: 'Nobody reads what the server says.' },
   },
   states: {
@@ -255,10 +265,15 @@ export const clientMachine = setup({
         'socket.closed': [
           { guard: 'saidFarewell', target: 'closed', description: 'The person chose to quit.' },
           {
+            guard: 'canReturn',
+            target: 'returning',
+            description: 'The server is stopped, perhaps to be started again.',
+          },
+          {
             guard: 'saidGoodbye',
             target: 'closed',
             actions: [{ type: 'say', params: { notice: 'closedByServer' } }, 'markFailed'],
-            description: 'The server stopped or dropped us. It ended in order, so it does not want us back.',
+            description: 'The server dropped us or ends for good, or nobody is there who could wait for it.',
           },
           {
             actions: 'failByEnd',
@@ -267,19 +282,19 @@ export const clientMachine = setup({
         ],
         'socket.failed': [
           {
-            guard: 'failedAfterFarewell',
+            guard: 'saidFarewell',
             target: 'closed',
             description: 'Lines piped in behind the one that quits met a closed socket. The server had said goodbye.',
           },
           {
+            guard: 'canReturn',
+            target: 'returning',
+            description: 'A line met a socket that the stopped server had closed.',
+          },
+          {
             guard: 'canRetry',
             target: 'retrying',
-            actions: [
-              'dropPendingInput',
-              'forgetPendingLines',
-              'rememberFailure',
-              { type: 'say', params: { notice: 'lost' } },
-            ],
+            actions: ['dropPendingInput', 'rememberFailure', { type: 'say', params: { notice: 'lost' } }],
             description: 'The network or the server broke while a user was talking.',
           },
           {
@@ -331,8 +346,9 @@ export const clientMachine = setup({
         arriving: {
           description: 'The id is known; what is typed meanwhile waits, except a password that is asked for first.',
           initial: 'awaitingPrompt',
+          exit: 'forgetPendingLines',
           on: {
-            'server.askedForId': { target: 'talking', actions: ['sendId', 'sendPendingInput', 'forgetPendingLines'] },
+            'server.askedForId': { target: 'talking', actions: ['sendId', 'sendPendingInput'] },
             'server.askedForPassword': '.enteringPassword',
             'input.received': {
               actions: ['addPendingInput', 'countPendingLines'],
@@ -346,7 +362,7 @@ export const clientMachine = setup({
               after: {
                 idPromptTimeout: {
                   target: '#client.connected.talking',
-                  actions: ['sendId', 'sendPendingInput', 'forgetPendingLines'],
+                  actions: ['sendId', 'sendPendingInput'],
                   description: 'A server that asks in other words, or not at all.',
                 },
               },
@@ -456,7 +472,7 @@ export const clientMachine = setup({
             'socket.closed': { target: '#client.closed', description: 'Everything was said and answered.' },
             'socket.failed': [
               {
-                guard: 'failedAfterFarewell',
+                guard: 'saidFarewell',
                 target: '#client.closed',
                 description: 'The server had said goodbye, and everything else is answered.',
               },
@@ -482,6 +498,50 @@ export const clientMachine = setup({
       entry: ['countAttempt', { type: 'say', params: { notice: 'retrying' } }],
       after: {
         retryDelay: { target: 'connecting' },
+      },
+    },
+    returning: {
+      description: 'The server was stopped, and did not say that this is the end. It is asked again and again.',
+      initial: 'waiting',
+      entry: ['dropPendingInput', 'countAttempt', { type: 'say', params: { notice: 'restarting' } }],
+      after: {
+        restartLimit: {
+          target: 'closed',
+          actions: [{ type: 'say', params: { notice: 'notBack' } }, 'markFailed'],
+          description: 'Nobody watches a server for longer that does not come back.',
+        },
+      },
+      states: {
+        waiting: {
+          description: 'Before the next try; always about as long, as the server may be back at any moment.',
+          after: { restartPause: 'trying' },
+        },
+        trying: {
+          description: 'Whether the server is back. The system may hold the connection until it is.',
+          entry: 'openSocket',
+          on: {
+            'socket.connected': {
+              actions: { type: 'say', params: { notice: 'reconnected' } },
+              description: 'The server asks from the beginning; who was chatting must know why.',
+            },
+            'server.spoke': {
+              target: '#client.connected',
+              actions: 'hearAgain',
+              description: 'There it is the greeting, as on any connection.',
+            },
+            'socket.closed': { target: 'waiting' },
+            'socket.failed': [
+              {
+                guard: 'isUntrusted',
+                target: '#client.closed',
+                actions: ['rememberFailure', { type: 'say', params: { notice: 'unreachable' } }, 'markFailed'],
+                description: 'The server that answers now is not the one that was meant.',
+              },
+              { target: 'waiting' },
+            ],
+          },
+          after: { connectTimeout: { target: 'waiting', actions: 'closeSocket' } },
+        },
       },
     },
     closed: {

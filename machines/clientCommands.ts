@@ -4,11 +4,10 @@
  * Owns: which lines these are, and what each means. Pure: no text of a server comes here. Next: `client.machine.ts`.
  */
 
-/** What a line asks of the client; `argument` is what stands behind the command. */
-export interface ClientCommand {
-  name: 'help' | 'ignore' | 'unignore' | 'unknown';
-  argument: string;
-}
+/** What a line asks of the client, as an event of its chart; `argument` is what stands behind the command. */
+export type ClientCommand =
+  | { type: 'command.help' }
+  | { type: 'command.ignore' | 'command.unignore' | 'command.unknown'; argument: string };
 
 const commands = ['help', 'ignore', 'unignore'] as const;
 
@@ -17,7 +16,8 @@ export function commandIn(line: string): ClientCommand | undefined {
   const [, word, argument = ''] = /^\s*\/(?!\/)(\S*)\s*(.*?)\s*$/s.exec(line) ?? [];
   if (word === undefined) return undefined;
   const name = commands.find((each) => each === word.toLowerCase());
-  return name === undefined ? { name: 'unknown', argument: word } : { name, argument };
+  if (name === 'help') return { type: 'command.help' };
+  return name === undefined ? { type: 'command.unknown', argument: word } : { type: `command.${name}`, argument };
 }
 
 /** A line as the server gets it: a doubled stroke at its beginning stands for one. */

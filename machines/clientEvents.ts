@@ -17,6 +17,8 @@ export type NoticeName =
   | 'notSent'
   | 'noGreeting'
   | 'closedByServer'
+  | 'restarting'
+  | 'notBack'
   | 'noAnswerToEnd'
   | 'noReply'
   | 'unconfirmed'
@@ -32,8 +34,11 @@ export type NoticeName =
   | 'unignored'
   | 'unknownCommand';
 
-/** What the server said last: the farewell to a user who quits, another goodbye, or neither. */
-export type LastWords = 'farewell' | 'goodbye' | 'none';
+/**
+ * What the server said last: the farewell to a user who quits, that it is being stopped and may come back, another goodbye,
+ * or none of these.
+ */
+export type LastWords = 'farewell' | 'restart' | 'goodbye' | 'none';
 
 export type ClientEvent =
   | { type: 'socket.connected' }
@@ -66,7 +71,7 @@ export type ClientEvent =
   | { type: 'paste.tooLong' }
   | { type: 'paste.confirmed' | 'paste.declined' | 'paste.lineDue' }
   /** A line for the client itself, by a person at a terminal. */
-  | { type: 'command.typed'; command: ClientCommand }
+  | ClientCommand
   /** A user who is ignored asks for a chat. */
   | { type: 'request.ignored' }
   | { type: 'input.ended' }

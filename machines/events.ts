@@ -88,7 +88,8 @@ export type SessionUpdate =
   | { type: 'session.evicted'; reason?: 'lost' }
   /** The operator has removed the user, and says why; empty if they don't. */
   | { type: 'session.removed'; why: string }
-  | { type: 'server.closing' }
+  /** With `isFinal` the server is not to come back. */
+  | { type: 'server.closing'; isFinal: boolean }
   | { type: 'limit.reached'; limit: LimitName }
   /** An error of ours happened outside of this session's actor, but on its user's side. */
   | { type: 'session.failed' };

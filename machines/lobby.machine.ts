@@ -9,7 +9,7 @@
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  * How sessions end: decision 1, docs/decisions/0001-session-end-is-xstates-own-end.md.
  */
-import { assertEvent, cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
+import { assertEvent, assign, cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
 import type { Destination, SessionId, SessionUpdate, UserId } from './events.ts';
 import type { OperatorAct } from './operatorActs.ts';
 
@@ -88,6 +88,11 @@ export interface LobbyInput {
   view: LobbyView;
 }
 
+export interface LobbyContext extends LobbyInput {
+  /** True from an operator's `drain` on: the server is not to come back, and users read so. */
+  endsForGood: boolean;
+}
+
 /** Returns the session that a lobby event is about; empty if it is about none. */
 export function sessionOf(event: LobbyEvent): SessionId {
   if ('session' in event) return event.session;
@@ -141,7 +146,7 @@ export function clockId(name: keyof typeof sessionClocks, event: LobbyEvent): st
 
 export const lobbyMachine = setup({
   types: {
-    context: {} as LobbyInput,
+    context: {} as LobbyContext,
     input: {} as LobbyInput,
     events: {} as LobbyEvent,
     tags: {} as 'admitsNobody',
@@ -211,6 +216,7 @@ export const lobbyMachine = setup({
     releaseFailedSession: () => {},
     /** From now on users here don't read of each one who goes. */
     muteDepartures: () => {},
+    /** All users read that the server is shutting down, and whether for good. */
     closeSessions: () => {},
     /** Logs and counts what the operator has done, and who it was. */
     recordAct: () => {},
@@ -222,6 +228,7 @@ export const lobbyMachine = setup({
     sayToAll: () => {},
     /** Everybody reads when the server will end. */
     tellOfDrain: () => {},
+    rememberEnd: assign({ endsForGood: true }),
     stopDrainClock: cancel('drain'),
     startDrainClock: enqueueActions(({ enqueue, event }) => {
       assertEvent(event, 'operator.drain');
@@ -247,7 +254,7 @@ export const lobbyMachine = setup({
   id: 'lobby',
   description:
     'Starts a session for each connection, owns the dictionaries, pairs users, and ends everything in order.',
-  context: ({ input }) => input,
+  context: ({ input }) => ({ ...input, endsForGood: false }),
   initial: 'open',
   on: {
     'directory.updated': {
@@ -407,7 +414,7 @@ export const lobbyMachine = setup({
         },
         'operator.drain': {
           target: '.emptying',
-          actions: 'recordAct',
+          actions: ['recordAct', 'rememberEnd'],
           description: 'A second time: the time begins anew.',
         },
         'server.stop': { target: 'draining' },

@@ -20,7 +20,7 @@ import { type OperatorAct, operatorActs } from '../../machines/operatorActs.ts';
 export type Ending = 'quit' | 'hungUp' | 'shutdown' | 'evicted' | 'removed' | 'fault' | LimitName;
 
 /** Why the lobby lets somebody not in. */
-export type DoorRefusal = 'banned' | 'lockdown' | 'serverClosing';
+export type DoorRefusal = 'banned' | 'lockdown' | 'serverClosing' | 'serverEnding';
 
 export class Counters {
   /** All connections, also those that were refused. */
@@ -54,7 +54,7 @@ export class Counters {
   };
 
   /** Connections that were let not in, by the reason. */
-  readonly turnedAway: Record<DoorRefusal, number> = { banned: 0, lockdown: 0, serverClosing: 0 };
+  readonly turnedAway: Record<DoorRefusal, number> = { banned: 0, lockdown: 0, serverClosing: 0, serverEnding: 0 };
   /** What operators did. */
   readonly acts = Object.fromEntries(operatorActs.map((act) => [act, 0])) as Record<OperatorAct['type'], number>;
 

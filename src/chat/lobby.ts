@@ -223,8 +223,9 @@ export class Lobby implements SessionHost {
         logFailure: ({ event }) => this.#logFailure(sessionOf(event), 'error' in event ? event.error : undefined),
         releaseFailedSession: this.#contained((event) => this.#releaseFailedSession(sessionOf(event))),
         muteDepartures: () => roomAndMenu.muteDepartures(),
-        closeSessions: () => {
-          for (const { actor } of [...this.#sessions.values()]) actor?.send({ type: 'server.closing' });
+        closeSessions: ({ context }) => {
+          const closing = { type: 'server.closing', isFinal: context.endsForGood } as const;
+          for (const { actor } of [...this.#sessions.values()]) actor?.send(closing);
         },
         refuseId: this.#contained((event) => this.#notify(sessionOf(event), { type: 'id.refused' })),
         recordAct: this.#contained((event) => operator.record(event as OperatorAct)),

@@ -49,11 +49,17 @@ export class OperatorSide {
     return snapshot.matches({ open: 'emptying' }) ? 'emptying' : 'closing';
   }
 
+  /** True if the server is not to come back when it has stopped, as the chart has it. */
+  get endsForGood(): boolean {
+    return this.#options.actor().getSnapshot().context.endsForGood;
+  }
+
   /** Why a connection from this address would be refused just now; undefined if it would not. */
   refusalFor(address: string): DoorRefusal | undefined {
     const { door } = this;
     if (door === 'open') return this.isBanned(address) ? 'banned' : undefined;
-    return door === 'lockdown' ? 'lockdown' : 'serverClosing';
+    if (door === 'lockdown') return door;
+    return this.endsForGood ? 'serverEnding' : 'serverClosing';
   }
 
   isBanned(address: string, id?: string): boolean {

@@ -203,7 +203,7 @@ class Client {
   #takeCommand(line: string): boolean {
     const command = this.#isPerson && !this.#tracker.asksForPassword ? commandIn(line) : undefined;
     if (command === undefined) return false;
-    this.#send({ type: 'command.typed', command });
+    this.#send(command);
     return true;
   }
 

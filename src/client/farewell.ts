@@ -1,14 +1,17 @@
 /**
- * How the client knows that an end was asked for.
+ * How the client knows why the server ends a connection.
  *
- * Owns: the server's farewell line, and whether it was the last thing the server said. Nothing else of the server's
- * wording is known to the client. A user can't fake it: users' lines start with their id.
+ * Owns: which goodbye was the last thing the server said. What each of them means to the client its chart decides. A user
+ * can't fake one: users' lines start with their id.
  */
 
 import type { LastWords } from '../../machines/clientEvents.ts';
 
 /** The server's last line to a user who quits. */
 export const farewellLine = 'Goodbye!';
+
+/** The server's last line when it is stopped, and may be started again. Before the end for good it says something else. */
+export const restartLine = 'The server is shutting down. Goodbye!';
 
 /** The server's own sentences are shorter, in UTF-16 units. */
 const maxEndLength = 200;
@@ -24,7 +27,12 @@ export class FarewellListener {
 
   /** A goodbye of any kind tells that the server ended the connection on purpose. One that a user said is none. */
   get lastWords(): LastWords {
-    if (this.#end.endsWith(`\n${farewellLine}\n`) || this.#end.endsWith(`\n${farewellLine}`)) return 'farewell';
+    if (this.#isLast(farewellLine)) return 'farewell';
+    if (this.#isLast(restartLine)) return 'restart';
     return /\n(?![A-Za-z0-9][\w.-]*: )[^\n]*Goodbye!\n?$/.test(this.#end) ? 'goodbye' : 'none';
+  }
+
+  #isLast(line: string): boolean {
+    return this.#end.endsWith(`\n${line}\n`) || this.#end.endsWith(`\n${line}`);
   }
 }

@@ -11,6 +11,7 @@ import {
   maxAttempts,
   pasteIntervalMs,
   replyTimeoutMs,
+  restartLimitMs,
   retryDelayMs,
 } from '../../machines/client.machine.ts';
 import type { NoticeName } from '../../machines/clientEvents.ts';
@@ -63,6 +64,8 @@ const wording: Record<NoticeName, (details: NoticeDetails) => string> = {
   noGreeting: (details) =>
     `${address(details)} accepted the connection but said nothing for ${greetingTimeoutMs / 1000} s. Is it a statechat server?${tlsHint(details)}`,
   closedByServer: () => 'the server closed the connection.',
+  restarting: () => `waiting up to ${restartLimitMs / 1000} s for its return, Ctrl-C to stop.`,
+  notBack: () => `the server is not back after ${restartLimitMs / 1000} s. Gave up.`,
   noAnswerToEnd: () => `the server did not end the connection within ${closeTimeoutMs / 1000} s.`,
   noReply: () => `no reply for ${replyTimeoutMs / 1000} s. The connection may be dead; Ctrl-C leaves.`,
   unconfirmed: () => 'what you have sent does not arrive. The connection may be dead; Ctrl-C leaves.',

@@ -30,6 +30,8 @@ export interface PasswordGatesOptions
   clock: Clock;
   /** False once the server takes nobody in any more. */
   isOpen(): boolean;
+  /** True if it is not to come back when it has stopped. */
+  endsForGood(): boolean;
   /** Called with each limit that a user has reached. */
   onLimit(limit: LimitName | PasswordGateLimit, address: string): void;
   /**
@@ -133,7 +135,8 @@ export class PasswordGates implements PasswordGateHost {
   }
 
   #say(gate: PasswordGate, reply: PasswordGateReply, event: PasswordGateEvent): void {
-    gate.show(passwordGateReplies[reply]({ event, maxLineBytes: this.#options.maxLineBytes }));
+    const { maxLineBytes, endsForGood } = this.#options;
+    gate.show(passwordGateReplies[reply]({ event, endsForGood: endsForGood(), maxLineBytes }));
   }
 
   #check(gate: PasswordGate, password: string): void {

@@ -29,6 +29,8 @@ export interface Facts {
 /** What a sentence of the password gate can be about. */
 export interface PasswordGateFacts {
   event: PasswordGateEvent;
+  /** True if the server is not to come back when it has stopped. */
+  endsForGood: boolean;
   maxLineBytes: number;
 }
 
@@ -102,7 +104,10 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
     assertEvent(event, 'session.removed');
     return `You were removed by the operator${event.why === '' ? '.' : `: ${ended(event.why)}`} Goodbye!\n`;
   },
-  serverClosing: () => connectionNotices.serverClosing(),
+  serverClosing: ({ event }) => {
+    assertEvent(event, 'server.closing');
+    return connectionNotices[event.isFinal ? 'serverEnding' : 'serverClosing']();
+  },
   limitReached: ({ event }) => {
     assertEvent(event, 'limit.reached');
     return sentenceOf(event.limit);
@@ -121,7 +126,7 @@ export const passwordGateReplies: Record<PasswordGateReply, (facts: PasswordGate
   passwordTries: () => sentenceOf('passwordTries'),
   passwordQueue: () => sentenceOf('passwordQueue'),
   idTimeout: () => sentenceOf('idTimeout'),
-  serverClosing: () => connectionNotices.serverClosing(),
+  serverClosing: ({ endsForGood }) => connectionNotices[endsForGood ? 'serverEnding' : 'serverClosing'](),
   limitReached: ({ event }) => {
     assertEvent(event, 'limit.reached');
     return sentenceOf(event.limit);
@@ -150,14 +155,18 @@ export const connectionNotices = {
   lineTooLong: (maxLineBytes: number) => `Line too long: at most ${maxLineBytes} bytes. Nothing was sent.\n`,
   lineNotUtf8: () => 'That line is not valid UTF-8. Nothing was sent.\n',
   fault: () => 'Something went wrong on the server. Goodbye!\n',
+  /** Clients come back after the first of these, and not after the second. */
   serverClosing: () => 'The server is shutting down. Goodbye!\n',
+  serverEnding: () => 'The server is shutting down and will not be back soon. Goodbye!\n',
   serverFull: () => sentenceOf('serverFull'),
   addressFull: () => sentenceOf('addressFull'),
   connectRate: () => sentenceOf('connectRate'),
   banned: () => 'The operator lets nobody in from your address. Goodbye!\n',
   lockdown: () => 'The operator lets nobody new in just now. Try again later. Goodbye!\n',
 } satisfies Record<
-  LineRefusal | 'fault' | 'serverClosing' | 'serverFull' | 'addressFull' | 'connectRate' | 'banned' | 'lockdown',
+  | LineRefusal
+  | ('fault' | 'serverFull' | 'addressFull' | 'connectRate')
+  | ('banned' | 'lockdown' | 'serverClosing' | 'serverEnding'),
   (maxLineBytes: number) => string
 >;
 

@@ -43,6 +43,7 @@ const freeWordings: readonly SentencePattern[] = [
   is('read.removed', 'You were removed by the operator(?:\\.|: [^\\n]*) Goodbye!\\n'),
   is('read.operator', '\\[operator\\] [^\\n]*\\n'),
   is('read.closing', 'The server is shutting down\\. Goodbye!\\n'),
+  is('read.closing', 'The server is shutting down and will not be back soon\\. Goodbye!\\n', { reason: 'final' }),
   is('read.fault', 'Something went wrong on the server\\. Goodbye!\\n'),
   // The page fixes the end only: each limit has a sentence of its own.
   is('read.limit', '[A-Z][^:\\n]* Goodbye!\\n'),

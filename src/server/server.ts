@@ -171,7 +171,13 @@ class RunningServer implements Server {
     const admit: (typeof this.lobby)['open'] = (connection, idTimeLeftMs) => this.lobby.open(connection, idTimeLeftMs);
     this.#gates =
       passwords &&
-      new PasswordGates(passwords, { ...common, hash: options.hash, admit, isOpen: () => this.lobby.isOpen });
+      new PasswordGates(passwords, {
+        ...common,
+        hash: options.hash,
+        admit,
+        isOpen: () => this.lobby.isOpen,
+        endsForGood: () => this.lobby.operator.endsForGood,
+      });
     this.#acceptor = new Acceptor({
       ...{ log, clock, counters: this.#counters, limits: limited, certificate, onLimit },
       connectionOptions: {

@@ -64,14 +64,17 @@ function slim(source: Buffer): Buffer {
 
 /**
  * Without what a drawing says once more for programs that know no CSS, and without the places for the viewer's counts and
- * the sentences about transitions, which a phone can't show: they are in the files of `diagrams/` and in the viewer.
+ * the sentences about transitions, which a phone can't show: they are in the files of `diagrams/` and in the viewer. Without
+ * the styles of drawings of two sessions, too.
  */
 function slimDrawing(source: Buffer): Buffer {
   const saidTwice =
     / (?:fill|stroke|opacity|stroke-(?:width|dasharray)|font-(?:size|style|weight)|text-anchor)="[^"]*"/g;
   const counts = /<text class="count"[^>]*><\/text>/g;
   const sentences = /(?<=>)<title>[^<]*<\/title>/g;
-  return Buffer.from(source.toString().replaceAll(saidTwice, '').replaceAll(counts, '').replaceAll(sentences, ''));
+  const elsewhere = /^\.drawing \.(?:count|lifeline|behind|place|typed|request|update|channel)\b.*\n/gm;
+  const unneeded = [saidTwice, counts, sentences, elsewhere];
+  return Buffer.from(unneeded.reduce((text, each) => text.replaceAll(each, ''), source.toString()));
 }
 
 function fileOf(name: string, body: Buffer): PageFile {

@@ -6,13 +6,14 @@ import { type LobbyEvent, type LobbyView, lobbyMachine, sessionOf } from '../../
 /** Who is banned; nobody by default. */
 type Banned = Partial<Pick<LobbyView, 'isBanned' | 'isBannedConnection'>>;
 
-/** The chart with two sessions, and with actions that write down their name and the session they are about. */
+/** The chart with two sessions, its clocks and its memory, and with other actions that write down their name and the session they are about. */
 function startLobby({ sessions = ['s1', 's2'], view = {} as Banned } = {}) {
   const { isBanned = () => false, isBannedConnection = () => false } = view;
   const clock = new SimulatedClock();
   const online = new Set(sessions);
   const did: string[] = [];
-  const names = Object.keys(lobbyMachine.implementations.actions).filter((name) => !name.includes('Clock'));
+  const own = /Clock|rememberEnd/;
+  const names = Object.keys(lobbyMachine.implementations.actions).filter((name) => !own.test(name));
   const actions = names.map((name) => [
     name,
     ({ event }: { event: LobbyEvent }) => {
@@ -45,6 +46,9 @@ function startLobby({ sessions = ['s1', 's2'], view = {} as Banned } = {}) {
     },
     get place() {
       return actor.getSnapshot().value;
+    },
+    get endsForGood() {
+      return actor.getSnapshot().context.endsForGood;
     },
   };
 }
@@ -153,7 +157,18 @@ describe('emptying', () => {
     lobby.did(drain(1000));
     expect(lobby.did(stop)).toEqual(ends);
     expect(lobby.didWithin(10_000)).toEqual([]);
-    expect(lobby.place).toBe('draining');
+    expect([lobby.place, lobby.endsForGood]).toEqual(['draining', true]);
+  });
+
+  it('is an end for good, which neither a lockdown nor a stop alone is', () => {
+    const lobby = startLobby();
+    lobby.did(lockdown, reopen);
+    expect(lobby.endsForGood).toBe(false);
+    lobby.did(stop);
+    expect(lobby.endsForGood).toBe(false);
+    const other = startLobby();
+    other.did(drain(1000));
+    expect(other.endsForGood).toBe(true);
   });
 
   it('ends at once where nobody is', () => {

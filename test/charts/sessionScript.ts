@@ -35,7 +35,7 @@ export const update = {
   ended: { type: 'chat.ended', pairingId: 7 },
   evicted: { type: 'session.evicted' },
   removed: { type: 'session.removed', why: 'no insults' },
-  closing: { type: 'server.closing' },
+  closing: { type: 'server.closing', isFinal: false },
   limited: { type: 'limit.reached', limit: 'idle' },
   failed: { type: 'session.failed' },
 } satisfies Record<string, SessionEvent>;

@@ -1,144 +1,55 @@
 /** The client chart, state by state: what each accepts, where that leads, and what is done on the way. */
 import { describe, expect, it } from 'vitest';
-import { type AnyActorRef, createActor, SimulatedClock } from 'xstate';
 import {
-  clientMachine,
   closeTimeoutMs,
   connectTimeoutMs,
   greetingTimeoutMs,
-  idPromptTimeoutMs,
   maxAttempts,
   pasteIntervalMs,
   replyTimeoutMs,
   requestHintMs,
+  restartLimitMs,
+  restartPauseMs,
   retryDelayMs,
   silenceHintMs,
 } from '../../machines/client.machine.ts';
-import type { ClientEvent, ClientInput } from '../../machines/clientEvents.ts';
-
-/** Of a client with a medium pace. */
-const delayMs = (attempt: number): number => retryDelayMs(attempt, 0.5);
-
-const connected: ClientEvent = { type: 'socket.connected' };
-const greeted: ClientEvent = { type: 'server.spoke' };
-const refused: ClientEvent = { type: 'socket.failed', code: 'ECONNREFUSED', lastWords: 'none' };
-const reset: ClientEvent = { type: 'socket.failed', code: 'ECONNRESET', lastWords: 'none' };
-const farewell: ClientEvent = { type: 'socket.closed', lastWords: 'farewell' };
-const goodbye: ClientEvent = { type: 'socket.closed', lastWords: 'goodbye' };
-const resetAfterFarewell: ClientEvent = { type: 'socket.failed', code: 'ECONNRESET', lastWords: 'farewell' };
-const untrusted: ClientEvent = { type: 'socket.failed', code: 'CERT_HAS_EXPIRED', lastWords: 'none' };
-const askedForId: ClientEvent = { type: 'server.askedForId' };
-const askedForPassword: ClientEvent = { type: 'server.askedForPassword' };
-const accepted: ClientEvent = { type: 'id.accepted', id: 'dana' };
-const goneWithout: ClientEvent = { type: 'socket.closed', lastWords: 'none' };
-const line: ClientEvent = { type: 'input.received', data: 'hello\n' };
-const ended: ClientEvent = { type: 'input.ended' };
-const interrupted: ClientEvent = { type: 'user.interrupted' };
-const outputClosed: ClientEvent = { type: 'output.closed' };
-const unconfirmed: ClientEvent = { type: 'socket.unconfirmed' };
-const replyAwaited: ClientEvent = { type: 'reply.awaited' };
-const replyReceived: ClientEvent = { type: 'reply.received' };
-const requestSent: ClientEvent = { type: 'request.sent', partner: 'golan' };
-const requestAnswered: ClientEvent = { type: 'request.answered' };
-const turnChanged: ClientEvent = { type: 'turn.changed' };
-const pasted: ClientEvent = { type: 'paste.received', lines: ['one', 'two', 'three'] };
-const pasteTooLong: ClientEvent = { type: 'paste.tooLong' };
-const confirmed: ClientEvent = { type: 'paste.confirmed' };
-const declined: ClientEvent = { type: 'paste.declined' };
-
-/** A step of a script: an event, or a time that passes, in ms. */
-type Step = ClientEvent | number;
-
-/** How to get into each state; also into both kinds of connecting, which answer differently. */
-const paths = {
-  connecting: [],
-  awaitingGreeting: [connected],
-  talking: [connected, greeted],
-  finishing: [connected, greeted, ended],
-  retrying: [connected, greeted, reset],
-  reconnecting: [connected, greeted, reset, delayMs(1)],
-  awaitingReply: [connected, greeted, replyAwaited],
-  asking: [connected, greeted, requestSent],
-  confirmingPaste: [connected, greeted, pasted],
-  sendingPaste: [connected, greeted, pasted, confirmed],
-} satisfies Record<string, Step[]>;
-type From = keyof typeof paths;
-
-/** Where a step leads, which actions it causes (notices by their name), and for the end the exit code. */
-type Row = [from: From, event: Step, to: string, actions: string[], exitCode?: 0 | 1];
-
-const user: ClientInput = { interactive: true, id: '', pace: 0.5 };
-const script: ClientInput = { interactive: false, id: '', pace: 0.5 };
-const lior: ClientInput = { interactive: true, id: 'lior', pace: 0.5 };
-const leave = ['closeSocket', 'closeConsole'];
-
-function startClient(input: ClientInput) {
-  const clock = new SimulatedClock();
-  const done: string[] = [];
-  const record = (name: string) => () => {
-    done.push(name);
-  };
-  const names = [
-    'openSocket',
-    'closeSocket',
-    'sendId',
-    'sendInput',
-    'addPendingInput',
-    'sendPendingLine',
-    'sendPendingInput',
-    'dropPendingInput',
-    'endSocket',
-    'startInput',
-    'closeConsole',
-    'sendPastedLine',
-    'askAboutPaste',
-    'endQuestion',
-  ] as const;
-  const machine = clientMachine.provide({
-    actions: {
-      ...Object.fromEntries(names.map((name) => [name, record(name)])),
-      say: (_, { notice }) => {
-        done.push(notice);
-      },
-    },
-  });
-  const actor = createActor(machine, { input, clock }).start();
-  return {
-    done,
-    actor,
-    play(steps: readonly Step[]): void {
-      for (const step of steps) {
-        if (typeof step === 'number') clock.increment(step);
-        else actor.send(step);
-      }
-    },
-  };
-}
-
-/** The name of the innermost active state. */
-function stateOf(actor: AnyActorRef): string {
-  const { value } = actor.getSnapshot();
-  const within = (part: unknown): string =>
-    typeof part === 'string' ? part : within(Object.values(part as Record<string, unknown>)[0]);
-  return within(value);
-}
-
-function nameOf(step: Step): string {
-  if (typeof step === 'number') return `${step} ms`;
-  return 'lastWords' in step ? `${step.type} (last words: ${step.lastWords})` : step.type;
-}
-
-function check(input: ClientInput, [from, step, to, actions, exitCode]: Row): void {
-  const client = startClient(input);
-  client.play(paths[from]);
-  client.done.length = 0;
-  client.play([step]);
-  expect({ state: stateOf(client.actor), done: client.done, output: client.actor.getSnapshot().output }).toEqual({
-    state: to,
-    done: actions,
-    output: exitCode === undefined ? undefined : { exitCode },
-  });
-}
+import {
+  check,
+  confirmed,
+  connected,
+  declined,
+  delayMs,
+  ended,
+  farewell,
+  goneWithout,
+  goodbye,
+  greeted,
+  interrupted,
+  leave,
+  line,
+  nameOf,
+  outputClosed,
+  pasted,
+  pasteTooLong,
+  paths,
+  type Row,
+  refused,
+  replyAwaited,
+  replyReceived,
+  requestAnswered,
+  requestSent,
+  reset,
+  resetAfterFarewell,
+  resetAfterStop,
+  script,
+  startClient,
+  stateOf,
+  stopped,
+  turnChanged,
+  unconfirmed,
+  untrusted,
+  user,
+} from './chartInSteps.ts';
 
 const forUser: Row[] = [
   ['connecting', connected, 'awaitingGreeting', []],
@@ -167,6 +78,8 @@ const forUser: Row[] = [
   ['talking', goneWithout, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
   ['talking', resetAfterFarewell, 'closed', leave, 0],
   ['talking', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
+  ['talking', stopped, 'waiting', ['dropPendingInput', 'restarting']],
+  ['talking', resetAfterStop, 'waiting', ['dropPendingInput', 'restarting']],
   ['talking', interrupted, 'closed', leave, 0],
   ['talking', outputClosed, 'closed', leave, 1],
 
@@ -196,6 +109,7 @@ const forUser: Row[] = [
   ['finishing', farewell, 'closed', leave, 0],
   ['finishing', goodbye, 'closed', leave, 0],
   ['finishing', goneWithout, 'closed', leave, 0],
+  ['finishing', stopped, 'closed', leave, 0],
   ['finishing', resetAfterFarewell, 'closed', leave, 0],
   ['finishing', reset, 'closed', ['lost', ...leave], 1],
   ['finishing', closeTimeoutMs - 1, 'finishing', []],
@@ -207,6 +121,21 @@ const forUser: Row[] = [
   ['retrying', delayMs(1), 'connecting', ['openSocket']],
   ['retrying', ended, 'closed', leave, 0],
   ['retrying', interrupted, 'closed', leave, 0],
+
+  ['waiting', line, 'waiting', ['notSent']],
+  ['waiting', restartPauseMs - 1, 'waiting', []],
+  ['waiting', restartPauseMs, 'trying', ['openSocket']],
+  ['waiting', ended, 'closed', leave, 0],
+  ['waiting', interrupted, 'closed', leave, 0],
+  ['trying', line, 'trying', ['notSent']],
+  ['trying', connected, 'trying', ['reconnected']],
+  ['trying', greeted, 'typing', ['startInput']],
+  ['trying', refused, 'waiting', []],
+  ['trying', goneWithout, 'waiting', []],
+  ['trying', connectTimeoutMs - 1, 'trying', []],
+  ['trying', connectTimeoutMs, 'waiting', ['closeSocket']],
+  ['trying', untrusted, 'closed', ['unreachable', ...leave], 1],
+  ['trying', interrupted, 'closed', leave, 0],
 
   ['reconnecting', line, 'connecting', ['notSent']],
   ['reconnecting', connected, 'awaitingGreeting', ['reconnected']],
@@ -225,6 +154,8 @@ const forScript: Row[] = [
   ['talking', reset, 'closed', ['lost', ...leave], 1],
   ['talking', goodbye, 'closed', ['closedByServer', ...leave], 1],
   ['talking', goneWithout, 'closed', ['lost', ...leave], 1],
+  ['talking', stopped, 'closed', ['closedByServer', ...leave], 1],
+  ['talking', resetAfterStop, 'closed', ['lost', ...leave], 1],
   ['talking', resetAfterFarewell, 'closed', leave, 0],
   ['talking', farewell, 'closed', leave, 0],
   ['finishing', goneWithout, 'closed', leave, 0],
@@ -259,6 +190,32 @@ describe('with a user at the terminal', () => {
       client.play([greeted, reset, delayMs(attempt), connected]);
     }
     client.play([greeted, reset]);
+    expect(client.actor.getSnapshot().output).toEqual({ exitCode: 1 });
+  });
+
+  it('asks a server that was stopped again and again, each time within 2 s, and gives up after a minute', () => {
+    for (const pace of [0, 0.5, 1]) {
+      const client = startClient({ ...user, pace });
+      client.play([connected, greeted, stopped]);
+      let waitedMs = 0;
+      for (; stateOf(client.actor) === 'waiting'; waitedMs++) {
+        client.play([1]);
+        if (stateOf(client.actor) === 'trying') client.play([refused]);
+      }
+      expect(waitedMs).toBe(restartLimitMs);
+      const tries = client.done.filter((action) => action === 'openSocket').length - 1;
+      expect(restartLimitMs / tries).toBeLessThan(2000);
+      expect(client.done.at(-3)).toBe('notBack');
+      expect(client.actor.getSnapshot().output).toEqual({ exitCode: 1 });
+    }
+  });
+
+  it('does not come back for ever to a server that is stopped right after each connect', () => {
+    const client = startClient(user);
+    client.play([connected]);
+    for (let stop = 1; stop <= maxAttempts; stop++) client.play([greeted, stopped, restartPauseMs, connected]);
+    client.play([greeted, stopped]);
+    expect(client.done.at(-3)).toBe('closedByServer');
     expect(client.actor.getSnapshot().output).toEqual({ exitCode: 1 });
   });
 
@@ -298,82 +255,6 @@ describe('with a script at the other end of a pipe', () => {
     const [from, step, to, , exitCode] = row;
     it(`${from}, ${nameOf(step)}: ${to}${exitCode === undefined ? '' : ` with ${exitCode}`}`, () => check(script, row));
   }
-});
-
-/** With `--id`; the states within `arriving` by their own names. */
-const forLior: Row[] = [
-  ['awaitingGreeting', greeted, 'awaitingPrompt', ['startInput']],
-  ['talking', askedForId, 'typing', ['sendId', 'sendPendingInput']],
-  ['talking', idPromptTimeoutMs - 1, 'awaitingPrompt', []],
-  ['talking', idPromptTimeoutMs, 'typing', ['sendId', 'sendPendingInput']],
-  ['talking', line, 'awaitingPrompt', ['addPendingInput']],
-  ['talking', ended, 'awaitingPrompt', []],
-  ['talking', askedForPassword, 'enteringPassword', []],
-  ['talking', reset, 'retrying', ['dropPendingInput', 'lost', 'retrying']],
-];
-
-describe('with an id', () => {
-  for (const row of forLior) {
-    const [from, step, to] = row;
-    it(`${from}, ${nameOf(step)}: ${to}`, () => check(lior, row));
-  }
-
-  it('says it when it is asked for, on the first connection and on the next', () => {
-    const client = startClient(lior);
-    client.play([connected, greeted, askedForId]);
-    expect(client.done).toEqual(['openSocket', 'startInput', 'sendId', 'sendPendingInput']);
-    client.done.length = 0;
-    client.play([reset, delayMs(1), connected, greeted, askedForId]);
-    expect(client.done).toEqual([
-      ...[
-        'dropPendingInput',
-        'lost',
-        'retrying',
-        'openSocket',
-        'reconnected',
-        'startInput',
-        'sendId',
-        'sendPendingInput',
-      ],
-    ]);
-  });
-
-  it('says it only once on each connection: when it is taken, the user decides', () => {
-    const client = startClient(lior);
-    client.play([connected, greeted, askedForId, askedForId]);
-    expect(client.done.filter((action) => action === 'sendId')).toHaveLength(1);
-  });
-
-  it('says a password first, if one is asked for, and again if it was wrong', () => {
-    const client = startClient(lior);
-    client.play([connected, greeted, line, askedForPassword, line, askedForPassword, askedForId]);
-    expect(client.done).toEqual([
-      ...[
-        'openSocket',
-        'startInput',
-        'addPendingInput',
-        'sendPendingLine',
-        'addPendingInput',
-        'sendPendingLine',
-        'sendId',
-        'sendPendingInput',
-      ],
-    ]);
-  });
-
-  it('ends when everything was said, if the input had ended before', () => {
-    const client = startClient(lior);
-    client.play([connected, greeted, line, ended, askedForId]);
-    expect(client.done.slice(-3)).toEqual(['sendId', 'sendPendingInput', 'endSocket']);
-    expect(stateOf(client.actor)).toBe('finishing');
-  });
-
-  it('has the same one after a reconnect that the server had accepted before', () => {
-    const client = startClient(user);
-    client.play([connected, greeted, accepted, reset, delayMs(1), connected, greeted, askedForId]);
-    expect(client.done.slice(-2)).toEqual(['sendId', 'sendPendingInput']);
-    expect(client.actor.getSnapshot().context.id).toBe('dana');
-  });
 });
 
 it('waits a quarter less or more by its pace', () => {

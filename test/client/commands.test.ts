@@ -2,15 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
 import { clientMachine } from '../../machines/client.machine.ts';
-import type { ClientCommand } from '../../machines/clientCommands.ts';
 import type { ClientEvent } from '../../machines/clientEvents.ts';
 
 const connected: ClientEvent = { type: 'socket.connected' };
 const greeted: ClientEvent = { type: 'server.spoke' };
 const reset: ClientEvent = { type: 'socket.failed', code: 'ECONNRESET', lastWords: 'none' };
-const command = (name: ClientCommand['name'], argument = ''): ClientEvent => ({
-  type: 'command.typed',
-  command: { name, argument },
+const help: ClientEvent = { type: 'command.help' };
+const command = (name: 'ignore' | 'unignore' | 'unknown', argument = ''): ClientEvent => ({
+  type: `command.${name}`,
+  argument,
 });
 
 const places: [place: string, way: ClientEvent[]][] = [
@@ -49,7 +49,7 @@ function startClient(way: readonly ClientEvent[]) {
 describe.each(places)('a command while %s', (_, way) => {
   it('is answered by the client, and nothing is sent', () => {
     const client = startClient(way);
-    const lines = [command('help'), command('ignore'), command('unknown', 'quit'), command('unignore', 'mallory')];
+    const lines = [help, command('ignore'), command('unknown', 'quit'), command('unignore', 'mallory')];
     expect(client.does(...lines)).toEqual(['help', 'ignoreList', 'unknownCommand', 'notIgnored']);
   });
 

@@ -19,8 +19,6 @@ import {
 
 describe('a line', () => {
   it.each([
-    ['/help', 'help', ''],
-    ['/HELP\n', 'help', ''],
     ['/ignore', 'ignore', ''],
     ['/ignore mallory', 'ignore', 'mallory'],
     ['  /ignore  Mallory \n', 'ignore', 'Mallory'],
@@ -30,7 +28,11 @@ describe('a line', () => {
     ['/', 'unknown', ''],
     ['/etc/passwd', 'unknown', 'etc/passwd'],
   ])('%j is for the client: %s %s', (line, name, argument) => {
-    expect(commandIn(line)).toEqual({ name, argument });
+    expect(commandIn(line)).toEqual({ type: `command.${name}`, argument });
+  });
+
+  it.each(['/help', '/HELP\n'])('%j asks the client for help', (line) => {
+    expect(commandIn(line)).toEqual({ type: 'command.help' });
   });
 
   it.each(['hello', '', 'a /help', '//help', ' //', '1/2'])('%j is for the server', (line) => {

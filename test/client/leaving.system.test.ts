@@ -5,7 +5,7 @@ import { connectClient } from '../support/clientInTerminal.ts';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { describeInTerminal, Terminal } from '../support/terminal.ts';
-import { idPrompt, serverClosing, userNotFound } from '../support/wireTexts.ts';
+import { idPrompt, serverEnding, userNotFound } from '../support/wireTexts.ts';
 
 /** The terminal echoes again, which one left in raw mode doesn't. */
 async function expectRestored(terminal: Terminal): Promise<void> {
@@ -56,10 +56,12 @@ describeInTerminal('at the end', () => {
 
   it('says so when the server closes the connection, and leaves with 1', async () => {
     const { connection, terminal } = await connectClient();
-    connection.say(`\n${serverClosing}`);
+    connection.say(`\n${serverEnding}`);
     connection.end();
     const screen = await terminal.expectScreen('[exit 1]');
-    expect(screen).toContain('shutting down. Goodbye!\nstatechat client: the server closed the connection.\n[exit 1]');
+    expect(screen).toContain(
+      'not be back soon. Goodbye!\nstatechat client: the server closed the connection.\n[exit 1]',
+    );
     await expectRestored(terminal);
   });
 

@@ -1,9 +1,10 @@
 /** The client's parts that need neither a terminal nor a socket. */
 import { describe, expect, it } from 'vitest';
 import { confirmedIn } from '../../src/client/confirmation.ts';
-import { FarewellListener, farewellLine } from '../../src/client/farewell.ts';
+import { FarewellListener, farewellLine, restartLine } from '../../src/client/farewell.ts';
 import { PromptSplitter } from '../../src/client/promptSplitter.ts';
 import { VisibleText } from '../../src/client/visible.ts';
+import { serverClosing, serverEnding } from '../support/wireTexts.ts';
 
 describe('the text of the server', () => {
   const prompt = 'Enter user ID: ';
@@ -86,16 +87,24 @@ describe('the farewell', () => {
 });
 
 describe('a goodbye of any kind', () => {
+  it('of a server that is stopped is known by its words', () => {
+    expect(`${restartLine}\n`).toBe(serverClosing);
+  });
+
   it.each([
-    ['another sentence', 'Menu:\nThe server is shutting down. Goodbye!\n', true],
-    ['one behind a prompt', 'Enter your user ID: \nThe server is shutting down. Goodbye!\n', true],
-    ["a user's line", 'Menu:\nlior: Goodbye!\n', false],
-    ["a user's long line", `lior: ${'x'.repeat(300)} Goodbye!\n`, false],
-    ['something before the end', 'Goodbye!\nMenu:\n', false],
-  ])('%s: %j', (_, said, isGoodbye) => {
+    ['that of a server that is stopped', `Menu:\n${restartLine}\n`, 'restart'],
+    ['the same behind a prompt', `Enter your user ID: \n${restartLine}\n`, 'restart'],
+    ['the same as the first thing said', restartLine, 'restart'],
+    ['that of a server that ends for good', `Menu:\n${serverEnding}`, 'goodbye'],
+    ['another sentence', 'Menu:\nYou were idle for too long. Goodbye!\n', 'goodbye'],
+    ["a user's line", 'Menu:\nlior: Goodbye!\n', 'none'],
+    ["a user's line about a stop", `Menu:\nlior: ${restartLine}\n`, 'none'],
+    ["a user's long line", `lior: ${'x'.repeat(300)} Goodbye!\n`, 'none'],
+    ['something before the end', 'Goodbye!\nMenu:\n', 'none'],
+  ])('%s: %j', (_, said, words) => {
     const listener = new FarewellListener();
     listener.read(said);
-    expect(listener.lastWords).toBe(isGoodbye ? 'goodbye' : 'none');
+    expect(listener.lastWords).toBe(words);
   });
 });
 

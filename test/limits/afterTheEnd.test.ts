@@ -14,7 +14,13 @@ function atGate() {
   const reached: string[] = [];
   const gates = new PasswordGates([], {
     ...{ ...unlimited, passwordTries: 1, passwordChecks: 1, passwordQueue: 1, log: pino({ level: 'silent' }) },
-    ...{ clock: new SimulatedClock(), admit: () => {}, isOpen: () => true, onLimit: (limit) => reached.push(limit) },
+    ...{
+      clock: new SimulatedClock(),
+      admit: () => {},
+      isOpen: () => true,
+      endsForGood: () => false,
+      onLimit: (limit) => reached.push(limit),
+    },
   });
   const lior = new FakeConnection();
   gates.open(lior as unknown as Connection);

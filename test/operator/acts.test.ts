@@ -15,7 +15,7 @@ import {
   removed,
   roomEmpty,
   roomJoined,
-  serverClosing,
+  serverEnding,
   targetPrompt,
 } from '../support/wireTexts.ts';
 import { mistake, OperatedGathering, operated } from './operatorAt.ts';
@@ -231,7 +231,7 @@ describe('drain', () => {
     expect(await all.order({ do: 'drain' })).toMatchObject({ door: 'emptying', forSeconds: 600 });
     const line = operatorSays('The server will shut down in 10 minutes. You can go on until then.');
     expect([lior.read(), golan.read()]).toEqual([line, line]);
-    expect(all.connect().read()).toBe(serverClosing);
+    expect(all.connect().read()).toBe(serverEnding);
     lior.type('2');
     golan.hangUp();
     await Promise.resolve();
@@ -252,8 +252,15 @@ describe('drain', () => {
     expect(all.lobby.sessions.size).toBe(3);
     all.clock.increment(1);
     await all.lobby.closed;
-    for (const user of [lior, golan, noa]) expect(user.read().endsWith(serverClosing)).toBe(true);
+    for (const user of [lior, golan, noa]) expect(user.read().endsWith(serverEnding)).toBe(true);
     expect([all.rows(), all.lobby.sessions.size, all.errors]).toEqual([[], 0, []]);
+  });
+
+  it('is for good, also if the server is told to stop meanwhile', async () => {
+    const { all, lior } = operated();
+    await all.order({ do: 'drain' });
+    await all.lobby.stop();
+    expect(lior.read().endsWith(serverEnding)).toBe(true);
   });
 
   it('begins anew with another time, and ends at once where nobody is', async () => {

@@ -104,7 +104,10 @@ describe('every act', () => {
       { ...operator, act: 'operator.drain', forMs: 3_600_000 },
     ]);
     expect(Object.values(counters.acts)).toEqual([1, 1, 1, 1, 1, 1, 1]);
-    expect([counters.turnedAway, counters.endings.removed]).toEqual([{ banned: 0, lockdown: 1, serverClosing: 0 }, 2]);
+    expect([counters.turnedAway, counters.endings.removed]).toEqual([
+      { banned: 0, lockdown: 1, serverClosing: 0, serverEnding: 0 },
+      2,
+    ]);
   });
 
   it('reaches the other servers, but for drain', async () => {

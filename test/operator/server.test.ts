@@ -25,7 +25,7 @@ import {
   roomCount,
   roomEmpty,
   roomJoined,
-  serverClosing,
+  serverEnding,
 } from '../support/wireTexts.ts';
 
 async function start(options: ServerOptions = {}) {
@@ -166,7 +166,7 @@ describe('a drain', () => {
     expect(await order({ do: 'drain' })).toMatchObject({ ok: true, door: 'emptying' });
     await lior.expect(operatorSays('The server will shut down in 10 minutes. You can go on until then.'));
     expect(await get(server, '/readyz')).toEqual({ status: 503, body: 'emptying\n' });
-    await (await connect(server)).expect(serverClosing);
+    await (await connect(server)).expect(serverEnding);
     lior.choose(2);
     await lior.readThrough('Goodbye!\n');
     await server.stopped;

@@ -19,6 +19,7 @@ import {
   passwordPrompt,
   passwordQueueFull,
   serverClosing,
+  serverEnding,
   serverFull,
   tooManyAttempts,
   unterminated,
@@ -150,6 +151,15 @@ describe('password required', () => {
     await lior.expect(`\n${serverClosing}`);
     await lior.expectEnd();
     await stopped;
+  });
+
+  it('an end for good is told', async () => {
+    const server = await startTestServer({ passwordFile: passwordFile('secret') });
+    const lior = await connect(server);
+    await lior.expect(passwordPrompt);
+    server.lobby.operator.act({ type: 'operator.drain', forMs: 60_000, by: 'root' });
+    await lior.expect(`\n${serverEnding}`);
+    await lior.expectEnd();
   });
 
   it('a connection counts', async () => {

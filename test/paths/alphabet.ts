@@ -68,7 +68,7 @@ const others: {
   'chat.ended': { 'chat ended': { type: 'chat.ended', pairingId } },
   'session.evicted': { evicted: { type: 'session.evicted' } },
   'session.removed': { removed: { type: 'session.removed', why: '' } },
-  'server.closing': { 'server closing': { type: 'server.closing' } },
+  'server.closing': { 'server closing': { type: 'server.closing', isFinal: false } },
   'limit.reached': { 'limit reached': { type: 'limit.reached', limit: 'idle' } },
   'session.failed': { 'a bug': { type: 'session.failed' } },
 };

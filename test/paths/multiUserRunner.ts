@@ -79,7 +79,7 @@ async function make(
   else if (kind === 'is too slow') {
     server.send(line.session, { type: 'limit.reached', limit: 'idle' });
   } else if (kind === 'is removed') server.send(line.session, { type: 'session.removed', why: '' });
-  else server.send(line.session, { type: 'server.closing' });
+  else server.send(line.session, { type: 'server.closing', isFinal: false });
   return cuts;
 }
 

@@ -81,6 +81,7 @@ export const lineNotUtf8 = 'That line is not valid UTF-8. Nothing was sent.\n';
 // The last words before the end of the connection.
 export const farewell = 'Goodbye!\n';
 export const serverClosing = 'The server is shutting down. Goodbye!\n';
+export const serverEnding = 'The server is shutting down and will not be back soon. Goodbye!\n';
 export const serverFull = 'The server is full. Try again later. Goodbye!\n';
 export const addressFull = 'Too many connections from your address. Goodbye!\n';
 export const passwordQueueFull = 'Too many passwords are waiting to be checked. Try again later. Goodbye!\n';

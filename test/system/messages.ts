@@ -19,7 +19,7 @@ export type Down = SessionUpdate;
 export type Decidable = Command | { type: 'gone' } | { type: 'expire' } | { type: 'evict' };
 
 export const connectionClosed = { type: 'connection.closed' } as const;
-export const serverClosing = { type: 'server.closing' } as const;
+export const serverClosing = { type: 'server.closing', isFinal: false } as const;
 export const limitReached = { type: 'limit.reached', limit: 'idle' } as const;
 export const removedByOperator = { type: 'session.removed', why: '' } as const;
 export const sessionFailed = { type: 'session.failed' } as const;

@@ -160,6 +160,27 @@ describeInBrowser('the page', () => {
     expect([...server.lobby.directory.rows()].map(({ id }) => id)).toEqual(['lior']);
   });
 
+  it('comes back with the same id to a server that was stopped and is started again', async () => {
+    const server = await start();
+    const page = await openChat(browser, server, { harmless: /WebSocket/ });
+    await comeIn(page, 'lior');
+    const { webPort = 0 } = server;
+    await server.stop();
+    await line(page, 'The server is shutting down.').waitFor();
+    const again = await start({ webPort });
+    await eventually(() => [...again.lobby.directory.rows()].map(({ id }) => id)).toEqual(['lior']);
+    await page.getByText('Connected as lior').waitFor();
+  });
+
+  it('does not come back to a server that ends for good', async () => {
+    const server = await start();
+    const page = await openChat(browser, server);
+    await comeIn(page, 'lior');
+    server.lobby.operator.act({ type: 'operator.drain', forMs: 1, by: 'root' });
+    await line(page, 'The server is shutting down and will not be back soon.').waitFor();
+    await page.getByText('You have left.').waitFor();
+  });
+
   it('does not send to somebody else what was begun for another', async () => {
     const server = await start();
     const page = await openChat(browser, server);

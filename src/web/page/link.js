@@ -8,13 +8,12 @@
  * @property {() => void} opened
  * @property {(text: string) => void} heard
  * @property {(message: ChartMessage) => void} moved the own chart has taken steps
- * @property {(code: number) => boolean} closed returns whether it is to be tried again
+ * @property {(code: number) => number} closed returns how long to wait at most before it is tried again, in ms; 0: never
  * @property {(seconds: number) => void} waiting
  */
 
-/** Before the first try, and at most, in ms; a different part of it for each page, so that they don't come all at once. */
+/** Before the first try, in ms; a different part of it for each page, so that they don't come all at once. */
 const firstWaitMs = 1_000;
-const maxWaitMs = 30_000;
 
 export class Link {
   #user;
@@ -51,7 +50,8 @@ export class Link {
       else this.#user.moved(JSON.parse(new TextDecoder().decode(data)));
     });
     socket.addEventListener('close', ({ code }) => {
-      if (this.#user.closed(code)) this.#wait();
+      const mostMs = this.#user.closed(code);
+      if (mostMs > 0) this.#wait(mostMs);
     });
   }
 
@@ -60,9 +60,10 @@ export class Link {
     this.#socket?.send(line);
   }
 
-  #wait() {
+  /** @param {number} mostMs */
+  #wait(mostMs) {
     const ms = this.#waitMs * (0.75 + Math.random() / 2);
-    this.#waitMs = Math.min(2 * this.#waitMs, maxWaitMs);
+    this.#waitMs = Math.min(2 * this.#waitMs, mostMs);
     this.#user.waiting(Math.ceil(ms / 1000));
     this.#timer = window.setTimeout(() => this.open(), ms);
   }

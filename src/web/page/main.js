@@ -18,6 +18,12 @@ import { Stage } from './stage.js';
 /** The server's message was too long: RFC 6455. */
 const messageTooBig = 1009;
 
+/** Between two tries at a server that is only restarted, so that the page is back within 2 s, and at one that is lost. */
+const restartWaitMs = 1_500;
+const lossWaitMs = 30_000;
+/** They take a minute. */
+const restartTries = 40;
+
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (document.getElementById(id));
 
@@ -44,6 +50,8 @@ let toAsk = '';
 let isParked = false;
 /** The id is said without a question, once, after the connection was lost. */
 let isReturning = false;
+/** The server was stopped, and has not said that this is the end: it is tried so often. */
+let triesLeft = 0;
 /** The part in which what stands in the message's field was begun. */
 let begunIn = '';
 /** @type {{ word: string, about?: Record<string, unknown>, kind: string }} */
@@ -74,6 +82,7 @@ function tellStatus(word, kind, about = {}) {
 
 function opened() {
   isParked = false;
+  triesLeft = 0;
   dialogue = new Dialogue(table);
   people.clear();
   chart.begin();
@@ -104,11 +113,13 @@ function heard(text) {
 /** @param {number} code */
 function closed(code) {
   chart.end();
-  const isOver = dialogue.state === 'over';
+  const isRestart = triesLeft-- > 0 && !isParked;
+  const isOver = dialogue.state === 'over' && !isRestart;
   if (code === messageTooBig) log.tell(settings.word('tooLong'));
   if (isOver) tellStatus(isParked ? 'parked' : 'ended', '');
   else tellStatus('lostNow', 'bad');
-  return !isOver;
+  if (isOver) return 0;
+  return isRestart ? restartWaitMs : lossWaitMs;
 }
 
 /** @param {number} seconds */
@@ -123,6 +134,7 @@ function hear({ sentence, words, before }) {
     return;
   }
   const { type, id = '', state = '', text = '' } = /** @type {Record<string, string>} */ (sentence);
+  if (type === 'read.closing') triesLeft = sentence.reason === undefined ? restartTries : 0;
   if (type === 'read.userRow') hearRow(id, state, sentence.isSelf === true, before);
   if (type === 'read.joinedServer') people.set(id, 'free');
   if (type === 'read.disconnected') people.delete(id);
