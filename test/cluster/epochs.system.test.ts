@@ -4,7 +4,7 @@
  * Owns: these rules of `membership.lua`, each called inside a real Redis. A jump of Redis' clock is played by moving
  * what the directory remembers of it.
  */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { library, libraryName } from '../../src/cluster/luaLibrary.ts';
 import type { FunctionName } from '../../src/cluster/redisConnection.ts';
 import type { Incoming, SharedRow } from '../../src/cluster/wireTypes.ts';
@@ -129,6 +129,65 @@ describeNeeding('redis-server', hasRedis, 'membership in the directory', () => {
     await join('one', 2, [mine]);
     expect((await rows()).map(({ state }) => state)).toEqual(['menu', 'menu']);
     expect(await inbox('two')).toContainEqual(['update', 'two/s', { type: 'request.refused', reason: 'gone' }]);
+  });
+
+  describe('a chat of which no other node says anything', () => {
+    const chatting = { ...rowOf('ann', 'one/s'), state: 'chatting' as const, other: 'two/s', pairingId: 7 };
+    const theirs = { ...rowOf('bob', 'two/s'), state: 'chatting' as const, other: 'one/s', pairingId: 7 };
+    const ended = ['update', 'one/s', { type: 'chat.ended', pairingId: 7 }];
+    /** So long that the other node could have joined. */
+    const wait = async (epoch: number, isTwoThere = false) => {
+      for (let step = 0; step < 8; step++) {
+        await jump(480);
+        expect(await lease('one', epoch)).toBe('ok');
+        if (isTwoThere) expect(await lease('two', 1)).toBe('ok');
+      }
+    };
+    /** The node has more to say: `hold` brings the last of it. */
+    const begin = (node: string, epoch: number) => call('join', node, epoch, 'run', 0, '', 0, '[]', '[]');
+    const hold = (node: string, epoch: number, row: SharedRow) => call('hold', node, epoch, 1, JSON.stringify([row]));
+
+    it('is over when its time is', async () => {
+      await join('one', 1, [chatting]);
+      await lease('one', 1);
+      expect(await rows()).toMatchObject([{ state: 'chatting' }]);
+      await wait(1);
+      expect(await rows()).toMatchObject([{ state: 'menu', other: '' }]);
+      expect(await inbox('one')).toContainEqual(ended);
+    });
+
+    it('leaves its user where they are if they have left it before', async () => {
+      await join('one', 1, [chatting]);
+      await join('one', 2, [{ ...rowOf('ann', 'one/s'), state: 'commonRoom' }]);
+      await wait(2);
+      expect(await rows()).toMatchObject([{ state: 'commonRoom' }]);
+      expect(await inbox('one')).not.toContainEqual(ended);
+    });
+
+    it('goes on for as long as another node has not said everything', async () => {
+      await join('one', 1, [chatting]);
+      await begin('two', 1);
+      await wait(1, true);
+      await hold('two', 1, theirs);
+      await wait(1, true);
+      expect(await rows()).toMatchObject([{ state: 'chatting' }, { state: 'chatting' }]);
+    });
+
+    it('goes on if the other node says the same while this one begins again', async () => {
+      await join('one', 1, [chatting]);
+      await begin('one', 2);
+      await join('two', 1, [theirs]);
+      await hold('one', 2, chatting);
+      await wait(2, true);
+      expect(await rows()).toMatchObject([{ state: 'chatting' }, { state: 'chatting' }]);
+    });
+
+    it('is no trouble if its user has gone', async () => {
+      await join('one', 1, [chatting]);
+      await batch('one', 1, 1, ['gone', 'one/s']);
+      await wait(1);
+      expect(await rows()).toEqual([]);
+    });
   });
 
   it.each(['asker', 'accepter'])(
