@@ -15,7 +15,9 @@ export function stateOf(session: Session, timeLeftMs: number | undefined): Sessi
 
 /** Throws if the chart can't go on from this state: it is of a version with other states. */
 export function checkState({ chart }: SessionState): void {
-  createActor(sessionMachine, { snapshot: chart as Snapshot<unknown> });
+  // XState doesn't throw here: the actor itself has failed.
+  const { status, error } = createActor(sessionMachine, { snapshot: chart as Snapshot<unknown> }).getSnapshot();
+  if (status === 'error') throw error;
 }
 
 /** Opens the ways for lines that the chart has opened in the other process, by the entry actions of its states. */

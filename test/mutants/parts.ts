@@ -25,7 +25,7 @@ const inMemory = [
     'commonRoom',
     'crossing',
   ],
-  ...['leaving', 'endings', 'failing', 'lateVerdicts', 'directory.'],
+  ...['leaving', 'endings', 'failing', 'lateVerdicts', 'directory.', 'handOver'],
 ].map((name) => `test/lobby/${name}`);
 const limits = [
   ...['afterTheEnd', 'lineQueue', 'linePacing', 'roomPacing', 'tries', 'waitingForReaders', 'pressure', 'closing'],
@@ -43,7 +43,7 @@ export const parts: readonly Part[] = [
   {
     name: 'chat',
     files: ['src/chat/', 'src/chat/directory/relay.ts'],
-    tests: [...inMemory, ...limits, ...overTcp],
+    tests: [...inMemory, ...limits, 'test/operator/acts', 'test/operator/requests', ...overTcp],
     leastPercent: 95,
   },
   {
