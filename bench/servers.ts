@@ -43,6 +43,7 @@ const statechatArgs = ['--import', 'tsx', 'src/cli/main.ts', 'serve'];
 /** Turns off the limits that a bench would reach. All others hold. */
 const limitsOff = [
   ...['--rate-limit', '0', '--room-rate', '0', '--requests-per-minute', '0'],
+  ...['--asked-per-minute', '0', '--decline-wait', '0'],
   ...['--max-per-address', '0', '--max-connections', '20000'],
 ];
 

@@ -19,9 +19,11 @@ export type ReplyName =
   | 'requestRefused'
   | 'stillWaiting'
   | 'requestDenied'
+  | 'neverHint'
   | 'requestExpired'
   | 'youWithdrew'
   | 'question'
+  | 'howToAnswer'
   | 'askerWithdrew'
   | 'chatStarted'
   | 'youLeftChat'
@@ -79,7 +81,8 @@ export type SessionUpdate =
   | { type: 'request.received'; askerId: UserId; pairingId: number }
   | { type: 'request.delivered'; pairingId: number }
   | { type: 'request.refused'; reason: RefusalReason }
-  | { type: 'request.declined'; pairingId: number }
+  /** `isRepeated` goes to the target, if they have declined this asker before. */
+  | { type: 'request.declined'; pairingId: number; isRepeated?: true }
   | { type: 'request.expired'; pairingId: number }
   | { type: 'request.withdrawn'; pairingId: number }
   | { type: 'chat.started'; partnerId: UserId; partnerSession: SessionId; pairingId: number }

@@ -15,13 +15,16 @@ import type { OperatorAct } from './operatorActs.ts';
 
 /** What a session may want from the directory. */
 export type Command =
-  | { type: 'id.claim'; id: string }
+  /** `network` is what counts as the address of one person; empty or not given if others may have the same. */
+  | { type: 'id.claim'; id: string; network?: string }
   | { type: 'menu.leave'; to: Destination }
   | { type: 'menu.return' }
   | { type: 'request.make'; target: string }
   | { type: 'request.withdraw' }
   | { type: 'request.accept'; pairingId: number }
   | { type: 'request.decline'; pairingId: number }
+  /** Declines, and refuses all that this asker wants later. */
+  | { type: 'asker.refuse'; pairingId: number }
   | { type: 'chat.leave'; pairingId: number };
 
 /** A command and the session it comes from. */
@@ -381,6 +384,7 @@ export const lobbyMachine = setup({
         },
         'request.accept': { actions: 'askDirectory' },
         'request.decline': { actions: 'askDirectory' },
+        'asker.refuse': { actions: 'askDirectory' },
         'chat.leave': { actions: 'askDirectory' },
         'directory.updated': [
           {

@@ -19,9 +19,19 @@ export type PairingEvent =
   | { type: 'target.unknown' }
   | { type: 'target.self' }
   | { type: 'target.busy' }
+  /** The target has refused all that this asker, or another one from the same address, wants. */
+  | { type: 'target.refusing' }
+  /** The target has just declined this asker, or another one from the same address. */
+  | { type: 'target.resting' }
+  /** The target has been asked so often that nobody may ask them just now. */
+  | { type: 'target.askedTooOften' }
   | { type: 'target.free' }
   | { type: 'target.accept' }
   | { type: 'target.decline' }
+  /** The same, and this asker was declined before. */
+  | { type: 'target.declineAgain' }
+  /** No, and no to all that this asker wants later. */
+  | { type: 'target.refuse' }
   | { type: 'asker.withdraw' }
   /** The time to answer is over. */
   | { type: 'asker.expire' }
@@ -37,11 +47,16 @@ export type PairingUpdate = Exclude<
   `${'id' | 'move' | 'session' | 'server' | 'limit'}.${string}`
 >;
 
+/** What is kept in mind of a request: the target was asked; has declined the asker; has refused the asker's later ones. */
+export type Remembered = 'asked' | 'declined' | 'refused';
+
 export const pairingMachine = setup({
   types: { events: {} as PairingEvent },
   actions: {
     /** Sends an update to one of the two. One who is gone gets none. */
-    tell: (_, _params: { whom: PairingRole; update: PairingUpdate; reason?: RefusalReason }) => {},
+    tell: (_, _params: { whom: PairingRole; update: PairingUpdate; reason?: RefusalReason; isRepeated?: true }) => {},
+    /** Keeps in mind what the target has said, or been asked: the next request meets it as `target.resting` and so on. */
+    remember: (_, _params: { what: Remembered }) => {},
     /** Says where the two are from now on, as other users see it. */
     place: (_, _params: { asker: UserState; target?: UserState }) => {},
   },
@@ -65,9 +80,24 @@ export const pairingMachine = setup({
           target: 'refused',
           actions: { type: 'tell', params: { whom: 'asker', update: 'request.refused', reason: 'busy' } },
         },
+        'target.refusing': {
+          target: 'refused',
+          actions: { type: 'tell', params: { whom: 'asker', update: 'request.refused', reason: 'busy' } },
+          description: 'The asker reads that the target is busy, and can’t tell that they are refused.',
+        },
+        'target.resting': {
+          target: 'refused',
+          actions: { type: 'tell', params: { whom: 'asker', update: 'request.refused', reason: 'busy' } },
+        },
+        'target.askedTooOften': {
+          target: 'refused',
+          actions: { type: 'tell', params: { whom: 'asker', update: 'request.refused', reason: 'busy' } },
+          description: 'Between two questions the target gets to do something else.',
+        },
         'target.free': {
           target: 'asked',
           actions: [
+            { type: 'remember', params: { what: 'asked' } },
             { type: 'tell', params: { whom: 'target', update: 'request.received' } },
             { type: 'tell', params: { whom: 'asker', update: 'request.delivered' } },
           ],
@@ -90,7 +120,27 @@ export const pairingMachine = setup({
           actions: [
             { type: 'tell', params: { whom: 'asker', update: 'request.declined' } },
             { type: 'tell', params: { whom: 'target', update: 'request.declined' } },
+            { type: 'remember', params: { what: 'declined' } },
           ],
+        },
+        'target.declineAgain': {
+          target: 'declined',
+          actions: [
+            { type: 'tell', params: { whom: 'asker', update: 'request.declined' } },
+            { type: 'tell', params: { whom: 'target', update: 'request.declined', isRepeated: true } },
+            { type: 'remember', params: { what: 'declined' } },
+          ],
+          description: 'The target hears besides how to refuse all later requests.',
+        },
+        'target.refuse': {
+          target: 'declined',
+          actions: [
+            { type: 'tell', params: { whom: 'asker', update: 'request.declined' } },
+            { type: 'tell', params: { whom: 'target', update: 'request.declined' } },
+            { type: 'remember', params: { what: 'declined' } },
+            { type: 'remember', params: { what: 'refused' } },
+          ],
+          description: 'The asker hears the same as of any other no.',
         },
         'asker.withdraw': {
           target: 'withdrawn',

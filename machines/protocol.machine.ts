@@ -21,6 +21,7 @@ export type DialogueEvent =
   | { type: 'read.userRow'; id: string; state: string; isSelf: boolean }
   | { type: 'read.roomCount'; count: number }
   | { type: 'read.question' | 'read.askerWithdrew' | 'read.chatStarted' | 'read.partnerLeft'; id: string }
+  | { type: 'read.howToAnswer' | 'read.neverHint'; id: string }
   | {
       type: 'read.joinedServer' | 'read.disconnected' | 'read.joinedRoom' | 'read.leftRoom' | 'read.recalled';
       id: string;
@@ -46,7 +47,7 @@ type AboutUser = Extract<DialogueEvent, { id: string }>['type'];
 const aboutUser: readonly AboutUser[] = [
   ...(['read.userRow', 'read.question', 'read.askerWithdrew', 'read.chatStarted', 'read.partnerLeft'] as const),
   ...(['read.joinedServer', 'read.disconnected', 'read.joinedRoom', 'read.leftRoom', 'read.recalled'] as const),
-  'read.line',
+  ...(['read.howToAnswer', 'read.neverHint', 'read.line'] as const),
 ];
 
 /** The user whom a sentence names. Only transitions of sentences that name one ask. */
@@ -70,6 +71,7 @@ export const linePatterns = {
   is4: /^4$/,
   isYes: /^y(?:es)?$/i,
   isNo: /^no?$/i,
+  isNever: /^never$/i,
   isExit: /^exit\s*\(\s*\)$/i,
 } as const;
 
@@ -83,6 +85,7 @@ export const protocolMachine = setup({
     is4: ({ event }) => linePatterns.is4.test(typed(event)),
     isYes: ({ event }) => linePatterns.isYes.test(typed(event)),
     isNo: ({ event }) => linePatterns.isNo.test(typed(event)),
+    isNever: ({ event }) => linePatterns.isNever.test(typed(event)),
     isExit: ({ event }) => linePatterns.isExit.test(typed(event)),
     isPartner: ({ context, event }) => named(event).toLowerCase() === context.partner.toLowerCase(),
     isOther: ({ context, event }) => named(event) !== context.id,
@@ -195,7 +198,10 @@ export const protocolMachine = setup({
       description: 'Whatever it was is over: the menu is due.',
       tags: 'replyPending',
       entry: 'dropPartner',
-      on: { 'read.menu': 'menu' },
+      on: {
+        'read.neverHint': { description: 'Has said no to the same user before.' },
+        'read.menu': 'menu',
+      },
     },
     naming: {
       description: 'Is asked whom to chat with.',
@@ -241,6 +247,7 @@ export const protocolMachine = setup({
         'line.typed': [
           { guard: 'isYes', target: 'accepting' },
           { guard: 'isNo', target: 'declining' },
+          { guard: 'isNever', target: 'declining' },
           { target: 'unclear' },
         ],
         'read.askerWithdrew': { guard: 'isPartner', target: 'backToMenu' },
@@ -248,9 +255,12 @@ export const protocolMachine = setup({
       },
     },
     unclear: {
-      description: 'Answered neither yes nor no: the question is due again.',
+      description: 'Typed what is no answer: the question is due again.',
       tags: ['replyPending', 'busy'],
-      on: { 'read.question': { guard: 'isPartner', target: 'asked' } },
+      on: {
+        'read.howToAnswer': { guard: 'isPartner', description: 'Has typed a command of other chats.' },
+        'read.question': { guard: 'isPartner', target: 'asked' },
+      },
     },
     accepting: {
       description: 'Said yes; the asker may have given up first.',
@@ -262,7 +272,7 @@ export const protocolMachine = setup({
       },
     },
     declining: {
-      description: 'Said no; the asker may have given up first.',
+      description: 'Said no or never; the asker may have given up first.',
       tags: ['replyPending', 'busy'],
       on: {
         'read.denied': 'backToMenu',

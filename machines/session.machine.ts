@@ -61,8 +61,13 @@ export const sessionMachine = setup({
     choosesList: ({ event }) => typed(event) === '4',
     isYes: ({ event }) => /^y(es)?$/i.test(typed(event)),
     isNo: ({ event }) => /^no?$/i.test(typed(event)),
+    isNever: ({ event }) => /^never$/i.test(typed(event)),
     isExit: ({ event }) => isExitLine(typed(event)),
     isForeignCommand: ({ event }) => foreignCommand.test(typed(event)),
+    isRepeated: ({ event }) => {
+      assertEvent(event, 'request.declined');
+      return event.isRepeated ?? false;
+    },
     isToRoom: ({ event }) => {
       assertEvent(event, 'move.granted');
       return event.to === 'commonRoom';
@@ -83,6 +88,7 @@ export const sessionMachine = setup({
     withdrawRequest: () => {},
     acceptRequest: () => {},
     declineRequest: () => {},
+    refuseAsker: () => {},
     leaveChat: () => {},
     // Ways for lines past this chart, open while a state is active.
     hearPresence: () => {},
@@ -350,13 +356,25 @@ export const sessionMachine = setup({
           initial: 'answering',
           states: {
             answering: {
-              description: 'Waits for yes or no from the user.',
+              description: 'Waits for yes, no or never from the user.',
               entry: { type: 'say', params: { reply: 'question' } },
               on: {
                 'line.received': [
                   { guard: 'isYes', target: 'deciding', actions: 'acceptRequest' },
                   { guard: 'isNo', target: 'deciding', actions: 'declineRequest' },
-                  { target: 'answering', reenter: true, description: 'Neither yes nor no: asks again.' },
+                  {
+                    guard: 'isNever',
+                    target: 'deciding',
+                    actions: 'refuseAsker',
+                    description: 'No, and no to all that this asker wants later.',
+                  },
+                  {
+                    guard: 'isForeignCommand',
+                    target: 'answering',
+                    reenter: true,
+                    actions: { type: 'say', params: { reply: 'howToAnswer' } },
+                  },
+                  { target: 'answering', reenter: true, description: 'This is no answer: asks again.' },
                 ],
                 'request.withdrawn': {
                   target: '#session.online.menu',
@@ -373,10 +391,21 @@ export const sessionMachine = setup({
               tags: 'waiting',
               on: {
                 'chat.started': { target: '#session.online.chatting', actions: 'rememberPartner' },
-                'request.declined': {
-                  target: '#session.online.menu',
-                  actions: { type: 'say', params: { reply: 'requestDenied' } },
-                },
+                'request.declined': [
+                  {
+                    guard: 'isRepeated',
+                    target: '#session.online.menu',
+                    actions: [
+                      { type: 'say', params: { reply: 'requestDenied' } },
+                      { type: 'say', params: { reply: 'neverHint' } },
+                    ],
+                    description: 'Not for the first time: the user reads how to refuse all that this asker wants.',
+                  },
+                  {
+                    target: '#session.online.menu',
+                    actions: { type: 'say', params: { reply: 'requestDenied' } },
+                  },
+                ],
                 'request.withdrawn': {
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'askerWithdrew' } },

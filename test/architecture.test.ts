@@ -50,7 +50,10 @@ const floors: readonly (readonly [folder: string, mayImport: readonly string[]])
     ],
   ],
   ['src/metrics', ['machines', 'src/chat', 'src/config', 'src/runtime', 'src/transport']],
-  ['src/conform', ['machines', 'src/chart', 'src/chat', 'src/config', 'src/protocol', 'src/runtime']],
+  [
+    'src/conform',
+    ['machines', 'src/chart', 'src/chat', 'src/chat/directory', 'src/config', 'src/protocol', 'src/runtime'],
+  ],
   ['src/client', ['machines', 'src/protocol', 'src/runtime', 'src/transport']],
   [
     'src/server',

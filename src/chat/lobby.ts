@@ -14,7 +14,7 @@ import {
   toPromise,
 } from 'xstate';
 import type { LimitName, SessionId, SessionUpdate, UserId, UserRow } from '../../machines/events.ts';
-import { type LobbyEvent, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
+import { type Command, type LobbyEvent, lobbyMachine, type Request, sessionOf } from '../../machines/lobby.machine.ts';
 import type { OperatorAct } from '../../machines/operatorActs.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import { type Limits, optionOf } from '../config/limits.ts';
@@ -25,6 +25,7 @@ import type { Log } from '../runtime/log.ts';
 import { FlushScheduler } from '../transport/flushScheduler.ts';
 import type { Directory, DirectoryView, Notify } from './directory/directory.ts';
 import { type DirectorySnapshot, MemoryDirectory } from './directory/memoryDirectory.ts';
+import type { AskRules } from './directory/requestMemory.ts';
 import { LobbyHandOver, type LobbyState } from './lobbyHandOver.ts';
 import { sendToActor, startParent } from './lobbyParent.ts';
 import { viewOf } from './lobbyView.ts';
@@ -43,12 +44,15 @@ import { SessionClocks } from './sessionClocks.ts';
 export interface LobbyOptions
   extends Omit<SessionOptions, 'clock'>,
     Pick<RoomAndMenuOptions, 'createRelay'>,
-    Pick<Limits, 'requestTimeoutMs' | 'announceLimit' | 'idTimeoutMs' | 'roomHistory' | 'roomRate'> {
+    Pick<Limits, 'requestTimeoutMs' | 'announceLimit' | 'idTimeoutMs' | 'roomHistory' | 'roomRate'>,
+    Pick<Limits, 'askedPerMinute' | 'declineWaitMs'> {
   log: Log;
   /** The system's clock by default. */
   clock?: Clock | undefined;
   /** Called with each limit that a session has reached, and whose it is. */
   onLimit?: ((limit: LimitName, address: string, id: string | undefined) => void) | undefined;
+  /** What counts as the address of one person; empty, as for all by default, if others may have the same. */
+  personAt?: ((address: string) => string) | undefined;
   /** Nobody is banned by default. */
   bans?: Bans | undefined;
   /** Decides when broadcasts are flushed: at once by default. */
@@ -84,10 +88,11 @@ export class Lobby implements SessionHost {
     this.#lastSession = options.state?.lastSession ?? 0;
     this.#log = options.log;
     const { clock = systemClock, flushScheduler = new FlushScheduler((run) => run()) } = options;
-    const { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit } = options;
+    const { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit, askedPerMinute, declineWaitMs } = options;
     this.#sessionOptions = { ...options, clock };
     this.#clocks = new SessionClocks(clock, (event) => this.#actor.send(event));
-    const { state, createDirectory = directoryInMemory(state?.directory) } = options;
+    const askRules = { askedPerMinute, declineWaitMs, now: () => clock.now() };
+    const { state, createDirectory = directoryInMemory(state?.directory, askRules) } = options;
     this.#directory = createDirectory((session, update) => this.#notify(session, update));
     this.roomAndMenu = new RoomAndMenu({
       ...{ ...options, clock, flushScheduler },
@@ -278,10 +283,11 @@ export class Lobby implements SessionHost {
   }
 
   #askDirectory(event: LobbyEvent): void {
-    const { session, ...command } = event as Extract<LobbyEvent, { type: 'id.claim' }>;
-    const { counters } = this.#options;
+    const { session, ...command } = event as Request;
+    const { counters, personAt } = this.#options;
     if (counters !== undefined) counters.commands[command.type]++;
-    this.#directory.send(session, command);
+    const network = command.type === 'id.claim' ? personAt?.(this.#session(session).remoteAddress) : undefined;
+    this.#directory.send(session, network ? ({ ...command, network } as Command) : command);
   }
 
   /** Sends a verdict or an update of the directory to its session, through the lobby chart. */
@@ -329,6 +335,9 @@ function arrivalOf(event: LobbyEvent): { session: SessionId; id: UserId } {
   return { session, id: update.id };
 }
 
-function directoryInMemory(state: DirectorySnapshot | undefined): (notify: Notify) => Directory {
-  return (notify) => (state === undefined ? new MemoryDirectory(notify) : MemoryDirectory.restore(state, notify));
+function directoryInMemory(state: DirectorySnapshot | undefined, askRules: AskRules): (notify: Notify) => Directory {
+  return (notify) =>
+    state === undefined
+      ? new MemoryDirectory(notify, { askRules })
+      : MemoryDirectory.restore(state, notify, MemoryDirectory, { askRules });
 }

@@ -34,6 +34,7 @@ const commandOf = {
   withdrawRequest: () => ({ type: 'request.withdraw' }),
   acceptRequest: ({ pairingId }) => ({ type: 'request.accept', pairingId }),
   declineRequest: ({ pairingId }) => ({ type: 'request.decline', pairingId }),
+  refuseAsker: ({ pairingId }) => ({ type: 'asker.refuse', pairingId }),
   leaveChat: ({ pairingId }) => ({ type: 'chat.leave', pairingId }),
 } satisfies Record<string, (context: SessionContext, event: SessionEvent, params: { to: Destination }) => Command>;
 
@@ -82,6 +83,7 @@ export function connectSessionMachine(
       withdrawRequest: request('withdrawRequest'),
       acceptRequest: request('acceptRequest'),
       declineRequest: request('declineRequest'),
+      refuseAsker: request('refuseAsker'),
       leaveChat: request('leaveChat'),
       hearPresence: ({ self }) => sessionOf(self.id).hearPresence(),
       mutePresence: ({ self }) => sessionOf(self.id).mutePresence(),

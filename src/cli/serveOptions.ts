@@ -11,6 +11,7 @@ import {
   fileName,
   ipAddresses,
   type Kind,
+  networks,
   oneOf,
   origins,
   rate,
@@ -115,6 +116,12 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     meaning: 'auto also takes clients that send no line feeds',
   },
   ...(Object.keys(limitTable) as (keyof typeof limitTable)[]).map(limitOption),
+  {
+    flag: '--shared-addresses <list>',
+    sets: 'sharedAddresses',
+    kind: networks,
+    meaning: 'addresses and networks of many people, as 198.51.100.0/24: there a no is about one ID, not the address',
+  },
   {
     flag: '--web [port]',
     sets: 'webPort',

@@ -8,6 +8,7 @@
  */
 import type { SessionUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
+import type { AskRules } from '../chat/directory/requestMemory.ts';
 import type { KnownUsers } from './knownUsers.ts';
 import type { OutgoingBatches } from './outgoingBatches.ts';
 import type { SessionNames } from './sessionNames.ts';
@@ -19,11 +20,15 @@ export type Decider = 'shared' | 'local' | 'none';
 /** Notifies a session that is called NODE/SESSION. */
 export type NotifyShared = (to: string, update: SessionUpdate) => void;
 
+/** How often somebody may be asked; what the asker's server says counts. */
+export type AskLimits = Omit<AskRules, 'now'>;
+
 export interface CommandRouterParts {
   names: SessionNames;
   users: KnownUsers;
   batches: OutgoingBatches;
   notify: NotifyShared;
+  askLimits: AskLimits;
 }
 
 export class CommandRouter {
@@ -31,18 +36,20 @@ export class CommandRouter {
   readonly #users: KnownUsers;
   readonly #batches: OutgoingBatches;
   readonly #notify: NotifyShared;
+  readonly #askLimits: AskLimits;
   decider: Decider = 'shared';
 
-  constructor({ names, users, batches, notify }: CommandRouterParts) {
+  constructor({ names, users, batches, notify, askLimits }: CommandRouterParts) {
     this.#names = names;
     this.#users = users;
     this.#batches = batches;
     this.#notify = notify;
+    this.#askLimits = askLimits;
   }
 
   /** Routes what a user asks. While nobody decides, a claim or a request is refused at once. */
   send(session: string, command: Command): void {
-    const item = itemOf(session, command);
+    const item = itemOf(session, command, this.#askLimits);
     if (this.decider !== 'none' || !this.#refuse(item)) this.#submit(item);
   }
 
@@ -102,16 +109,18 @@ export class CommandRouter {
   }
 }
 
-function itemOf(session: string, command: Command): Outgoing {
+function itemOf(session: string, command: Command, { askedPerMinute, declineWaitMs }: AskLimits): Outgoing {
   const { type, ...rest } = command;
-  const [argument] = Object.values(rest) as (string | number)[];
-  if (argument === undefined) return [type, session];
+  if (command.type === 'id.claim') return [type, session, command.id, command.network ?? ''];
   // Ids are compared in lower case. Lua lowers ASCII letters only, so ids that are asked for are lowered here.
-  return [type, session, type === 'request.make' ? String(argument).toLowerCase() : argument];
+  if (command.type === 'request.make')
+    return [type, session, command.target.toLowerCase(), askedPerMinute, declineWaitMs];
+  const [argument] = Object.values(rest) as (string | number)[];
+  return argument === undefined ? [type, session] : [type, session, argument];
 }
 
-/** The inverse of `itemOf`. */
+/** The inverse of `itemOf`, of what a process decides by itself. */
 function commandOf(type: Command['type'], argument: unknown): Command {
-  const name = { 'id.claim': 'id', 'menu.leave': 'to', 'request.make': 'target' }[type as string] ?? 'pairingId';
+  const name = type === 'menu.leave' ? 'to' : 'pairingId';
   return (argument === undefined ? { type } : { type, [name]: argument }) as Command;
 }

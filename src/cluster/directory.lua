@@ -5,11 +5,13 @@
 -- reads, decides, writes the rows, and appends the updates to the inboxes of the nodes. Each command does what
 -- `../chat/directory/memoryDirectory.ts` does with it; a test plays the same commands against both. Knows nothing of
 -- sentences, leases and joining.
--- Next: `membership.lua` (loaded behind this file as one text: `luaLibrary.ts`), `wireTypes.ts` (the items).
+-- Next: `asking.lua` (who may ask whom), `holding.lua`, `membership.lua` (all loaded behind this file as one text:
+-- `luaLibrary.ts`), `wireTypes.ts` (the items).
 --
 -- A node is a server process. A session is called NODE/NAME. All keys begin with the one key that a call is given, and
 -- that key holds a hash tag:
---   :rows   hash   session -> {id, session, state, other, pairingId, order} as JSON; other is a session, or empty
+--   :rows   hash   session -> {id, session, state, other, pairingId, order} as JSON; other is a session, or empty. Some
+--                  rows have network (the address, if nobody else has it) and refuses (names; see `asking.lua`)
 --   :ids    hash   lower-case id -> session
 --   :order  zset   session -> order. The first of them are listed: every node knows their rows. Any other row is known
 --                  to its own node and to its partner's
@@ -19,7 +21,7 @@
 --   :nodes  zset   node -> when its lease ends, in ms of the directory's clock
 --   :bans   hash   target -> the operator's latest word about it, as JSON; it stays when Redis is left behind
 --   :meta   hash   order, pairingId, inRoom (how many users), and what `membership.lua` keeps there
--- `membership.lua` has some more of its own.
+-- `asking.lua` and `membership.lua` have some more of their own.
 --
 -- An inbox entry has the fields n and r (how many users are online, and in the room) and d, a JSON list of items:
 -- ["row", row, is_listed], ["gone", session, id, state, is_lost],
@@ -254,17 +256,18 @@ commands['menu.return'] = function(call, row)
   if row.other == '' then call:place(row, 'menu') end
 end
 
--- `key` is the id that was asked for, in lower case.
-commands['request.make'] = function(call, row, key)
+-- `key` is the id that was asked for, in lower case. The asker's server brings the limits.
+commands['request.make'] = function(call, row, key, per_minute, wait_ms)
   if row.state ~= 'requesting' or row.other ~= '' then return end
   local session = redis.call('HGET', call.key .. ':ids', key)
   local target = session and call:row(session)
-  if not target or target.state ~= 'menu' then
+  local reason = call:refusal(target, row, per_minute, wait_ms)
+  if reason then
     call:place(row, 'menu')
-    local reason = not target and 'unknown' or (target.session == row.session and 'self' or 'busy')
     call:notify(row.session, { type = 'request.refused', reason = reason })
     return
   end
+  call:note_asked(target, per_minute)
   -- The time is the lower bound, so that numbers grow even after Redis has lost the latest one.
   local pairingId = math.max(tonumber(redis.call('HGET', call.key .. ':meta', 'pairingId') or 0) + 1, wall_ms())
   redis.call('HSET', call.key .. ':meta', 'pairingId', string.format('%.0f', pairingId))
@@ -297,23 +300,19 @@ commands['request.accept'] = function(call, row, pairingId)
   call:notify(row.session, started_with(other))
 end
 
--- Declining a request and leaving a chat: both return to the menu.
-local function part(state, update)
-  return function(call, row, pairingId)
-    local other = paired(call, row, state, pairingId)
-    if not other then return end
-    call:unpair(row)
-    call:unpair(other)
-    call:notify(other.session, { type = update, pairingId = pairingId })
-    call:notify(row.session, { type = update, pairingId = pairingId })
-  end
+commands['chat.leave'] = function(call, row, pairingId)
+  local other = paired(call, row, 'chatting', pairingId)
+  if not other then return end
+  call:unpair(row)
+  call:unpair(other)
+  call:notify(other.session, { type = 'chat.ended', pairingId = pairingId })
+  call:notify(row.session, { type = 'chat.ended', pairingId = pairingId })
 end
 
-commands['request.decline'] = part('confirming', 'request.declined')
-commands['chat.leave'] = part('chatting', 'chat.ended')
 commands['gone'] = function(call, row) remove(call, row, false) end
 
-local function claim(call, session, id)
+-- `network` is empty if others may have the same address.
+local function claim(call, session, id, network)
   local meta = call.key .. ':meta'
   if call:row(session) or redis.call('HEXISTS', call.key .. ':ids', string.lower(id)) == 1 then
     call:notify(session, { type = 'id.refused' })
@@ -321,7 +320,9 @@ local function claim(call, session, id)
     call:notify(session, { type = 'id.refused', reason = 'unavailable' })
   else
     local order = redis.call('HINCRBY', meta, 'order', 1)
-    call:add({ id = id, session = session, state = 'menu', other = '', pairingId = 0, order = order })
+    local row = { id = id, session = session, state = 'menu', other = '', pairingId = 0, order = order }
+    if network ~= '' then row.network = network end
+    call:add(row)
     call:notify(session, { type = 'id.granted', id = id })
   end
 end

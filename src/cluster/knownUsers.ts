@@ -133,8 +133,9 @@ export class KnownUsers implements DirectoryView {
 function sharedRowsOf(directory: MemoryDirectory): SharedRow[] {
   const { rows } = directory.snapshot();
   const sessionOf = new Map(rows.map(({ id, session }) => [id, session]));
-  return rows.map(({ id, session, state, partner, pairingId }, order) => ({
-    ...{ id, session, state, pairingId, order },
+  return rows.map(({ partner, ...row }, order) => ({
+    ...row,
+    order,
     other: (partner === undefined ? undefined : sessionOf.get(partner)) ?? '',
   }));
 }

@@ -3,7 +3,7 @@
  *
  * Owns: the name, which is made from the text. So other functions have another name, and servers of two versions never
  * call each other's. That they don't share a directory either, `join` in `membership.lua` sees to.
- * Knows nothing of connections. Next: `directory.lua` (who wins), `holding.lua`, `membership.lua` (who takes part),
+ * Knows nothing of connections. Next: `directory.lua` (who wins), `asking.lua`, `holding.lua`, `membership.lua` (who takes part),
  * `redisConnection.ts` (loads the text into Redis).
  */
 import { createHash } from 'node:crypto';
@@ -13,7 +13,7 @@ import { readFileSync } from 'node:fs';
 const wireVersion = 1;
 
 /** All files in one text, since functions of two libraries can't call each other. */
-const text = ['directory.lua', 'holding.lua', 'membership.lua']
+const text = ['directory.lua', 'asking.lua', 'holding.lua', 'membership.lua']
   .map((name) => readFileSync(new URL(name, import.meta.url), 'utf8'))
   .join('\n');
 

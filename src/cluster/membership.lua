@@ -179,7 +179,7 @@ local function forget_other_process(key, now, run_id, rejoins)
     redis.call('ZADD', key .. ':left', now, node)
   end
   for _, node in ipairs(redis.call('SMEMBERS', key .. ':dying')) do redis.call('UNLINK', key .. ':gone:' .. node) end
-  local names = { 'rows', 'ids', 'order', 'room', 'history', 'nodes', 'last', 'peers' }
+  local names = { 'rows', 'ids', 'order', 'room', 'history', 'nodes', 'last', 'peers', 'asked', 'askedAt', 'declined' }
   for _, name in ipairs(names) do redis.call('UNLINK', key .. ':' .. name) end
   redis.call('UNLINK', key .. ':unconfirmed', key .. ':holding', key .. ':dying')
   redis.call('HDEL', meta, 'inRoom', 'sweeper')

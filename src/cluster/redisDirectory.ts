@@ -12,12 +12,13 @@ import type { Command } from '../../machines/lobby.machine.ts';
 import type { Ban, OperatorAct } from '../../machines/operatorActs.ts';
 import type { Directory, Notify } from '../chat/directory/directory.ts';
 import type { Relay, RelayHandler } from '../chat/directory/relay.ts';
+import { noAskRules } from '../chat/directory/requestMemory.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Secret } from '../runtime/secret.ts';
 import { type ActHandler, ActRelay, sharedBan } from './actRelay.ts';
 import { ClusterMembership } from './clusterMembership.ts';
-import { CommandRouter, type NotifyShared } from './commandRouter.ts';
+import { type AskLimits, CommandRouter, type NotifyShared } from './commandRouter.ts';
 import { DirectoryLink } from './directoryLink.ts';
 import { InboxReader } from './inboxReader.ts';
 import { KnownUsers } from './knownUsers.ts';
@@ -37,6 +38,8 @@ export interface RedisDirectoryOptions {
   node: string;
   log: Log;
   clock: Clock;
+  /** No limit by default. */
+  askLimits?: AskLimits | undefined;
   /** All that is remembered here of the operator's bans; nothing by default. */
   bans?: (() => readonly Ban[]) | undefined;
 }
@@ -72,13 +75,14 @@ export class RedisDirectory implements Directory {
     return directory;
   }
 
-  private constructor(connection: RedisConnection, { node, prefix, log, clock, bans }: RedisDirectoryOptions) {
+  private constructor(connection: RedisConnection, options: RedisDirectoryOptions) {
+    const { node, prefix, log, clock, bans, askLimits = noAskRules } = options;
     this.node = node;
     const names = new SessionNames(node);
     const users = new KnownUsers(names);
     const batches = new OutgoingBatches((number, items) => this.#membership.sendBatch(number, items));
     const notify: NotifyShared = (to, update) => this.#notify(names.toLocal(to), names.toLocalUpdate(update));
-    const router = new CommandRouter({ names, users, batches, notify });
+    const router = new CommandRouter({ names, users, batches, notify, askLimits });
     const relay = new RedisRelay(names, batches, () => router.decider === 'local');
     const acts = new ActRelay(names, batches);
     const peers = new Peers(node, () => this.#membership.isDown());

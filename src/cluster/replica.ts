@@ -67,7 +67,7 @@ export class Replica {
     const rows = [...this.#rows.values()].filter(({ session, other }) => isOurs(session) || isOurs(other));
     return {
       lastPairingId: this.#lastPairingId,
-      rows: rows.map((row) => ({ ...this.#public(row), pairingId: row.pairingId })),
+      rows: rows.map(({ other, order: _, ...row }) => ({ ...row, partner: this.#rows.get(other)?.id })),
     };
   }
 

@@ -21,6 +21,10 @@ export interface SharedRow {
   pairingId: number;
   /** Grows with every arrival. */
   order: number;
+  /** What counts as the address of one person; missing if others may have the same. */
+  network?: string;
+  /** Whose requests this user refuses; missing if nobody's. */
+  refuses?: readonly string[];
 }
 
 /** What a session asks, what the lobby says of it, and lines on their way. Lengths are in UTF-16 code units. */

@@ -89,6 +89,14 @@ export const origins: Kind<string> = listOf('the beginning of an address, as htt
 /** Addresses of machines, separated by commas. */
 export const ipAddresses: Kind<string> = listOf('an IP address', (each) => (isIP(each) === 0 ? undefined : each));
 
+/** Addresses of machines and networks, separated by commas: `198.51.100.7,2001:db8::/32`. */
+export const networks: Kind<string> = listOf('an IP address or a network, as 198.51.100.0/24', (each) => {
+  const [address = '', bits, ...more] = each.split('/');
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
+  const isNumber = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest);
+  return longest > 0 && isNumber && more.length === 0 ? each : undefined;
+});
+
 /** Several of one kind, separated by commas; `read` returns undefined for what is none of it. */
 function listOf(what: string, read: (each: string) => string | undefined): Kind<string> {
   return {

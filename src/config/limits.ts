@@ -217,6 +217,20 @@ export const limitTable = {
     kind: 'countOrZero',
     meaning: 'chat requests per minute from one person; 0 for no limit',
   },
+  askedPerMinute: {
+    // Whoever is asked has to get to something else in between, however many want them.
+    default: 3,
+    flag: '--asked-per-minute <n>',
+    kind: 'countOrZero',
+    meaning: 'chat requests per minute that reach one person, whoever asks; 0 for no limit',
+  },
+  declineWaitMs: {
+    // Long enough that nobody wears a no down, short enough for a second thought of the one who said it.
+    default: 30_000,
+    flag: '--decline-wait <seconds>',
+    kind: 'secondsOrZero',
+    meaning: 'time after a no before the same person may ask the same one again, an hour at most; 0 for none',
+  },
   requestTimeoutMs: {
     // Long enough to read a question and think, short enough that no asker waits for a user who has walked away.
     default: 60_000,

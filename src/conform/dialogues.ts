@@ -6,7 +6,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Features } from '../protocol/dialect.ts';
-import { names, type Outcome, Reference, type Step } from './reference.ts';
+import { names, type Outcome, type PeaceFeatures, Reference, type Step } from './reference.ts';
 import { identifiers, reduce } from './stateIdentification.ts';
 
 /** Each step, and what should come of it. */
@@ -42,23 +42,35 @@ const made = new Map<string, Promise<Dialogues>>();
 const sliceMs = 5;
 
 export function dialoguesFor(features: Features): Promise<Dialogues> {
-  const { chat, room, list, withdraw } = features;
-  const key = JSON.stringify([chat, room, list, withdraw]);
+  const { chat, room, list, withdraw, never, declineWait, askedPerMinute } = features;
+  const key = JSON.stringify([chat, room, list, withdraw, never, declineWait, askedPerMinute]);
   const dialogues = made.get(key) ?? Dialogues.make(features);
   made.set(key, dialogues);
   return dialogues;
 }
 
 class Dialogues {
+  readonly #features: PeaceFeatures;
   readonly #inputs: readonly string[];
   /** A shortest path to each place. */
   readonly #paths = new Map<string, readonly Step[]>();
   readonly #edges: Edge[] = [];
 
   private constructor(features: Features) {
+    this.#features = features;
     this.#inputs = [
       ...[...names, 'nobody', 'no id!', '', ...(features.chat ? ['1'] : []), '2', ...(features.room ? ['3'] : [])],
-      ...[...(features.list ? ['4'] : []), 'y', 'YES', 'n', 'maybe', 'hello', 'exit()', ' exit() '],
+      ...[
+        ...(features.list ? ['4'] : []),
+        'y',
+        'YES',
+        'n',
+        ...(features.never ? ['never'] : []),
+        'maybe',
+        'hello',
+        'exit()',
+        ' exit() ',
+      ],
     ];
   }
 
@@ -79,7 +91,7 @@ class Dialogues {
   }
 
   suite(name: SuiteName): Dialogue[] {
-    return this.#sequencesOf(name).map(withOutcomes);
+    return this.#sequencesOf(name).map((steps) => this.#withOutcomes(steps));
   }
 
   #sequencesOf(name: SuiteName): (readonly Step[])[] {
@@ -134,18 +146,18 @@ class Dialogues {
 
   async #explore(without: readonly string[]): Promise<void> {
     let begin = performance.now();
-    const start = new Reference().key;
+    const start = new Reference(this.#features).key;
     this.#paths.set(start, []);
     const queue = [start];
     for (const from of queue) {
       const path = this.#paths.get(from) as readonly Step[];
-      const here = played(path);
+      const here = this.#played(path);
       for (const step of [...names.keys()].flatMap((user) => this.#stepsOf(user, here.isHere(user)))) {
         if (performance.now() - begin > sliceMs) {
           await nextTurn();
           begin = performance.now();
         }
-        const reference = played(path);
+        const reference = this.#played(path);
         const { transitions, read, ended } = reference.perform(step);
         // Under each other's names they would only do the same again.
         if (reference.hasForeignId(step.user) || transitions.some((each) => without.includes(each))) continue;
@@ -158,6 +170,17 @@ class Dialogues {
     }
   }
 
+  #played(path: readonly Step[]): Reference {
+    const reference = new Reference(this.#features);
+    for (const step of path) reference.perform(step);
+    return reference;
+  }
+
+  #withOutcomes(steps: readonly Step[]): Dialogue {
+    const reference = new Reference(this.#features);
+    return { steps: steps.map((step) => ({ ...step, ...reference.perform(step) })) };
+  }
+
   #stepsOf(user: number, isHere: boolean): Step[] {
     if (!isHere) return [{ user, does: 'connects' }];
     return [...this.#inputs.map((text): Step => ({ user, does: 'types', text })), { user, does: 'hangs up' }];
@@ -166,17 +189,6 @@ class Dialogues {
 
 function isVisible(step: Step): boolean {
   return step.does !== 'types' || step.text !== '';
-}
-
-function played(path: readonly Step[]): Reference {
-  const reference = new Reference();
-  for (const step of path) reference.perform(step);
-  return reference;
-}
-
-function withOutcomes(steps: readonly Step[]): Dialogue {
-  const reference = new Reference();
-  return { steps: steps.map((step) => ({ ...step, ...reference.perform(step) })) };
 }
 
 /** Without those that are the beginning of another one. */

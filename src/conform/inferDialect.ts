@@ -35,6 +35,8 @@ export async function inferDialect(target: Target, onProgress: (what: string) =>
     promptAgain: false,
     segments: false,
     strict: false,
+    // Not tried: it would have to be asked often, and to wait.
+    ...{ never: false, declineWait: false, askedPerMinute: null },
   };
   try {
     await converse(listener, features);
@@ -44,7 +46,7 @@ export async function inferDialect(target: Target, onProgress: (what: string) =>
   const { replies, notes } = listener;
   const absent = Object.entries(partOf).flatMap(([part, names]) => (features[part as 'chat'] ? [] : names));
   const notHeard = Object.keys(readDialect('statechat').replies).filter(
-    (name) => !(name in replies) && !absent.some((each) => name.startsWith(each)),
+    (name) => !(name in replies) && ![...absent, 'howToAnswer', 'neverHint'].some((each) => name.startsWith(each)),
   );
   const about = `Proposed by a short dialogue with ${target.host}:${target.port}.`;
   const dialect = { name: 'learned', about, features, replies };

@@ -7,9 +7,12 @@
 import type { AnyActor } from 'xstate';
 import type { SessionId } from '../../machines/events.ts';
 import { transitionIdsOf } from '../chart/graph.ts';
+import { MemoryDirectory } from '../chat/directory/memoryDirectory.ts';
+import { type PairingDecisions, pairingDecisions } from '../chat/directory/pairingDecisions.ts';
 import { Lobby } from '../chat/lobby.ts';
 import type { SessionConnection } from '../chat/session.ts';
 import { limits } from '../config/limits.ts';
+import type { Features } from '../protocol/dialect.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 
@@ -32,7 +35,7 @@ export interface Outcome {
 }
 
 const noTime: Clock = { setTimeout: () => undefined, clearTimeout: () => {}, now: () => 0 };
-const never = 2 ** 31 - 1;
+const forever = 2 ** 31 - 1;
 const log = createLog('silent');
 
 interface Person {
@@ -42,15 +45,33 @@ interface Person {
   user: Parameters<SessionConnection['attach']>[0] | undefined;
 }
 
+/** What a server may keep in mind of earlier requests. */
+export type PeaceFeatures = Pick<Features, 'never' | 'declineWait' | 'askedPerMinute'>;
+
+/** The decisions of a server that has no never to tell of. */
+const hintless: PairingDecisions = new Map(
+  [...pairingDecisions].map(([state, decisions]) => {
+    const plain = decisions.get('target.decline');
+    return [state, plain === undefined ? decisions : new Map([...decisions, ['target.declineAgain', plain]])] as const;
+  }),
+);
+
 export class Reference {
   readonly #lobby: Lobby;
   readonly #people: (Person | undefined)[] = names.map(() => undefined);
   #transitions: string[] = [];
 
-  constructor() {
+  constructor({ never, declineWait, askedPerMinute }: PeaceFeatures) {
+    const askRules = {
+      askedPerMinute: askedPerMinute ?? 0,
+      declineWaitMs: declineWait ? limits.declineWaitMs : 0,
+      now: () => 0,
+    };
+    const decisions = never ? pairingDecisions : hintless;
     this.#lobby = new Lobby({
-      ...{ ...limits, rateLimit: 0, requestsPerMinute: 0, roomHistory: 0, idTries: never, announceLimit: never },
-      ...{ idTimeoutMs: never, requestTimeoutMs: never, clock: noTime, log },
+      ...{ ...limits, rateLimit: 0, requestsPerMinute: 0, roomHistory: 0, idTries: forever, announceLimit: forever },
+      ...{ idTimeoutMs: forever, requestTimeoutMs: forever, clock: noTime, log },
+      createDirectory: (notify) => new MemoryDirectory(notify, { askRules, decisions }),
     });
     this.#lobby.actor.system.inspect((inspected) => {
       if (inspected.type !== '@xstate.microstep' || inspected.actorRef === this.#lobby.actor) return;

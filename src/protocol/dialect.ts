@@ -32,6 +32,12 @@ export interface Features {
   segments: boolean;
   /** The finer rules of the page count too: every reserved word, long lines, text that is no UTF-8, a last line without its end. */
   strict: boolean;
+  /** never refuses all later requests of one user, and the server tells of it. */
+  never: boolean;
+  /** Who was declined has to wait before asking the same user again. */
+  declineWait: boolean;
+  /** So many requests reach one user within a minute; null for no limit. */
+  askedPerMinute: number | null;
   /** After so many seconds a request that nobody has answered is over; null if that shouldn't be waited for. */
   requestTimeout: number | null;
 }
@@ -51,6 +57,7 @@ export interface Dialect {
 const defaults: Features = {
   ...{ chat: true, room: true, list: true, withdraw: true, presence: true, noticesToAll: false },
   ...{ farewell: true, headCount: true, promptAgain: true, segments: false, strict: false, requestTimeout: null },
+  ...{ never: false, declineWait: false, askedPerMinute: null },
 };
 
 /** Those that are shipped, by name. */
@@ -95,6 +102,9 @@ function checkFeatures(features: object, fail: Fail): void {
     if (key === 'requestTimeout') {
       const isTime = value === null || (typeof value === 'number' && value > 0 && value <= 600);
       if (!isTime) fail(`"${key}" is null, or a number of seconds up to 600.`, key);
+    } else if (key === 'askedPerMinute') {
+      const isCount = value === null || (Number.isInteger(value) && (value as number) > 0);
+      if (!isCount) fail(`"${key}" is null, or a whole number above 0.`, key);
     } else if (typeof value !== 'boolean') fail(`"${key}" is true or false.`, key);
   }
 }

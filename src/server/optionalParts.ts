@@ -20,7 +20,7 @@ import type { ServerOptions } from './options.ts';
 
 export async function joinDirectoryIfWanted(
   { redis: url, redisPrefix: prefix }: Pick<ServerOptions, 'redis' | 'redisPrefix'>,
-  parts: Pick<RedisDirectoryOptions, 'log' | 'clock' | 'bans'>,
+  parts: Pick<RedisDirectoryOptions, 'log' | 'clock' | 'bans' | 'askLimits'>,
 ) {
   if (url === undefined) return undefined;
   const { RedisDirectory } = await import('../cluster/redisDirectory.ts');

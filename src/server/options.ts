@@ -53,6 +53,8 @@ export interface ServerOptions extends Partial<Limits> {
   webClients?: 'all' | 'browsers' | undefined;
   /** The addresses of proxies that say in X-Forwarded-For whom they come from, separated by commas. */
   webProxy?: string | undefined;
+  /** Addresses and networks that many people share, `198.51.100.0/24`, separated by commas: a no there is about one id only. */
+  sharedAddresses?: string | undefined;
   /** The port of the live viewer, on 127.0.0.1; 0 lets the system pick one. Without it there is no viewer. */
   viewerPort?: number | undefined;
   /** `on` if lior and golan shall chat while nobody is there. */
@@ -83,6 +85,7 @@ const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
   ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true, redisPrefix: true },
   ...{ webPort: true, webOrigin: true, webClients: true, webProxy: true, adminSocket: true, bans: true },
   ...{ createDirectory: true, hash: true, inspect: true, demo: true, sockets: true, upgrade: true },
+  sharedAddresses: true,
 };
 
 export const serverOptionNames: readonly string[] = [...Object.keys(others), ...Object.keys(limits)];

@@ -33,6 +33,7 @@ import { LocalParts } from './localParts.ts';
 import type { Spoken } from './newcomers.ts';
 import { createWebIfWanted, inspectorIfWanted, joinDirectoryIfWanted, startDemoIfWanted } from './optionalParts.ts';
 import { refuseUnknownOptions, type ServerOptions } from './options.ts';
+import { SharedAddresses } from './sharedAddresses.ts';
 import { stateFrom, takeOver } from './takeOver.ts';
 import type { ServerState, UpgradeOptions } from './upgradeSteps.ts';
 
@@ -129,7 +130,8 @@ class RunningServer implements Server {
     const banFile = options.bans === undefined ? undefined : new BanFile(options.bans);
     const bans = new BanList();
     for (const ban of banFile?.read() ?? []) bans.add(ban);
-    const shared = await joinDirectoryIfWanted(options, { log, clock, bans: () => bans.records() });
+    const askLimits = { ...limits, ...withoutUndefined(options) };
+    const shared = await joinDirectoryIfWanted(options, { log, clock, bans: () => bans.records(), askLimits });
     const { predecessor } = options.upgrade ?? {};
     const state = predecessor && (await stateFrom(predecessor, files.certificate !== undefined));
     return new RunningServer({ ...options, inspect }, { files, shared, bans, banFile, state });
@@ -152,7 +154,9 @@ class RunningServer implements Server {
     this.#total = new SendBudget(limited.outboxTotalBytes);
     this.#counters = options.metricsPort === undefined ? undefined : new Counters();
     const common = { ...limited, log, clock, onLimit };
+    const sharedAddresses = new SharedAddresses(options.sharedAddresses);
     this.lobby = new Lobby({
+      personAt: (address) => sharedAddresses.personAt(address),
       ...{ ...common, counters: this.#counters, flushScheduler, bans, state: state?.lobby },
       ...(shared && {
         createDirectory: (notify) => shared.attach(notify),

@@ -63,18 +63,25 @@ function slim(source: Buffer): Buffer {
 }
 
 /**
- * Without what a drawing says once more for programs that know no CSS, and without the places for the viewer's counts and
- * the sentences about transitions, which a phone can't show: they are in the files of `diagrams/` and in the viewer. Without
- * the styles of drawings of two sessions, too.
+ * Without what a drawing says once more for programs that know no CSS, and without the places for the viewer's counts, the
+ * sentences about transitions, which a phone can't show, and the list of those that share a line: they are in the files of
+ * `diagrams/` and in the viewer. Corners that are the same everywhere are a rule for all. Without the styles of drawings of
+ * two sessions, too.
  */
 function slimDrawing(source: Buffer): Buffer {
   const saidTwice =
-    / (?:fill|stroke|opacity|stroke-(?:width|dasharray)|font-(?:size|style|weight)|text-anchor)="[^"]*"/g;
+    / (?:fill|stroke|opacity|stroke-(?:width|dasharray)|font-(?:family|size|style|weight)|text-anchor)="[^"]*"/g;
   const counts = /<text class="count"[^>]*><\/text>/g;
-  const sentences = /(?<=>)<title>[^<]*<\/title>/g;
+  const sentences = /(?<=>)<title>[^<]*<\/title>|^<desc>[^<]*<\/desc>\n/gm;
   const elsewhere = /^\.drawing \.(?:count|lifeline|behind|place|typed|request|update|channel)\b.*\n/gm;
-  const unneeded = [saidTwice, counts, sentences, elsewhere];
-  return Buffer.from(unneeded.reduce((text, each) => text.replaceAll(each, ''), source.toString()));
+  const lists = / data-edges="[^"]*"/g;
+  const roles = / (?:role|xml:space)="[^"]*"/g;
+  const corners = /(?<=class="(?:mark|pill|box)"[^>]*) rx="\d+"/g;
+  const unneeded = [saidTwice, counts, sentences, elsewhere, lists, roles, corners];
+  const bare = unneeded.reduce((text, each) => text.replaceAll(each, ''), source.toString());
+  return Buffer.from(
+    bare.replace('</style>', '.drawing .mark{rx:3px}.drawing .pill{rx:6px}.drawing .box{rx:9px}\n</style>'),
+  );
 }
 
 function fileOf(name: string, body: Buffer): PageFile {

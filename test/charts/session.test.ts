@@ -77,6 +77,8 @@ const rows: Record<Place, Row[]> = {
   'online.confirming.answering': [
     [line('y'), 'online.confirming.deciding', ['acceptRequest']],
     [line('n'), 'online.confirming.deciding', ['declineRequest']],
+    [line('never'), 'online.confirming.deciding', ['refuseAsker']],
+    [line('/help'), 'online.confirming.answering', ['say howToAnswer', 'say question']],
     [line('maybe'), 'online.confirming.answering', ['say question']],
     [line('exit()'), 'online.confirming.answering', ['say question']],
     [update.withdrawn, 'online.menu.choosing', ['say askerWithdrew', ...menu]],
@@ -85,6 +87,7 @@ const rows: Record<Place, Row[]> = {
   'online.confirming.deciding': [
     [update.started, 'online.chatting.talking', ['say chatStarted', 'openChatChannel']],
     [update.declined, 'online.menu.choosing', ['say requestDenied', ...menu]],
+    [update.declinedAgain, 'online.menu.choosing', ['say requestDenied', 'say neverHint', ...menu]],
     [update.withdrawn, 'online.menu.choosing', ['say askerWithdrew', ...menu]],
     [update.expired, 'online.menu.choosing', ['say requestExpired', ...menu]],
   ],

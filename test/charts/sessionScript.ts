@@ -29,6 +29,7 @@ export const update = {
   delivered: { type: 'request.delivered', pairingId: 7 },
   refused: { type: 'request.refused', reason: 'busy' },
   declined: { type: 'request.declined', pairingId: 7 },
+  declinedAgain: { type: 'request.declined', pairingId: 7, isRepeated: true },
   expired: { type: 'request.expired', pairingId: 7 },
   withdrawn: { type: 'request.withdrawn', pairingId: 7 },
   started: { type: 'chat.started', partnerId: 'golan', partnerSession: 's2', pairingId: 7 },

@@ -32,11 +32,19 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
   return redis;
 }
 
+/** Nobody has to wait before asking. */
+const unasked: readonly string[] = ['--asked-per-minute', '0', '--decline-wait', '0'];
+
 /** `isDirect` leaves the proxies out: a proxy accepts connections even when its target is down. */
-export async function startCluster(count: number, { isDirect = false, announceLimit = 0 } = {}): Promise<Cluster> {
+export async function startCluster(
+  count: number,
+  { isDirect = false, announceLimit = 0, limits = unasked } = {},
+): Promise<Cluster> {
   const redis = await startRedis();
   const nodes = await Promise.all(
-    Array.from({ length: count }, async () => startNode(await NetworkProxy.start(redis.port), isDirect, announceLimit)),
+    Array.from({ length: count }, async () =>
+      startNode(await NetworkProxy.start(redis.port), isDirect, announceLimit, limits),
+    ),
   );
   const monitor = await Monitor.watch(redis);
   return { redis, nodes, monitor, rows: () => rowsIn(redis) };
@@ -49,7 +57,12 @@ async function rowsIn(redis: RedisServer): Promise<SharedRow[]> {
   return rows.map((row) => JSON.parse(row) as SharedRow);
 }
 
-async function startNode(network: NetworkProxy, isDirect: boolean, announceLimit: number): Promise<ServerNode> {
+async function startNode(
+  network: NetworkProxy,
+  isDirect: boolean,
+  announceLimit: number,
+  limits: readonly string[],
+): Promise<ServerNode> {
   const process = new ServerProcess([
     ...['--port', '0', '--redis', `redis://127.0.0.1:${isDirect ? network.target : network.port}`],
     ...[
@@ -59,6 +72,7 @@ async function startNode(network: NetworkProxy, isDirect: boolean, announceLimit
       '0',
       '--requests-per-minute',
       '0',
+      ...limits,
       '--announce-limit',
       String(announceLimit),
     ],

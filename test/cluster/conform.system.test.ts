@@ -12,7 +12,7 @@ import { type ServerNode, startCluster } from './cluster.ts';
 
 describeNeeding('redis-server', hasRedis, 'two servers', () => {
   it('speak the protocol together', async () => {
-    const { nodes } = await startCluster(2, { isDirect: true, announceLimit: 100 });
+    const { nodes } = await startCluster(2, { isDirect: true, announceLimit: 100, limits: [] });
     const [{ port }, also] = nodes as [ServerNode, ServerNode];
     const judgement = await runSuites({
       target: { host: '127.0.0.1', port, timeoutMs: 3000, also: { host: '127.0.0.1', port: also.port } },

@@ -7,7 +7,7 @@
 import fc from 'fast-check';
 import { library } from '../../src/cluster/luaLibrary.ts';
 import type { TestClient } from '../support/redisServer.ts';
-import { difference, type Step, steps } from './sequences.ts';
+import { difference, type Step, someLimits, steps } from './sequences.ts';
 
 export interface Mutant {
   readonly line: number;
@@ -17,7 +17,10 @@ export interface Mutant {
 }
 
 /** What is compared with `memoryDirectory.ts`: rows and commands. Nodes, leases and lines have tests of their own. */
-const [from, to] = ['function Call:put(', '-- Lines and their acks pass through here'];
+const ranges = [
+  ['function Call:put(', '-- Lines and their acks pass through here'],
+  ['-- The names by which somebody is declined', "commands['asker.refuse']"],
+] as const;
 
 const changes: [RegExp, string][] = [
   [/==/, '~='],
@@ -49,15 +52,14 @@ const changes: [RegExp, string][] = [
 
 export function mutants(): Mutant[] {
   const lines = library.split('\n');
-  const first = lines.findIndex((line) => line.startsWith(from));
-  const last = lines.findIndex((line) => line.startsWith(to));
+  const startOf = (beginning: string): number => lines.findIndex((line) => line.startsWith(beginning));
   const found: Mutant[] = [];
   const add = (line: number, is: string): void => {
     const changed = lines.with(line, is).join('\n');
     found.push({ line: line + 1, was: (lines[line] as string).trim(), is: is.trim(), library: changed });
   };
-  for (let line = first; line < last; line++) {
-    const text = lines[line] as string;
+  for (const [line, text] of lines.entries()) {
+    if (!ranges.some(([from, to]) => line >= startOf(from) && line < startOf(to))) continue;
     // Nobody can ask the directory in memory in its first two seconds after a failover: it has none.
     if (/^\s*(--|$)/.test(text) || text.includes('unavailable')) continue;
     add(line, '');
@@ -73,7 +75,7 @@ export function mutants(): Mutant[] {
 
 /** The sequences every mutant is given: enough for each of the commands in each of the states. */
 export function trials(): Step[][] {
-  return fc.sample(steps(50), { numRuns: 150, seed: 7 });
+  return fc.sample(steps(80), { numRuns: 200, seed: 7 });
 }
 
 /** `broken` if Redis doesn't take it, `noticed` or `survived` if it does. */
@@ -89,7 +91,8 @@ export async function fateOf(
   }
   for (const [index, sequence] of sequences.entries()) {
     try {
-      if ((await difference(client, sequence, index % 2 === 1)) !== undefined) return 'noticed';
+      if ((await difference(client, sequence, index % 2 === 1, index % 4 > 1 ? someLimits : undefined)) !== undefined)
+        return 'noticed';
     } catch {
       return 'noticed';
     }

@@ -8,10 +8,11 @@
 
 import fc from 'fast-check';
 import type { SessionUpdate } from '../../machines/events.ts';
-import type { Command } from '../../machines/lobby.machine.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import type { AskLimits } from '../../src/cluster/commandRouter.ts';
 import { libraryName } from '../../src/cluster/luaLibrary.ts';
 import type { Incoming, SharedRow } from '../../src/cluster/wireTypes.ts';
+import { type Asked, ask } from '../decisions/directoryGraph.ts';
 import type { TestClient } from '../support/redisServer.ts';
 
 const key = '{compared}';
@@ -19,15 +20,19 @@ const nodes = ['one', 'two'];
 /** In Redis, pairing ids begin above the time of day, so that the test knows them in advance. */
 const firstPairingId = 4e12;
 
-/** What one user asks, or how they end. */
+/** How often somebody may be asked in a sequence, if that is what it is about. */
+const noLimits: AskLimits = { askedPerMinute: 0, declineWaitMs: 0 };
+export const someLimits: AskLimits = { askedPerMinute: 2, declineWaitMs: 30_000 };
+
+/** What one user asks, or how they end; or time, whoever it is. */
 export interface Step {
   readonly user: number;
-  readonly what: Exclude<Command, { pairingId: number }> | Numbered | { type: 'request.expire' } | { type: 'gone' };
+  readonly what: Exclude<Asked, { pairingId: number }> | Numbered;
 }
 
 /** A command with the number of a pairing: the latest there is, or one so many before. */
 interface Numbered {
-  type: 'request.accept' | 'request.decline' | 'chat.leave';
+  type: 'request.accept' | 'request.decline' | 'asker.refuse' | 'chat.leave';
   before: number;
 }
 
@@ -38,12 +43,19 @@ const targets = [...ids, 'nobody', '\u212aim', ''];
 const user = fc.integer({ min: 0, max: names.length - 1 });
 const oneOf = (...types: string[]) => fc.constantFrom(...types).map((type) => ({ type }));
 const numbered = fc.record({
-  type: fc.constantFrom('request.accept', 'request.decline', 'chat.leave'),
+  type: fc.constantFrom('request.accept', 'request.decline', 'asker.refuse', 'chat.leave'),
   before: fc.integer({ min: 0, max: 2 }),
 });
 
 const what = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ type: fc.constant('id.claim'), id: fc.constantFrom(...ids) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('id.claim'),
+      id: fc.constantFrom(...ids),
+      network: fc.constantFrom('', 'home', 'school'),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({ type: fc.constant('menu.leave'), to: fc.constantFrom('requesting', 'commonRoom') }),
@@ -51,6 +63,7 @@ const what = fc.oneof(
   { weight: 4, arbitrary: fc.record({ type: fc.constant('request.make'), target: fc.constantFrom(...targets) }) },
   { weight: 8, arbitrary: numbered },
   { weight: 5, arbitrary: oneOf('menu.return', 'request.withdraw', 'request.expire', 'gone') },
+  { weight: 2, arbitrary: fc.constantFrom(10_000, 30_000, 3_600_000).map((ms) => ({ type: 'time.passes', ms })) },
 );
 
 /** By chance alone users would hardly ever meet. So one asks another, and then one of them or a third acts. */
@@ -62,6 +75,46 @@ const meeting = fc.tuple(user, user, user, what).map(([asker, target, third, nex
   { user: [asker, target, target, third][third] ?? target, what: next },
   { user: target, what: { type: 'request.accept', before: 0 } },
 ]);
+
+/** One user, or two from one address, ask the same target again and again, whatever the answer. */
+const insistence = fc
+  .tuple(
+    user,
+    user,
+    fc.constantFrom('home', ''),
+    fc.array(
+      fc.record({
+        asker: user,
+        hasGone: fc.boolean(),
+        answer: fc.constantFrom('request.decline', 'request.decline', 'asker.refuse', 'request.accept'),
+        ms: fc.constantFrom(0, 0, 10_000, 30_000, 60_000, 3_600_000),
+      }),
+      { minLength: 3, maxLength: 5 },
+    ),
+  )
+  .map(([target, friend, network, rounds]) => [
+    { user: target, what: { type: 'gone' } },
+    { user: target, what: { type: 'id.claim', id: (names[target] as string).toUpperCase() } },
+    ...rounds.flatMap(({ asker, answer, ms, hasGone }) => {
+      // Mostly the same one, who comes anew each time.
+      const who = asker === target ? friend : asker;
+      return [
+        // In other letters it is the same id.
+        ...(hasGone
+          ? [
+              { user: target, what: { type: 'gone' } },
+              { user: target, what: { type: 'id.claim', id: names[target] } },
+            ]
+          : []),
+        { user: who, what: { type: 'gone' } },
+        { user: who, what: { type: 'id.claim', id: (names[who] as string).toUpperCase(), network } },
+        { user: who, what: { type: 'menu.leave', to: 'requesting' } },
+        { user: who, what: { type: 'request.make', target: names[target] } },
+        { user: target, what: { type: answer, before: 0 } },
+        { user: who, what: { type: 'time.passes', ms } },
+      ];
+    }),
+  ]);
 
 /** A short visit to the room, in one batch if there are any. */
 const visit = user.map((visitor) => [
@@ -76,6 +129,7 @@ export const steps = (length: number) =>
         { weight: 3, arbitrary: fc.record({ user, what }).map((step) => [step]) },
         { weight: 1, arbitrary: meeting },
         { weight: 1, arbitrary: visit },
+        { weight: 1, arbitrary: insistence },
       ),
       { minLength: length, maxLength: length },
     )
@@ -96,14 +150,15 @@ export async function difference(
   client: TestClient,
   sequence: readonly Step[],
   inBatches: boolean,
+  rules: AskLimits = noLimits,
 ): Promise<string | undefined> {
-  const { outcomes, asked } = inMemory(sequence);
-  const batches: Asked[][] = [];
+  const { outcomes, asked } = inMemory(sequence, rules);
+  const batches: Move[][] = [];
   const expected: Outcome[] = [];
   for (const [index, step] of asked.entries()) {
     const batch = batches.at(-1);
     const { updates, rows } = outcomes[index] as Outcome;
-    if (inBatches && batch !== undefined && nodeOf(batch[0] as Asked) === nodeOf(step)) {
+    if (inBatches && batch !== undefined && goTogether(batch[0] as Move, step)) {
       batch.push(step);
       expected[batches.length - 1] = {
         updates: [...(expected[batches.length - 1] as Outcome).updates, ...updates],
@@ -114,7 +169,7 @@ export async function difference(
       expected.push({ updates, rows });
     }
   }
-  const { outcomes: actual, content } = await inRedis(client, batches);
+  const { outcomes: actual, content } = await inRedis(client, batches, rules);
   for (const [index, batch] of batches.entries()) {
     const [here, there] = [inOrder(expected[index] as Outcome), inOrder(actual[index] as Outcome)];
     if (here !== there) return `${JSON.stringify(batch)}\n in memory ${here}\n in Redis  ${there}`;
@@ -138,30 +193,36 @@ function sessionOf(user: number): string {
 }
 
 /** A step with the number of its pairing known. */
-interface Asked {
+interface Move {
   readonly user: number;
-  readonly what: Command | { type: 'request.expire' } | { type: 'gone' };
+  readonly what: Asked;
 }
 
-function inMemory(sequence: readonly Step[]): { outcomes: Outcome[]; asked: Asked[] } {
-  const asked: Asked[] = [];
+/** Time passes between two batches. */
+function goTogether(one: Move, next: Move): boolean {
+  return nodeOf(one) === nodeOf(next) && one.what.type !== 'time.passes' && next.what.type !== 'time.passes';
+}
+
+function inMemory(sequence: readonly Step[], rules: AskLimits): { outcomes: Outcome[]; asked: Move[] } {
+  const asked: Move[] = [];
   let updates: string[] = [];
-  const directory = new MemoryDirectory((to, update) => updates.push(inWords(to, update)));
+  let now = 0;
+  const askRules = { ...rules, now: () => now };
+  const directory = new MemoryDirectory((to, update) => updates.push(inWords(to, update)), { askRules });
   const outcomes = sequence.map(({ user, what: meant }) => {
     updates = [];
     const session = sessionOf(user);
     const what =
       'before' in meant ? { type: meant.type, pairingId: directory.snapshot().lastPairingId - meant.before } : meant;
     asked.push({ user, what });
-    if (what.type === 'gone') directory.remove(session);
-    else if (what.type === 'request.expire') directory.expire(session);
-    else directory.send(session, what);
+    if (what.type === 'time.passes') now += what.ms;
+    else ask(directory, { session, asked: what });
     const { rows } = directory.snapshot();
     const others = new Map(rows.map(({ id, session: of }) => [id, of]));
     return {
       updates,
-      rows: rows.map(({ id, session: of, state, partner, pairingId }) =>
-        [id, of, state, (partner && others.get(partner)) ?? '', pairingId].join(' '),
+      rows: rows.map(({ id, session: of, state, partner, pairingId, network, refuses }) =>
+        [id, of, state, (partner && others.get(partner)) ?? '', pairingId, network, refuses].join(' '),
       ),
     };
   });
@@ -171,15 +232,19 @@ function inMemory(sequence: readonly Step[]): { outcomes: Outcome[]; asked: Aske
 /** What comes of each batch, and in the end the ids and sessions in the indexes. */
 async function inRedis(
   client: TestClient,
-  batches: readonly Asked[][],
+  batches: readonly Move[][],
+  rules: AskLimits,
 ): Promise<{ outcomes: Outcome[]; content: string[] }> {
   await client.sendCommand(['FLUSHALL']);
   for (const node of nodes)
     await client.sendCommand(['FCALL', `${libraryName}_join`, '1', key, node, '1', 'run', '0', '', '1', '[]', '[]']);
   await client.sendCommand(['HSET', `${key}:meta`, 'pairingId', String(firstPairingId)]);
   const calls = batches.map((batch, index) => {
-    const node = nodeOf(batch[0] as Asked);
-    const items = JSON.stringify(batch.map(itemOf));
+    const [{ what }] = batch as [Move];
+    if (what.type === 'time.passes')
+      return client.sendCommand(['HINCRBY', `${key}:meta`, 'clock', String(what.ms)]).then(() => 'ok');
+    const node = nodeOf(batch[0] as Move);
+    const items = JSON.stringify(batch.map((move) => itemOf(move, rules)));
     return client.sendCommand(['FCALL', `${libraryName}_batch`, '1', key, node, '1', String(index + 1), items]);
   });
   const inboxes = nodes.map((node) => client.sendCommand(['XRANGE', `${key}:in:${node}`, '-', '+']));
@@ -214,8 +279,8 @@ async function inRedis(
     const isWrong = counted !== '' && counted !== `${rows.size} online, ${inRoom} in the room`;
     return {
       updates: [...(updates[batch] as string[]), ...(isWrong ? [`miscounted ${counted}`] : [])],
-      rows: [...rows.values()].map(({ id, session, state, other, pairingId }) =>
-        [id, session, state, other, relative(pairingId)].join(' '),
+      rows: [...rows.values()].map(({ id, session, state, other, pairingId, network, refuses }) =>
+        [id, session, state, other, relative(pairingId), network, refuses].join(' '),
       ),
     };
   });
@@ -233,13 +298,16 @@ async function inRedis(
   return { outcomes, content: content.sort() };
 }
 
-function itemOf({ user, what }: Asked): (string | number)[] {
+function itemOf({ user, what }: Move, { askedPerMinute, declineWaitMs }: AskLimits): (string | number)[] {
   const { type, ...rest } = what;
+  if (what.type === 'id.claim') return [type, sessionOf(user), what.id, what.network ?? ''];
+  if (what.type === 'request.make')
+    return [type, sessionOf(user), what.target.toLowerCase(), askedPerMinute, declineWaitMs];
   const [argument] = Object.values(rest) as (string | number)[];
   const item: (string | number)[] = [type, sessionOf(user)];
   if (argument === undefined) return item;
   if (typeof argument === 'number') return [...item, argument + firstPairingId];
-  return [...item, type === 'request.make' ? argument.toLowerCase() : argument];
+  return [...item, argument];
 }
 
 function relative(pairingId: number): number {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
-import { startTestServer } from '../support/testServer.ts';
+import { startOurServer } from './servers.ts';
 
 const slow = { timeout: 120_000 };
 const command = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'conform'];
@@ -22,7 +22,7 @@ async function run(...args: string[]): Promise<{ exitCode: unknown; stdout: stri
 
 describe('the command', () => {
   it('says that all is well, writes what it was asked for, and exits with 0', slow, async () => {
-    const server = await startTestServer();
+    const server = await startOurServer();
     const folder = temporaryFolder();
     const file = (name: string): string => join(folder, name);
     const kinds = ['report', 'json', 'junit', 'gradescope', 'classroom'] as const;

@@ -3,14 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { faultsOf } from '../../src/conform/judgement.ts';
 import { runSuites } from '../../src/conform/runSuites.ts';
 import { readDialect } from '../../src/protocol/dialect.ts';
-import { startTestServer } from '../support/testServer.ts';
-import { judge } from './servers.ts';
+import { judge, startOurServer } from './servers.ts';
 
 const slow = { timeout: 180_000 };
 
 describe('our own server', () => {
   it('passes right after a run, and beside another one', slow, async () => {
-    const server = await startTestServer();
+    const server = await startOurServer();
     const runs = [
       () => judge(server.port, { timeoutMs: 2000 }),
       () => judge(server.port, { timeoutMs: 2000, suites: ['branches'] }),
@@ -25,7 +24,7 @@ describe('our own server', () => {
   });
 
   it('passes the suite that identifies states', slow, async () => {
-    const server = await startTestServer();
+    const server = await startOurServer();
     const judgement = await judge(server.port, { suites: ['hsi'], timeoutMs: 2000 });
     const failed = judgement.suites.flatMap(({ dialogues }) => dialogues.filter(({ outcome }) => outcome !== 'passed'));
     expect(failed.slice(0, 1)).toEqual([]);
@@ -37,7 +36,7 @@ describe('a time limit that the dialect names', () => {
     ['is kept', 3, 3000, []],
     ['is not kept', 1, 60_000, ['a request that nobody answers is not over in time']],
   ])('%s', slow, async (_, requestTimeout, requestTimeoutMs, faults) => {
-    const server = await startTestServer({ requestTimeoutMs });
+    const server = await startOurServer({ requestTimeoutMs });
     const standard = readDialect('statechat');
     const dialect = { ...standard, features: { ...standard.features, requestTimeout } };
     const target = { host: '127.0.0.1', port: server.port, timeoutMs: 1500 };

@@ -1,20 +1,24 @@
 /** `statechat conform` at our own server, with the limits of a real one, and at what is no server of the protocol. */
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { allChecks, checksFor } from '../../src/conform/checks/all.ts';
 import { dialoguesFor, usualSuites } from '../../src/conform/dialogues.ts';
-import { failuresOf, isGood } from '../../src/conform/judgement.ts';
+import { failuresOf, faultsOf, isGood } from '../../src/conform/judgement.ts';
 import { readDialect } from '../../src/protocol/dialect.ts';
-import { startTestServer } from '../support/testServer.ts';
-import { judge } from './servers.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { judge, startOurServer } from './servers.ts';
 
 const slow = { timeout: 180_000 };
 
 describe('our own server', () => {
   it('passes every check and every usual suite', slow, async () => {
-    const server = await startTestServer({ rateLimit: 10, requestsPerMinute: 10, roomHistory: 20 });
+    const server = await startOurServer({
+      ...{ rateLimit: 10, requestsPerMinute: 10, roomHistory: 20 },
+    });
     const judgement = await judge(server.port, { suites: usualSuites, timeoutMs: 2000 });
     expect(failuresOf(judgement).slice(0, 1)).toEqual([]);
     expect(judgement.checks.filter(({ outcome }) => outcome !== 'passed').map(({ check }) => check.id)).toEqual([]);
@@ -25,6 +29,37 @@ describe('our own server', () => {
       expect(dialogues.every(({ outcome }) => outcome === 'passed')).toBe(true);
     const { transitions } = await dialoguesFor(readDialect('statechat').features);
     expect([...judgement.passed].sort()).toEqual([...transitions].sort());
+  });
+});
+
+describe('a server that lets anybody ask again and again', () => {
+  const open = { askedPerMinute: 0, declineWaitMs: 0 };
+
+  it('is told so, and nothing else', slow, async () => {
+    const server = await startOurServer(open);
+    const judgement = await judge(server.port, { timeoutMs: 2000 });
+    expect(faultsOf(judgement).map(({ name }) => name)).toEqual([
+      'who was declined can ask again at once',
+      'one user can be asked again and again',
+    ]);
+  });
+
+  it('passes where the dialect doesn’t ask for more, and tells of never', slow, async () => {
+    const server = await startOurServer(open);
+    const { name, about, features, replies } = readDialect('statechat');
+    const file = join(temporaryFolder(), 'open.json');
+    const without = { ...features, declineWait: false, askedPerMinute: null };
+    writeFileSync(file, JSON.stringify({ name, about, features: without, replies }));
+    const judgement = await judge(server.port, { dialect: file, suites: ['pairs'], timeoutMs: 2000 });
+    expect(failuresOf(judgement).slice(0, 1)).toEqual([]);
+    expect(judgement.checks.find(({ check }) => check.id === 'never-hint')?.outcome).toBe('passed');
+    expect(isGood(judgement)).toBe(true);
+  });
+
+  it('has no never to be judged by where the dialect has none', () => {
+    const { features } = readDialect('original');
+    const ids = checksFor(features).map(({ id }) => id);
+    expect(ids.filter((id) => /never|decline-wait|asked-per-minute/.test(id))).toEqual([]);
   });
 });
 

@@ -5,8 +5,7 @@ import { faultsOf, isGood } from '../../src/conform/judgement.ts';
 import { runSuites } from '../../src/conform/runSuites.ts';
 import { parseDialect } from '../../src/protocol/dialect.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { startTestServer } from '../support/testServer.ts';
-import { hasPython, startServer } from './servers.ts';
+import { hasPython, startOurServer, startServer } from './servers.ts';
 
 const slow = { timeout: 120_000 };
 
@@ -20,7 +19,7 @@ describe('learning', () => {
   };
 
   it('hears every sentence of our own server', slow, async () => {
-    const server = await startTestServer();
+    const server = await startOurServer();
     const learned = await learn(server.port);
     expect(learned.features).toMatchObject({
       chat: true,

@@ -1,10 +1,14 @@
 /** The servers of `test/zoo/`, for tests: which there are, what each is called to be, and how one is started. */
 import { execFileSync } from 'node:child_process';
 import { onTestFinished } from 'vitest';
+import { limits } from '../../src/config/limits.ts';
 import type { Judgement } from '../../src/conform/judgement.ts';
 import { type RunOptions, runSuites } from '../../src/conform/runSuites.ts';
 import { ServerProcess } from '../../src/conform/serverProcess.ts';
 import { readDialect } from '../../src/protocol/dialect.ts';
+import type { ServerOptions } from '../../src/server/options.ts';
+import type { Server } from '../../src/server/server.ts';
+import { startTestServer } from '../support/testServer.ts';
 
 export const zooDialect = 'test/zoo/dialect.json';
 
@@ -30,6 +34,12 @@ export function zooServers(): ZooServer[] {
     const rows = JSON.parse(execFileSync('python3', ['-B', '-c', list]).toString()) as [string, string | null][];
     return rows.map(([name, fault]) => ({ file, name, fault: fault ?? '' }));
   });
+}
+
+/** A server of ours with the limits that its dialect knows. */
+export function startOurServer(options: ServerOptions = {}): Promise<Server> {
+  const { askedPerMinute, declineWaitMs } = limits;
+  return startTestServer({ askedPerMinute, declineWaitMs, ...options });
 }
 
 export async function startServer(command: string): Promise<number> {

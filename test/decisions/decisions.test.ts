@@ -14,6 +14,14 @@ const explorations: Record<string, ExploreOptions> = {
     evictions: true,
     lateClocks: true,
   },
+  'the first states of two users who want each other again and again': {
+    users: 2,
+    underWay: 1,
+    evictions: false,
+    remembers: true,
+    askedPerMinute: 1,
+    maxStates: 40_000,
+  },
   'the first states of three users': { users: 3, underWay: 1, evictions: false, maxStates: 30_000 },
 };
 

@@ -13,8 +13,9 @@ import { pathToFileURL } from 'node:url';
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { noteFigures } from '../support/figures.ts';
+import type { RestoreDirectory } from '../system/composite.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
-import { type Asked, decisionKey, everyDecision } from './directoryGraph.ts';
+import { type Asked, type Circle, circles, decisionKey, everyDecision, restored } from './directoryGraph.ts';
 
 /** Everything that three users, or two who are evicted or want each other's ids, can bring the lobby to decide. */
 const explorations: ExploreOptions[] = [
@@ -22,9 +23,11 @@ const explorations: ExploreOptions[] = [
   { users: 2, underWay: 1, evictions: true, lateClocks: true },
   { users: 2, underWay: 2, evictions: true, lateClocks: true },
   { users: 3, underWay: 1, evictions: false, lateClocks: true },
+  { users: 2, underWay: 1, evictions: false, lateClocks: true, remembers: true, askedPerMinute: 1 },
 ];
 
 interface Question {
+  circle: Circle;
   snapshot: DirectorySnapshot;
   /** The same as a decision of `directoryGraph.ts`. */
   key: string;
@@ -42,10 +45,11 @@ interface StrykerMutant {
 }
 
 /** What the directory does and shows when it is asked. */
-function answerTo({ snapshot, ask }: Question, directoryClass: typeof MemoryDirectory): string {
+function answerTo({ circle, snapshot, ask }: Question, directoryClass: typeof MemoryDirectory): string {
   const told: unknown[] = [];
   try {
-    const directory = directoryClass.restore(snapshot, (...update) => told.push(update));
+    const notify: Notify = (...update) => void told.push(update);
+    const directory = directoryClass.restore(snapshot, notify, directoryClass, { askRules: circle.askRules });
     const before = faceOf(directory);
     ask(directory);
     return JSON.stringify([before, told, directory.snapshot(), faceOf(directory)]);
@@ -79,13 +83,14 @@ function allQuestions(): Question[] {
     }
     #note(session: string, asked: Asked, ask: Question['ask']): void {
       const snapshot = this.snapshot();
-      const key = decisionKey(snapshot, { session, asked });
-      questions.set(JSON.stringify([snapshot, session, asked]), { snapshot, key, ask });
+      const key = decisionKey(snapshot, { session, asked }, circle.remembers);
+      questions.set(JSON.stringify([circle.remembers, snapshot, session, asked]), { circle, snapshot, key, ask });
     }
   }
-  const restoreDirectory = (snapshot: DirectorySnapshot, notify: Notify): MemoryDirectory =>
-    MemoryDirectory.restore(snapshot, notify, Recorder);
+  let circle: Circle = circles.open;
+  const restoreDirectory: RestoreDirectory = (snapshot, notify) => restored(snapshot, notify, circle, Recorder);
   for (const options of explorations) {
+    circle = options.remembers ? circles.couple : circles.open;
     const { states, complete, stuck } = explore({ ...options, restoreDirectory });
     console.log(`${JSON.stringify(options)}: ${states} states, ${questions.size} decisions up to now`);
     if (!complete || stuck > 0) throw new Error('The true directory breaks a promise.');
@@ -96,8 +101,10 @@ function allQuestions(): Question[] {
 /** The Lua and the pairing chart are compared with the directory in all decisions of `directoryGraph.ts`: these too. */
 function expectCompared(questions: readonly Question[]): void {
   const compared = new Set(
-    everyDecision().flatMap(({ snapshot, decisions }) =>
-      decisions.map(({ question }) => decisionKey(snapshot, question)),
+    [circles.open, circles.couple].flatMap((circle) =>
+      everyDecision(circle).flatMap(({ snapshot, decisions }) =>
+        decisions.map(({ question }) => decisionKey(snapshot, question, circle.remembers)),
+      ),
     ),
   );
   const missing = questions.find(({ key }) => !compared.has(key));

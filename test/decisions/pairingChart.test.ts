@@ -7,17 +7,22 @@ import { createActor } from 'xstate';
 import type { SessionUpdate } from '../../machines/events.ts';
 import { type PairingEvent, type PairingRole, pairingMachine } from '../../machines/pairing.machine.ts';
 import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
-import { type Asked, everyDecision, type Told } from './directoryGraph.ts';
+import { minuteMs } from '../system/keptInMind.ts';
+import { type Asked, type Circle, circles, everyDecision, type Told } from './directoryGraph.ts';
 
 type Row = DirectorySnapshot['rows'][number];
 
-const states = everyDecision();
-const decisions = states.flatMap(({ snapshot, decisions: inState }) => inState.map((each) => ({ ...each, snapshot })));
+const decisions = Object.values<Circle>(circles).flatMap((circle) =>
+  everyDecision(circle).flatMap(({ snapshot, decisions: inState }) =>
+    inState.map((each) => ({ ...each, snapshot, isKept: circle.remembers })),
+  ),
+);
 
 /** The event of a pairing that a command is, if it comes from this side. */
 const verbs: Partial<Record<Asked['type'], string>> = {
   'request.accept': 'accept',
   'request.decline': 'decline',
+  'asker.refuse': 'refuse',
   'request.withdraw': 'withdraw',
   'request.expire': 'expire',
   'chat.leave': 'leave',
@@ -25,7 +30,7 @@ const verbs: Partial<Record<Asked['type'], string>> = {
 };
 
 /** The pairing of a user before a command, and the event that the command is for it; undefined if it means none. */
-function concerned(rows: readonly Row[], session: string, asked: Asked) {
+function concerned({ rows, askedBefore }: DirectorySnapshot, session: string, asked: Asked) {
   const row = rows.find((each) => each.session === session);
   if (row === undefined) return undefined;
   const partner = rows.find(({ id }) => id === row.partner);
@@ -35,14 +40,52 @@ function concerned(rows: readonly Row[], session: string, asked: Asked) {
     const role = row.state === 'confirming' ? 'target' : 'asker';
     const state = row.state === 'chatting' ? 'chatting' : 'asked';
     const users = role === 'asker' ? { asker: row, target: partner } : { asker: partner, target: row };
-    return { state, event: `${role}.${verb}`, users };
+    const isAgain = verb === 'decline' && wasDeclined(askedBefore, row.id, partner.id);
+    return { state, event: `${role}.${verb}${isAgain ? 'Again' : ''}`, users };
   }
   if (asked.type !== 'request.make' || row.state !== 'requesting' || partner !== undefined) return undefined;
   const target = rows.find(({ id }) => id.toLowerCase() === asked.target.toLowerCase());
   const users = { asker: row, target: target ?? row };
   if (target === undefined) return { state: 'named', event: 'target.unknown', users };
   if (target === row) return { state: 'named', event: 'target.self', users };
-  return { state: 'named', event: target.state === 'menu' ? 'target.free' : 'target.busy', users };
+  if (target.state !== 'menu') return { state: 'named', event: 'target.busy', users };
+  const names = namesOf(row);
+  if (names.some((name) => target.refuses?.includes(name))) return { state: 'named', event: 'target.refusing', users };
+  if (names.some((name) => wasDeclined(askedBefore, target.id, name, minuteMs)))
+    return { state: 'named', event: 'target.resting', users };
+  // What is known of a minute in which they were asked once is that they must not be asked again.
+  const isTooMuch = askedBefore?.asked.some(([id]) => id === target.id) ?? false;
+  return { state: 'named', event: isTooMuch ? 'target.askedTooOften' : 'target.free', users };
+}
+
+/** The names by which somebody is declined and refused. */
+function namesOf({ id, network }: Row): string[] {
+  return network === undefined ? [id] : [id, `@${network}`];
+}
+
+/** What is kept in mind, in words: when who was asked, and when who has declined whom. */
+function keptIn({ askedBefore }: DirectorySnapshot): string[] {
+  const asked = askedBefore?.asked.map(([target, times]) => `${target} asked ${times}`) ?? [];
+  return [...asked, ...(askedBefore?.declined ?? []).map((each) => each.join(' '))].sort();
+}
+
+/** The same, after the chart has said what has to be kept. */
+function keptAfter(before: DirectorySnapshot, remembered: string[], { asker, target }: Record<PairingRole, Row>) {
+  const news = [
+    ...(remembered.includes('asked') ? [`${target.id} asked 0`] : []),
+    ...(remembered.includes('declined') ? namesOf(asker).map((name) => `${target.id} ${name} 0`) : []),
+  ];
+  const isOld = (each: string): boolean => news.every((one) => one.replace(/ 0$/, '') !== each.replace(/ -?\d+$/, ''));
+  return [...keptIn(before).filter(isOld), ...news].sort();
+}
+
+function wasDeclined(
+  before: DirectorySnapshot['askedBefore'],
+  target: string,
+  name: string,
+  withinMs = Number.POSITIVE_INFINITY,
+): boolean {
+  return before?.declined.some((each) => each[0] === target && each[1] === name && -each[2] < withinMs) ?? false;
 }
 
 /** What an actor of the chart does, in the directory's terms. */
@@ -51,22 +94,27 @@ function askChart(
   event: string,
   users: Record<PairingRole, Row>,
   pairingId: number,
-): { told: Told[]; placed: Map<string, string>; isOver: boolean } {
+): { told: Told[]; placed: Map<string, string>; remembered: string[]; isOver: boolean } {
   const told: Told[] = [];
   const placed = new Map<string, string>();
+  const remembered: string[] = [];
   const machine = pairingMachine.provide({
     actions: {
-      tell: (_, { whom, update, reason }) => {
+      tell: (_, { whom, update, reason, isRepeated }) => {
         const partner = users[whom === 'asker' ? 'target' : 'asker'];
         const details: Partial<Record<SessionUpdate['type'], object>> = {
           'request.refused': { reason },
           'request.received': { askerId: partner.id, pairingId },
           'chat.started': { partnerId: partner.id, partnerSession: partner.session, pairingId },
+          'request.declined': { pairingId, ...(isRepeated && { isRepeated }) },
         };
         told.push({
           to: users[whom].session,
           update: { type: update, ...(details[update] ?? { pairingId }) } as SessionUpdate,
         });
+      },
+      remember: (_, { what }) => {
+        remembered.push(what);
       },
       place: (_, params) => {
         for (const [role, where] of Object.entries(params)) placed.set(users[role as PairingRole].session, where);
@@ -76,18 +124,18 @@ function askChart(
   const actor = createActor(machine, { snapshot: machine.resolveState({ value: state as 'asked' }) });
   actor.start();
   actor.send({ type: event } as PairingEvent);
-  return { told, placed, isOver: actor.getSnapshot().status === 'done' };
+  return { told, placed, remembered, isOver: actor.getSnapshot().status === 'done' };
 }
 
 describe('in every decision that three users can ask for, the directory', () => {
   const pairings = decisions.filter(({ snapshot, question: { session, asked } }) =>
-    concerned(snapshot.rows, session, asked),
+    concerned(snapshot, session, asked),
   );
 
   it('does with the pairing what the chart says', () => {
-    for (const { snapshot, question, after, told } of pairings) {
+    for (const { snapshot, question, after, told, isKept } of pairings) {
       const { rows, lastPairingId } = snapshot;
-      const { state, event, users } = concerned(rows, question.session, question.asked) as NonNullable<
+      const { state, event, users } = concerned(snapshot, question.session, question.asked) as NonNullable<
         ReturnType<typeof concerned>
       >;
       const number = state === 'named' ? lastPairingId + 1 : lastPairingId;
@@ -98,8 +146,10 @@ describe('in every decision that three users can ask for, the directory', () => 
           const where = chart.placed.get(row.session);
           if (where === undefined) return row;
           const partner = row.session === users.asker.session ? users.target : users.asker;
+          const isRefusing = isKept && row === users.target && chart.remembered.includes('refused');
           return {
             ...row,
+            ...(isRefusing && { refuses: [...(row.refuses ?? []), ...namesOf(users.asker)] }),
             state: where,
             ...(chart.isOver
               ? { partner: undefined, pairingId: 0 }
@@ -107,6 +157,8 @@ describe('in every decision that three users can ask for, the directory', () => 
           };
         });
       expect({ question, told, rows: after.snapshot.rows }).toEqual({ question, told: chart.told, rows: expected });
+      const kept = isKept ? keptAfter(snapshot, chart.remembered, users) : [];
+      expect({ question, kept: keptIn(after.snapshot) }).toEqual({ question, kept });
     }
     console.log(`the directory does as the pairing chart: ${pairings.length} of ${decisions.length} decisions`);
   });
@@ -123,7 +175,7 @@ describe('in every decision that three users can ask for, the directory', () => 
   it('takes every transition of the chart that can be told from others', () => {
     const taken = new Set(
       pairings.map(({ snapshot, question: { session, asked } }) => {
-        const met = concerned(snapshot.rows, session, asked);
+        const met = concerned(snapshot, session, asked);
         return `${met?.state} ${met?.event}`;
       }),
     );

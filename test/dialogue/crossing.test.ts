@@ -3,15 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { expectOnline, gather, questionFrom } from '../support/gathering.ts';
 import { startTestServer } from '../support/testServer.ts';
 import type { User } from '../support/user.ts';
-import { menu, targetPrompt } from '../support/wireTexts.ts';
+import { menu, neverHint, targetPrompt } from '../support/wireTexts.ts';
 
 const rounds = 50;
+
+/** Who has declined whom. */
+const declined = new WeakMap<User, Set<User>>();
 
 /** The asked answers, in odd rounds with yes; both get back to the menu. */
 async function backToMenu(asker: User, asked: User, round: number): Promise<void> {
   if (round % 2 === 0) {
+    const before = declined.get(asked) ?? new Set();
+    const hint = before.has(asker) ? neverHint(asker.name) : '';
+    declined.set(asked, before.add(asker));
     asked.decline();
-    await asked.expect(`Request denied.\n${menu}`);
+    await asked.expect(`Request denied.\n${hint}${menu}`);
     await asker.expect(`Request denied.\n${menu}`);
     return;
   }

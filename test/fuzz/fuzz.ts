@@ -88,7 +88,7 @@ class Place {
 
   constructor() {
     const ports = ['--port', '0', '--web', '0'];
-    const limits = ['--rate-limit', '0', '--room-rate', '0', '--requests-per-minute', '0'];
+    const limits = ['--rate-limit', '0', '--room-rate', '0', '--requests-per-minute', '0', '--asked-per-minute', '0'];
     this.child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', ...ports, ...limits], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -11,7 +11,7 @@ export interface Held {
   waitingBytes: number;
 }
 
-const server = await startServer({ port: 0, rateLimit: 0, requestsPerMinute: 0 });
+const server = await startServer({ port: 0, rateLimit: 0, requestsPerMinute: 0, askedPerMinute: 0, declineWaitMs: 0 });
 
 process.on('message', () => {
   // Twice, because what a finalizer lets go is collected only then.

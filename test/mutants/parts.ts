@@ -60,7 +60,12 @@ export const parts: readonly Part[] = [
   },
   {
     name: 'lua',
-    files: ['src/cluster/directory.lua', 'src/cluster/holding.lua', 'src/cluster/membership.lua'],
+    files: [
+      'src/cluster/directory.lua',
+      'src/cluster/asking.lua',
+      'src/cluster/holding.lua',
+      'src/cluster/membership.lua',
+    ],
     tests: ['test/cluster/epochs.system', 'test/cluster/differential.system'],
     leastPercent: 95,
   },

@@ -28,7 +28,7 @@ const lines: readonly string[] = [
   ...[user, other], // acceptable ids, and anything else at every other prompt
   ...['-', 'server'], // not an id; an id that is reserved
   ...menuOptions,
-  ...['y', 'n'], // the answers
+  ...['y', 'n', 'never'], // the answers
   'exit()',
   '/help', // a command of other chats
   'hello', // chat, and anything else at every other prompt
@@ -61,7 +61,10 @@ const others: {
     'request refused: gone': { type: 'request.refused', reason: 'gone' },
     'request refused: tooOften': { type: 'request.refused', reason: 'tooOften' },
   },
-  'request.declined': { 'request declined': { type: 'request.declined', pairingId } },
+  'request.declined': {
+    'request declined': { type: 'request.declined', pairingId },
+    'request declined again': { type: 'request.declined', pairingId, isRepeated: true },
+  },
   'request.expired': { 'request expired': { type: 'request.expired', pairingId } },
   'request.withdrawn': { 'request withdrawn': { type: 'request.withdrawn', pairingId } },
   'chat.started': { 'chat started': { type: 'chat.started', partnerId: other, partnerSession: 'unknown', pairingId } },

@@ -20,7 +20,7 @@ interface Explanation {
 type Row = Explanation['row'];
 
 /** Commands for whose verdict a session waits. */
-const contested = /^(id\.claim|menu\.leave|request\.(make|withdraw|accept|decline)|chat\.leave)/;
+const contested = /^(id\.claim|menu\.leave|request\.(make|withdraw|accept|decline)|asker\.refuse|chat\.leave)/;
 
 export class Contract {
   #explanations: Explanation[] = [{ row: 'nobody', partner: '', pairingId: 0, commands: [] }];
@@ -51,11 +51,11 @@ export class Contract {
 /** Returns the explanation itself, and those in which the directory has taken commands that have no verdict. */
 function withSilentSteps(it: Explanation): Explanation[] {
   const [command = '', ...commands] = it.commands;
-  const [type, what = ''] = command.split(' ');
+  const [type = '', what = ''] = command.split(' ');
   let silent: Explanation | undefined;
   if (type === 'menu.return') silent = { ...it, row: 'menu', commands };
   else if (type === 'request.withdraw' && it.row !== 'asking') silent = { ...it, commands };
-  else if ((type === 'request.accept' || type === 'request.decline') && !isPaired(it, 'confirming', what)) {
+  else if (/^(request\.accept|request\.decline|asker\.refuse)$/.test(type) && !isPaired(it, 'confirming', what)) {
     silent = { ...it, commands };
   } else if (type === 'chat.leave' && !isPaired(it, 'chatting', what)) silent = { ...it, commands };
   return silent ? [it, ...withSilentSteps(silent)] : [it];
@@ -101,8 +101,10 @@ function explain(it: Explanation, update: SessionUpdate): Explanation[] {
       }
       break;
     case 'request.declined':
-      if (isMine && it.row === 'asking') unasked('menu');
-      if (isMine && it.row === 'confirming' && command === `request.decline #${it.pairingId}`) answered('menu');
+      if (isMine && it.row === 'asking' && !update.isRepeated) unasked('menu');
+      if (!isMine || it.row !== 'confirming') break;
+      if (command === `request.decline #${it.pairingId}`) answered('menu');
+      if (command === `asker.refuse #${it.pairingId}` && !update.isRepeated) answered('menu');
       break;
     case 'request.expired':
       if (isMine && (it.row === 'asking' || it.row === 'confirming')) unasked('menu');

@@ -27,6 +27,7 @@ export const multiUserOptions: CompositeOptions = {
   underWay: 1,
   evictions: true,
   contestedIds: true,
+  remembers: true,
 };
 
 const me = 0;
@@ -76,7 +77,7 @@ export function multiUserSuites(): MultiUserSuites {
         note('branches', branch, next);
         if (place.lastBranch) note('pairs', `${place.lastBranch}, then ${branch}`, next);
       }
-      const key = `${String.fromCharCode(...outcome.state)}${lastBranch}`;
+      const key = `${String.fromCharCode(...composite.seenBy(me, outcome.state))}${lastBranch}`;
       if (seen.has(key)) continue;
       seen.add(key);
       queue.push(next);

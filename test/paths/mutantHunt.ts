@@ -40,8 +40,12 @@ export function hunt(mutant: Composite, dialogues: readonly Dialogue[]): Verdict
 
 /** What two users do until one of them reads something else; undefined if they can never tell the two charts apart. */
 export function compare(machine: typeof sessionMachine): Move[] | undefined {
-  // Each user has one id here: that two users want one id makes no other difference.
-  const options = { ...multiUserOptions, contestedIds: false };
+  // Each user has one id here: that two users want one id makes no other difference. All at once would be too much.
+  const alone = { ...multiUserOptions, contestedIds: false };
+  return compareIn({ ...alone, remembers: false }, machine) ?? compareIn({ ...alone, evictions: false }, machine);
+}
+
+function compareIn(options: CompositeOptions, machine: typeof sessionMachine): Move[] | undefined {
   const race = new Race(truthFor(options), new Composite({ ...options, machine }));
   const start = race.start();
   if (start === undefined) return [];

@@ -3,57 +3,76 @@ import { expect, it } from 'vitest';
 import type { Command } from '../../machines/lobby.machine.ts';
 import { pairingMachine } from '../../machines/pairing.machine.ts';
 import type { Notify } from '../../src/chat/directory/directory.ts';
-import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { type PairingDecisions, readDecisions } from '../../src/chat/directory/pairingDecisions.ts';
-import { type Asked, ask, type DirectoryState, everyDecision, type Question } from '../decisions/directoryGraph.ts';
+import {
+  type Asked,
+  ask,
+  type Circle,
+  circles,
+  type DirectoryState,
+  everyDecision,
+  type Question,
+} from '../decisions/directoryGraph.ts';
 import { noteFigures } from '../support/figures.ts';
-import { Composite } from '../system/composite.ts';
+import { Composite, type RestoreDirectory } from '../system/composite.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
 import { multiUserOptions, multiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
 import { hunt } from './mutantHunt.ts';
 import { mutantsOf } from './mutants.ts';
 
-type Restore = (snapshot: DirectorySnapshot, notify: Notify) => MemoryDirectory;
+type Restore = RestoreDirectory;
 
 function directoryWith(decisions: PairingDecisions): Restore {
   class Faulty extends MemoryDirectory {
-    constructor(notify: Notify) {
-      super(notify, decisions);
+    constructor(...[notify, options, askedBefore]: ConstructorParameters<typeof MemoryDirectory>) {
+      super(notify, { ...options, decisions }, askedBefore);
     }
   }
-  return (snapshot, notify) => MemoryDirectory.restore(snapshot, notify, Faulty);
+  return (snapshot, notify, options) => MemoryDirectory.restore(snapshot, notify, Faulty, options);
 }
 
 /** What each session hears, in order, and the rows. Between sessions there is no order that anybody could see. */
-function answer(restore: Restore, { snapshot }: Decision['state'], question: Question): string {
+function answer(restore: Restore, { state: { snapshot }, question, circle: { askRules } }: Decision): string {
   const told = new Map<string, unknown[]>();
-  const directory = restore(snapshot, (to, update) => told.set(to, [...(told.get(to) ?? []), update]));
+  const notify: Notify = (to, update) => void told.set(to, [...(told.get(to) ?? []), update]);
+  const directory = restore(snapshot, notify, { askRules });
   try {
     ask(directory, question);
   } catch {
     return 'fails';
   }
-  return JSON.stringify([[...told].sort(([a], [b]) => (a < b ? -1 : 1)), directory.snapshot().rows]);
+  return JSON.stringify([[...told].sort(([a], [b]) => (a < b ? -1 : 1)), directory.snapshot()]);
 }
 
 /** A decision that a directory was asked for. */
 interface Decision {
   state: Pick<DirectoryState, 'snapshot'>;
   question: Question;
+  circle: Circle;
 }
+
+/** What is kept in mind is looked at when somebody is named, and changed by an answer. */
+const minded = ['request.make', 'request.decline', 'asker.refuse'];
 
 /** Every decision that three users can ask for, of those who name somebody or have a partner: nobody else is in a pairing. */
 function allDecisions(): Decision[] {
-  return everyDecision().flatMap((state) =>
-    state.decisions
-      .filter(({ question: { session } }) =>
-        state.snapshot.rows.some((row) => row.session === session && !['menu', 'commonRoom'].includes(row.state)),
-      )
-      .map(({ question }) => ({ state, question })),
+  return Object.values<Circle>(circles).flatMap((circle) =>
+    everyDecision(circle).flatMap((state) =>
+      state.decisions
+        .filter(({ question: { asked } }) => !circle.remembers || minded.includes(asked.type))
+        .filter(({ question: { session } }) =>
+          state.snapshot.rows.some((row) => row.session === session && !['menu', 'commonRoom'].includes(row.state)),
+        )
+        .map(({ question }) => ({ state, question, circle })),
+    ),
   );
 }
 
-const twoUsers: ExploreOptions = { users: 2, underWay: 1, evictions: true, lateClocks: true };
+const explorations: ExploreOptions[] = [
+  { users: 2, underWay: 1, evictions: true, lateClocks: true },
+  { users: 2, underWay: 1, evictions: false, lateClocks: true, remembers: true, askedPerMinute: 1 },
+];
 
 /** The decisions that sessions ask for: there are commands that no session sends at that moment. */
 function decisionsOfSessions(): Decision[] {
@@ -73,12 +92,27 @@ function decisionsOfSessions(): Decision[] {
     }
     #note(session: string, asked: Asked): void {
       const snapshot = this.snapshot();
-      decisions.set(JSON.stringify([snapshot, session, asked]), { state: { snapshot }, question: { session, asked } });
+      const key = JSON.stringify([circle.remembers, snapshot, session, asked]);
+      decisions.set(key, { state: { snapshot }, question: { session, asked }, circle });
     }
   }
-  const restoreDirectory: Restore = (snapshot, notify) => MemoryDirectory.restore(snapshot, notify, Recorder);
-  expect(explore({ ...twoUsers, restoreDirectory })).toMatchObject({ complete: true, stuck: 0 });
+  let circle: Circle = circles.open;
+  const restoreDirectory: Restore = (snapshot, notify, options) =>
+    MemoryDirectory.restore(snapshot, notify, Recorder, options);
+  for (const options of explorations) {
+    circle = options.remembers ? circles.couple : circles.open;
+    expect(explore({ ...options, restoreDirectory })).toMatchObject({ complete: true, stuck: 0 });
+  }
   return [...decisions.values()];
+}
+
+/** An error in the directory would cost a user the connection. */
+function isFound(options: ExploreOptions): boolean {
+  try {
+    return explore(options).violation !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 it('every fault of the pairing chart is noticed, or proved to be none', () => {
@@ -86,9 +120,9 @@ it('every fault of the pairing chart is noticed, or proved to be none', () => {
   const dialogues = withoutPrefixes([...inputs, ...pairs]);
   const truth = directoryWith(readDecisions());
   const answers = (restore: Restore, decisions: readonly Decision[]) =>
-    decisions.map(({ state, question }) => answer(restore, state, question));
+    decisions.map((decision) => answer(restore, decision));
   const isSame = (restore: Restore, decisions: readonly Decision[], right: readonly string[]): boolean =>
-    decisions.every(({ state, question }, at) => answer(restore, state, question) === right[at]);
+    decisions.every((decision, at) => answer(restore, decision) === right[at]);
   const [all, asked] = [allDecisions(), decisionsOfSessions()];
   const [right, rightOfSessions] = [answers(truth, all), answers(truth, asked)];
   const count = { byDialogues: 0, byExploration: 0, same: 0, neverComes: 0 };
@@ -98,7 +132,7 @@ it('every fault of the pairing chart is noticed, or proved to be none', () => {
     const restoreDirectory = directoryWith(readDecisions(create()));
     if (isSame(restoreDirectory, all, right)) count.same++;
     else if (hunt(new Composite({ ...multiUserOptions, restoreDirectory }), dialogues).killed) count.byDialogues++;
-    else if (explore({ ...twoUsers, restoreDirectory }).violation) count.byExploration++;
+    else if (explorations.some((options) => isFound({ ...options, restoreDirectory }))) count.byExploration++;
     else if (isSame(restoreDirectory, asked, rightOfSessions)) count.neverComes++;
     else survivors.push(name);
   }

@@ -127,7 +127,7 @@ export const recognisedBy: Readonly<Record<string, (observer: StateObserver) => 
   'online.requesting.awaiting.withdrawing': (it) => it.expectUnanswered(/^request\.withdraw$/),
   // The asker is unknown if the puppet has refused a move without a request.
   'online.confirming.answering': (it) => it.expectShown(question('')),
-  'online.confirming.deciding': (it) => it.expectUnanswered(/^request\.(accept|decline) /),
+  'online.confirming.deciding': (it) => it.expectUnanswered(/^(request\.(accept|decline)|asker\.refuse) /),
   'online.chatting.talking': (it) => it.expectShown(chatStarted('golan')),
   'online.chatting.leaving': (it) => it.expectUnanswered(/^chat\.leave /),
   'online.commonRoom': (it) => it.expectShown(`${roomJoined}${roomEmpty}`),

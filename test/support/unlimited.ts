@@ -9,6 +9,8 @@ export const unlimited: Limits = {
   rateLimit: 0,
   roomRate: 0,
   requestsPerMinute: 0,
+  askedPerMinute: 0,
+  declineWaitMs: 0,
   roomHistory: 0,
   idTries: Number.POSITIVE_INFINITY,
   // The longest time that a timer can have.

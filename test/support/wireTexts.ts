@@ -56,6 +56,8 @@ export const tooManyRequests = 'Too many requests. Wait a minute.\n';
 export const stillWaiting = 'Waiting for response...\n';
 export const question = (askerId: string) => `${askerId} wants to chat with you. Accept? (y/n): `;
 export const requestDenied = 'Request denied.\n';
+export const howToAnswer = (askerId: string) => `Answer y or n; never also refuses all that ${askerId} asks later.\n`;
+export const neverHint = (askerId: string) => `The answer never also refuses all that ${askerId} asks later.\n`;
 export const requestExpired = 'Request expired.\n';
 export const youWithdrew = 'Request withdrawn.\n';
 export const askerWithdrew = (askerId: string) => `${askerId} withdrew the request.\n`;

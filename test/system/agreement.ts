@@ -6,6 +6,7 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import type { SessionUpdate } from '../../machines/events.ts';
 import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
+import type { AskRules } from '../../src/chat/directory/requestMemory.ts';
 
 interface Individual {
   name: string;
@@ -64,25 +65,67 @@ export function silenceIsFine(users: readonly Individual[], rows: Rows): string 
   return undefined;
 }
 
-/** What is untrue about the refusal of a request, by the rows it was decided on. */
-export function untrueRefusal(
-  rows: Rows,
+/** What is untrue about the answer to a request, by what the directory knew when it decided. */
+export function untrueAnswer(
+  { rows, askedBefore }: Pick<DirectorySnapshot, 'rows' | 'askedBefore'>,
+  { askedPerMinute, declineWaitMs }: AskRules,
   asker: string,
   target: string,
   told: readonly (readonly [to: string, update: SessionUpdate])[],
 ): string | undefined {
+  const me = rows.find(({ session }) => session === asker)?.id.toLowerCase();
+  const named = rows.find(({ id }) => id.toLowerCase() === target.toLowerCase());
+  const isMe = (name: string): boolean => name === me;
+  const times = askedBefore?.asked.find(([id]) => id === target.toLowerCase())?.[1] ?? [];
+  const declinedAt = askedBefore?.declined.find(([id, name]) => id === target.toLowerCase() && isMe(name))?.[2];
+  const isAtPeace =
+    named?.refuses?.some(isMe) ||
+    (declinedAt !== undefined && -declinedAt < declineWaitMs) ||
+    (askedPerMinute > 0 && times.length >= askedPerMinute);
+  if (told.some(([, { type }]) => type === 'request.received') && isAtPeace) return `asks ${target}, who has peace`;
   const refusal = told.map(([, update]) => update).find((update) => update.type === 'request.refused');
   if (refusal === undefined) return undefined;
-  const named = rows.find(({ id }) => id.toLowerCase() === target.toLowerCase());
   const isTrue = {
     unknown: named === undefined,
     self: named?.session === asker,
-    busy: named !== undefined && named.session !== asker && named.state !== 'menu',
+    busy: named !== undefined && named.session !== asker && (named.state !== 'menu' || isAtPeace === true),
     gone: false,
     tooOften: false,
     unavailable: false,
   };
   return isTrue[refusal.reason] ? undefined : `hears of ${target}: ${refusal.reason}, which is untrue`;
+}
+
+/** What the directory should have kept in mind of a decision, and has not, or has told wrongly. */
+export function forgotten(
+  before: Pick<DirectorySnapshot, 'rows' | 'askedBefore'>,
+  { type }: { type: string },
+  name: string,
+  told: readonly (readonly [to: string, update: SessionUpdate])[],
+  after: Pick<DirectorySnapshot, 'rows' | 'askedBefore'>,
+  { askedPerMinute }: AskRules,
+): string | undefined {
+  const asked = told.find(([, update]) => update.type === 'request.received')?.[0];
+  const askedId = after.rows.find(({ session }) => session === asked)?.id;
+  if (askedId !== undefined && askedPerMinute > 0) {
+    const times = after.askedBefore?.asked.find(([id]) => id === askedId)?.[1] ?? [];
+    if (times.at(-1) !== 0) return `asks ${askedId}, and nobody counts it`;
+  }
+  const decline = told.find(([to, update]) => to === name && update.type === 'request.declined')?.[1];
+  const row = before.rows.find(({ session }) => session === name);
+  if (decline?.type !== 'request.declined' || row?.partner === undefined) return undefined;
+  const hearers = told.filter(([, update]) => update.type === 'request.declined');
+  if (hearers.length !== 2) return `declines ${row.partner}, who hears something else`;
+  const hasDeclined = ({ askedBefore }: typeof before, at?: number): boolean =>
+    askedBefore?.declined.some(
+      (each) => each[0] === row.id && each[1] === row.partner && each[2] === (at ?? each[2]),
+    ) ?? false;
+  if (!hasDeclined(after, 0)) return `declines ${row.partner}, and nobody remembers it`;
+  const refuses = after.rows.find(({ session }) => session === name)?.refuses ?? [];
+  if (type === 'asker.refuse' && !refuses.includes(row.partner))
+    return `refuses ${row.partner}, and nobody remembers it`;
+  const isDue = type === 'request.decline' && hasDeclined(before);
+  return (decline.isRepeated ?? false) === isDue ? undefined : `declines ${row.partner}, and hears that wrongly`;
 }
 
 /** What two partners read at the same time. */

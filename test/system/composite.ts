@@ -8,10 +8,16 @@
 import type { SessionUpdate } from '../../machines/events.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { Notify } from '../../src/chat/directory/directory.ts';
-import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import {
+  type DirectorySnapshot,
+  MemoryDirectory,
+  type MemoryDirectoryOptions,
+} from '../../src/chat/directory/memoryDirectory.ts';
+import type { AskRules } from '../../src/chat/directory/requestMemory.ts';
 import { notices } from '../../src/protocol/replies.ts';
-import { disagreements, silenceIsFine, untrueRefusal } from './agreement.ts';
+import { disagreements, forgotten, silenceIsFine, untrueAnswer } from './agreement.ts';
 import { Memo } from './internPool.ts';
+import { aMinuteAfter, isMomentary, minuteMs, seenBy } from './keptInMind.ts';
 import {
   chartsAt,
   connectionClosed,
@@ -45,15 +51,26 @@ export interface CompositeOptions {
   contestedIds?: boolean;
   /** The clock of a request may strike at every moment, though the request was answered or its asker evicted. */
   lateClocks?: boolean;
+  /** The directory keeps in mind who was declined and refused. Else it forgets that at once. */
+  remembers?: boolean;
+  /** So often may somebody be asked between two moves of time, and who was declined has to wait for the next one. */
+  askedPerMinute?: number;
   /** The chart that runs; another one than ours to see whether it is found out. */
   machine?: typeof sessionMachine;
   /** The directory that decides; another one than ours to see whether it is found out. */
-  restoreDirectory?: (snapshot: DirectorySnapshot, notify: Notify) => MemoryDirectory;
+  restoreDirectory?: RestoreDirectory;
 }
+
+export type RestoreDirectory = (
+  snapshot: DirectorySnapshot,
+  notify: Notify,
+  options: MemoryDirectoryOptions,
+) => MemoryDirectory;
 
 const kinds = [
   ...(['types', 'types no text', 'hangs up', 'connects', 'asks the lobby', 'asks in vain', 'hears'] as const),
   ...(['runs out of time', 'is evicted', 'is told to go', 'is too slow', 'is removed', 'meets a bug'] as const),
+  ...(['lets a minute pass'] as const),
 ];
 type Kind = (typeof kinds)[number];
 
@@ -81,6 +98,7 @@ interface Decision {
 export class Composite {
   readonly names: readonly string[];
   readonly #options: CompositeOptions;
+  readonly #askRules: AskRules;
   readonly #stores: Stores;
   readonly #moves: readonly UserMoves[];
   readonly #renamings: readonly Renaming[];
@@ -89,10 +107,13 @@ export class Composite {
   /** What is wrong with each directory that was judged, by its number. */
   readonly #disagreements = new Map<number, string | undefined>();
   readonly #decisions = new Memo<Decision>();
+  readonly #seen = new Memo<number>();
 
   constructor(options: CompositeOptions) {
     this.#options = options;
-    this.#stores = new Stores(options.machine);
+    this.#stores = new Stores(options.machine, options.remembers ?? false);
+    const { askedPerMinute = 0 } = options;
+    this.#askRules = { askedPerMinute, declineWaitMs: askedPerMinute > 0 ? minuteMs : 0, now: () => 0 };
     this.names = ['ann', 'ben', 'cat', 'dan'].slice(0, options.users);
     this.#renamings = permutations(options.users).map((order) => new Renaming(this.#stores, this.names, order));
     this.#moves = this.names.map((name, user) => {
@@ -111,7 +132,7 @@ export class Composite {
     this.names.forEach((_, user) => {
       state[chartsAt(user)] = step.next;
     });
-    state[state.length - 1] = this.#stores.directory([]);
+    state[state.length - 1] = this.#stores.directory({ rows: [] });
     return {
       state,
       violation: step.violation,
@@ -133,7 +154,20 @@ export class Composite {
   }
 
   rows(state: State): DirectorySnapshot['rows'] {
-    return this.#stores.directories.value(state.at(-1) as number).rows;
+    return this.#directory(state).rows;
+  }
+
+  /** A state with only so much of the directory's memory in it as can change what this user reads: whom they have declined. */
+  seenBy(user: number, state: State): State {
+    const number = state.at(-1) as number;
+    const seen = this.#seen.recall(user, number, () =>
+      this.#stores.directory(seenBy(this.names[user] as string, this.#stores.directories.value(number))),
+    );
+    return state.with(-1, seen);
+  }
+
+  #directory(state: State): DirectorySnapshot {
+    return this.#stores.directories.value(state.at(-1) as number);
   }
 
   /** Nothing waits anywhere. */
@@ -211,6 +245,9 @@ export class Composite {
       if (isRinging || (lateClocks && session.status === 'active')) moves.push(doing['runs out of time']);
       if (row && evictions) moves.push(doing['is evicted']);
     }
+    if (isMomentary(this.#directory(state), this.#askRules.declineWaitMs)) {
+      moves.push((this.#moves[0] as UserMoves).doing['lets a minute pass']);
+    }
     return moves;
   }
 
@@ -225,7 +262,7 @@ export class Composite {
     if (kind === 'hangs up') return isActive && isConnected;
     if (kind === 'connects') return !isActive && state[upAt(user)] === 0;
     if (kind === 'is evicted') return this.rows(state).some((row) => row.session === this.names[user]);
-    return kind === 'runs out of time' || isActive;
+    return kind === 'runs out of time' || kind === 'lets a minute pass' || isActive;
   }
 
   /** Makes a move; undefined if it has to wait because a way down is full, or too many lines wait already. */
@@ -234,6 +271,8 @@ export class Composite {
     const charts = state[chartsAt(user)] as number;
     let done = true;
     if (kind === 'connects') model.step(user, this.#stores.steps.connect());
+    else if (kind === 'lets a minute pass')
+      model.state[model.state.length - 1] = this.#stores.directory(aMinuteAfter(this.#directory(state)));
     else if (kind === 'types') done = this.#type(model, user, text);
     else if (kind === 'hangs up') model.step(user, this.#stores.steps.hear(charts, connectionClosed));
     else if (kind === 'is told to go') model.step(user, this.#stores.steps.hear(charts, serverClosing));
@@ -322,20 +361,26 @@ export class Composite {
   #decision(before: number, user: number, request: Decidable, fresh: number): Decision {
     const name = this.names[user] as string;
     const told: [string, SessionUpdate][] = [];
-    const restore = this.#options.restoreDirectory ?? MemoryDirectory.restore;
+    const restore = this.#options.restoreDirectory ?? restoreOurs;
     const snapshot = { ...this.#stores.directories.value(before), lastPairingId: fresh - 1 };
-    const directory = restore(snapshot, (to, update) => told.push([to, update]));
+    const options = { askRules: this.#askRules };
+    const directory = restore(snapshot, (to, update) => told.push([to, update]), options);
     if (request.type === 'gone') directory.remove(name);
     else if (request.type === 'expire') directory.expire(name);
     else if (request.type === 'evict') {
       directory.remove(name);
       told.push([name, { type: 'session.evicted' }]);
     } else directory.send(name, request);
+    const after = directory.snapshot();
     const violation =
-      request.type === 'request.make' ? untrueRefusal(snapshot.rows, name, request.target, told) : undefined;
-    return { directory: this.#stores.directory(directory.snapshot().rows), told, violation };
+      request.type === 'request.make' ? untrueAnswer(snapshot, this.#askRules, name, request.target, told) : undefined;
+    const lapse = forgotten(snapshot, request, name, told, after, this.#askRules);
+    return { directory: this.#stores.directory(after), told, violation: violation ?? lapse };
   }
 }
+
+const restoreOurs: RestoreDirectory = (snapshot, notify, options) =>
+  MemoryDirectory.restore(snapshot, notify, MemoryDirectory, options);
 
 const knownMoves = new Map<string, Move>();
 

@@ -39,19 +39,32 @@ export const downAt = (user: number): number => user * perUser + 2;
 /** How many lines have overtaken the update that their chat has started. */
 export const earlyAt = (user: number): number => user * perUser + 3;
 
+function byText(a: unknown, b: unknown): number {
+  return String(a) < String(b) ? -1 : 1;
+}
+
 export class Stores {
   readonly steps: UserSteps;
   readonly ups = new Queues<Up>();
   readonly downs = new Queues<Down>();
   readonly directories = new InternPool<DirectorySnapshot>();
 
-  constructor(machine: typeof sessionMachine | undefined) {
+  readonly #remembers: boolean;
+
+  constructor(machine: typeof sessionMachine | undefined, remembers: boolean) {
+    this.#remembers = remembers;
     this.steps = new UserSteps(machine);
   }
 
   /** The number of a directory's content; the order of its rows doesn't matter. */
-  directory(rows: DirectorySnapshot['rows']): number {
+  directory({ rows, askedBefore }: Pick<DirectorySnapshot, 'rows' | 'askedBefore'>): number {
     rows.sort((a, b) => (a.session < b.session ? -1 : 1));
-    return this.directories.number({ lastPairingId: 0, rows });
+    if (!this.#remembers) {
+      const forgetful = rows.map(({ refuses: _, ...row }) => row);
+      return this.directories.number({ lastPairingId: 0, rows: forgetful });
+    }
+    askedBefore?.asked.sort(byText);
+    askedBefore?.declined.sort(byText);
+    return this.directories.number({ lastPairingId: 0, rows, ...(askedBefore && { askedBefore }) });
   }
 }

@@ -64,7 +64,7 @@ export class Renaming {
   }
 
   #directory(number: number): number {
-    const renamed = this.#stores.directory(this.#renameAll(this.#stores.directories.value(number)).rows);
+    const renamed = this.#stores.directory(this.#renameAll(this.#stores.directories.value(number)));
     this.#directories[number] = renamed;
     return renamed;
   }

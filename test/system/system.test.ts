@@ -9,6 +9,7 @@ import { reportOf } from './sequenceDiagram.ts';
 const explorations: Record<string, ExploreOptions> = {
   'ids contested': { users: 2, underWay: 1, evictions: false, contestedIds: true },
   'evictions and shutdown': { users: 2, underWay: 1, evictions: true },
+  'who was declined is remembered': { users: 2, underWay: 1, evictions: false, remembers: true },
 };
 
 describe('every composite state of two people, one message under way to each', () => {

@@ -79,7 +79,7 @@ export const typedLines = (
   'online.menu.choosing': [...menuOptions, '9'],
   'online.requesting.naming': [...others, id, 'nobody', 'exit()'],
   'online.requesting.awaiting.ringing': ['exit()', 'hello'],
-  'online.confirming.answering': ['y', 'n', 'maybe'],
+  'online.confirming.answering': ['y', 'n', 'never', '/help', 'maybe'],
   'online.chatting.talking': ['exit()', 'hello', '/help', ''],
   'online.commonRoom': ['exit()', 'hello', '/help', ''],
 });

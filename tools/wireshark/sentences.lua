@@ -19,6 +19,8 @@ return {
   { name = 'youLeftRoom', pattern = 'You left the common room%.\n' },
   { name = 'farewell', pattern = 'Goodbye!\n' },
   { name = 'question', pattern = '[%w][%w._-]* wants to chat with you%. Accept%? %(y/n%): ' },
+  { name = 'howToAnswer', pattern = 'Answer y or n; never also refuses all that [%w][%w._-]* asks later%.\n' },
+  { name = 'neverHint', pattern = 'The answer never also refuses all that [%w][%w._-]* asks later%.\n' },
   { name = 'askerWithdrew', pattern = '[%w][%w._-]* withdrew the request%.\n' },
   { name = 'chatStarted', pattern = 'Chat started with [%w][%w._-]*%. Type exit%(%) to leave%.\n' },
   { name = 'partnerLeft', pattern = '[%w][%w._-]* left the chat%.\n' },

@@ -3,7 +3,8 @@
  *
  * Owns: which users are online, in which state, in which pairing, and who gets an id or may leave the menu. What becomes
  * of a pairing is decided by its chart (`pairingDecisions.ts`). The dictionaries of ids are one Map of rows, so that no
- * id can be in one of them and missing in another. Knows nothing of connections, sentences or time.
+ * id can be in one of them and missing in another. Knows nothing of connections or sentences, and of time only what
+ * `requestMemory.ts` keeps.
  * Why one Map: decision 2, docs/decisions/0002-one-map-of-rows.md.
  */
 
@@ -16,14 +17,16 @@ import type {
   UserState,
 } from '../../../machines/events.ts';
 import type { Command } from '../../../machines/lobby.machine.ts';
-import type { PairingRole, PairingUpdate } from '../../../machines/pairing.machine.ts';
+import type { PairingRole, Remembered } from '../../../machines/pairing.machine.ts';
 import type { Directory, Notify } from './directory.ts';
 import {
   type PairingDecision,
   type PairingDecisions,
   type PairingState,
   pairingDecisions,
+  type Told,
 } from './pairingDecisions.ts';
+import { type AskedBefore, type AskRules, noAskRules, RequestMemory } from './requestMemory.ts';
 
 interface Row {
   readonly id: string;
@@ -32,7 +35,14 @@ interface Row {
   other: Row | undefined;
   /** The number of the pairing, the same for both users; 0 without one. */
   pairingId: number;
+  /** What counts as the address of one person; empty if others may have the same. */
+  readonly network: string;
+  /** Whose requests this user refuses, by the names of `namesOf`. They end with the session. */
+  refuses: readonly string[];
 }
+
+/** So many names can one user refuse; then the oldest is forgotten. The row goes to other servers, and has to stay small. */
+const maxRefused = 50;
 
 /** The two users of a pairing; a target that can't be asked is not in it. */
 interface Pair {
@@ -51,17 +61,38 @@ const parts: Partial<Record<UserState, { pairing: PairingState; role: PairingRol
 };
 
 /** What one of the two does, or what happens to them. */
-type Happening = 'accept' | 'decline' | 'withdraw' | 'expire' | 'leave' | 'gone';
+type Happening = 'accept' | 'decline' | 'declineAgain' | 'refuse' | 'withdraw' | 'expire' | 'leave' | 'gone';
+
+/** A row as plain data. Who refuses nobody has no list of that, and who shares an address no network. */
+interface RowSnapshot {
+  id: string;
+  session: SessionId;
+  state: UserState;
+  partner: string | undefined;
+  pairingId: number;
+  network?: string;
+  refuses?: readonly string[];
+}
 
 /** The whole content of a directory, as plain data. */
 export interface DirectorySnapshot {
   lastPairingId: number;
-  rows: { id: string; session: SessionId; state: UserState; partner: string | undefined; pairingId: number }[];
+  rows: RowSnapshot[];
+  /** Missing if nothing is kept in mind. */
+  askedBefore?: AskedBefore;
+}
+
+export interface MemoryDirectoryOptions {
+  /** Those of our pairing chart by default. */
+  decisions?: PairingDecisions;
+  /** No limit by default. */
+  askRules?: AskRules;
 }
 
 export class MemoryDirectory implements Directory {
   readonly #notify: Notify;
   readonly #decisions: PairingDecisions;
+  readonly #memory: RequestMemory;
   /** Lower-case id → row. */
   readonly #ids = new Map<string, Row>();
   /** Session → row, for sessions that have an id. */
@@ -69,17 +100,27 @@ export class MemoryDirectory implements Directory {
   #lastPairingId = 0;
   #roomCount = 0;
 
-  constructor(notify: Notify, decisions: PairingDecisions = pairingDecisions) {
+  constructor(
+    notify: Notify,
+    { decisions = pairingDecisions, askRules = noAskRules }: MemoryDirectoryOptions = {},
+    askedBefore?: AskedBefore,
+  ) {
     this.#notify = notify;
     this.#decisions = decisions;
+    this.#memory = new RequestMemory(askRules, askedBefore);
   }
 
   /** Returns a directory with the content of a snapshot. */
-  static restore(snapshot: DirectorySnapshot, notify: Notify, directoryClass = MemoryDirectory): MemoryDirectory {
-    const directory = new directoryClass(notify);
+  static restore(
+    snapshot: DirectorySnapshot,
+    notify: Notify,
+    directoryClass = MemoryDirectory,
+    options: MemoryDirectoryOptions = {},
+  ): MemoryDirectory {
+    const directory = new directoryClass(notify, options, snapshot.askedBefore);
     directory.#lastPairingId = snapshot.lastPairingId;
-    for (const { id, session, state, pairingId } of snapshot.rows) {
-      const row: Row = { id, session, state: 'menu', other: undefined, pairingId };
+    for (const { id, session, state, pairingId, network = '', refuses = [] } of snapshot.rows) {
+      const row: Row = { id, session, state: 'menu', other: undefined, pairingId, network, refuses };
       directory.#ids.set(id.toLowerCase(), row);
       directory.#sessions.set(session, row);
       directory.#place(row, state);
@@ -93,15 +134,15 @@ export class MemoryDirectory implements Directory {
 
   snapshot(): DirectorySnapshot {
     const rows = [...this.#ids.values()];
+    const askedBefore = this.#memory.snapshot();
     return {
       lastPairingId: this.#lastPairingId,
-      rows: rows.map(({ id, session, state, other, pairingId }) => ({
-        id,
-        session,
-        state,
-        partner: other?.id,
-        pairingId,
+      rows: rows.map(({ id, session, state, other, pairingId, network, refuses }) => ({
+        ...{ id, session, state, partner: other?.id, pairingId },
+        ...(network !== '' && { network }),
+        ...(refuses.length > 0 && { refuses }),
       })),
+      ...(askedBefore.asked.length + askedBefore.declined.length > 0 && { askedBefore }),
     };
   }
 
@@ -123,7 +164,7 @@ export class MemoryDirectory implements Directory {
 
   send(session: SessionId, command: Command): void {
     if (command.type === 'id.claim') {
-      this.#claim(session, command.id);
+      this.#claim(session, command.id, command.network);
       return;
     }
     const row = this.#sessions.get(session);
@@ -145,7 +186,10 @@ export class MemoryDirectory implements Directory {
         this.#happens(row, 'accept', command.pairingId);
         break;
       case 'request.decline':
-        this.#happens(row, 'decline', command.pairingId);
+        this.#happens(row, this.#isDeclinedAgain(row) ? 'declineAgain' : 'decline', command.pairingId);
+        break;
+      case 'asker.refuse':
+        this.#happens(row, 'refuse', command.pairingId);
         break;
       case 'chat.leave':
         this.#happens(row, 'leave', command.pairingId);
@@ -167,13 +211,13 @@ export class MemoryDirectory implements Directory {
     this.#place(row, 'menu');
   }
 
-  #claim(session: SessionId, id: string): void {
+  #claim(session: SessionId, id: string, network = ''): void {
     const key = id.toLowerCase();
     if (this.#sessions.has(session) || this.#ids.has(key)) {
       this.#notify(session, { type: 'id.refused' });
       return;
     }
-    const row: Row = { id, session, state: 'menu', other: undefined, pairingId: 0 };
+    const row: Row = { id, session, state: 'menu', other: undefined, pairingId: 0, network, refuses: [] };
     this.#ids.set(key, row);
     this.#sessions.set(session, row);
     this.#notify(session, { type: 'id.granted', id });
@@ -197,12 +241,15 @@ export class MemoryDirectory implements Directory {
   #request(row: Row, targetId: string): void {
     if (row.state !== 'requesting' || row.other !== undefined) return;
     const target = this.#ids.get(targetId.toLowerCase());
-    const found =
-      target === undefined ? 'unknown' : target === row ? 'self' : target.state === 'menu' ? 'free' : 'busy';
+    const found = standingOf(target, row, this.#memory);
     const decision = this.#decisions.get('named')?.get(`target.${found}`);
     if (decision === undefined) return;
     const pairingId = decision.isOver ? 0 : ++this.#lastPairingId;
     this.#carryOut(decision, { asker: row, target: found === 'free' ? target : undefined }, pairingId);
+  }
+
+  #isDeclinedAgain({ id, other }: Row): boolean {
+    return other !== undefined && this.#memory.hasDeclined(id.toLowerCase(), other.id.toLowerCase());
   }
 
   /** Something happens to the pairing that a user is in, or is meant for an older one. The chart says what it means. */
@@ -216,18 +263,28 @@ export class MemoryDirectory implements Directory {
   }
 
   /** First the rows, then the updates: whoever hears of it finds the dictionaries as they are from now on. */
-  #carryOut({ places, updates, isOver }: PairingDecision, pair: Pair, pairingId: number): void {
+  #carryOut(decision: PairingDecision, pair: Pair, pairingId: number): void {
+    const { places, updates, remembers, isOver } = decision;
     const { asker, target } = pair;
     this.#place(asker, places.asker ?? asker.state);
     this.#link(asker, isOver ? undefined : target, isOver ? 0 : pairingId);
     if (target !== undefined) {
       this.#place(target, places.target ?? target.state);
       this.#link(target, isOver ? undefined : asker, isOver ? 0 : pairingId);
+      for (const what of remembers) this.#remember(what, target, asker);
     }
-    for (const { whom, update, reason } of updates) {
-      const [to, partner] = whom === 'asker' ? [asker, target] : [target, asker];
-      if (to !== undefined) this.#notify(to.session, updateOf(update, reason, partner as Row, pairingId));
+    for (const told of updates) {
+      const [to, partner] = told.whom === 'asker' ? [asker, target] : [target, asker];
+      if (to !== undefined) this.#notify(to.session, updateOf(told, partner as Row, pairingId));
     }
+  }
+
+  #remember(what: Remembered, target: Row, asker: Row): void {
+    const names = namesOf(asker);
+    const id = target.id.toLowerCase();
+    if (what === 'asked') this.#memory.noteAsked(id);
+    else if (what === 'declined') this.#memory.noteDeclined(id, names);
+    else target.refuses = [...target.refuses, ...names].slice(-maxRefused);
   }
 
   #link(row: Row, other: Row | undefined, pairingId: number): void {
@@ -244,12 +301,7 @@ export class MemoryDirectory implements Directory {
 }
 
 /** An update in full. Only one who could not be asked is no partner, and a refusal says nothing about them. */
-function updateOf(
-  type: PairingUpdate,
-  reason: RefusalReason | undefined,
-  partner: Row,
-  pairingId: number,
-): SessionUpdate {
+function updateOf({ update: type, reason, isRepeated }: Told, partner: Row, pairingId: number): SessionUpdate {
   switch (type) {
     case 'request.refused':
       return { type, reason: reason as RefusalReason };
@@ -257,9 +309,28 @@ function updateOf(
       return { type, askerId: partner.id, pairingId };
     case 'chat.started':
       return { type, partnerId: partner.id, partnerSession: partner.session, pairingId };
+    case 'request.declined':
+      return { type, pairingId, ...(isRepeated && { isRepeated }) };
     default:
       return { type, pairingId };
   }
+}
+
+/** The names by which somebody is declined and refused: their id, and their address if nobody else has it. No id has an @. */
+function namesOf({ id, network }: Row): readonly string[] {
+  return network === '' ? [id.toLowerCase()] : [id.toLowerCase(), `@${network}`];
+}
+
+/** How a target stands to an asker, in the words of the pairing chart. */
+function standingOf(target: Row | undefined, asker: Row, memory: RequestMemory): string {
+  if (target === undefined) return 'unknown';
+  if (target === asker) return 'self';
+  if (target.state !== 'menu') return 'busy';
+  const names = namesOf(asker);
+  const id = target.id.toLowerCase();
+  if (names.some((name) => target.refuses.includes(name))) return 'refusing';
+  if (memory.isResting(id, names)) return 'resting';
+  return memory.isAskedTooOften(id) ? 'askedTooOften' : 'free';
 }
 
 function publicRow(row: Row | undefined): UserRow | undefined {

@@ -13,13 +13,24 @@ import {
   type PairingRole,
   type PairingUpdate,
   pairingMachine,
+  type Remembered,
 } from '../../../machines/pairing.machine.ts';
+
+/** What one of the two hears. */
+export interface Told {
+  whom: PairingRole;
+  update: PairingUpdate;
+  reason?: RefusalReason;
+  isRepeated?: true;
+}
 
 export interface PairingDecision {
   /** Where the two are from now on. Who is not named stays where they are. */
   readonly places: Readonly<Partial<Record<PairingRole, UserState>>>;
   /** Who hears what, in this order. */
-  readonly updates: readonly { whom: PairingRole; update: PairingUpdate; reason?: RefusalReason }[];
+  readonly updates: readonly Told[];
+  /** What is kept in mind of it. */
+  readonly remembers: readonly Remembered[];
   /** True if the pairing is over. */
   readonly isOver: boolean;
 }
@@ -49,6 +60,7 @@ function decisionAt(machine: typeof pairingMachine, state: string, type: Pairing
   return {
     places: Object.assign({}, ...paramsOf('place')),
     updates: paramsOf('tell') as PairingDecision['updates'],
+    remembers: (paramsOf('remember') as { what: Remembered }[]).map(({ what }) => what),
     isOver: after.status === 'done',
   };
 }

@@ -13,6 +13,7 @@ import { openChecks } from './leftOpen.ts';
 import { lineChecks } from './lines.ts';
 import { menuChecks } from './menu.ts';
 import { otherChecks } from './others.ts';
+import { peaceChecks } from './peace.ts';
 import { requestChecks } from './requests.ts';
 import { roomChecks } from './room.ts';
 import { textChecks } from './text.ts';
@@ -20,7 +21,7 @@ import { thirdChecks } from './thirds.ts';
 
 const given: readonly Check[] = [
   ...[...lineChecks, ...idChecks, ...menuChecks, ...requestChecks, ...chatChecks, ...textChecks, ...endChecks],
-  ...[...thirdChecks, ...roomChecks, ...otherChecks, ...halfCloseChecks, ...openChecks],
+  ...[...thirdChecks, ...peaceChecks, ...roomChecks, ...otherChecks, ...halfCloseChecks, ...openChecks],
 ];
 
 export const allChecks: readonly Check[] = ordered(given);

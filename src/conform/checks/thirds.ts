@@ -73,7 +73,8 @@ export const thirdChecks: readonly Check[] = [
       await session.ask(ann, ben);
       session.type(ben, 'n');
       for (const each of [ann, ben]) await session.needs(each, menu);
-      await session.chat(ann, ben);
+      // Who was declined may have to wait.
+      await session.chat(ben, ann);
       session.type(ann, 'exit()');
       for (const each of [ann, ben]) await session.needs(each, menu);
       await session.settle();

@@ -34,6 +34,7 @@ const asked = {
   buttons: [
     { line: 'y', word: 'yes', isMain: true },
     { line: 'n', word: 'no' },
+    { line: 'never', word: 'never' },
   ],
 };
 /** @type {Face} */
