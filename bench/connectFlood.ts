@@ -1,13 +1,12 @@
 /**
- * Connections that come as fast as they can, from 20 hands that each open the next one when the last is refused or has
- * read its prompt; started by `lockdown.ts`.
+ * Connections that come as fast as they can, from so many hands that each open the next one when the last is refused or
+ * has read its prompt; started by `lockdown.ts`.
  *
- * Owns: the load, not the measurement. Usage: connectFlood.ts PORT MILLISECONDS
+ * Owns: the load, not the measurement. Usage: connectFlood.ts PORT MILLISECONDS HANDS
  */
 import { connect } from 'node:net';
 
-const [port, ms] = process.argv.slice(2).map(Number) as [number, number];
-const hands = 20;
+const [port, ms, hands] = process.argv.slice(2).map(Number) as [number, number, number];
 const end = performance.now() + ms;
 let connections = 0;
 

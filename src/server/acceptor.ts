@@ -22,6 +22,7 @@ import { Handshakes, type HandshakesOwner } from '../transport/tlsHandshakes.ts'
 import type { Certificate } from './certificate.ts';
 import { ConnectionLimiter, type ConnectionRefusal } from './connectionLimiter.ts';
 import { Newcomers, type Spoken } from './newcomers.ts';
+import { Refusals } from './refusals.ts';
 
 export interface AcceptorOptions {
   log: Log;
@@ -41,9 +42,6 @@ export interface AcceptorOptions {
   /** Called with each connection that is admitted. */
   admit(connection: Connection): void;
 }
-
-/** How many refused connections may be open for their sentence: fewer than the files that are kept free. */
-const maxTurnedAway = 16;
 
 /** What is spoken at a port: the dialogue, or what visitors speak. */
 export type Listening = Spoken | 'page';
@@ -84,8 +82,7 @@ export class Acceptor {
   readonly listeners: { speaks: Listening; listener: Listener }[] = [];
   #closed: Promise<unknown> | undefined;
   readonly #proxied: Proxied[] = [];
-  /** Refused connections that get a sentence and are not closed yet, the oldest first. */
-  readonly #turnedAway = new Set<Wire>();
+  readonly #refusals: Refusals;
   readonly #handshakeRate: TokenBucket | undefined;
   /** Connections whose handshake has to wait, the oldest first. */
   #waiting: { socket: Socket; address: string; handshakes: Handshakes | undefined }[] = [];
@@ -93,6 +90,7 @@ export class Acceptor {
   constructor(options: AcceptorOptions) {
     const { limits, clock, log } = options;
     this.#options = options;
+    this.#refusals = new Refusals(options.connectionOptions);
     this.#limiter = new ConnectionLimiter(limits, clock);
     const { isProxied } = options;
     const onConnection: Record<Spoken, OnConnection> = {
@@ -189,6 +187,7 @@ export class Acceptor {
    * closed.
    */
   close(): Promise<unknown> {
+    this.#refusals.stop();
     for (const proxied of this.#proxied) proxied.stop();
     for (const { socket } of this.#waiting) socket.destroy();
     this.#handshakes?.stop();
@@ -223,15 +222,9 @@ export class Acceptor {
     this.#options.clock.setTimeout(this.#beginHandshakes, Math.ceil(this.#handshakeRate?.waitMs ?? 0));
   };
 
-  /** Says why, and ends. If there are many, cuts off the oldest: it has read why, and each one is an open file. */
+  /** Those that wait for their sentence are open files, too: they get places that nobody else needs. */
   #turnAway(socket: Wire, why: string): void {
-    const [oldest] = this.#turnedAway;
-    if (this.#turnedAway.size >= maxTurnedAway) oldest?.destroy();
-    this.#turnedAway.add(socket);
-    socket.once('close', () => this.#turnedAway.delete(socket));
-    const connection = new Connection(socket, this.#options.connectionOptions);
-    connection.write(why);
-    connection.end();
+    this.#refusals.add(socket, why, this.sockets.size < this.maxConnections);
   }
 
   /** A connection that waits for its header counts for the server's limit, and not yet for the limit of an address. */
@@ -270,6 +263,7 @@ export class Acceptor {
     });
     if (closedTo !== undefined) onTurnedAway(address, closedTo);
     else if (limit !== undefined) this.#refused(address, limit);
+    else if (this.sockets.size > this.maxConnections) this.#refusals.makePlace();
     return refusal;
   }
 
