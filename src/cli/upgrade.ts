@@ -5,7 +5,6 @@
  * what is said there. Next: `../server/handOver.ts`, docs/restarting.md.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import cluster from 'node:cluster';
 import { once } from 'node:events';
 import type { Server as Listener, Socket } from 'node:net';
 import { SetupError } from '../runtime/operatorError.ts';
@@ -17,7 +16,6 @@ const mark = 'STATECHAT_TAKES_OVER';
 /** Starts the process that takes over; the first socket becomes its descriptor 4. */
 export function startSuccessor(sockets: readonly Socket[]): Successor {
   if (process.pid === 1) throw new SetupError('this is the first process of a container, which ends with it.');
-  if (cluster.isWorker) throw new SetupError('one of several workers can only be restarted.');
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...sockets],
     serialization: 'advanced',

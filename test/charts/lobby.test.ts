@@ -21,6 +21,10 @@ const requests: LobbyEvent[] = [
 ];
 const makeRequest = (session: string): LobbyEvent => ({ type: 'request.make', session, target: 'golan' });
 const arrival: LobbyEvent = { type: 'connection.opened', session: 's9', connection: 'a terminal' };
+const handedOver = (has: 'noId' | 'asked' | 'id', timeLeftMs: number | undefined): LobbyEvent => ({
+  ...{ type: 'session.handedOver', session: 's9', connection: 'a terminal', state: 'as it was' },
+  ...{ has, timeLeftMs },
+});
 const stop: LobbyEvent = { type: 'server.stop' };
 const told = (session: string, update: SessionUpdate): LobbyEvent => ({ type: 'directory.updated', session, update });
 const granted: SessionUpdate = { type: 'id.granted', id: 'lior' };
@@ -58,7 +62,7 @@ function startOne({
     name,
     ({ event }: { event: LobbyEvent }) => {
       write(name, event);
-      if (name === 'startSession') there.add(sessionOf(event));
+      if (name === 'startSession' || name === 'resumeSession') there.add(sessionOf(event));
       if (name === 'removeSession') there.delete(sessionOf(event));
     },
   ]);
@@ -228,6 +232,19 @@ describe('the clock of a request', () => {
     expect(lobby.didWithin(requestTimeoutMs)).toEqual(['expireRequest s2']);
   });
 
+  it('goes on with what is left, where another process has had the session', () => {
+    const lobby = startLobby();
+    expect(lobby.did(handedOver('asked', 7))).toEqual(['resumeSession s9']);
+    expect(lobby.didWithin(6)).toEqual([]);
+    expect(lobby.didWithin(1)).toEqual(['expireRequest s9']);
+  });
+
+  it('is not started where another process has had a session that waits for nobody', () => {
+    const lobby = startLobby();
+    expect(lobby.did(handedOver('id', undefined))).toEqual(['resumeSession s9']);
+    expect(lobby.didWithin(10 * requestTimeoutMs)).toEqual([]);
+  });
+
   it('is not started by anything else', () => {
     const lobby = startLobby();
     lobby.did(arrival, told('s1', granted), ...requests.filter(({ type }) => type !== 'request.make'));
@@ -247,6 +264,14 @@ describe('the clock of a connection without an id', () => {
   it('goes on with what is left, where the password gate has taken some of it', () => {
     const lobby = startLobby();
     lobby.did({ ...arrival, idTimeLeftMs: 7 } as LobbyEvent);
+    expect(lobby.didWithin(6)).toEqual([]);
+    expect(lobby.didWithin(1)).toEqual(['closeUnidentified s9']);
+  });
+
+  it('goes on with what is left, where another process has had the session', () => {
+    const lobby = startLobby();
+    const resumed = ['resumeSession s9'];
+    expect(lobby.did(handedOver('noId', 7))).toEqual(resumed);
     expect(lobby.didWithin(6)).toEqual([]);
     expect(lobby.didWithin(1)).toEqual(['closeUnidentified s9']);
   });

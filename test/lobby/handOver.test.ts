@@ -151,6 +151,21 @@ describe('after a hand-over', () => {
     expect(lior.isEnded).toBe(false);
   });
 
+  it('lines that came too fast come one by one, as before', async () => {
+    const limit = { rateLimit: 1, rateBurst: 3 };
+    const { all, lior, golan } = gatherThree(limit);
+    startChat(lior, golan, 'golan');
+    all.clock.increment(10_000);
+    lior.type('one', 'two', 'three', 'four');
+    golan.read();
+    const next = handOver(all, limit);
+    await Promise.resolve();
+    next.clock.increment(999);
+    expect(golan.read()).toBe('');
+    next.clock.increment(1);
+    expect(golan.read()).toBe('lior: four\n');
+  });
+
   it('requests that were made count', () => {
     const limit = { requestsPerMinute: 2 };
     const { all, lior } = gatherThree(limit);
@@ -203,6 +218,17 @@ describe('while everything stands still', () => {
     expect([lior.isPaused, golan.isPaused, all.rows()]).toEqual([false, false, ['lior: menu', 'golan: menu']]);
     const eve = all.connect();
     expect(eve.read()).toBe(idPrompt);
+  });
+
+  it('a limit that is reached has its turn then, too', async () => {
+    const { all, lior, golan } = gatherThree();
+    all.lobby.handOver.freeze();
+    golan.reachLimit('stalled');
+    await Promise.resolve();
+    expect([golan.isEnded, lior.read()]).toEqual([false, '']);
+    all.lobby.handOver.thaw();
+    await Promise.resolve();
+    expect([golan.isEnded, lior.read()]).toEqual([true, disconnected('golan')]);
   });
 
   it('lines that wait for a slow reader go with their sender', async () => {

@@ -5,6 +5,8 @@
  */
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { ask } from '../../src/operator/adminClient.ts';
+import type { Answer, Request } from '../../src/operator/requests.ts';
 import { runProgram } from '../support/runProgram.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
@@ -13,10 +15,12 @@ export class Upgradable {
   readonly server: ServerProcess;
   readonly #socket = join(temporaryFolder(), 'admin.sock');
 
-  constructor(args: readonly string[] = []) {
-    this.server = new ServerProcess(['--port', '0', '--admin-socket', this.#socket, ...args]);
+  /** `program` comes before the arguments. */
+  constructor(args: readonly string[] = [], program?: readonly string[]) {
+    const own = ['--port', '0', '--admin-socket', this.#socket];
+    this.server = new ServerProcess([...own, ...args], program && { program });
     onTestFinished(() => {
-      for (const pid of this.#pids) if (pid !== this.server.pid) end(pid);
+      for (const pid of this.pids) if (pid !== this.server.pid) end(pid);
     });
   }
 
@@ -26,9 +30,23 @@ export class Upgradable {
     return { exitCode, said: stdout + stderr };
   }
 
+  /** The same without a program of its own, and the answer as it is. */
+  order(request: Request = { do: 'upgrade' }): Promise<Answer> {
+    return ask(this.#socket, request);
+  }
+
   /** The processes that have listened so far, the latest last. */
-  get #pids(): number[] {
+  get pids(): number[] {
     return [...this.server.log.matchAll(/"pid":(\d+).*"msg":"listening"/g)].map(([, pid]) => Number(pid));
+  }
+}
+
+/** False if the process has ended. */
+export function isRunning(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

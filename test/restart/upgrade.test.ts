@@ -1,30 +1,42 @@
 /** `statechat admin upgrade`: another process goes on with everybody, and nobody notices. */
 import { writeFileSync } from 'node:fs';
 import { connect as openSocket } from 'node:net';
-import { join } from 'node:path';
+import { join as joinPath } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { ask, enterRoom, gather, startChat } from '../support/gathering.ts';
+import { ask, enterRoom, gather, join, startChat } from '../support/gathering.ts';
+import { passwordFile } from '../support/passwordGates.ts';
+import { freePort } from '../support/redisServer.ts';
 import { connectSecurely, makeCertificate } from '../support/secure.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { startTestServer } from '../support/testServer.ts';
 import { connect } from '../support/user.ts';
 import {
   chatStarted,
   disconnected,
+  farewell,
   idPrompt,
+  idTaken,
   joinedServer,
+  lockedDown,
   menu,
   partnerLeft,
+  passwordPrompt,
   serverClosing,
   targetPrompt,
 } from '../support/wireTexts.ts';
+import { request } from '../viewer/watcher.ts';
+import { connectByWeb } from '../web/webUser.ts';
 import { Newcomers } from './newcomers.ts';
+import { Talk } from './talk.ts';
 import { Upgradable } from './upgradable.ts';
 
-/** How many lines are under way at once. */
-const linesAhead = 100;
-
 const wentOn = (users: string) => ({ exitCode: 0, said: `The new process goes on with ${users}.\n` });
+
+/** The port in an address of the web. */
+function portIn(line: string): number {
+  return Number(/:(\d+)\/\n$/.exec(line)?.[1]);
+}
 
 async function start(...args: string[]) {
   const upgradable = new Upgradable(args);
@@ -74,19 +86,10 @@ describe('after an upgrade', () => {
     const { upgradable, address } = await start('--rate-limit', '0');
     const [lior, golan] = await gather(address, 'lior', 'golan');
     await startChat(lior, golan);
-    let isOver = false;
-    let [said, read] = [0, 0];
-    const talking = (async () => {
-      while (!isOver) {
-        while (said < read + linesAhead) lior.say(`line ${++said}`);
-        await golan.expect(`lior: line ${++read}\n`);
-      }
-    })();
+    const talk = new Talk(lior, golan);
     for (let times = 0; times < 3; times++) expect(await upgradable.upgrade()).toEqual(wentOn('2 users'));
-    isOver = true;
-    await talking;
-    while (read < said) await golan.expect(`lior: line ${++read}\n`);
-    await golan.expectSilence();
+    await talk.stop();
+    expect(talk.lines).toBeGreaterThan(0);
   });
 
   it('a reader who was behind reads every byte, once', async () => {
@@ -148,8 +151,91 @@ describe('an upgrade', () => {
     await again.identify('secure');
   });
 
+  it('can’t take those along who are at the page: they are told, and the page is still there', async () => {
+    const { upgradable, address } = await start('--web', '0');
+    const webPort = portIn(await upgradable.server.stdout.readThrough('/\n'));
+    const { user: lior } = await connectByWeb({ webPort });
+    await lior.identify('lior');
+    const golan = await join(address, 'golan', [lior]);
+    expect(await upgradable.upgrade()).toEqual(wentOn('1 user, and 1 has to connect again'));
+    await lior.expect(serverClosing);
+    await golan.expect(disconnected('lior'));
+    const { user: again } = await connectByWeb({ webPort });
+    await again.identify('lior');
+    await golan.expect(joinedServer('lior'));
+  });
+
+  it('can’t take those along who are being asked for the password: they are told, and all others go on', async () => {
+    const { upgradable, address } = await start('--password-file', passwordFile('sesame'));
+    const lior = await connect(address);
+    await lior.expect(passwordPrompt);
+    lior.say('sesame');
+    await lior.identify('lior');
+    const stranger = await connect(address);
+    await stranger.expect(passwordPrompt);
+    expect(await upgradable.upgrade()).toEqual(wentOn('1 user, and 1 has to connect again'));
+    await stranger.expect(`\n${serverClosing}`);
+    await lior.expectSilence();
+    await (await connect(address)).expect(passwordPrompt);
+  });
+
+  it('opens the metrics and the viewer again where they were', async () => {
+    const [metrics, viewer] = [await freePort(), await freePort()];
+    const { upgradable } = await start('--metrics', `${metrics}`, '--viewer', `${viewer}`);
+    expect(await upgradable.upgrade()).toEqual(wentOn('0 users'));
+    expect((await request({ port: metrics, path: '/readyz' })).statusCode).toBe(200);
+    expect((await request({ port: viewer, path: '/' })).statusCode).toBe(200);
+  });
+
+  it('goes on with bans and a lockdown', async () => {
+    const { upgradable, address } = await start();
+    await upgradable.order({ do: 'ban', target: 'mallory' });
+    await upgradable.order({ do: 'lockdown', on: true });
+    await upgradable.upgrade();
+    await (await connect(address)).expect(lockedDown);
+    await upgradable.order({ do: 'lockdown', on: false });
+    const mallory = await connect(address);
+    await mallory.expect(idPrompt);
+    mallory.say('mallory');
+    await mallory.expect(idTaken);
+  });
+
+  it('lets go of those who have hung up while the new process starts', async () => {
+    const { upgradable, address } = await start();
+    const [lior, golan, dana] = await gather(address, 'lior', 'golan', 'dana');
+    const upgraded = upgradable.upgrade();
+    await upgradable.server.logged(/"msg":"upgrading"/);
+    golan.choose(2);
+    await golan.expect(farewell);
+    await golan.expectEnd();
+    await lior.expect(disconnected('golan'));
+    await dana.expect(disconnected('golan'));
+    expect(await upgraded).toEqual(wentOn('2 users'));
+    await golan.expectClosed();
+    await dana.expectSilence();
+  });
+
+  it('that can’t have a port changes nothing, and what was closed is open again', async () => {
+    const config = joinPath(temporaryFolder(), 'statechat.json');
+    const [metrics, taken] = [await freePort(), await startTestServer()];
+    writeFileSync(config, JSON.stringify({ metrics }));
+    const { upgradable, address } = await start('--config', config);
+    const [lior] = await gather(address, 'lior');
+    writeFileSync(config, JSON.stringify({ metrics: taken.port }));
+    const { exitCode, said } = await upgradable.upgrade();
+    expect([exitCode, said]).toEqual([
+      1,
+      expect.stringMatching(/before: the new process can't take over: .*EADDRINUSE/),
+    ]);
+    await lior.expectSilence();
+    expect((await request({ port: metrics, path: '/readyz' })).statusCode).toBe(200);
+    writeFileSync(config, JSON.stringify({ metrics }));
+    expect(await upgradable.upgrade()).toEqual(wentOn('1 user'));
+    expect((await request({ port: metrics, path: '/readyz' })).statusCode).toBe(200);
+  });
+
   it('that fails changes nothing: the old process goes on', async () => {
-    const config = join(temporaryFolder(), 'statechat.json');
+    const config = joinPath(temporaryFolder(), 'statechat.json');
     writeFileSync(config, '{}');
     const { upgradable, address } = await start('--config', config);
     const [lior, golan] = await gather(address, 'lior', 'golan');
