@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LobbyOptions } from '../../src/chat/lobby.ts';
 import { checkState } from '../../src/chat/movingSession.ts';
+import { CountingClock } from '../limits/countingClock.ts';
 import type { FakeConnection } from '../support/fakeConnection.ts';
 import { GatedDirectory } from '../support/gatedDirectory.ts';
 import { ask, forget, Gathering, gatherThree, startChat, type Trio } from '../support/memory.ts';
@@ -144,6 +145,16 @@ describe('after a hand-over', () => {
     expect(golan.written.endsWith(idleTooLong)).toBe(true);
   });
 
+  it('no clock runs any more where they have come from', () => {
+    const clock = new CountingClock();
+    const { all, lior } = gatherThree({ clock, idleMs: 60_000 });
+    all.connect();
+    ask(lior, 'golan');
+    expect(clock.pending).toBe(6);
+    handOver(all);
+    expect(clock.pending).toBe(0);
+  });
+
   it('no time runs where there is no limit', () => {
     const { all, lior } = gatherThree({ idleMs: 0 });
     const next = handOver(all, { idleMs: 0 });
@@ -199,6 +210,14 @@ describe('after a hand-over', () => {
     forget({ all, lior, golan, noa });
     const last = handOver(next, {}, [noa]);
     expect([lior.read(), last.rows()]).toEqual([leftRoom('noa'), ['lior: commonRoom']]);
+  });
+
+  it('those in the room read nothing of somebody who has not come and was not there', () => {
+    const { all, lior, golan } = gatherThree();
+    lior.type('3');
+    lior.read();
+    handOver(all, {}, [golan]);
+    expect(lior.read()).toBe('');
   });
 });
 
