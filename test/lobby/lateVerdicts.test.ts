@@ -134,5 +134,6 @@ describe('update to a session that is gone', () => {
     await late.deliverAll();
     expect(users.golan.read()).toBe('');
     expect(all.rows()).toHaveLength(3);
+    expect(all.errors).toEqual([]);
   });
 });

@@ -28,6 +28,15 @@ describe('the log', () => {
     expect(take()).toEqual([{ session: 's1', reason: 'quit', id: 'Lior', msg: 'disconnected' }]);
   });
 
+  it('says who was let not in, for those who want to know so much', () => {
+    const records: object[] = [];
+    const log = pino({ level: 'debug' }, { write: (text: string) => records.push(JSON.parse(text)) });
+    const all = new Gathering({ log });
+    all.lobby.operator.act({ type: 'operator.lockdown', by: 'root' });
+    all.connect();
+    expect(records.at(-1)).toMatchObject({ level: 20, address: 'memory', reason: 'lockdown', msg: 'let not in' });
+  });
+
   it('says which error has ended a session', () => {
     const { all, take } = open();
     const [lior] = all.gather('lior') as [FakeConnection];

@@ -68,6 +68,12 @@ describe('kick', () => {
     expect(all.lobby.sessions.size).toBe(3);
   });
 
+  it('of somebody who has left by then does nothing', () => {
+    const { all } = operated();
+    all.lobby.operator.act({ type: 'operator.kick', session: 's99', id: 'dan', why: '', by: 'root' });
+    expect([all.lobby.sessions.size, all.errors]).toEqual([3, []]);
+  });
+
   it('lets its user come again', async () => {
     const { all } = operated();
     await all.order({ do: 'kick', id: 'lior' });
