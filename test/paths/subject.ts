@@ -34,6 +34,7 @@ export interface Subject {
 
 /** `menu.leave requesting`, `id.claim lior`, `chat.leave #1`. */
 export function wordsOf(command: Command): string {
+  if (command.type === 'id.claim') return `id.claim ${command.id}`;
   const { type, ...rest } = command;
   return [type, ...Object.entries(rest).map(([key, value]) => (key === 'pairingId' ? `#${value}` : value))].join(' ');
 }
