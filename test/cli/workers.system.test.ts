@@ -10,7 +10,16 @@ import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { connect, type User } from '../support/user.ts';
-import { chatStarted, idPrompt, menu, question, serverClosing, targetPrompt } from '../support/wireTexts.ts';
+import {
+  chatStarted,
+  idPrompt,
+  joinedServer,
+  menu,
+  question,
+  serverClosing,
+  targetPrompt,
+} from '../support/wireTexts.ts';
+import { connectByWeb } from '../web/webUser.ts';
 
 async function startWorkers(...options: string[]): Promise<{ server: ServerProcess; address: { port: number } }> {
   const redis = await RedisServer.start();
@@ -43,6 +52,25 @@ describeNeeding('redis-server', hasRedis, 'two workers', () => {
     await chat(lior, dana);
     lior.say('hello');
     await dana.expect('lior: hello\n');
+  });
+
+  it('share the page of the chat, too, and its users meet', async () => {
+    const { server, address } = await startWorkers('--web', '0');
+    const webPort = Number(/"webPort":(\d+)/.exec(server.log)?.[1]);
+    expect((await fetch(`http://127.0.0.1:${webPort}/`)).status).toBe(200);
+    const golan = await connect(address);
+    await golan.identify('golan');
+    const [lior, dana] = [(await connectByWeb({ webPort })).user, (await connectByWeb({ webPort })).user];
+    await lior.identify('lior');
+    await golan.expect(joinedServer('lior'));
+    await dana.identify('dana');
+    await lior.expect(joinedServer('dana'));
+    await golan.expect(joinedServer('dana'));
+    const pids = new Set([...server.log.matchAll(/"pid":(\d+).*"identified"/g)].map(([, pid]) => pid));
+    expect(pids.size).toBe(2);
+    await chat(lior, dana);
+    dana.say('hello');
+    await lior.expect('dana: hello\n');
   });
 
   it('are stopped by one signal, and all users are told', async () => {

@@ -250,7 +250,8 @@ describeInBrowser('the page', () => {
     await eventually(() => page.title()).toBe('● golan wants to chat with you.');
   });
 
-  const views: [string, (page: Page, server: Awaited<ReturnType<typeof start>>) => Promise<unknown>][] = [
+  type Arrange = (page: Page, server: Awaited<ReturnType<typeof start>>) => Promise<unknown>;
+  const views: [string, Arrange, options?: () => Parameters<typeof start>[0]][] = [
     ['joining', async () => {}],
     ['nobody there', (page) => comeIn(page, 'lior')],
     [
@@ -278,6 +279,37 @@ describeInBrowser('the page', () => {
       },
     ],
     [
+      'an asked user who has not answered yet',
+      async (page, server) => {
+        await join(server, 'golan');
+        await comeIn(page, 'lior');
+        await button(page, 'Ask golan for a chat').click();
+        await eventually(() => title(page).textContent()).toBe('You have asked golan');
+      },
+    ],
+    [
+      'a private chat',
+      async (page, server) => {
+        const golan = await join(server, 'golan');
+        await comeIn(page, 'lior');
+        await button(page, 'Ask golan for a chat').click();
+        await golan.readThrough(question('lior'));
+        golan.say('y\nhello');
+        await line(page, 'hello').waitFor();
+        await write(page, 'hey');
+        await line(page, 'hey').waitFor();
+      },
+    ],
+    [
+      'a password',
+      async (page) => {
+        await page.locator('#password').fill('wrong');
+        await page.keyboard.press('Enter');
+        await line(page, 'Wrong password.').waitFor();
+      },
+      () => ({ passwordFile: passwordFile('sesame') }),
+    ],
+    [
       'the room',
       async (page, server) => {
         await comeIn(page, 'lior');
@@ -297,21 +329,24 @@ describeInBrowser('the page', () => {
     ],
   ];
 
-  it.each(views)('has nothing that keeps people out, in light and dark, wide and narrow: %s', async (_, arrange) => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const server = await start();
-      const page = await openChat(browser, server, { colorScheme, viewport: { width: 1440, height: 900 } });
-      await arrange(page, server);
-      expect(await violations(page)).toEqual([]);
-      // The narrowest phone, which is also a window of 640 pixels at 200 %.
-      await page.setViewportSize({ width: 320, height: 640 });
-      expect(await violations(page)).toEqual([]);
-      const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
-      expect(isTooWide).toBe(false);
-      await page.getByRole('button', { name: 'Your chart' }).click();
-      expect(await violations(page)).toEqual([]);
-    }
-  });
+  it.each(views)(
+    'has nothing that keeps people out, in light and dark, wide and narrow: %s',
+    async (_, arrange, options) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const server = await start(options?.());
+        const page = await openChat(browser, server, { colorScheme, viewport: { width: 1440, height: 900 } });
+        await arrange(page, server);
+        expect(await violations(page)).toEqual([]);
+        // The narrowest phone, which is also a window of 640 pixels at 200 %.
+        await page.setViewportSize({ width: 320, height: 640 });
+        expect(await violations(page)).toEqual([]);
+        const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+        expect(isTooWide).toBe(false);
+        await page.getByRole('button', { name: 'Your chart' }).click();
+        expect(await violations(page)).toEqual([]);
+      }
+    },
+  );
 
   it('speaks other languages, right to left too, and keeps what was chosen', async () => {
     const server = await start();
