@@ -1,16 +1,19 @@
 /** An upgrade that fails, at each of its steps: the old process goes on as if nothing had been. */
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { ask } from '../../src/operator/adminClient.ts';
+import type { ServerOptions } from '../../src/server/options.ts';
 import { type FromSuccessor, type Successor, stateFormat } from '../../src/server/upgradeSteps.ts';
+import type { Connection } from '../../src/transport/connection.ts';
 import { get } from '../metrics/scrape.ts';
 import { eventually } from '../support/eventually.ts';
 import { gather, startChat } from '../support/gathering.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { connect } from '../support/user.ts';
-import { idPrompt, menu, serverClosing, targetPrompt } from '../support/wireTexts.ts';
+import { idPrompt, idTimeout, menu, roomEmpty, roomJoined, serverClosing, targetPrompt } from '../support/wireTexts.ts';
 
 const ready: FromSuccessor = { type: 'ready', format: stateFormat };
 const prepared: FromSuccessor = { type: 'prepared' };
@@ -57,11 +60,11 @@ class Actor implements Successor {
   }
 }
 
-async function start(successor: () => Successor) {
+async function start(successor: () => Successor, options: ServerOptions = {}) {
   const clock = new SimulatedClock();
   const adminSocket = join(temporaryFolder(), 'admin.sock');
   const upgrade = { start: successor, predecessor: undefined, whenServing: async () => {} };
-  const server = await startTestServer({ adminSocket, metricsPort: 0, upgrade, clock });
+  const server = await startTestServer({ adminSocket, metricsPort: 0, upgrade, clock, ...options });
   const order = (what: 'upgrade' | 'who' | 'lockdown') =>
     ask(adminSocket, what === 'lockdown' ? { do: what, on: true } : { do: what });
   return { server, clock, order };
@@ -124,6 +127,29 @@ describe('an upgrade whose new process', () => {
     expect(await order('who')).toMatchObject({ ok: true, who: [{}, {}, {}] });
     expect(server.metrics?.port).toBe(port);
     expect(await get(server, '/readyz')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('once the users are on their way', () => {
+  it('nothing changes, until it fails, and then everything goes on, time limits too', async () => {
+    const successor = new Actor([ready]);
+    const { server, clock, order } = await start(() => successor, { idTimeoutMs: 60_000 });
+    const [lior] = await gather(server, 'lior');
+    const stranger = await connect(server);
+    await stranger.expect(idPrompt);
+    const [first] = [...server.lobby.sessions.values()].map(({ connection }) => connection as Connection);
+    const wire = first?.endpoints as Socket;
+    const { bytesRead } = wire;
+    const upgraded = order('upgrade');
+    await eventually(() => successor.isSilent).toBe(true);
+    lior.choose(3);
+    await eventually(() => wire.bytesRead).toBe(bytesRead + 2);
+    expect([...server.lobby.directory.rows()]).toMatchObject([{ id: 'lior', state: 'menu' }]);
+    clock.increment(5_000);
+    await upgraded;
+    await lior.expect(`${roomJoined}${roomEmpty}`);
+    clock.increment(55_000);
+    await stranger.expect(`\n${idTimeout}`);
   });
 });
 

@@ -3,10 +3,12 @@
  *
  * Owns: its admin socket, and that each successor ends with the test.
  */
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { ask } from '../../src/operator/adminClient.ts';
 import type { Answer, Request } from '../../src/operator/requests.ts';
+import { eventually } from '../support/eventually.ts';
 import { runProgram } from '../support/runProgram.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
@@ -33,6 +35,16 @@ export class Upgradable {
   /** The same without a program of its own, and the answer as it is. */
   order(request: Request = { do: 'upgrade' }): Promise<Answer> {
     return ask(this.#socket, request);
+  }
+
+  /** How many sockets the latest process has, when the one before has ended; 0 where the system does not say. */
+  async openSockets(): Promise<number> {
+    const [pid, before] = this.pids.toReversed();
+    await eventually(() => isRunning(before)).toBe(false);
+    const folder = `/proc/${pid}/fd`;
+    if (!existsSync(folder)) return 0;
+    const files = readdirSync(folder).map((file) => readlinkSync(join(folder, file)));
+    return files.filter((file) => file.startsWith('socket:')).length;
   }
 
   /** The processes that have listened so far, the latest last. */

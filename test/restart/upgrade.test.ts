@@ -200,6 +200,17 @@ describe('an upgrade', () => {
     await mallory.expect(idTaken);
   });
 
+  it('lets those in who come while the new process starts, when it has', async () => {
+    const { upgradable, address } = await start();
+    const [lior] = await gather(address, 'lior');
+    const upgraded = upgradable.upgrade();
+    await upgradable.server.logged(/"msg":"upgrading"/);
+    const golan = await join(address, 'golan', [lior]);
+    expect(await upgraded).toEqual(wentOn('1 user'));
+    await startChat(golan, lior);
+    await golan.expectSilence();
+  });
+
   it('lets go of those who have hung up while the new process starts', async () => {
     const { upgradable, address } = await start();
     const [lior, golan, dana] = await gather(address, 'lior', 'golan', 'dana');
@@ -213,6 +224,10 @@ describe('an upgrade', () => {
     expect(await upgraded).toEqual(wentOn('2 users'));
     await golan.expectClosed();
     await dana.expectSilence();
+    // The new process has inherited their connection, too: after one more upgrade it would be gone.
+    const before = await upgradable.openSockets();
+    await upgradable.upgrade();
+    expect(await upgradable.openSockets()).toBe(before);
   });
 
   it('that can’t have a port changes nothing, and what was closed is open again', async () => {
