@@ -27,16 +27,16 @@ export function passedSockets(environment: NodeJS.ProcessEnv, pid: number): Pass
   }
   if (count === 0) return undefined;
   const names = LISTEN_FDNAMES === undefined ? [] : LISTEN_FDNAMES.split(':');
-  const sockets = { plain: [] as number[], tls: [] as number[] };
+  const sockets = { plain: [] as number[], tls: [] as number[], web: [] as number[] };
   for (let place = 0; place < count; place++) sockets[purposeOf(names[place])].push(firstDescriptor + place);
   return sockets;
 }
 
 /** A socket without a name has that of its unit, or `unknown`. */
 function purposeOf(name: string | undefined): keyof PassedSockets {
-  if (name === 'plain' || name === 'tls') return name;
+  if (name === 'plain' || name === 'tls' || name === 'web') return name;
   if (name === undefined || name === '' || name === 'unknown' || name.endsWith('.socket')) return 'plain';
   throw new SetupError(
-    `no socket may be called ${JSON.stringify(name)}: FileDescriptorName can be plain (as without a name) or tls.`,
+    `no socket may be called ${JSON.stringify(name)}: FileDescriptorName can be plain (as without a name), tls or web.`,
   );
 }

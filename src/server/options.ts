@@ -20,6 +20,8 @@ import type { UpgradeOptions } from './upgradeSteps.ts';
 export interface PassedSockets {
   readonly plain: readonly number[];
   readonly tls: readonly number[];
+  /** For the chat's page; then `webPort` only says that there is one. */
+  readonly web?: readonly number[];
 }
 
 export interface ServerOptions extends Partial<Limits> {

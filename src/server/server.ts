@@ -337,8 +337,12 @@ class RunningServer implements Server {
 
   async #listen({ host = '127.0.0.1', port = 65432, tlsPort, webPort, sockets }: ServerOptions): Promise<void> {
     const isOnlyTls = this.#files.certificate !== undefined && tlsPort === undefined && !sockets?.tls.length;
-    const plain = sockets?.plain.map((fd) => ({ fd })) ?? [{ host, port }];
-    const tls = sockets?.tls.map((fd) => ({ fd })) ?? (tlsPort === undefined ? [] : [{ host, port: tlsPort }]);
+    const { web = [] } = sockets ?? {};
+    if (web.length > 0 && this.#web === undefined) throw new SetupError('a socket called web needs --web.');
+    // Somebody may hold the port of the page only.
+    const passed = sockets !== undefined && sockets.plain.length + sockets.tls.length > 0 ? sockets : undefined;
+    const plain = passed?.plain.map((fd) => ({ fd })) ?? [{ host, port }];
+    const tls = passed?.tls.map((fd) => ({ fd })) ?? (tlsPort === undefined ? [] : [{ host, port: tlsPort }]);
     const listenAt = (speaks: Spoken, places: typeof plain | typeof tls) =>
       Promise.all(places.map((at) => this.#acceptor.listen(speaks, at)));
     const [firstPlain] = await listenAt(isOnlyTls ? 'tls' : 'plain', plain);
@@ -346,7 +350,9 @@ class RunningServer implements Server {
     this.#address = firstPlain ?? firstTls;
     this.#tlsAddress = firstTls;
     if (this.#web === undefined || webPort === undefined) return;
-    this.#webAddress = await this.#acceptor.listenForVisitors({ host, port: webPort }, this.#web);
+    const visitors = this.#web;
+    const pages = web.length > 0 ? web.map((fd) => ({ fd })) : [{ host, port: webPort }];
+    [this.#webAddress] = await Promise.all(pages.map((at) => this.#acceptor.listenForVisitors(at, visitors)));
   }
 
   get #readiness(): Readiness {

@@ -7,13 +7,14 @@ const given = (variables: NodeJS.ProcessEnv) => passedSockets({ LISTEN_PID: `${p
 
 describe('sockets that are passed on', () => {
   it('are counted from descriptor 3, and plain without a name', () => {
-    expect(given({ LISTEN_FDS: '2' })).toEqual({ plain: [3, 4], tls: [] });
-    expect(given({ LISTEN_FDS: '2', LISTEN_FDNAMES: 'unknown:' })).toEqual({ plain: [3, 4], tls: [] });
-    expect(given({ LISTEN_FDS: '1', LISTEN_FDNAMES: 'statechat.socket' })).toEqual({ plain: [3], tls: [] });
+    expect(given({ LISTEN_FDS: '2' })).toEqual({ plain: [3, 4], tls: [], web: [] });
+    expect(given({ LISTEN_FDS: '2', LISTEN_FDNAMES: 'unknown:' })).toEqual({ plain: [3, 4], tls: [], web: [] });
+    expect(given({ LISTEN_FDS: '1', LISTEN_FDNAMES: 'statechat.socket' })).toEqual({ plain: [3], tls: [], web: [] });
   });
 
   it('are for what their names say', () => {
-    expect(given({ LISTEN_FDS: '3', LISTEN_FDNAMES: 'tls:plain:tls' })).toEqual({ plain: [4], tls: [3, 5] });
+    const names = 'tls:plain:tls:web';
+    expect(given({ LISTEN_FDS: '4', LISTEN_FDNAMES: names })).toEqual({ plain: [4], tls: [3, 5], web: [6] });
   });
 
   it('are none without a number, with 0, and for another process', () => {

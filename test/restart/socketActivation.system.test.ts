@@ -53,6 +53,18 @@ describeNeeding('python3', isInstalled('python3'), 'a server whose sockets are h
     await (await connectSecurely({ tlsPort: tls })).user.expect(idPrompt);
   });
 
+  it('has the page on the one that is called web, also if it is the only one', async () => {
+    for (const names of ['plain:web', 'web']) {
+      const { server, ports } = await hold(names, ['--web', '0', '--port', '0']);
+      const { port } = await server.listening();
+      const webPort = Number(/"webPort":(\d+)/.exec(server.log)?.[1]);
+      expect(webPort).toBe(ports.at(-1));
+      if (names === 'plain:web') expect(port).toBe(ports[0]);
+      expect((await fetch(`http://127.0.0.1:${webPort}/`)).status).toBe(200);
+      await (await connect({ port })).expect(idPrompt);
+    }
+  });
+
   it('tells its users when it stops, like any other', async () => {
     const { server, ports } = await hold('plain');
     await server.listening();
@@ -67,8 +79,10 @@ describeNeeding('python3', isInstalled('python3'), 'a server whose sockets are h
   it('says what it can’t have been meant to do', async () => {
     const nameless = await hold('plain:metrics');
     expect((await nameless.server.ended()).stderr).toBe(
-      'statechat: no socket may be called "metrics": FileDescriptorName can be plain (as without a name) or tls.\n',
+      'statechat: no socket may be called "metrics": FileDescriptorName can be plain (as without a name), tls or web.\n',
     );
+    const pageless = await hold('plain:web');
+    expect((await pageless.server.ended()).stderr).toBe('statechat: a socket called web needs --web.\n');
     const uncertified = await hold('tls');
     expect((await uncertified.server.ended()).stderr).toBe(
       'statechat: TLS needs a certificate and its private key: --tls-cert is missing.\n',

@@ -28,7 +28,8 @@ const notOnTheCommandLine: readonly PageRow[] = [
   {
     name: 'sockets',
     default: 'none',
-    meaning: '`plain` and `tls`: descriptors of sockets that listen already; `host` and `port` open none then',
+    meaning:
+      '`plain`, `tls` and `web`: descriptors of sockets that listen already; `host` and `port` open none beside them',
   },
   {
     name: 'upgrade',
