@@ -18,7 +18,7 @@ const longer = ['test/{cli,client,conform,draw,paths,random,restart}/**/*.test.t
 /** They start the program, which is compiled for them first. */
 const withProgram = { globalSetup: ['test/support/compileProgram.ts'] };
 /** They compute for minutes. */
-const explorations = 'test/{paths,random,system}/**/*.proof.test.ts';
+const explorations = 'test/{cluster,paths,random,system}/**/*.proof.test.ts';
 const proof = { testTimeout: 20 * deadlineMs };
 
 export default defineConfig({

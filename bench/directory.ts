@@ -86,7 +86,7 @@ async function meet(count: number, names: readonly string[], atOnce: number): Pr
       one,
       askers.flatMap((asker, user) => [
         ['menu.leave', asker, 'requesting'],
-        ['request.make', asker, `${other}-${user}`],
+        ['request.make', asker, `${other}-${user}`, 0, 0],
       ]),
     );
     const rows = (await client.sendCommand(['HMGET', `${key}:rows`, ...askers])) as unknown as string[];

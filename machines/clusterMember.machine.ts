@@ -132,6 +132,7 @@ export const clusterMemberMachine = setup({
     limitReturn: assign({ leftMs: returnTimeoutMs }),
     /** Another process is back at the directory. From now on it may take over, but not before a lease has passed. */
     limitDoubt: assign({ leftMs: doubtTimeoutMs }),
+    /** The directory no longer has what we hold: it was emptied, or we have decided alone since. */
     forgetJoin: assign({ joinedRunId: '' }),
     rememberLease: assign({
       leftMs: ({ event }) => {
@@ -286,7 +287,7 @@ export const clusterMemberMachine = setup({
         'peers.agreed': { actions: 'retryLater' },
         'peers.disagreed': {
           target: 'member.reconnecting',
-          actions: ['limitDoubt', 'retryLater'],
+          actions: ['forgetJoin', 'limitDoubt', 'retryLater'],
           description: 'Somebody is back at the directory, or may be: this process follows in time, or lets go.',
         },
         'connection.failed': {

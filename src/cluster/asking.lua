@@ -108,7 +108,7 @@ end
 -- A no, or a no to all that the asker wants later. `is_final` is true for the latter.
 local function decline(is_final)
   return function(call, row, pairingId)
-    local other = paired(call, row, 'confirming', pairingId)
+    local other = paired(call, row, 'confirming', pairingId, 'request.declined')
     if not other then return end
     local is_repeated = not is_final and call:has_declined(row, other)
     call:note_declined(row, other)

@@ -155,6 +155,19 @@ function Call:gives_no_ids()
   return redis.call('SCARD', self.key .. ':holding') > 0
 end
 
+-- The other side of a pairing. Nil if its node has not said so since Redis was lost, or says something else.
+function Call:partner(row)
+  local other = self:row(row.other)
+  return other and other.other == row.session and other.pairingId == row.pairingId and other or nil
+end
+
+-- A pairing of which the other side is not there ends here alone, and at once: whoever asks gets an answer.
+function Call:end_alone(row, update)
+  local pairingId = row.pairingId
+  self:unpair(row)
+  self:notify(row.session, { type = update, pairingId = pairingId })
+end
+
 function Call:put(node, item)
   self:put_text(node, cjson.encode(item))
 end
@@ -225,19 +238,21 @@ local function remove(call, row, is_lost)
 end
 
 local function end_request(call, row, how)
-  local other = call:row(row.other)
-  if row.state ~= 'requesting' or not other then return end
-  local pairingId = row.pairingId
+  if row.state ~= 'requesting' or row.other == '' then return end
+  local other, pairingId = call:partner(row), row.pairingId
+  if not other then return call:end_alone(row, how) end
   call:unpair(row)
   call:unpair(other)
   call:notify(other.session, { type = how, pairingId = pairingId })
   call:notify(row.session, { type = how, pairingId = pairingId })
 end
 
--- The partner's row, if the pairing has this state and this number.
-local function paired(call, row, state, pairingId)
+-- The partner's row, if the pairing has this state and this number. Without the other side it ends here, with `update`.
+local function paired(call, row, state, pairingId, update)
   if row.state ~= state or row.pairingId ~= pairingId then return nil end
-  return call:row(row.other)
+  local other = call:partner(row)
+  if not other then call:end_alone(row, update) end
+  return other
 end
 
 -- The commands of sessions. `row` is the session's; a session without a row can only claim an id.
@@ -292,7 +307,7 @@ local function started_with(partner)
 end
 
 commands['request.accept'] = function(call, row, pairingId)
-  local other = paired(call, row, 'confirming', pairingId)
+  local other = paired(call, row, 'confirming', pairingId, 'request.withdrawn')
   if not other then return end
   call:place(row, 'chatting')
   call:place(other, 'chatting')
@@ -301,7 +316,7 @@ commands['request.accept'] = function(call, row, pairingId)
 end
 
 commands['chat.leave'] = function(call, row, pairingId)
-  local other = paired(call, row, 'chatting', pairingId)
+  local other = paired(call, row, 'chatting', pairingId, 'chat.ended')
   if not other then return end
   call:unpair(row)
   call:unpair(other)

@@ -12,9 +12,12 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { ignoreError } from '../runtime/ignoreError.ts';
 
 /** A peer has to reply in this time. */
-const replyTimeoutMs = 400;
+export const replyTimeoutMs = 400;
 
 type Reply = 'down' | 'up' | 'ended' | 'none';
+
+/** What came from another process: the text, and whether nobody listens there. */
+export type Ask = (host: string, port: number) => Promise<{ text: string; isRefused: boolean }>;
 
 export class Peers {
   readonly #node: string;
@@ -23,12 +26,14 @@ export class Peers {
   readonly #addresses = new Map<string, string>();
   /** Those who have said in this outage that the directory is down for them. */
   readonly #down = new Set<string>();
+  readonly #askThere: Ask;
   #server: Server | undefined;
 
   /** `isDownHere` resolves with true if this process was refused last. */
-  constructor(node: string, isDownHere: () => Promise<boolean>) {
+  constructor(node: string, isDownHere: () => Promise<boolean>, ask: Ask = askByTcp) {
     this.#node = node;
     this.#isDownHere = isDownHere;
+    this.#askThere = ask;
   }
 
   /** Listens at this address of our machine. Returns HOST PORT; an empty text if that is no address of ours. */
@@ -81,29 +86,39 @@ export class Peers {
   async #reply(socket: Socket): Promise<void> {
     socket.on('error', ignoreError).setTimeout(replyTimeoutMs, () => socket.destroy());
     socket.resume();
-    socket.end(`${(await this.#isDownHere()) ? 'down' : 'up'} ${this.#node}\n`);
+    socket.end(await this.reply());
+  }
+
+  /** What this process says to those who ask. */
+  async reply(): Promise<string> {
+    return `${(await this.#isDownHere()) ? 'down' : 'up'} ${this.#node}\n`;
   }
 
   async #ask(node: string, address: string): Promise<Reply> {
     const [host = '', port = '0'] = address.split(' ');
     if (host === '') return 'none';
-    return new Promise((resolve) => {
-      const socket = connect({ host, port: Number(port) });
-      const timer = setTimeout(() => socket.destroy(), replyTimeoutMs);
-      let text = '';
-      let isRefused = false;
-      socket.setEncoding('utf8').on('data', (data: string) => {
-        text += data;
-      });
-      socket.on('error', ({ code }: NodeJS.ErrnoException) => {
-        isRefused = code === 'ECONNREFUSED';
-      });
-      socket.on('close', () => {
-        clearTimeout(timer);
-        if (text === `down ${node}\n`) resolve('down');
-        else if (text === `up ${node}\n`) resolve('up');
-        else resolve(isRefused && this.#down.has(node) ? 'ended' : 'none');
-      });
-    });
+    const { text, isRefused } = await this.#askThere(host, Number(port));
+    if (text === `down ${node}\n`) return 'down';
+    if (text === `up ${node}\n`) return 'up';
+    return isRefused && this.#down.has(node) ? 'ended' : 'none';
   }
+}
+
+function askByTcp(host: string, port: number): ReturnType<Ask> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const timer = setTimeout(() => socket.destroy(), replyTimeoutMs);
+    let text = '';
+    let isRefused = false;
+    socket.setEncoding('utf8').on('data', (data: string) => {
+      text += data;
+    });
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+      isRefused = code === 'ECONNREFUSED';
+    });
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve({ text, isRefused });
+    });
+  });
 }

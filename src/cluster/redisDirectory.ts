@@ -44,6 +44,14 @@ export interface RedisDirectoryOptions {
   bans?: (() => readonly Ban[]) | undefined;
 }
 
+/** The ways out of this process. */
+export interface Network {
+  load: typeof RedisConnection.load;
+  peersOf: (node: string, isDownHere: () => Promise<boolean>) => Peers;
+}
+
+const ofTcp: Network['peersOf'] = (node, isDownHere) => new Peers(node, isDownHere);
+
 export class RedisDirectory implements Directory {
   readonly node: string;
   readonly #names: SessionNames;
@@ -63,19 +71,19 @@ export class RedisDirectory implements Directory {
    */
   static async join(
     options: RedisDirectoryOptions,
-    load: typeof RedisConnection.load = RedisConnection.load,
+    { load = RedisConnection.load, peersOf = ofTcp }: Partial<Network> = {},
   ): Promise<RedisDirectory> {
     const connection = await load(options.url, directoryKeyOf(options.prefix ?? defaultPrefix), {
       up: (runId, host) => directory.#membership.connectionUp(runId, host),
       down: (how, reason) => directory.#membership.connectionDown(how, reason),
       entry: (id, fields) => directory.#inbox.read(id, fields),
     });
-    const directory = new RedisDirectory(connection, options);
+    const directory = new RedisDirectory(connection, options, peersOf);
     await directory.#membership.start(connection.shown);
     return directory;
   }
 
-  private constructor(connection: RedisConnection, options: RedisDirectoryOptions) {
+  private constructor(connection: RedisConnection, options: RedisDirectoryOptions, peersOf: Network['peersOf']) {
     const { node, prefix, log, clock, bans, askLimits = noAskRules } = options;
     this.node = node;
     const names = new SessionNames(node);
@@ -85,7 +93,7 @@ export class RedisDirectory implements Directory {
     const router = new CommandRouter({ names, users, batches, notify, askLimits });
     const relay = new RedisRelay(names, batches, () => router.decider === 'local');
     const acts = new ActRelay(names, batches);
-    const peers = new Peers(node, () => this.#membership.isDown());
+    const peers = peersOf(node, () => this.#membership.isDown());
     const leaseAcked = (renewal: number, length: number): void => this.#membership.leaseAcked(renewal, length);
     const sweep = (): void => void this.#membership.sweep();
     const inbox = new InboxReader({ node, users, batches, peers, relay, acts, notify, leaseAcked, sweep });

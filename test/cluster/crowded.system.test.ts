@@ -105,7 +105,7 @@ describeNeeding('redis-server', hasRedis, 'a directory of many users', () => {
     ] as const)
       await join(node, users);
     for (const node of ['one', 'two', 'three']) await news(node);
-    await batch('one', ['menu.leave', 'one/0', 'requesting'], ['request.make', 'one/0', 'two-0']);
+    await batch('one', ['menu.leave', 'one/0', 'requesting'], ['request.make', 'one/0', 'two-0', 0, 0]);
     expect(await told('two')).toEqual(['two-0 confirming', 'one-0 requesting', 'update request.received']);
     await news('one');
     await batch('two', ['gone', 'two/0']);
@@ -152,7 +152,7 @@ describeNeeding('redis-server', hasRedis, 'a directory of many users', () => {
       for (let node = 0; node < nodes; node++) await join(`n${node}`, 1);
       prices.push(
         await cost(async () => {
-          await batch('n0', ['menu.leave', 'n0/0', 'requesting'], ['request.make', 'n0/0', 'n1-0']);
+          await batch('n0', ['menu.leave', 'n0/0', 'requesting'], ['request.make', 'n0/0', 'n1-0', 0, 0]);
           const pairingId = Number(
             JSON.parse(String(await client.sendCommand(['HGET', `${key}:rows`, 'n0/0']))).pairingId,
           );

@@ -124,7 +124,7 @@ describeNeeding('redis-server', hasRedis, 'membership in the directory', () => {
     const mine = rowOf('mine', 'one/s');
     await join('one', 1, [mine]);
     await join('two', 1, [rowOf('asker', 'two/s')]);
-    await batch('two', 1, 1, ['menu.leave', 'two/s', 'requesting'], ['request.make', 'two/s', 'mine']);
+    await batch('two', 1, 1, ['menu.leave', 'two/s', 'requesting'], ['request.make', 'two/s', 'mine', 0, 0]);
     expect((await rows()).map(({ state }) => state).sort()).toEqual(['confirming', 'requesting']);
     await join('one', 2, [mine]);
     expect((await rows()).map(({ state }) => state)).toEqual(['menu', 'menu']);
@@ -195,7 +195,7 @@ describeNeeding('redis-server', hasRedis, 'membership in the directory', () => {
     async (first) => {
       await join('one', 1, [rowOf('ann', 'one/s')]);
       await join('two', 1, [rowOf('bob', 'two/s')]);
-      await batch('one', 1, 1, ['menu.leave', 'one/s', 'requesting'], ['request.make', 'one/s', 'bob']);
+      await batch('one', 1, 1, ['menu.leave', 'one/s', 'requesting'], ['request.make', 'one/s', 'bob', 0, 0]);
       const [{ pairingId = 0 } = {}] = await rows();
       const asker = { ...rowOf('ann', 'one/s'), state: 'requesting' as const, other: 'two/s', pairingId };
       const accepter = { ...rowOf('bob', 'two/s'), state: 'chatting' as const, other: 'one/s', pairingId };
@@ -207,10 +207,41 @@ describeNeeding('redis-server', hasRedis, 'membership in the directory', () => {
     },
   );
 
+  const asks = { ...rowOf('ann', 'one/s'), state: 'requesting' as const, other: 'two/s', pairingId: 7 };
+  const isAsked = { ...rowOf('ann', 'one/s'), state: 'confirming' as const, other: 'two/s', pairingId: 7 };
+  const chats = { ...asks, state: 'chatting' as const };
+
+  it.each([
+    ['leaves a chat', chats, ['chat.leave', 'one/s', 7], 'chat.ended'],
+    ['withdraws a request', asks, ['request.withdraw', 'one/s'], 'request.withdrawn'],
+    ['declines a request', isAsked, ['request.decline', 'one/s', 7], 'request.declined'],
+    ['accepts a request', isAsked, ['request.accept', 'one/s', 7], 'request.withdrawn'],
+  ])('who %s whose other side has not come back gets an answer, and so does that side', async (_, row, act, type) => {
+    await join('one', 1, [row]);
+    await batch('one', 1, 1, act);
+    expect(await inbox('one')).toContainEqual(['update', 'one/s', { type, pairingId: 7 }]);
+    const opposite = { chatting: 'chatting', requesting: 'confirming', confirming: 'requesting' } as const;
+    await join('two', 1, [{ ...rowOf('bob', 'two/s'), state: opposite[row.state], other: 'one/s', pairingId: 7 }]);
+    expect((await rows()).map(({ state, other }) => state + other)).toEqual(['menu', 'menu']);
+    expect(JSON.stringify(await inbox('two'))).toMatch(/"update","two\/s"/);
+  });
+
+  it.each([
+    ['leaves a chat', chats, ['chat.leave', 'one/s', 7]],
+    ['withdraws a request', asks, ['request.withdraw', 'one/s']],
+  ])('who %s whose other side is in another one by now ends nothing of that', async (_, row, act) => {
+    await join('one', 1, [row]);
+    await join('two', 1, [rowOf('bob', 'two/s'), rowOf('cleo', 'two/c')]);
+    await batch('two', 1, 1, ['menu.leave', 'two/c', 'requesting'], ['request.make', 'two/c', 'bob', 0, 0]);
+    await batch('one', 1, 1, act);
+    const states = (await rows()).map(({ id, state, other }) => `${id} ${state} ${other}`);
+    expect(states.sort()).toEqual(['ann menu ', 'bob confirming two/c', 'cleo requesting two/s']);
+  });
+
   it('a pairing of which both sides say something else is ended on both', async () => {
     await join('one', 1, [rowOf('ann', 'one/s')]);
     await join('two', 1, [rowOf('bob', 'two/s')]);
-    await batch('one', 1, 1, ['menu.leave', 'one/s', 'requesting'], ['request.make', 'one/s', 'bob']);
+    await batch('one', 1, 1, ['menu.leave', 'one/s', 'requesting'], ['request.make', 'one/s', 'bob', 0, 0]);
     const [{ pairingId = 0 } = {}] = await rows();
     await join('one', 2, [{ ...rowOf('ann', 'one/s'), state: 'chatting', other: 'two/s', pairingId }]);
     expect((await rows()).map(({ state, other }) => state + other)).toEqual(['menu', 'menu']);

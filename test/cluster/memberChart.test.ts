@@ -128,6 +128,14 @@ describe('the cluster member chart', () => {
     }
   });
 
+  it('tells the directory what it has decided alone before it goes on there', () => {
+    for (const way of ways) {
+      const { done } = play([...way, { type: 'connection.up', runId: 'old' }]);
+      const last = done.filter((what) => what !== 'evictUsers').slice(-2);
+      if (last[0] === 'decideLocally') expect([way, last]).toEqual([way, ['decideLocally', 'join']]);
+    }
+  });
+
   it('tries again more and more rarely when it is fenced, each at its own pace, and at once after a good lease', () => {
     /** When a process of this pace, whose connection fails at once, opens it again, in ms. */
     const attempts = (pace: number): number[] => {

@@ -31,7 +31,7 @@ class Member {
     const traffic = { calls: 0, read: '0' };
     const log = createLog('silent');
     const options = { url: redis.url, node, log, clock: systemClock };
-    const shared = await RedisDirectory.join(options, async (url, key, handler) => {
+    const load: typeof RedisConnection.load = async (url, key, handler) => {
       const entry: typeof handler.entry = (id, fields) => {
         handler.entry(id, fields);
         traffic.read = id;
@@ -43,7 +43,8 @@ class Member {
         return call(...args).finally(() => traffic.calls--);
       };
       return connection;
-    });
+    };
+    const shared = await RedisDirectory.join(options, { load });
     return new Member(shared, traffic);
   }
 
