@@ -152,7 +152,7 @@ describeNeeding('redis-server', hasRedis, 'a directory of many users', () => {
       for (let node = 0; node < nodes; node++) await join(`n${node}`, 1);
       prices.push(
         await cost(async () => {
-          await batch('n0', ['menu.leave', 'n0/0', 'requesting'], ['request.make', 'n0/0', 'n1-0', 0, 0]);
+          await batch('n0', ['menu.leave', 'n0/0', 'requesting'], ['request.make', 'n0/0', 'n1-0', 100, 0]);
           const pairingId = Number(
             JSON.parse(String(await client.sendCommand(['HGET', `${key}:rows`, 'n0/0']))).pairingId,
           );
