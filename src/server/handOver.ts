@@ -29,7 +29,7 @@ import {
 /** How long a program may take to start; users go on talking meanwhile. */
 const startMs = 30_000;
 /** How long each step after that may take, in ms. Everybody waits meanwhile. */
-const stepMs = 5_000;
+const stepMs = 10_000;
 /** How long the last bytes for those who read slowly may take, in ms. */
 export const lastBytesMs = 600_000;
 

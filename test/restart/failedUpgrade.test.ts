@@ -86,9 +86,9 @@ describe('an upgrade whose new process', () => {
       says: [opened],
       why: 'the new process said opened instead of ready.',
     },
-    { title: 'takes too long over the users', says: [ready], silentMs: 5_000, why: tooLate(5) },
+    { title: 'takes too long over the users', says: [ready], silentMs: 10_000, why: tooLate(10) },
     { title: 'can’t go on with the users', says: [ready, { type: 'refused', reason: 'no.' }], why: 'no.' },
-    { title: 'takes too long over its ports', says: [ready, prepared], silentMs: 5_000, why: tooLate(5) },
+    { title: 'takes too long over its ports', says: [ready, prepared], silentMs: 10_000, why: tooLate(10) },
     { title: 'can’t open its ports', says: [ready, prepared, { type: 'refused', reason: 'taken.' }], why: 'taken.' },
     {
       title: 'ends at the last step',
@@ -145,10 +145,10 @@ describe('once the users are on their way', () => {
     lior.choose(3);
     await eventually(() => wire.bytesRead).toBe(bytesRead + 2);
     expect([...server.lobby.directory.rows()]).toMatchObject([{ id: 'lior', state: 'menu' }]);
-    clock.increment(5_000);
+    clock.increment(10_000);
     await upgraded;
     await lior.expect(`${roomJoined}${roomEmpty}`);
-    clock.increment(55_000);
+    clock.increment(50_000);
     await stranger.expect(`\n${idTimeout}`);
   });
 });
