@@ -124,6 +124,8 @@ function serve(socket: Socket, state: { isTaken: boolean }, answer: AdminSocketO
 
   function take(line: string): void {
     state.isTaken = true;
+    // The answer may take its time: that to an upgrade does.
+    clearTimeout(timer);
     if (Buffer.byteLength(line) > maxRequestBytes) {
       reply({ ok: false, error: `A request has ${maxRequestBytes} bytes at most.` });
       return;

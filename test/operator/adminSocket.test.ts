@@ -113,6 +113,24 @@ describe('a client of the admin socket', () => {
     expect(answer).toEqual({ ok: false, error: expect.stringContaining(why) });
   });
 
+  it('whose request has come may wait for the answer as long as it takes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const begun = promised<void>();
+    const answered = promised<Answer>();
+    const { path } = await start(() => {
+      begun.resolve();
+      return answered.promise;
+    });
+    const client = await open(path);
+    client.write('{"do":"upgrade"}\n');
+    const read = text(client);
+    await begun.promise;
+    vi.advanceTimersByTime(60_000);
+    answered.resolve(said);
+    expect(await read).toBe(`${JSON.stringify(said)}\n`);
+  });
+
   it('that says nothing holds up nobody, and is told so in the end', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
