@@ -20,7 +20,7 @@ const upgradeMs = 10_000;
 it(
   `refuses nobody in ${upgrades} upgrades, and a chat misses no line`,
   async () => {
-    const unlimited = ['--max-per-address', '0', '--connect-rate', '0', '--rate-limit', '0', '--log-level', 'warn'];
+    const unlimited = ['--max-per-address', '0', '--connect-rate', '0', '--rate-limit', '0'];
     const upgradable = new Upgradable(unlimited);
     const address = await upgradable.server.listening();
     const [lior, golan] = await gather(address, 'lior', 'golan');
@@ -36,7 +36,8 @@ it(
     expect(newcomers.refused).toEqual([]);
     expect(newcomers.greeted).toBeGreaterThan(upgrades);
     expect(talk.lines).toBeGreaterThan(upgrades);
-    expect(upgradable.server.log).toBe('');
+    // 40 and more: warnings and errors.
+    expect(upgradable.server.log).not.toMatch(/"level":[456]0/);
   },
   upgrades * upgradeMs,
 );
