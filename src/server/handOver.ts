@@ -109,7 +109,7 @@ export async function handOver(parts: MovingParts, options: HandOverOptions) {
   return { users: moving.length, left, sent, running: step(successor, 'running', startMs) };
 }
 
-/** From here on they are the successor's. Resolves when it has heard what became of all bytes from here. */
+/** From here on they are the successor's. Resolves when it has all newcomers, and has heard what became of all bytes. */
 function go({ lobby, acceptor }: MovingParts, moving: readonly Moving[], successor: Successor): Promise<unknown> {
   const given = moving.map(({ session, connection, socket }) => {
     lobby.handOver.forget(session.id);
@@ -117,12 +117,15 @@ function go({ lobby, acceptor }: MovingParts, moving: readonly Moving[], success
   });
   void successor.send({ type: 'go', connections: given.map((each) => each.moving) });
   void acceptor.close();
-  for (const { speaks, socket } of acceptor.newcomers.take()) void successor.send({ type: 'newcomer', speaks }, socket);
+  // Node sends the next one when the one before has arrived, and none after the end of this process.
+  const passedOn = acceptor.newcomers
+    .take()
+    .map(({ speaks, socket }) => successor.send({ type: 'newcomer', speaks }, socket));
   const sent = moving.map(async ({ place }, index) => {
     const each = given[index];
     if (each?.moving.mustWait) await successor.send({ type: 'sent', place, isAll: await each.sent });
   });
-  return Promise.all(sent);
+  return Promise.all([...passedOn, ...sent]);
 }
 
 interface Moving {

@@ -20,6 +20,7 @@ import { ignoreError } from '../runtime/ignoreError.ts';
 import { createLog } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
 import { PausableClock } from '../runtime/pausableClock.ts';
+import type { Wire } from '../transport/connection.ts';
 import { FlushScheduler } from '../transport/flushScheduler.ts';
 import { SendBudget } from '../transport/sendBudget.ts';
 import { systemWatch } from '../transport/systemWatch.ts';
@@ -285,15 +286,15 @@ class RunningServer implements Server {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop(this.#limits.drainMs);
+    this.#stopping ??= this.#stop(this.#limits.drainMs, this.#acceptor.close());
     return this.#stopping;
   }
 
-  async #stop(drainMs: number): Promise<void> {
+  /** `closed` resolves when no connection is left that has to be waited for. */
+  async #stop(drainMs: number, closed: Promise<unknown>): Promise<void> {
     this.#demo?.stop();
     const { sockets } = this.#acceptor;
     const adminSocketClosed = this.#local.closeAdminSocket();
-    const closed = this.#acceptor.close();
     this.#web?.stop();
     this.#gates?.stop();
     await this.lobby.stop();
@@ -319,7 +320,7 @@ class RunningServer implements Server {
     const { users, left, sent, running } = await handOver(this.#moving, {
       ...{ start, local: this.#local, clock: this.#clock, timers: this.#timers },
     });
-    const stopped = this.#stop(lastBytesMs);
+    const stopped = this.#stop(lastBytesMs, allClosed(this.#acceptor.sockets));
     this.#stopping ??= Promise.all([stopped, sent, running]).then(() => {});
     this.#stopping.catch(ignoreError);
     await running;
@@ -362,6 +363,14 @@ class RunningServer implements Server {
     if (this.#shared === undefined || this.#shared.isReady) return 'ready';
     return `no directory: ${this.#shared.link.trouble}`;
   }
+}
+
+/**
+ * Resolves when all of these are closed. A socket that listens also waits for those that were passed on to another process:
+ * Node counts them for as long as they live there.
+ */
+async function allClosed(wires: ReadonlySet<Wire>): Promise<void> {
+  await Promise.all([...wires].map((wire) => new Promise((closed) => wire.once('close', closed))));
 }
 
 /** Where a program on this machine reaches the server. */

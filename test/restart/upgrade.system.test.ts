@@ -8,6 +8,7 @@ import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { clientCommand } from '../support/runClient.ts';
 import { makeCertificate } from '../support/secure.ts';
 import { describeInTerminal, Terminal } from '../support/terminal.ts';
+import { connect, type User } from '../support/user.ts';
 import { idPrompt, menu } from '../support/wireTexts.ts';
 import { Newcomers } from './newcomers.ts';
 import { Talk } from './talk.ts';
@@ -16,6 +17,8 @@ import { isRunning, Upgradable } from './upgradable.ts';
 /** A long run is told how many. */
 const upgrades = Number(process.env.UPGRADES ?? 20);
 const upgradeMs = 10_000;
+/** Between two who come while an upgrade is under way. */
+const pauseMs = 20;
 
 it(
   `refuses nobody in ${upgrades} upgrades, and a chat misses no line`,
@@ -41,6 +44,27 @@ it(
   },
   upgrades * upgradeMs,
 );
+
+it('the old process ends, although newcomers whom it has passed on stay', async () => {
+  const upgradable = new Upgradable();
+  const { port } = await upgradable.server.listening();
+  let isDone = false;
+  const ordered = upgradable.order().finally(() => {
+    isDone = true;
+  });
+  const guests: User[] = [];
+  // Who comes in between waits unread, and is passed on.
+  while (!isDone && guests.length < 30) {
+    guests.push(await connect({ port }));
+    await Promise.race([ordered, new Promise((resolve) => setTimeout(resolve, pauseMs))]);
+  }
+  expect(await ordered).toMatchObject({ ok: true });
+  for (const guest of guests) await guest.expect(idPrompt);
+  const [first, second] = upgradable.pids;
+  await eventually(() => isRunning(first)).toBe(false);
+  expect(isRunning(second)).toBe(true);
+  for (const guest of guests) await guest.expectSilence();
+});
 
 describeNeeding('redis-server', hasRedis, 'a server with --redis', () => {
   it.each([
