@@ -24,7 +24,7 @@ const prompts: readonly Sentence['type'][] = ['read.idPrompt', 'read.idTaken', '
 /** A line that nobody types. */
 const noWord = '\u0000';
 /** What people type, apart from ids and messages. The chart says in which state each of them means something. */
-const words = ['1', '2', '3', '4', 'y', 'n', 'exit()'];
+const words = ['1', '2', '3', '4', 'y', 'n', 'never', 'exit()'];
 
 type DialogueState = SnapshotFrom<typeof protocolMachine>;
 

@@ -49,7 +49,7 @@ describe('the dialogue tracker', () => {
     ['while a user is asked', ['1', 'dana'], [targetPrompt], ['exit()']],
     ['in a chat', ['1', 'dana'], [targetPrompt, 'Chat started with dana. Type exit() to leave.\n'], ['exit()']],
     ['in the room', ['3'], ['Joined common room. Type exit() to leave.\n', 'Nobody else is here yet.\n'], ['exit()']],
-    ['at a question', [], ['golan wants to chat with you. Accept? (y/n): '], ['y', 'n']],
+    ['at a question', [], ['golan wants to chat with you. Accept? (y/n): '], ['y', 'n', 'never']],
   ])('proposes what means something %s', (_, typed, heard, completions) => {
     const tracker = identified();
     tracker.read('golan joined the server.\ndana joined the server.\n');
