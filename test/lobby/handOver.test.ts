@@ -1,5 +1,6 @@
 /** Another process goes on with the sessions of this one: what users read and may do is as if nothing had been. */
 import { describe, expect, it } from 'vitest';
+import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import type { LobbyOptions } from '../../src/chat/lobby.ts';
 import { checkState } from '../../src/chat/movingSession.ts';
 import { CountingClock } from '../limits/countingClock.ts';
@@ -279,4 +280,13 @@ describe('what can not be handed over', () => {
     const chart = { ...(state.chart as object), value: 'nowhere' };
     expect(() => checkState({ ...state, chart })).toThrow();
   });
+});
+
+it('the directory that goes on holds what was there, and nothing that nobody has said', () => {
+  const directory = new MemoryDirectory(() => {});
+  directory.send('s1', { type: 'id.claim', id: 'lior' });
+  const snapshot = directory.snapshot();
+  const row = { id: 'lior', session: 's1', state: 'menu', partner: undefined, pairingId: 0 };
+  expect(snapshot).toEqual({ lastPairingId: 0, rows: [row] });
+  expect(MemoryDirectory.restore(snapshot, () => {}).snapshot()).toEqual(snapshot);
 });
