@@ -5,7 +5,7 @@
  * the table of that page is written again; without, it is only said that its figures are others.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { everyDecision } from '../decisions/directoryGraph.ts';
+import { type Circle, circles, everyDecision } from '../decisions/directoryGraph.ts';
 import { figuresOf } from '../support/figures.ts';
 import { explore } from '../system/explore.ts';
 import { measureCoverage } from './coverage.ts';
@@ -139,7 +139,7 @@ function systemRows(): Row[] {
 }
 
 function decisions(): string {
-  const states = everyDecision();
+  const states = Object.values<Circle>(circles).flatMap(everyDecision);
   const count = states.reduce((sum, state) => sum + state.decisions.length, 0);
   return `${inWords(count)} decisions in ${inWords(states.length)} states, among them all ${of('lobbyFaults', 'decisions')} of the explorations`;
 }
