@@ -10,6 +10,7 @@ export type ReplyName =
   | 'idPrompt'
   | 'idNotAcceptable'
   | 'idTaken'
+  | 'proofPrompt'
   | 'tooManyIds'
   | 'menu'
   | 'invalidOption'
@@ -60,6 +61,7 @@ export type LineRefusal = 'lineTooLong' | 'lineNotUtf8';
 export const sessionLimits = [
   'idTimeout',
   'idTries',
+  'passwordQueue',
   'idle',
   'unterminated',
   'overhead',
@@ -73,9 +75,12 @@ export type LimitName = (typeof sessionLimits)[number];
 
 /** Updates from the lobby. They come through one queue, in order. A verdict is an update, never a return value. */
 export type SessionUpdate =
-  | { type: 'id.granted'; id: UserId }
-  /** Another user has the id. With `unavailable` the directory could not be asked. */
-  | { type: 'id.refused'; reason?: 'unavailable' }
+  /** With `isProved` its password was right, with `takesOver` another session had the id until now. */
+  | { type: 'id.granted'; id: UserId; isProved?: true; takesOver?: true }
+  /** Another user has the id. With `unavailable` the directory could not be asked; with `unproved` the password is wrong. */
+  | { type: 'id.refused'; reason?: 'unavailable' | 'unproved' }
+  /** The id is one that only its password gets. */
+  | { type: 'proof.required'; id: UserId }
   | { type: 'move.granted'; to: Destination }
   | { type: 'move.refused' }
   | { type: 'request.received'; askerId: UserId; pairingId: number }
@@ -99,7 +104,8 @@ export type SessionUpdate =
 
 /** All events that a session can get: a line from its user, the end of its connection, and updates. */
 export type SessionEvent =
-  | { type: 'line.received'; text: string }
+  /** In a state tagged `secret` the line is in `secret`, which only the check of passwords opens, and `text` is empty. */
+  | { type: 'line.received'; text: string; secret?: unknown }
   | { type: 'line.refused'; reason: LineRefusal }
   | { type: 'connection.closed' }
   | SessionUpdate;
@@ -107,6 +113,8 @@ export type SessionEvent =
 export interface SessionContext {
   /** The id that this connection was granted; empty before that. */
   userId: string;
+  /** The id whose password is asked for; empty if none is. */
+  claimedId: string;
   /** The id of the user whom this user asks, is asked by or chats with; empty if there is none. */
   partner: string;
   /** The number of that pairing, from the lobby; 0 if there is none. */

@@ -17,6 +17,8 @@ import type { OperatorAct } from './operatorActs.ts';
 export type Command =
   /** `network` is what counts as the address of one person; empty or not given if others may have the same. */
   | { type: 'id.claim'; id: string; network?: string }
+  /** The id is this user's: whoever has it gives it up. Only the lobby asks so, after a right password. */
+  | { type: 'id.take'; id: string; network?: string }
   | { type: 'menu.leave'; to: Destination }
   | { type: 'menu.return' }
   | { type: 'request.make'; target: string }
@@ -27,8 +29,21 @@ export type Command =
   | { type: 'asker.refuse'; pairingId: number }
   | { type: 'chat.leave'; pairingId: number };
 
-/** A command and the session it comes from. */
-export type Request = Command & { session: SessionId };
+/** A password for an id, which the lobby has checked. */
+export interface Proof {
+  type: 'id.prove';
+  id: string;
+  password: unknown;
+}
+
+/** A command or a proof, and the session it comes from. */
+export type Request = (Command | Proof) & { session: SessionId };
+
+export interface ProofRight {
+  type: 'proof.right';
+  session: SessionId;
+  id: UserId;
+}
 
 export type LobbyEvent =
   /** `idTimeLeftMs` is given if a part of the time to give an id is over already. */
@@ -45,6 +60,11 @@ export type LobbyEvent =
   | { type: 'id.timedOut'; session: SessionId }
   | { type: 'idle.timedOut'; session: SessionId }
   | Request
+  /** The verdict about the password that came with a proof. */
+  | ProofRight
+  | { type: 'proof.wrong'; session: SessionId; id: UserId }
+  /** Too many passwords wait for their check. */
+  | { type: 'proof.refused'; session: SessionId }
   | { type: 'request.timedOut'; session: SessionId }
   | { type: 'directory.updated'; session: SessionId; update: SessionUpdate }
   /** An error of ours happened on this user's side, outside of the session's actor. */
@@ -75,6 +95,8 @@ export interface LobbyView {
   isBannedConnection(connection: unknown): boolean;
   /** True if this session must not have this id, or be here at all. */
   isBanned(session: SessionId, id: UserId): boolean;
+  /** True if only its password gets this id. */
+  needsProof(id: UserId): boolean;
   /** How many requests this session may make now. */
   requestsLeft(session: SessionId): number;
   /** For how long the user has typed nothing. */
@@ -103,7 +125,11 @@ export function sessionOf(event: LobbyEvent): SessionId {
 }
 
 function isGranted(event: LobbyEvent): boolean {
-  return event.type === 'directory.updated' && event.update.type === 'id.granted';
+  return grantIn(event) !== undefined;
+}
+
+function grantIn(event: LobbyEvent) {
+  return event.type === 'directory.updated' && event.update.type === 'id.granted' ? event.update : undefined;
 }
 
 function isQuiet({ view, announceLimit }: LobbyInput): boolean {
@@ -160,18 +186,28 @@ export const lobbyMachine = setup({
       return context.view.isBannedConnection(event.connection);
     },
     isBannedId: ({ context, event }) => {
-      assertEvent(event, 'id.claim');
+      assertEvent(event, ['id.claim', 'id.prove', 'proof.right']);
       return context.view.isBanned(event.session, event.id);
+    },
+    needsProof: ({ context, event }) => {
+      assertEvent(event, 'id.claim');
+      return context.view.needsProof(event.id);
     },
     isBannedArrival: ({ context, event }) =>
       event.type === 'directory.updated' &&
       event.update.type === 'id.granted' &&
       context.view.isBanned(event.session, event.update.id),
+    isUnprovedArrival: ({ context: { view }, event }) => {
+      const { id = '', isProved } = grantIn(event) ?? {};
+      return !isProved && view.hasSession(sessionOf(event)) && view.needsProof(id);
+    },
     isThere: ({ context, event }) => context.view.hasSession(sessionOf(event)),
     isRunning: ({ context, event }) => context.view.isRunning(sessionOf(event)),
     isArrival: ({ context, event }) => isGranted(event) && context.view.hasSession(sessionOf(event)),
     isAnnouncedArrival: ({ context, event }) =>
       isGranted(event) && context.view.hasSession(sessionOf(event)) && isQuiet(context),
+    isAnnouncedTakeover: ({ context, event }) =>
+      grantIn(event)?.takesOver === true && context.view.hasSession(sessionOf(event)) && isQuiet(context),
     isAnnouncedDeparture: ({ context, event }) => context.view.isVisible(sessionOf(event)) && isQuiet(context),
     isAnnouncedLoss: ({ context }) => isQuiet(context),
     isTooOften: ({ context, event }) => context.view.requestsLeft(sessionOf(event)) < 1,
@@ -191,6 +227,14 @@ export const lobbyMachine = setup({
     askDirectory: () => {},
     /** The id counts as taken: nobody reads who is banned. */
     refuseId: () => {},
+    requireProof: () => {},
+    /** Has the password checked. The verdict comes back as an event. */
+    checkProof: () => {},
+    /** The id goes to this user, whoever has it. */
+    takeId: () => {},
+    refuseProof: () => {},
+    closeUnchecked: () => {},
+    evictUser: () => {},
     /** Ends a request whose time is over. */
     expireRequest: () => {},
     /** One request less is left to this session, until time adds to them. */
@@ -208,6 +252,8 @@ export const lobbyMachine = setup({
     passOnFailure: () => {},
     logArrival: () => {},
     announceArrival: () => {},
+    /** Users in the menu read that the one is gone who had this id until now. */
+    announceTakeover: () => {},
     announceDeparture: () => {},
     /** Users in the common room and in the menu read of a user of another server. */
     announceLossToRoom: () => {},
@@ -362,8 +408,31 @@ export const lobbyMachine = setup({
             actions: 'refuseId',
             description: 'The operator has banned this id. It is refused like one that is taken.',
           },
+          {
+            guard: 'needsProof',
+            actions: 'requireProof',
+            description: 'The id has a password. Without it the directory is not even asked.',
+          },
           { actions: 'askDirectory' },
         ],
+        'id.prove': {
+          actions: ['stopIdClock', 'startIdClock', 'checkProof'],
+          description: 'A check takes a while: the time to give an id begins anew, as often as there are tries.',
+        },
+        'proof.right': [
+          { guard: 'isBannedId', actions: 'refuseId' },
+          {
+            guard: 'isThere',
+            actions: 'takeId',
+            description: 'The directory takes the id from whoever has it. A session that has ended takes none.',
+          },
+        ],
+        'proof.wrong': { guard: 'isThere', actions: 'refuseProof' },
+        'proof.refused': {
+          guard: 'isThere',
+          actions: 'closeUnchecked',
+          description: 'The user would only wait until their time is over.',
+        },
         'menu.leave': { actions: 'askDirectory' },
         'menu.return': { actions: 'askDirectory' },
         'request.make': [
@@ -391,6 +460,16 @@ export const lobbyMachine = setup({
             guard: 'isBannedArrival',
             actions: ['stopIdClock', 'concealUser', 'removeUser'],
             description: 'The id was banned while the directory decided. Nobody reads of this arrival.',
+          },
+          {
+            guard: 'isUnprovedArrival',
+            actions: ['stopIdClock', 'concealUser', 'evictUser'],
+            description: 'The id got a password while the directory decided. The user may come again and say it.',
+          },
+          {
+            guard: 'isAnnouncedTakeover',
+            actions: ['stopIdClock', 'logArrival', 'announceTakeover', 'announceArrival', 'passOn'],
+            description: 'The user has taken the id from another session, of which users in the menu read too.',
           },
           {
             guard: 'isAnnouncedArrival',

@@ -44,7 +44,7 @@ export type PairingEvent =
 /** The updates that a pairing causes. */
 export type PairingUpdate = Exclude<
   SessionUpdate['type'],
-  `${'id' | 'move' | 'session' | 'server' | 'limit'}.${string}`
+  `${'id' | 'proof' | 'move' | 'session' | 'server' | 'limit'}.${string}`
 >;
 
 /** What is kept in mind of a request: the target was asked; has declined the asker; has refused the asker's later ones. */

@@ -16,10 +16,11 @@ export type DialogueEvent =
   | { type: 'read.targetPrompt' | 'read.stillWaiting' | 'read.denied' | 'read.expired' | 'read.youWithdrew' }
   | { type: 'read.youLeftChat' | 'read.roomJoined' | 'read.youLeftRoom' | 'read.farewell' | 'read.lineRefused' }
   | { type: 'read.evicted' | 'read.removed' | 'read.closing' | 'read.fault' | 'read.limit' | 'read.operator' }
-  | { type: 'read.idUnchecked' | 'read.linesMissing' | 'read.howToLeave' }
+  | { type: 'read.idUnchecked' | 'read.linesMissing' | 'read.howToLeave' | 'read.wrongPassword' }
   | { type: 'read.refused'; reason: 'unknown' | 'busy' | 'self' | 'gone' | 'tooOften' | 'unavailable' }
   | { type: 'read.userRow'; id: string; state: string; isSelf: boolean }
   | { type: 'read.roomCount'; count: number }
+  | { type: 'read.proofPrompt'; id: string }
   | { type: 'read.question' | 'read.askerWithdrew' | 'read.chatStarted' | 'read.partnerLeft'; id: string }
   | { type: 'read.howToAnswer' | 'read.neverHint'; id: string }
   | {
@@ -47,7 +48,7 @@ type AboutUser = Extract<DialogueEvent, { id: string }>['type'];
 const aboutUser: readonly AboutUser[] = [
   ...(['read.userRow', 'read.question', 'read.askerWithdrew', 'read.chatStarted', 'read.partnerLeft'] as const),
   ...(['read.joinedServer', 'read.disconnected', 'read.joinedRoom', 'read.leftRoom', 'read.recalled'] as const),
-  ...(['read.howToAnswer', 'read.neverHint', 'read.line'] as const),
+  ...(['read.howToAnswer', 'read.neverHint', 'read.line', 'read.proofPrompt'] as const),
 ];
 
 /** The user whom a sentence names. Only transitions of sentences that name one ask. */
@@ -76,7 +77,11 @@ export const linePatterns = {
 } as const;
 
 export const protocolMachine = setup({
-  types: { context: {} as DialogueContext, events: {} as DialogueEvent, tags: {} as 'replyPending' | 'free' | 'busy' },
+  types: {
+    context: {} as DialogueContext,
+    events: {} as DialogueEvent,
+    tags: {} as 'replyPending' | 'free' | 'busy' | 'secret',
+  },
   guards: {
     isId: ({ event }) => linePatterns.isId.test(typed(event)),
     is1: ({ event }) => linePatterns.is1.test(typed(event)),
@@ -88,6 +93,7 @@ export const protocolMachine = setup({
     isNever: ({ event }) => linePatterns.isNever.test(typed(event)),
     isExit: ({ event }) => linePatterns.isExit.test(typed(event)),
     isPartner: ({ context, event }) => named(event).toLowerCase() === context.partner.toLowerCase(),
+    isMine: ({ context, event }) => named(event).toLowerCase() === context.id.toLowerCase(),
     isOther: ({ context, event }) => named(event) !== context.id,
     isMyRow: ({ context, event }) => {
       assertEvent(event, 'read.userRow');
@@ -136,7 +142,23 @@ export const protocolMachine = setup({
         'read.menu': 'menu',
         'read.idTaken': 'identifying',
         'read.idUnchecked': { target: 'connected', description: 'Nobody can say whether it is free: asked again.' },
+        'read.proofPrompt': { guard: 'isMine', target: 'proving', description: 'Only its password gets this id.' },
       },
+    },
+    proved: {
+      description: 'Typed a password: the menu is due, or that it was wrong.',
+      tags: 'replyPending',
+      on: {
+        'read.menu': 'menu',
+        'read.wrongPassword': 'connected',
+        'read.idTaken': { target: 'identifying', description: 'The operator has banned the id meanwhile.' },
+        'read.idUnchecked': { target: 'connected', description: 'As above.' },
+      },
+    },
+    proving: {
+      description: 'Is asked for the password of the id.',
+      tags: 'secret',
+      on: { 'line.typed': 'proved' },
     },
     menu: {
       description: 'Has read the menu, is free, and reads who comes and goes.',

@@ -19,6 +19,11 @@ export const reservedIds: readonly string[] = [
   ...['1', '2', '3', '4', 'y', 'n', 'yes', 'no'],
 ];
 
+/** True for what an id may look like. */
+export function isAcceptableId(text: string): boolean {
+  return /^[a-z0-9][a-z0-9._-]{0,31}$/i.test(text) && !reservedIds.includes(text.toLowerCase());
+}
+
 /** True for a line that leaves a chat or the room, in any letter case. */
 export function isExitLine(text: string): boolean {
   return /^exit\s*\(\s*\)$/i.test(text.trim());
@@ -45,16 +50,15 @@ export const sessionMachine = setup({
   types: {
     context: {} as SessionContext,
     events: {} as SessionEvent,
-    tags: {} as 'waiting',
+    tags: {} as 'waiting' | 'secret',
   },
   guards: {
-    isLastTry: ({ context }) => context.refusedIds + 1 >= context.idTries,
+    isLast: ({ context }) => context.refusedIds + 1 >= context.idTries,
     isUnavailable: ({ event }) => {
       assertEvent(event, 'id.refused');
       return event.reason === 'unavailable';
     },
-    isAcceptableId: ({ event }) =>
-      /^[a-z0-9][a-z0-9._-]{0,31}$/i.test(typed(event)) && !reservedIds.includes(typed(event).toLowerCase()),
+    isAcceptableId: ({ event }) => isAcceptableId(typed(event)),
     choosesConnect: ({ event }) => typed(event) === '1',
     choosesQuit: ({ event }) => typed(event) === '2',
     choosesRoom: ({ event }) => typed(event) === '3',
@@ -82,6 +86,7 @@ export const sessionMachine = setup({
     noteLimit: (_, _params: { limit: LimitName }) => {},
     // Commands for the lobby; its verdicts come back as events.
     claimId: () => {},
+    proveId: () => {},
     leaveMenu: (_, _params: { to: Destination }) => {},
     returnToMenu: () => {},
     makeRequest: () => {},
@@ -103,6 +108,11 @@ export const sessionMachine = setup({
       assertEvent(event, 'id.granted');
       return { userId: event.id, refusedIds: 0 };
     }),
+    rememberClaim: assign(({ event }) => {
+      assertEvent(event, 'proof.required');
+      return { claimedId: event.id };
+    }),
+    forgetClaim: assign({ claimedId: '' }),
     countRefusal: assign({ refusedIds: ({ context }) => context.refusedIds + 1 }),
     rememberAsker: assign(({ event }) => {
       assertEvent(event, 'request.received');
@@ -117,7 +127,7 @@ export const sessionMachine = setup({
 }).createMachine({
   id: 'session',
   description: 'One connection: its user gives an id, chooses from the menu, asks or is asked, chats, and leaves.',
-  context: { userId: '', partner: '', pairingId: 0, refusedIds: 0, idTries: 5 },
+  context: { userId: '', claimedId: '', partner: '', pairingId: 0, refusedIds: 0, idTries: 5 },
   initial: 'identifying',
   on: {
     'connection.closed': {
@@ -162,7 +172,7 @@ export const sessionMachine = setup({
             'line.received': [
               { guard: 'isAcceptableId', target: 'claiming', actions: 'claimId' },
               {
-                guard: 'isLastTry',
+                guard: 'isLast',
                 target: '#session.closed',
                 actions: [
                   { type: 'say', params: { reply: 'idNotAcceptable' } },
@@ -183,6 +193,7 @@ export const sessionMachine = setup({
           tags: 'waiting',
           on: {
             'id.granted': { target: '#session.online', actions: 'rememberId' },
+            'proof.required': { target: 'proving', actions: 'rememberClaim' },
             'id.refused': [
               {
                 guard: 'isUnavailable',
@@ -191,18 +202,24 @@ export const sessionMachine = setup({
                 description: 'Nobody can say if the id is free. That is no try of the user.',
               },
               {
-                guard: 'isLastTry',
+                guard: 'isLast',
                 target: '#session.closed',
                 actions: [
                   { type: 'say', params: { reply: 'idTaken' } },
                   { type: 'noteLimit', params: { limit: 'idTries' } },
                   { type: 'say', params: { reply: 'tooManyIds' } },
                 ],
-                description: 'Who tries out a list of names has to connect again.',
+                description: 'Who tries out a list of names, or of passwords, has to connect again.',
               },
               { target: 'prompting', actions: ['countRefusal', { type: 'say', params: { reply: 'idTaken' } }] },
             ],
           },
+        },
+        proving: {
+          description: 'This id belongs to somebody: waits for its password. A wrong one counts like a refused id.',
+          tags: 'secret',
+          entry: { type: 'say', params: { reply: 'proofPrompt' } },
+          on: { 'line.received': { target: 'claiming', actions: ['proveId', 'forgetClaim'] } },
         },
       },
     },

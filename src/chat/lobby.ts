@@ -14,7 +14,13 @@ import {
   toPromise,
 } from 'xstate';
 import type { LimitName, SessionId, SessionUpdate, UserId, UserRow } from '../../machines/events.ts';
-import { type Command, type LobbyEvent, lobbyMachine, type Request, sessionOf } from '../../machines/lobby.machine.ts';
+import {
+  type Command,
+  type LobbyEvent,
+  lobbyMachine,
+  type ProofRight,
+  sessionOf,
+} from '../../machines/lobby.machine.ts';
 import type { OperatorAct } from '../../machines/operatorActs.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import { type Limits, optionOf } from '../config/limits.ts';
@@ -30,6 +36,7 @@ import { LobbyHandOver, type LobbyState } from './lobbyHandOver.ts';
 import { sendToActor, startParent } from './lobbyParent.ts';
 import { viewOf } from './lobbyView.ts';
 import { type Bans, OperatorSide } from './operatorSide.ts';
+import { type Names, noNames, Proofs } from './proofs.ts';
 import { RoomAndMenu, type RoomAndMenuOptions } from './roomAndMenu.ts';
 import {
   Session,
@@ -55,6 +62,8 @@ export interface LobbyOptions
   personAt?: ((address: string) => string) | undefined;
   /** Nobody is banned by default. */
   bans?: Bans | undefined;
+  /** The ids that have a password; none by default. */
+  names?: Names | undefined;
   /** Decides when broadcasts are flushed: at once by default. */
   flushScheduler?: FlushScheduler | undefined;
   /** Gets what XState reports of the lobby's actor and those of its sessions, from their first event on. */
@@ -79,6 +88,7 @@ export class Lobby implements SessionHost {
   readonly #sessions = new Map<SessionId, Session>();
   readonly #clocks: SessionClocks;
   readonly #sessionMachine: typeof sessionMachine;
+  readonly #proofs: Proofs;
   readonly #actor: Actor<typeof lobbyMachine>;
   readonly #parent: AnyActor;
   #lastSession = 0;
@@ -115,7 +125,15 @@ export class Lobby implements SessionHost {
       (id) => this.#session(id),
     );
     this.#sessionMachine = withIdTries(options.idTries, connected);
-    const view = viewOf(this.#sessions, this.#directory, this.operator);
+    this.#proofs = new Proofs(options.names ?? noNames, {
+      log: this.#log,
+      send: (event) => {
+        if (!this.handOver.delays(() => this.#actor.send(event))) this.#actor.send(event);
+      },
+      notify: (session, update) => this.#notify(session, update),
+      failed: (session, error) => this.sessionFailed(session, error),
+    });
+    const view = viewOf(this.#sessions, this.#directory, this.operator, this.#proofs);
     this.#actor = createActor(this.#connectLobbyMachine(), {
       id: 'lobby',
       input: { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit, view },
@@ -187,7 +205,7 @@ export class Lobby implements SessionHost {
   // What the lobby chart's actions do.
 
   #connectLobbyMachine(): typeof lobbyMachine {
-    const { operator, roomAndMenu } = this;
+    const [operator, roomAndMenu, proofs] = [this.operator, this.roomAndMenu, this.#proofs];
     const toSession = (update: Parameters<typeof sendToActor>[1]) =>
       sendToActor((id) => this.#sessions.get(id)?.actor, update);
     return lobbyMachine.provide({
@@ -232,7 +250,17 @@ export class Lobby implements SessionHost {
           const closing = { type: 'server.closing', isFinal: context.endsForGood } as const;
           for (const { actor } of [...this.#sessions.values()]) actor?.send(closing);
         },
-        refuseId: this.#contained((event) => this.#notify(sessionOf(event), { type: 'id.refused' })),
+        refuseId: this.#contained((event) => proofs.refuseId(event)),
+        requireProof: this.#contained((event) => proofs.require(event)),
+        checkProof: this.#contained((event) => proofs.check(event, this.#session(sessionOf(event)).remoteAddress)),
+        takeId: this.#contained((event) => this.#askDirectory({ ...(event as ProofRight), type: 'id.take' })),
+        refuseProof: this.#contained((event) => proofs.refuse(event, this.#session(sessionOf(event)).remoteAddress)),
+        closeUnchecked: this.#contained((event) => this.limitReached(sessionOf(event), 'passwordQueue')),
+        evictUser: this.#contained((event) => this.#notify(sessionOf(event), { type: 'session.evicted' })),
+        announceTakeover: this.#contained((event) => {
+          const { session, id } = arrivalOf(event);
+          roomAndMenu.announce(notices.disconnected(id), session);
+        }),
         recordAct: this.#contained((event) => operator.record(event as OperatorAct)),
         removeUser: this.#contained((event) =>
           operator.remove(sessionOf(event), event.type === 'operator.kick' ? event.why : undefined),
@@ -283,10 +311,11 @@ export class Lobby implements SessionHost {
   }
 
   #askDirectory(event: LobbyEvent): void {
-    const { session, ...command } = event as Request;
+    const { session, ...command } = event as Command & { session: SessionId };
     const { counters, personAt } = this.#options;
     if (counters !== undefined) counters.commands[command.type]++;
-    const network = command.type === 'id.claim' ? personAt?.(this.#session(session).remoteAddress) : undefined;
+    const isClaim = command.type === 'id.claim' || command.type === 'id.take';
+    const network = isClaim ? personAt?.(this.#session(session).remoteAddress) : undefined;
     this.#directory.send(session, network ? ({ ...command, network } as Command) : command);
   }
 
@@ -301,6 +330,7 @@ export class Lobby implements SessionHost {
     if (session === undefined) return;
     const userId = this.#directory.rowOf(id)?.id;
     this.#sessions.delete(id);
+    this.#proofs.forget(id);
     this.#directory.remove(id);
     const { counters } = this.#options;
     if (counters !== undefined) counters.endings[session.ending]++;

@@ -8,12 +8,14 @@ import type { SessionId } from '../../machines/events.ts';
 import type { LobbyView } from '../../machines/lobby.machine.ts';
 import type { DirectoryView } from './directory/directory.ts';
 import type { OperatorSide } from './operatorSide.ts';
+import type { Proofs } from './proofs.ts';
 import type { Session, SessionConnection } from './session.ts';
 
 export function viewOf(
   sessions: ReadonlyMap<SessionId, Session>,
   directory: DirectoryView,
   operator: Pick<OperatorSide, 'isBanned' | 'isBannedSession'>,
+  proofs: Pick<Proofs, 'needsProof'>,
 ): LobbyView {
   return {
     get sessionCount() {
@@ -27,6 +29,7 @@ export function viewOf(
     isVisible: (id) => sessions.get(id)?.isConcealed === false && directory.rowOf(id) !== undefined,
     isBannedConnection: (connection) => operator.isBanned((connection as SessionConnection).remoteAddress),
     isBanned: (session, id) => operator.isBannedSession(session, id),
+    needsProof: (id) => proofs.needsProof(id),
     requestsLeft: (id) => sessions.get(id)?.activity.requestsLeft ?? 0,
     silentMs: (id) => sessions.get(id)?.activity.silentMs ?? 0,
   };

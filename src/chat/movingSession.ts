@@ -13,6 +13,12 @@ export function stateOf(session: Session, timeLeftMs: number | undefined): Sessi
   return { ...dialogueState, ...activity.state, id, partner, lineTokens: pacing.tokens, timeLeftMs };
 }
 
+/** True while the password of an id may be on its way: none of it goes to another process. */
+export function isProving({ actor }: Session): boolean {
+  const snapshot = actor?.getSnapshot();
+  return ['proving', 'claiming'].some((identifying) => snapshot?.matches({ identifying } as never));
+}
+
 /** Throws if the chart can't go on from this state: it is of a version with other states. */
 export function checkState({ chart }: SessionState): void {
   // XState doesn't throw here: the actor itself has failed.

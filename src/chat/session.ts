@@ -20,6 +20,7 @@ import { ChartConnection, type ChartedConnection, type DialogueState } from '../
 import type { Input } from '../dialogue/lineQueue.ts';
 import { notices, replies } from '../protocol/replies.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { Secret } from '../runtime/secret.ts';
 import type { Connection, Received } from '../transport/connection.ts';
 import type { Broadcast, Reader } from './broadcast.ts';
 import { type Counters, type Ending, endingAfter } from './counters.ts';
@@ -230,7 +231,11 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
       return;
     }
     this.prompts.promptAnswered();
-    this.send({ type: 'line.received', text: input.line });
+    const isSecret = this.actor?.getSnapshot().hasTag('secret');
+    this.send({
+      type: 'line.received',
+      ...(isSecret ? { text: '', secret: new Secret(input.line) } : { text: input.line }),
+    });
   }
 
   protected onLimit(limit: LimitName): void {

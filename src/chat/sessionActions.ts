@@ -6,7 +6,7 @@
  */
 import { assertEvent, createMachine, sendTo } from 'xstate';
 import type { Destination, LimitName, ReplyName, SessionId, UserId } from '../../machines/events.ts';
-import type { Command, LobbyEvent } from '../../machines/lobby.machine.ts';
+import type { Command, LobbyEvent, Proof } from '../../machines/lobby.machine.ts';
 import { type SessionContext, type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 
 /** The methods of a session that the chart's actions call. */
@@ -28,6 +28,7 @@ export interface SessionSide {
 /** The command for the lobby that each of these actions sends. */
 const commandOf = {
   claimId: (_, event) => ({ type: 'id.claim', id: typedText(event) }),
+  proveId: ({ claimedId }, event) => ({ type: 'id.prove', id: claimedId, password: secretIn(event) }),
   leaveMenu: (_, __, { to }) => ({ type: 'menu.leave', to }),
   returnToMenu: () => ({ type: 'menu.return' }),
   makeRequest: (_, event) => ({ type: 'request.make', target: typedText(event) }),
@@ -36,11 +37,19 @@ const commandOf = {
   declineRequest: ({ pairingId }) => ({ type: 'request.decline', pairingId }),
   refuseAsker: ({ pairingId }) => ({ type: 'asker.refuse', pairingId }),
   leaveChat: ({ pairingId }) => ({ type: 'chat.leave', pairingId }),
-} satisfies Record<string, (context: SessionContext, event: SessionEvent, params: { to: Destination }) => Command>;
+} satisfies Record<
+  string,
+  (context: SessionContext, event: SessionEvent, params: { to: Destination }) => Command | Proof
+>;
 
 function typedText(event: SessionEvent): string {
   assertEvent(event, 'line.received');
   return event.text.trim();
+}
+
+function secretIn(event: SessionEvent): unknown {
+  assertEvent(event, 'line.received');
+  return event.secret;
 }
 
 /**
@@ -77,6 +86,7 @@ export function connectSessionMachine(
       interject: ({ context, event, self }, { reply }) => sessionOf(self.id).interject(reply, context, event),
       noteLimit: ({ self }, { limit }) => sessionOf(self.id).noteLimit(limit),
       claimId: request('claimId'),
+      proveId: request('proveId'),
       leaveMenu: request('leaveMenu'),
       returnToMenu: request('returnToMenu'),
       makeRequest: request('makeRequest'),

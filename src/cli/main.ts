@@ -27,6 +27,7 @@ const subcommands: readonly Subcommand[] = [
   },
   { name: 'admin', summary: 'look at a server that runs, and act there', load: () => import('./admin.ts') },
   { name: 'password', summary: 'make a line for the password file', load: () => import('./password.ts') },
+  { name: 'name', summary: 'make a line for the file of names', load: () => import('./name.ts') },
   { name: 'conform', summary: 'judge a server of this protocol', load: () => import('./conform.ts') },
   { name: 'diagrams', summary: 'write the pictures of the charts', load: () => import('./diagrams.ts') },
 ];

@@ -35,7 +35,7 @@ export async function run(args: string[]): Promise<void> {
   const server = await start({ ...options, ...own }, log).catch((error: NodeJS.ErrnoException) => {
     fail(explain(error, options));
   });
-  const canReload = options.tlsCert !== undefined || options.passwordFile !== undefined;
+  const canReload = (options.tlsCert ?? options.passwordFile ?? options.names) !== undefined;
   obeySignals(server, log, canReload);
   announce([
     `statechat is listening on ${bracketed(server.host)}:${server.port}${tlsNote(server)}`,

@@ -81,6 +81,12 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     meaning: 'ask for one of its passwords before the ID',
   },
   {
+    flag: '--names <file>',
+    sets: 'names',
+    kind: fileName,
+    meaning: 'IDs that only their password gets; a line is made by statechat name ID',
+  },
+  {
     flag: '--redis <url>',
     sets: 'redis',
     kind: redisAddress,

@@ -20,7 +20,9 @@ const maxRestLength = 10_000;
 /** Ids that are remembered. */
 const maxIds = 1000;
 /** What ends without a line feed. */
-const prompts: readonly Sentence['type'][] = ['read.idPrompt', 'read.idTaken', 'read.targetPrompt', 'read.question'];
+const prompts: readonly Sentence['type'][] = [
+  ...(['read.idPrompt', 'read.idTaken', 'read.proofPrompt', 'read.targetPrompt', 'read.question'] as const),
+];
 /** A line that nobody types. */
 const noWord = '\u0000';
 /** What people type, apart from ids and messages. The chart says in which state each of them means something. */
@@ -78,11 +80,12 @@ export class DialogueTracker {
 
   /** Takes a line in that was sent to the server, and returns what it means to the client's chart. */
   typed(line: string): TrackerEvent[] {
-    if (this.asksForPassword) {
+    if (this.#isAtGate) {
       this.#rest = '';
       return [];
     }
-    this.#ahead.push(line);
+    // Which password it was makes no difference, and nothing keeps it.
+    this.#ahead.push(this.asksForPassword ? '' : line);
     if (this.#ahead.length > maxLinesAhead) this.#loseTrack();
     this.#takeLinesAhead();
     return this.#events.splice(0);
@@ -90,6 +93,10 @@ export class DialogueTracker {
 
   /** What is typed now is a password. */
   get asksForPassword(): boolean {
+    return this.#isAtGate || (this.#isSure && this.#state.hasTag('secret') && this.#ahead.length === 0);
+  }
+
+  get #isAtGate(): boolean {
     return this.#state.value === 'connected' && this.#rest.endsWith(passwordPrompt);
   }
 

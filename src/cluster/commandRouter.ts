@@ -100,7 +100,7 @@ export class CommandRouter {
 
   /** Refuses what only the shared directory can decide; returns true if the item is of that kind. */
   #refuse([kind, session]: Outgoing): boolean {
-    if (kind === 'id.claim') this.#notify(session, { type: 'id.refused', reason: 'unavailable' });
+    if (kind === 'id.claim' || kind === 'id.take') this.#notify(session, { type: 'id.refused', reason: 'unavailable' });
     else if (kind === 'request.make') {
       this.#submit(['menu.return', session]);
       this.#notify(session, { type: 'request.refused', reason: 'unavailable' });
@@ -111,7 +111,8 @@ export class CommandRouter {
 
 function itemOf(session: string, command: Command, { askedPerMinute, declineWaitMs }: AskLimits): Outgoing {
   const { type, ...rest } = command;
-  if (command.type === 'id.claim') return [type, session, command.id, command.network ?? ''];
+  if (command.type === 'id.claim' || command.type === 'id.take')
+    return [type, session, command.id, command.network ?? ''];
   // Ids are compared in lower case. Lua lowers ASCII letters only, so ids that are asked for are lowered here.
   if (command.type === 'request.make')
     return [type, session, command.target.toLowerCase(), askedPerMinute, declineWaitMs];

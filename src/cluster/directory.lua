@@ -326,19 +326,23 @@ end
 
 commands['gone'] = function(call, row) remove(call, row, false) end
 
--- `network` is empty if others may have the same address.
-local function claim(call, session, id, network)
-  local meta = call.key .. ':meta'
-  if call:row(session) or redis.call('HEXISTS', call.key .. ':ids', string.lower(id)) == 1 then
+-- `network` is empty if others may have the same address. `is_proved`, true or nil: whoever has the id gives it up.
+local function claim(call, session, id, network, is_proved)
+  local owner = redis.call('HGET', call.key .. ':ids', string.lower(id))
+  if call:row(session) or (owner and not is_proved) then
     call:notify(session, { type = 'id.refused' })
   elseif call:gives_no_ids() then
     call:notify(session, { type = 'id.refused', reason = 'unavailable' })
   else
-    local order = redis.call('HINCRBY', meta, 'order', 1)
+    if owner then
+      call:notify(owner, { type = 'session.evicted' })
+      remove(call, call:row(owner), false)
+    end
+    local order = redis.call('HINCRBY', call.key .. ':meta', 'order', 1)
     local row = { id = id, session = session, state = 'menu', other = '', pairingId = 0, order = order }
     if network ~= '' then row.network = network end
     call:add(row)
-    call:notify(session, { type = 'id.granted', id = id })
+    call:notify(session, { type = 'id.granted', id = id, isProved = is_proved, takesOver = owner and true or nil })
   end
 end
 
@@ -378,6 +382,9 @@ local function apply(call, kind, session, ...)
     relays[kind](call, session, ...)
   elseif kind == 'id.claim' then
     claim(call, session, ...)
+  elseif kind == 'id.take' then
+    local id, network = ...
+    claim(call, session, id, network, true)
   else
     local row = call:row(session)
     if row and commands[kind] then commands[kind](call, row, ...) end

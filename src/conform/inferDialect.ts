@@ -28,6 +28,9 @@ const partOf: Record<string, readonly string[]> = {
   list: ['userRow'],
 };
 
+/** What only those read whose ids have passwords. Nothing is learned, and nothing missed, of that. */
+const aboutPasswords = ['proofPrompt', 'wrongPassword'];
+
 export async function inferDialect(target: Target, onProgress: (what: string) => void = () => {}): Promise<Learned> {
   const listener = new Listener(target, onProgress);
   const features: Features = {
@@ -46,7 +49,9 @@ export async function inferDialect(target: Target, onProgress: (what: string) =>
   const { replies, notes } = listener;
   const absent = Object.entries(partOf).flatMap(([part, names]) => (features[part as 'chat'] ? [] : names));
   const notHeard = Object.keys(readDialect('statechat').replies).filter(
-    (name) => !(name in replies) && ![...absent, 'howToAnswer', 'neverHint'].some((each) => name.startsWith(each)),
+    (name) =>
+      !(name in replies) &&
+      ![...absent, ...aboutPasswords, 'howToAnswer', 'neverHint'].some((each) => name.startsWith(each)),
   );
   const about = `Proposed by a short dialogue with ${target.host}:${target.port}.`;
   const dialect = { name: 'learned', about, features, replies };

@@ -24,7 +24,7 @@ export interface DialogueState {
 
 /** What every chart of a connection understands. */
 type ConnectionEvent =
-  | { type: 'line.received'; text: string }
+  | { type: 'line.received'; text: string; secret?: unknown }
   | { type: 'line.refused'; reason: LineRefusal }
   | { type: 'connection.closed' };
 

@@ -1,8 +1,8 @@
 /**
  * The checks of passwords: a few run at the same time, the others wait in a queue. Hashing is slow on purpose.
  *
- * Owns: the right passwords, how many are hashed at once, how many may wait, and which is next. The addresses take
- * turns, so that users of one address don't wait for all the tries of another.
+ * Owns: how many are hashed at once, how many may wait, and which is next. The addresses take turns, so that users
+ * of one address don't wait for all the tries of another. Whoever asks says with which hashes it is compared.
  * Next: `hash.ts`.
  */
 import type { Limits } from '../config/limits.ts';
@@ -12,6 +12,8 @@ export interface Check {
   /** The client's address. Checks of one address wait for each other; those of others come in between. */
   address: string;
   password: string;
+  /** The hashes of the right passwords; asked when the check begins. */
+  among(): readonly PasswordHash[];
   /** Called once, and later: with the password that was found, or undefined if it is wrong. Must not throw. */
   verdict(found: PasswordHash | undefined): void;
   /** Called instead of `verdict` after a bug of ours, or without memory. Must not throw. */
@@ -26,22 +28,12 @@ export class PasswordChecks {
   /** The checks that wait, by address. The first address is next; no set is empty. */
   readonly #waiting = new Map<string, Set<Check>>();
   #waitingCount = 0;
-  #passwords: readonly PasswordHash[];
   #running = 0;
 
-  constructor(
-    passwords: readonly PasswordHash[],
-    limits: Pick<Limits, 'passwordChecks' | 'passwordQueue'>,
-    hash: Hash | undefined,
-  ) {
-    this.#passwords = passwords;
+  /** Hashes with scrypt by default. */
+  constructor(limits: Pick<Limits, 'passwordChecks' | 'passwordQueue'>, hash?: Hash | undefined) {
     this.#limits = limits;
     this.#hash = hash;
-  }
-
-  /** Sets the right passwords for the checks that begin from now on. */
-  renew(passwords: readonly PasswordHash[]): void {
-    this.#passwords = passwords;
   }
 
   /** Starts a check, or lets it wait. Its verdict comes later; it is refused if too many checks wait. */
@@ -96,7 +88,7 @@ export class PasswordChecks {
   async #run(check: Check): Promise<void> {
     this.#running++;
     try {
-      check.verdict(await findPassword(check.password, this.#passwords, this.#hash));
+      check.verdict(await findPassword(check.password, check.among(), this.#hash));
     } catch (error) {
       check.failed(error);
     } finally {

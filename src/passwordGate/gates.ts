@@ -20,12 +20,11 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { networkOf } from '../transport/address.ts';
 import type { Connection } from '../transport/connection.ts';
-import { type Check, PasswordChecks } from './checks.ts';
+import type { Check, PasswordChecks } from './checks.ts';
 import { PasswordGate, type PasswordGateHost } from './gate.ts';
-import type { Hash, PasswordHash } from './hash.ts';
+import type { PasswordHash } from './hash.ts';
 
-export interface PasswordGatesOptions
-  extends Pick<Limits, 'passwordTries' | 'passwordChecks' | 'passwordQueue' | 'idTimeoutMs' | 'maxLineBytes'> {
+export interface PasswordGatesOptions extends Pick<Limits, 'passwordTries' | 'idTimeoutMs' | 'maxLineBytes'> {
   log: Log;
   clock: Clock;
   /** False once the server takes nobody in any more. */
@@ -38,13 +37,13 @@ export interface PasswordGatesOptions
    * Starts the session of a user who said a right password. `timeLeftMs` is what is left of their time to give an id.
    */
   admit(connection: Connection, timeLeftMs: number): void;
-  /** Hashes a password; with scrypt by default. */
-  hash?: Hash | undefined;
+  checks: PasswordChecks;
 }
 
 export class PasswordGates implements PasswordGateHost {
   readonly #options: PasswordGatesOptions;
   readonly #checks: PasswordChecks;
+  #passwords: readonly PasswordHash[];
   /** By the id of the password gate's actor. */
   readonly #gates = new Map<string, PasswordGate>();
   readonly #machine: typeof passwordGateMachine;
@@ -54,7 +53,8 @@ export class PasswordGates implements PasswordGateHost {
   constructor(passwords: readonly PasswordHash[], options: PasswordGatesOptions) {
     this.#options = options;
     this.clock = options.clock;
-    this.#checks = new PasswordChecks(passwords, options, options.hash);
+    this.#checks = options.checks;
+    this.#passwords = passwords;
     this.#machine = this.#connectGateMachine();
   }
 
@@ -65,7 +65,7 @@ export class PasswordGates implements PasswordGateHost {
 
   /** Sets the right passwords for the checks that begin from now on. */
   renew(passwords: readonly PasswordHash[]): void {
-    this.#checks.renew(passwords);
+    this.#passwords = passwords;
   }
 
   open(connection: Connection): void {
@@ -142,6 +142,7 @@ export class PasswordGates implements PasswordGateHost {
   #check(gate: PasswordGate, password: string): void {
     const check: Check = {
       password,
+      among: () => this.#passwords,
       address: networkOf(gate.connection.remoteAddress),
       verdict: (found: PasswordHash | undefined) => {
         if (gate.check !== check) return;

@@ -40,6 +40,7 @@ const maxUsersListed = 500;
 export const menuText = 'Menu:\n1) Connect to user\n2) Quit\n3) Common room\n4) Who is online\n';
 
 const idPrompt = 'Enter your user ID: ';
+const wrongPassword = 'Wrong password.\n';
 
 const refusals: Record<RefusalReason, string> = {
   unknown: 'User not found.\n',
@@ -48,6 +49,12 @@ const refusals: Record<RefusalReason, string> = {
   gone: 'User disconnected.\n',
   tooOften: 'Too many requests. Wait a minute.\n',
   unavailable: 'Nobody can be asked just now. Try again in a moment.\n',
+};
+
+const idRefusals = {
+  taken: 'User ID taken. Choose another user ID: ',
+  unavailable: `User IDs can't be checked just now. Try again in a moment.\n${idPrompt}`,
+  unproved: `${wrongPassword}${idPrompt}`,
 };
 
 const stateNames: Record<UserState, string> = {
@@ -63,10 +70,14 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
   idNotAcceptable: () =>
     'A user ID is 1 to 32 of A-Z, a-z, 0-9, dots, hyphens or underscores, starts with one of A-Z, a-z, 0-9, ' +
     `and is not a reserved word.\n${idPrompt}`,
-  idTaken: ({ event }) =>
-    isAway(event, 'id.refused')
-      ? `User IDs can't be checked just now. Try again in a moment.\n${idPrompt}`
-      : 'User ID taken. Choose another user ID: ',
+  idTaken: ({ event }) => {
+    assertEvent(event, 'id.refused');
+    return idRefusals[event.reason ?? 'taken'];
+  },
+  proofPrompt: ({ event }) => {
+    assertEvent(event, 'proof.required');
+    return `Password for ${event.id}: `;
+  },
   tooManyIds: () => sentenceOf('idTries'),
   menu: () => menuText,
   invalidOption: () => 'Invalid option.\n',
@@ -98,10 +109,12 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
     assertEvent(event, 'line.refused');
     return connectionNotices[event.reason](maxLineBytes);
   },
-  evicted: ({ event }) =>
-    isAway(event, 'session.evicted')
+  evicted: ({ event }) => {
+    assertEvent(event, 'session.evicted');
+    return event.reason === 'lost'
       ? 'This server has lost its connection to the others. Goodbye!\n'
-      : 'Your user ID is now used elsewhere. Goodbye!\n',
+      : 'Your user ID is now used elsewhere. Goodbye!\n';
+  },
   removed: ({ event }) => {
     assertEvent(event, 'session.removed');
     return `You were removed by the operator${event.why === '' ? '.' : `: ${ended(event.why)}`} Goodbye!\n`;
@@ -120,7 +133,7 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
 /** What is said before the session, if the server has a password. */
 export const passwordGateReplies: Record<PasswordGateReply, (facts: PasswordGateFacts) => string> = {
   passwordPrompt: () => 'Password: ',
-  wrongPassword: () => 'Wrong password.\n',
+  wrongPassword: () => wrongPassword,
   lineRefused: ({ event, maxLineBytes }) => {
     assertEvent(event, 'line.refused');
     return connectionNotices[event.reason](maxLineBytes);
@@ -180,12 +193,6 @@ function ended(reason: string): string {
 function roughly(ms: number): string {
   const [count, unit] = ms < 90_000 ? [Math.ceil(ms / 1000), 'second'] : [Math.round(ms / 60_000), 'minute'];
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
-
-/** True if the directory can't be reached: it is no user's fault that an id is refused or lost. */
-function isAway(event: SessionEvent, type: 'id.refused' | 'session.evicted'): boolean {
-  assertEvent(event, type);
-  return event.reason !== undefined;
 }
 
 function userList({ online, userId }: Facts): string {

@@ -1,12 +1,14 @@
 /**
- * The files that a server reads when it starts and when it reloads: certificate, key and passwords.
+ * The files that a server reads when it starts and when it reloads: certificate, key, passwords and names.
  *
  * Owns: which files these are, and that a file that can't be used changes nothing.
- * Next: `certificate.ts`, `../passwordGate/file.ts`.
+ * Next: `certificate.ts`, `../passwordGate/file.ts`, `../passwordGate/nameFile.ts`.
  */
 import { readPasswordFile } from '../passwordGate/file.ts';
 import type { PasswordGates } from '../passwordGate/gates.ts';
 import type { PasswordHash } from '../passwordGate/hash.ts';
+import { type NameTable, readNameFile } from '../passwordGate/nameFile.ts';
+import type { NameProofs } from '../passwordGate/nameProofs.ts';
 import { accessProblem } from '../runtime/fileAccess.ts';
 import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
@@ -21,22 +23,27 @@ export class ServerFiles {
   readonly certificate: Certificate | undefined;
   /** The right passwords; undefined if the server has no password. */
   readonly passwords: readonly PasswordHash[] | undefined;
+  /** The names that stay; undefined if there is no file of them. */
+  readonly names: NameTable | undefined;
   readonly #tls: [certFile: string, keyFile: string] | undefined;
   readonly #passwordFile: string | undefined;
+  readonly #nameFile: string | undefined;
   readonly #log: Log;
 
   /** Throws a `SetupError` if a file can't be used, or one of the two for TLS is missing. */
-  constructor(options: TlsOptions & Pick<ServerOptions, 'passwordFile'>, log: Log) {
+  constructor(options: TlsOptions & Pick<ServerOptions, 'passwordFile' | 'names'>, log: Log) {
     this.#log = log;
     this.#tls = tlsFilesOf(options);
     this.#passwordFile = options.passwordFile;
+    this.#nameFile = options.names;
     this.certificate = this.#tls && readCertificate(...this.#tls);
     this.passwords = this.#passwordFile === undefined ? undefined : readPasswordFile(this.#passwordFile);
+    this.names = this.#nameFile === undefined ? undefined : readNameFile(this.#nameFile);
     this.#warnOfAccess();
   }
 
   /** Reads all files again. A file that can't be used is logged, and its earlier content stays in use. */
-  reload(acceptor: Acceptor, gates: PasswordGates | undefined): void {
+  reload(acceptor: Acceptor, gates: PasswordGates | undefined, names: NameProofs | undefined): void {
     this.#attempt(() => {
       if (this.#tls === undefined) return;
       const certificate = readCertificate(...this.#tls);
@@ -48,6 +55,12 @@ export class ServerFiles {
       gates.renew(readPasswordFile(this.#passwordFile));
       this.#log.info({ file: this.#passwordFile }, 'passwords read');
     });
+    this.#attempt(() => {
+      if (this.#nameFile === undefined || names === undefined) return;
+      const read = readNameFile(this.#nameFile);
+      names.renew(read);
+      this.#log.info({ file: this.#nameFile, names: read.size }, 'names read');
+    });
     this.#attempt(() => this.#warnOfAccess());
   }
 
@@ -58,6 +71,7 @@ export class ServerFiles {
       [certFile, 'public'],
       [keyFile, 'secret'],
       [this.#passwordFile, 'secret'],
+      [this.#nameFile, 'secret'],
     ] as const;
     for (const [file, kind] of kinds) {
       const problem = file === undefined ? undefined : accessProblem(file, kind);

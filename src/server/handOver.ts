@@ -9,6 +9,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import type { Lobby } from '../chat/lobby.ts';
 import type { LobbyState } from '../chat/lobbyHandOver.ts';
+import { isProving } from '../chat/movingSession.ts';
 import type { Session } from '../chat/session.ts';
 import type { BanList } from '../operator/banList.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -82,7 +83,9 @@ export async function handOver(parts: MovingParts, options: HandOverOptions) {
     lobby.handOver.freeze();
     // What was said in this turn is written at its end.
     await new Promise((resolve) => setImmediate(resolve));
-    moving = candidates.filter(({ session, connection }) => isThere(lobby, session) && movableSocketOf(connection));
+    moving = candidates.filter(
+      ({ session, connection }) => isThere(lobby, session) && !isProving(session) && movableSocketOf(connection),
+    );
     void successor.send({ type: 'state', state: stateOf(parts, moving, candidates.length) });
     await step(successor, 'prepared', stepMs);
     // The last word of the admin socket is how the upgrade went.

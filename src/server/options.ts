@@ -41,6 +41,8 @@ export interface ServerOptions extends Partial<Limits> {
   tlsPort?: number | undefined;
   /** A file with hashes of passwords. Every user has to say one of these; without the file they are not asked. */
   passwordFile?: string | undefined;
+  /** A file of names that stay: `ID:HASH` a line. Whoever claims such an id has to say its password. */
+  names?: string | undefined;
   /** `on` if every connection comes through a load balancer and begins with its PROXY protocol header. */
   proxyProtocol?: 'on' | 'off' | undefined;
   framing?: FramingMode;
@@ -86,7 +88,7 @@ const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
   ...{ host: true, port: true, tlsCert: true, tlsKey: true, tlsPort: true, passwordFile: true, proxyProtocol: true },
   ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true, redisPrefix: true },
   ...{ webPort: true, webOrigin: true, webClients: true, webProxy: true, adminSocket: true, bans: true },
-  ...{ createDirectory: true, hash: true, inspect: true, demo: true, sockets: true, upgrade: true },
+  ...{ createDirectory: true, hash: true, inspect: true, demo: true, sockets: true, upgrade: true, names: true },
   sharedAddresses: true,
 };
 

@@ -14,7 +14,9 @@ import { BanFile } from '../operator/banFile.ts';
 import { BanList } from '../operator/banList.ts';
 import { LimitsReached } from '../operator/limitsReached.ts';
 import { Operator } from '../operator/operator.ts';
+import { PasswordChecks } from '../passwordGate/checks.ts';
 import { PasswordGates } from '../passwordGate/gates.ts';
+import { NameProofs } from '../passwordGate/nameProofs.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { createLog } from '../runtime/log.ts';
@@ -59,7 +61,7 @@ export interface Server {
   /** How many bytes wait for slow readers now. */
   readonly waitingBytes: number;
   /**
-   * Reads certificate, key and passwords again, for new connections. A file that can't be used is logged and changes
+   * Reads certificate, key, passwords and names again, for new connections and claims. A file that can't be used is logged and changes
    * nothing.
    */
   reload(): void;
@@ -111,6 +113,7 @@ class RunningServer implements Server {
   readonly #total: SendBudget;
   readonly #counters: Counters | undefined;
   readonly #gates: PasswordGates | undefined;
+  readonly #names: NameProofs | undefined;
   readonly #acceptor: Acceptor;
   #address: AddressInfo | undefined;
   #tlsAddress: AddressInfo | undefined;
@@ -156,9 +159,11 @@ class RunningServer implements Server {
     this.#counters = options.metricsPort === undefined ? undefined : new Counters();
     const common = { ...limited, log, clock, onLimit };
     const sharedAddresses = new SharedAddresses(options.sharedAddresses);
+    const checks = new PasswordChecks(limited, options.hash);
+    this.#names = files.names && new NameProofs(files.names, checks);
     this.lobby = new Lobby({
       personAt: (address) => sharedAddresses.personAt(address),
-      ...{ ...common, counters: this.#counters, flushScheduler, bans, state: state?.lobby },
+      ...{ ...common, counters: this.#counters, flushScheduler, bans, names: this.#names, state: state?.lobby },
       ...(shared && {
         createDirectory: (notify) => shared.attach(notify),
         createRelay: (handler) => shared.attachRelay(handler),
@@ -177,9 +182,7 @@ class RunningServer implements Server {
     this.#gates =
       passwords &&
       new PasswordGates(passwords, {
-        ...common,
-        hash: options.hash,
-        admit,
+        ...{ ...common, checks, admit },
         isOpen: () => this.lobby.isOpen,
         endsForGood: () => this.lobby.operator.endsForGood,
       });
@@ -282,7 +285,7 @@ class RunningServer implements Server {
   }
 
   reload(): void {
-    this.#files.reload(this.#acceptor, this.#gates);
+    this.#files.reload(this.#acceptor, this.#gates, this.#names);
   }
 
   stop(): Promise<void> {

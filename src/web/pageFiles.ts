@@ -57,9 +57,12 @@ function slim(source: Buffer): Buffer {
   const lines = source
     .toString()
     .replaceAll(/^\s*\/\*[\s\S]*?\*\/\s*$/gm, '')
+    .replaceAll(/\/\*\* @type [^*]*\*\/ ?/g, '')
     .split('\n');
   const kept = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('//'));
-  return Buffer.from(kept.join('\n'));
+  // A line that ends so goes on in the next one. In HTML the line feed may be a blank between words.
+  const isText = kept[0]?.startsWith('<');
+  return Buffer.from(isText ? kept.join('\n') : kept.join('\n').replaceAll(/(?<=[;{,([])\n/g, ''));
 }
 
 /**
@@ -78,7 +81,9 @@ function slimDrawing(source: Buffer): Buffer {
   const roles = / (?:role|xml:space)="[^"]*"/g;
   const corners = /(?<=class="(?:mark|pill|box)"[^>]*) rx="\d+"/g;
   const unneeded = [saidTwice, counts, sentences, elsewhere, lists, roles, corners];
-  const bare = unneeded.reduce((text, each) => text.replaceAll(each, ''), source.toString());
+  const [looks = '', drawn = ''] = source.toString().split('</style>');
+  const whole = drawn.replaceAll(/\d+\.\d+/g, (number) => String(Math.round(Number(number))));
+  const bare = unneeded.reduce((text, each) => text.replaceAll(each, ''), `${looks}</style>${whole}`);
   return Buffer.from(
     bare.replace('</style>', '.drawing .mark{rx:3px}.drawing .pill{rx:6px}.drawing .box{rx:9px}\n</style>'),
   );

@@ -1,13 +1,8 @@
 /** The lobby chart: what it lets happen while it is open, how it drains, and the clock of each request. */
 import { describe, expect, it } from 'vitest';
-import { type Actor, createActor, SimulatedClock } from 'xstate';
 import type { SessionUpdate } from '../../machines/events.ts';
-import { type LobbyEvent, type LobbyView, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
-import { SessionClocks } from '../../src/chat/sessionClocks.ts';
-
-const requestTimeoutMs = 60_000;
-const idTimeoutMs = 90_000;
-const announceLimit = 100;
+import type { LobbyEvent, LobbyView } from '../../machines/lobby.machine.ts';
+import { announceLimit, arrival, crowded, idTimeoutMs, requestTimeoutMs, startLobby, told } from './lobbyScript.ts';
 
 const requests: LobbyEvent[] = [
   { type: 'id.claim', session: 's1', id: 'lior' },
@@ -20,104 +15,21 @@ const requests: LobbyEvent[] = [
   { type: 'chat.leave', session: 's1', pairingId: 7 },
 ];
 const makeRequest = (session: string): LobbyEvent => ({ type: 'request.make', session, target: 'golan' });
-const arrival: LobbyEvent = { type: 'connection.opened', session: 's9', connection: 'a terminal' };
 const handedOver = (has: 'noId' | 'asked' | 'id', timeLeftMs: number | undefined): LobbyEvent => ({
   ...{ type: 'session.handedOver', session: 's9', connection: 'a terminal', state: 'as it was' },
   ...{ has, timeLeftMs },
 });
 const stop: LobbyEvent = { type: 'server.stop' };
-const told = (session: string, update: SessionUpdate): LobbyEvent => ({ type: 'directory.updated', session, update });
 const granted: SessionUpdate = { type: 'id.granted', id: 'lior' };
 const done = (actorId: string): LobbyEvent => ({ type: `xstate.done.actor.${actorId}`, output: undefined, actorId });
 const foundFailing = (session: string): LobbyEvent => ({ type: 'session.failed', session });
 const lost: LobbyEvent = { type: 'user.lost', id: 'lior', wasInRoom: true };
-/** More users than are announced. */
-const crowded = { onlineCount: announceLimit + 1 };
 const released = ['releaseFailedSession s1', 'announceDeparture s1', 'removeSession s1'];
 const failed = (actorId: string): LobbyEvent => ({
   type: `xstate.error.actor.${actorId}`,
   error: new Error('a bug'),
   actorId,
 });
-
-interface StartOptions {
-  sessions?: string[];
-  idleMs?: number;
-  view?: Partial<LobbyView>;
-}
-
-/** One chart as it is, with a view of these sessions, and actions that write down their name and the session. */
-function startOne({
-  sessions = ['s1', 's2'],
-  idleMs = 0,
-  view = {} as Partial<LobbyView>,
-  runsClocks = 'XState' as 'XState' | 'the server',
-}: StartOptions & { runsClocks?: 'XState' | 'the server' } = {}) {
-  const clock = new SimulatedClock();
-  const there = new Set(sessions);
-  let did: string[] = [];
-  const write = (name: string, event: LobbyEvent) => did.push(`${name} ${sessionOf(event)}`.trim());
-  const own = Object.keys(lobbyMachine.implementations.actions).filter((name) => !name.includes('Clock'));
-  const actions = own.map((name) => [
-    name,
-    ({ event }: { event: LobbyEvent }) => {
-      write(name, event);
-      if (name === 'startSession' || name === 'resumeSession') there.add(sessionOf(event));
-      if (name === 'removeSession') there.delete(sessionOf(event));
-    },
-  ]);
-  const machine = lobbyMachine.provide({ actions: Object.fromEntries(actions) }) as typeof lobbyMachine;
-  const facts: LobbyView = {
-    get sessionCount() {
-      return there.size;
-    },
-    hasSession: (id) => there.has(id),
-    isRunning: (id) => there.has(id),
-    isVisible: (id) => there.has(id),
-    ...{ isBannedConnection: () => false, isBanned: () => false },
-    ...{ requestsLeft: () => 1, silentMs: () => 0, onlineCount: 2 },
-  };
-  const input = { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit, view: Object.assign(facts, view) };
-  const clocks = new SessionClocks(clock, (event) => actor.send(event)).actions;
-  const served = runsClocks === 'XState' ? machine : (machine.provide({ actions: clocks }) as typeof lobbyMachine);
-  const actor: Actor<typeof lobbyMachine> = createActor(served, { clock, input }).start();
-  return {
-    actor,
-    /** What was done since the last look, after these events. */
-    did(...events: LobbyEvent[]): string[] {
-      for (const event of events) actor.send(event);
-      const since = did;
-      did = [];
-      return since;
-    },
-    /** What is done when this much time passes. */
-    didWithin(ms: number): string[] {
-      clock.increment(ms);
-      return this.did();
-    },
-    get place() {
-      return actor.getSnapshot().value;
-    },
-  };
-}
-
-/** The same twice: with XState's clocks, as it is drawn, and with the server's. Both have to do the same. */
-function startLobby(options: StartOptions = {}) {
-  const drawn = startOne({ ...options, runsClocks: 'XState' });
-  const served = startOne({ ...options, runsClocks: 'the server' });
-  const both = (did: string[], didServed: string[]): string[] => {
-    expect(didServed).toEqual(did);
-    return did;
-  };
-  return {
-    did: (...events: LobbyEvent[]) => both(drawn.did(...events), served.did(...events)),
-    didWithin: (ms: number) => both(drawn.didWithin(ms), served.didWithin(ms)),
-    get place() {
-      return drawn.place;
-    },
-    actor: drawn.actor,
-  };
-}
 
 describe('in open', () => {
   it('every connection gets a session', () => {

@@ -30,7 +30,14 @@ function startLobby({ sessions = ['s1', 's2'], view = {} as Banned } = {}) {
     isRunning: (id) => online.has(id),
     // Nobody is announced.
     isVisible: () => false,
-    ...{ isBanned, isBannedConnection, onlineCount: 1, requestsLeft: () => 1, silentMs: () => 0 },
+    ...{
+      isBanned,
+      isBannedConnection,
+      onlineCount: 1,
+      needsProof: () => false,
+      requestsLeft: () => 1,
+      silentMs: () => 0,
+    },
   };
   const limits = { requestTimeoutMs: 60_000, idTimeoutMs: 90_000, idleMs: 0, announceLimit: 100 };
   const actor = createActor(machine, { clock, input: { ...limits, view: facts } }).start();

@@ -33,7 +33,10 @@ const rows: Record<Place, Row[]> = {
     [update.idGranted, 'online.menu.choosing', menu],
     [update.idRefused, 'identifying.prompting', ['say idTaken']],
     [update.idUnchecked, 'identifying.prompting', ['say idTaken']],
+    [update.idUnproved, 'identifying.prompting', ['say idTaken']],
+    [update.proofRequired, 'identifying.proving', ['say proofPrompt']],
   ],
+  'identifying.proving': [[line('sesame'), 'identifying.claiming', ['proveId']]],
   'online.menu.choosing': [
     [line('1'), 'online.menu.moving', ['leaveMenu requesting']],
     [line('2'), 'closed', ['mutePresence', 'say farewell', 'hangUp']],

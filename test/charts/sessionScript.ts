@@ -22,6 +22,8 @@ export const update = {
   idGranted: { type: 'id.granted', id: 'lior' },
   idRefused: { type: 'id.refused' },
   idUnchecked: { type: 'id.refused', reason: 'unavailable' },
+  idUnproved: { type: 'id.refused', reason: 'unproved' },
+  proofRequired: { type: 'proof.required', id: 'lior' },
   movedToRequesting: { type: 'move.granted', to: 'requesting' },
   movedToRoom: { type: 'move.granted', to: 'commonRoom' },
   moveRefused: { type: 'move.refused' },
@@ -59,6 +61,7 @@ const toTalking = [...toRinging, update.started];
 const ways = {
   'identifying.prompting': [],
   'identifying.claiming': [line('lior')],
+  'identifying.proving': [line('lior'), update.proofRequired],
   'online.menu.choosing': toMenu,
   'online.menu.moving': [...toMenu, line('1')],
   'online.requesting.naming': toNaming,

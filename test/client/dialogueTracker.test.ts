@@ -1,7 +1,7 @@
 /** What the client makes of what it reads and what is typed, and how it looks. */
 import { describe, expect, it } from 'vitest';
 import { DialogueTracker, type TrackerEvent } from '../../src/client/dialogueTracker.ts';
-import { idPrompt, menu, targetPrompt } from '../support/wireTexts.ts';
+import { idPrompt, menu, proofPrompt, targetPrompt, wrongPassword } from '../support/wireTexts.ts';
 
 function identified(): DialogueTracker {
   const tracker = new DialogueTracker();
@@ -39,6 +39,26 @@ describe('the dialogue tracker', () => {
     tracker.typed('lior');
     tracker.read(menu);
     tracker.read('Password: ');
+    expect(tracker.asksForPassword).toBe(false);
+  });
+
+  it('knows the password prompt of an id, also after a wrong one, and not in other words of users', () => {
+    const tracker = new DialogueTracker();
+    tracker.read(idPrompt);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      tracker.typed('golan');
+      expect(tracker.asksForPassword).toBe(false);
+      expect(wants(tracker.read(proofPrompt('golan')))).toEqual([{ type: 'server.askedForPassword' }]);
+      expect([tracker.asksForPassword, tracker.completions('')]).toEqual([true, []]);
+      tracker.typed('guess');
+      expect(tracker.asksForPassword).toBe(false);
+      tracker.read(`${wrongPassword}${idPrompt}`);
+      expect(tracker.asksForPassword).toBe(false);
+    }
+    tracker.typed('golan');
+    tracker.typed('typed ahead');
+    expect(wants(tracker.read(`${proofPrompt('golan')}${menu}`))).toEqual([{ type: 'id.accepted', id: 'golan' }]);
+    tracker.read(proofPrompt('golan'));
     expect(tracker.asksForPassword).toBe(false);
   });
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { nameFile } from '../support/passwordGates.ts';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
@@ -245,6 +246,20 @@ describeInTerminal('at the client', () => {
     await terminal.expectScreen('Choose another user ID:');
     await terminal.say('lior2');
     await second.expectHeard('sesame\nlior\nlior2\n');
+    expect(await terminal.screen({ scrollback: true })).not.toContain('sesame');
+  });
+
+  it('the password of an id is not seen either, and what the id was typed as is', async () => {
+    const server = await startTestServer({ names: nameFile(['golan', 'sesame']) });
+    const terminal = await Terminal.start(clientCommand('127.0.0.1', server.port, '--id', 'golan'));
+    await terminal.expectScreen('Password for golan:');
+    await terminal.say('sesame');
+    expect(await terminal.expectScreen(menuEnd.trimEnd())).toMatch(
+      /^Enter your user ID: golan\nPassword for golan:\nMenu:/,
+    );
+    await terminal.press('Up');
+    await terminal.say('4');
+    await terminal.expectScreen('golan (free, you)');
     expect(await terminal.screen({ scrollback: true })).not.toContain('sesame');
   });
 });

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { farewellLine } from '../../src/client/farewell.ts';
+import { nameFile } from '../support/passwordGates.ts';
 import { runClient } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { idPrompt, menu, passwordPrompt, serverClosing } from '../support/wireTexts.ts';
+import { idPrompt, menu, passwordPrompt, proofPrompt, serverClosing } from '../support/wireTexts.ts';
 
 let server: ScriptedServer;
 
@@ -63,6 +64,13 @@ describe('with piped input', () => {
     connection.say(`${farewellLine}\n`);
     connection.end();
     expect((await result).exitCode).toBe(0);
+  });
+
+  it('gives an id that has a password, and reads the password as the next line', async () => {
+    const chat = await startTestServer({ names: nameFile(['golan', 'sesame']) });
+    const { stdout, exitCode } = await runClient(['127.0.0.1', chat.port, '--id', 'golan'], 'sesame\n4\n2\n');
+    expect(stdout).toContain(`${proofPrompt('golan')}${menu}golan (free, you)\n${menu}Goodbye!\n`);
+    expect(exitCode).toBe(0);
   });
 
   it("gives the id also to a server that doesn't ask for it in words we know", async () => {

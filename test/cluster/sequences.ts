@@ -49,9 +49,9 @@ const numbered = fc.record({
 
 const what = fc.oneof(
   {
-    weight: 3,
+    weight: 4,
     arbitrary: fc.record({
-      type: fc.constant('id.claim'),
+      type: fc.constantFrom('id.claim', 'id.claim', 'id.claim', 'id.take'),
       id: fc.constantFrom(...ids),
       network: fc.constantFrom('', 'home', 'school'),
     }),
@@ -300,7 +300,7 @@ async function inRedis(
 
 function itemOf({ user, what }: Move, { askedPerMinute, declineWaitMs }: AskLimits): (string | number)[] {
   const { type, ...rest } = what;
-  if (what.type === 'id.claim') return [type, sessionOf(user), what.id, what.network ?? ''];
+  if (what.type === 'id.claim' || what.type === 'id.take') return [type, sessionOf(user), what.id, what.network ?? ''];
   if (what.type === 'request.make')
     return [type, sessionOf(user), what.target.toLowerCase(), askedPerMinute, declineWaitMs];
   const [argument] = Object.values(rest) as (string | number)[];

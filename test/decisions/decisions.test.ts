@@ -7,7 +7,9 @@ import { listsAndCounts } from './observers.ts';
 
 /** Small enough to be run for every mutant. */
 const explorations: Record<string, ExploreOptions> = {
-  'two users who claim each other’s ids': { users: 2, underWay: 1, evictions: false, contestedIds: true },
+  'two users who claim each other’s ids': {
+    ...{ users: 2, underWay: 1, evictions: false, contestedIds: true, names: true },
+  },
   'two users who are evicted, and whose clocks strike late': {
     users: 2,
     underWay: 1,

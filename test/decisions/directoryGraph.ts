@@ -164,6 +164,7 @@ function questionsIn({ rows }: DirectorySnapshot): Question[] {
   const asked: Asked[] = [
     // In other letters only where that is the same id.
     ...[...sessions, ...taken].map((id): Asked => ({ type: 'id.claim', id })),
+    ...[...sessions, ...taken].map((id): Asked => ({ type: 'id.take', id })),
     ...(['requesting', 'commonRoom'] as const).map((to): Asked => ({ type: 'menu.leave', to })),
     { type: 'menu.return' },
     ...targets.map((target): Asked => ({ type: 'request.make', target })),

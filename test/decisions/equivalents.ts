@@ -13,8 +13,8 @@ import { pathToFileURL } from 'node:url';
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { noteFigures } from '../support/figures.ts';
-import type { RestoreDirectory } from '../system/composite.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
+import type { RestoreDirectory } from '../system/moves.ts';
 import { type Asked, type Circle, circles, decisionKey, everyDecision, restored } from './directoryGraph.ts';
 
 /** Everything that three users, or two who are evicted or want each other's ids, can bring the lobby to decide. */

@@ -29,9 +29,20 @@ const verbs: Partial<Record<Asked['type'], string>> = {
   gone: 'gone',
 };
 
+interface Concerned {
+  state: string;
+  event: string;
+  users: { asker: Row; target: Row };
+}
+
 /** The pairing of a user before a command, and the event that the command is for it; undefined if it means none. */
-function concerned({ rows, askedBefore }: DirectorySnapshot, session: string, asked: Asked) {
+function concerned(snapshot: DirectorySnapshot, session: string, asked: Asked): Concerned | undefined {
+  const { rows, askedBefore } = snapshot;
   const row = rows.find((each) => each.session === session);
+  if (asked.type === 'id.take') {
+    const owner = rows.find(({ id }) => id.toLowerCase() === asked.id.toLowerCase());
+    return row || !owner ? undefined : concerned(snapshot, owner.session, { type: 'gone' });
+  }
   if (row === undefined) return undefined;
   const partner = rows.find(({ id }) => id === row.partner);
   const verb = verbs[asked.type];
@@ -135,13 +146,12 @@ describe('in every decision that three users can ask for, the directory', () => 
   it('does with the pairing what the chart says', () => {
     for (const { snapshot, question, after, told, isKept } of pairings) {
       const { rows, lastPairingId } = snapshot;
-      const { state, event, users } = concerned(snapshot, question.session, question.asked) as NonNullable<
-        ReturnType<typeof concerned>
-      >;
+      const { state, event, users } = concerned(snapshot, question.session, question.asked) as Concerned;
       const number = state === 'named' ? lastPairingId + 1 : lastPairingId;
       const chart = askChart(state, event, users, number);
+      const gone = event.endsWith('.gone') ? users[event.split('.')[0] as PairingRole].session : '';
       const expected = rows
-        .filter(({ session }) => question.asked.type !== 'gone' || session !== question.session)
+        .filter(({ session }) => session !== gone)
         .map((row) => {
           const where = chart.placed.get(row.session);
           if (where === undefined) return row;
@@ -156,7 +166,10 @@ describe('in every decision that three users can ask for, the directory', () => 
               : { partner: partner.id, pairingId: lastPairingId }),
           };
         });
-      expect({ question, told, rows: after.snapshot.rows }).toEqual({ question, told: chart.told, rows: expected });
+      const isTaken = question.asked.type === 'id.take';
+      const others = after.snapshot.rows.filter(({ session }) => !isTaken || session !== question.session);
+      const toldOthers = told.filter(({ to }) => !isTaken || (to !== question.session && to !== gone));
+      expect({ question, told: toldOthers, rows: others }).toEqual({ question, told: chart.told, rows: expected });
       const kept = isKept ? keptAfter(snapshot, chart.remembered, users) : [];
       expect({ question, kept: keptIn(after.snapshot) }).toEqual({ question, kept });
     }
@@ -168,7 +181,8 @@ describe('in every decision that three users can ask for, the directory', () => 
     const pairsIn = ({ rows }: DirectorySnapshot) => rows.filter(({ partner }) => partner !== undefined);
     for (const { snapshot, question, after, told } of others) {
       expect({ question, pairs: pairsIn(after.snapshot) }).toEqual({ question, pairs: pairsIn(snapshot) });
-      expect(told.filter(({ to }) => to !== question.session)).toEqual([]);
+      const others = told.filter(({ to, update }) => to !== question.session && update.type !== 'session.evicted');
+      expect(others).toEqual([]);
     }
   });
 

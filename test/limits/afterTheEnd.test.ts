@@ -2,6 +2,7 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from 'xstate';
+import { PasswordChecks } from '../../src/passwordGate/checks.ts';
 import { PasswordGates } from '../../src/passwordGate/gates.ts';
 import type { Connection } from '../../src/transport/connection.ts';
 import { FakeConnection } from '../support/fakeConnection.ts';
@@ -13,7 +14,8 @@ import { fault, menu, tooManyAttempts } from '../support/wireTexts.ts';
 function atGate() {
   const reached: string[] = [];
   const gates = new PasswordGates([], {
-    ...{ ...unlimited, passwordTries: 1, passwordChecks: 1, passwordQueue: 1, log: pino({ level: 'silent' }) },
+    ...{ ...unlimited, passwordTries: 1, log: pino({ level: 'silent' }) },
+    checks: new PasswordChecks({ passwordChecks: 1, passwordQueue: 1 }),
     ...{
       clock: new SimulatedClock(),
       admit: () => {},

@@ -14,13 +14,13 @@ const drift = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, ar
 
 type Step =
   | { type: 'menu.return' | 'request.withdraw' | 'gone' | 'expired' }
-  | { type: 'id.claim'; id: string }
+  | { type: 'id.claim' | 'id.take'; id: string }
   | { type: 'menu.leave'; to: 'requesting' | 'commonRoom' }
   | { type: 'request.make'; target: string }
   | { type: 'request.accept' | 'request.decline' | 'chat.leave'; drift: number };
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ type: fc.constant('id.claim' as const), id: anyId }),
+  fc.record({ type: fc.constantFrom('id.claim' as const, 'id.take' as const), id: anyId }),
   fc.record({
     type: fc.constant('menu.leave' as const),
     to: fc.constantFrom('requesting' as const, 'requesting' as const, 'commonRoom' as const),
@@ -96,7 +96,7 @@ describe('after any sequence of commands', () => {
         if (!known.has(to)) strangers.push(to);
       });
       for (const [who, step] of sequence) {
-        if (step.type === 'id.claim') known.add(`s-${who}`);
+        if (step.type === 'id.claim' || step.type === 'id.take') known.add(`s-${who}`);
         take(directory, who, step);
         if (step.type === 'gone') known.delete(`s-${who}`);
       }

@@ -7,16 +7,14 @@ import { cheapLine, SlowHash } from '../support/passwordGates.ts';
 
 function startChecks(passwordQueue: number) {
   const slow = new SlowHash();
-  const checks = new PasswordChecks(
-    [parsePasswordHash(cheapLine('secret'))],
-    { passwordChecks: 1, passwordQueue },
-    slow.hash,
-  );
+  const checks = new PasswordChecks({ passwordChecks: 1, passwordQueue }, slow.hash);
+  const among = () => [parsePasswordHash(cheapLine('secret'))];
   const refused: string[] = [];
   const add = (address: string, password: string): Check => {
     const check = {
       address,
       password,
+      among,
       verdict: () => {},
       failed: () => {},
       refused: () => void refused.push(password),

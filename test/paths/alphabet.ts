@@ -45,8 +45,10 @@ const others: {
   'id.granted': { 'id granted': { type: 'id.granted', id: user } },
   'id.refused': {
     'id refused': { type: 'id.refused' },
+    'password wrong': { type: 'id.refused', reason: 'unproved' },
     'id unchecked': { type: 'id.refused', reason: 'unavailable' },
   },
+  'proof.required': { 'password required': { type: 'proof.required', id: user } },
   'move.granted': {
     'move granted': { type: 'move.granted', to: 'requesting' },
     'room granted': { type: 'move.granted', to: 'commonRoom' },

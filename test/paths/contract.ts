@@ -19,8 +19,11 @@ interface Explanation {
 
 type Row = Explanation['row'];
 
+const claims = /^id\.(claim|prove) /;
+
 /** Commands for whose verdict a session waits. */
-const contested = /^(id\.claim|menu\.leave|request\.(make|withdraw|accept|decline)|asker\.refuse|chat\.leave)/;
+const contested =
+  /^(id\.claim|id\.prove|menu\.leave|request\.(make|withdraw|accept|decline)|asker\.refuse|chat\.leave)/;
 
 export class Contract {
   #explanations: Explanation[] = [{ row: 'nobody', partner: '', pairingId: 0, commands: [] }];
@@ -75,10 +78,13 @@ function explain(it: Explanation, update: SessionUpdate): Explanation[] {
   const isMine = 'pairingId' in update && update.pairingId === it.pairingId;
   switch (update.type) {
     case 'id.granted':
-      if (it.row === 'nobody' && command === `id.claim ${update.id}`) answered('menu');
+      if (it.row === 'nobody' && claims.test(command) && what === update.id) answered('menu');
       break;
     case 'id.refused':
-      if (type === 'id.claim') answered(it.row);
+      if (type === 'id.prove' || (type === 'id.claim' && update.reason !== 'unproved')) answered(it.row);
+      break;
+    case 'proof.required':
+      if (it.row === 'nobody' && command === `id.claim ${update.id}`) answered('nobody');
       break;
     case 'move.granted':
       if (it.row === 'menu' && command === `menu.leave ${update.to}`) answered(update.to);

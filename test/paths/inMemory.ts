@@ -50,11 +50,14 @@ export class InMemory implements Subject {
       announceLimit: 0,
       log: createLog('silent'),
       clock: this.#clock as never,
+      // No verdict comes but the puppet's.
+      names: { needsProof: () => false, check: () => () => {} },
       createDirectory: (notify: Notify): Directory => {
         this.#puppet = new PuppetDirectory(notify);
         return this.#puppet;
       },
     });
+    this.#puppet?.watchProofs(this.#lobby.actor);
   }
 
   reset(): Output {

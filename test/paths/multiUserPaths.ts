@@ -4,8 +4,9 @@
  *
  * Owns: the search through two users' composite states for the suites, seen from the first user ("me").
  */
-import { Composite, type CompositeOptions, type Move } from '../system/composite.ts';
+import { Composite } from '../system/composite.ts';
 import type { State } from '../system/messages.ts';
+import type { CompositeOptions, Move } from '../system/moves.ts';
 import { pathOf } from '../system/userSteps.ts';
 
 export interface Dialogue {

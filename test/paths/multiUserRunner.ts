@@ -5,7 +5,8 @@
  * Many dialogues run on one server at once. So all users have different names, and lines about users of other dialogues
  * are left out.
  */
-import { Composite, type Move } from '../system/composite.ts';
+import { Composite } from '../system/composite.ts';
+import type { Move } from '../system/moves.ts';
 import { fin } from '../system/userSteps.ts';
 import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
 import type { Line, MultiUserServer } from './multiUserServers.ts';

@@ -6,8 +6,10 @@
  * of the true and the faulty system side by side, every move made in both, in which all users always read the same.
  */
 import type { sessionMachine } from '../../machines/session.machine.ts';
-import { Composite, type CompositeOptions, type Move } from '../system/composite.ts';
+import { Composite } from '../system/composite.ts';
+import { explore } from '../system/explore.ts';
 import type { State } from '../system/messages.ts';
+import type { CompositeOptions, Move } from '../system/moves.ts';
 import { StateTable } from '../system/stateTable.ts';
 import { type Dialogue, multiUserOptions } from './multiUserPaths.ts';
 
@@ -38,6 +40,21 @@ export function hunt(mutant: Composite, dialogues: readonly Dialogue[]): Verdict
   return verdict;
 }
 
+/** Two users whose ids have passwords: the dialogues of two users have none. */
+export const nameOptions: CompositeOptions = {
+  ...{ users: 2, underWay: 1, evictions: false, contestedIds: true, names: true },
+};
+
+/** True if an exploration of every state with passwords finds this chart out, as `test/system/system.test.ts` does. */
+export function isFoundWithNames(machine: typeof sessionMachine): boolean {
+  try {
+    const { violation, stuck } = explore({ ...nameOptions, machine });
+    return violation !== undefined || stuck > 0;
+  } catch {
+    return true;
+  }
+}
+
 /** What two users do until one of them reads something else; undefined if they can never tell the two charts apart. */
 export function compare(machine: typeof sessionMachine): Move[] | undefined {
   // Each user has one id here: that two users want one id makes no other difference. All at once would be too much.
@@ -45,7 +62,8 @@ export function compare(machine: typeof sessionMachine): Move[] | undefined {
   return compareIn({ ...alone, remembers: false }, machine) ?? compareIn({ ...alone, evictions: false }, machine);
 }
 
-function compareIn(options: CompositeOptions, machine: typeof sessionMachine): Move[] | undefined {
+/** The same in one system. */
+export function compareIn(options: CompositeOptions, machine: typeof sessionMachine): Move[] | undefined {
   const race = new Race(truthFor(options), new Composite({ ...options, machine }));
   const start = race.start();
   if (start === undefined) return [];

@@ -1,7 +1,7 @@
 /** Faults of the session chart, each with what became of it. */
 import { Composite } from '../system/composite.ts';
 import { type Dialogue, inWords, type MultiUserSuites, multiUserOptions, withoutPrefixes } from './multiUserPaths.ts';
-import { compare, hunt } from './mutantHunt.ts';
+import { compare, compareIn, hunt, isFoundWithNames, nameOptions } from './mutantHunt.ts';
 import type { Mutant } from './mutants.ts';
 
 /** How many there are of a kind, and what became of them. */
@@ -50,7 +50,11 @@ function examine(
   const machine = create();
   const mutant = new Composite({ ...multiUserOptions, machine });
   const isSame = composite.doesTheSame(mutant);
-  if (isSame && accepts && !composite.hasReceived(accepts.path, accepts.event)) {
+  const named = everyStateWithNames();
+  const isSameWithNames = named.doesTheSame(new Composite({ ...nameOptions, machine }));
+  const comes = ({ path, event }: NonNullable<Mutant['accepts']>): boolean =>
+    composite.hasReceived(path, event) || named.hasReceived(path, event);
+  if (isSame && isSameWithNames && accepts && !comes(accepts)) {
     tally.neverComes++;
     report.neverComes.push(name);
     return;
@@ -61,16 +65,43 @@ function examine(
     if (verdict.killedByJudge) tally.byJudge++;
     return;
   }
-  const moves = isSame ? undefined : compare(machine);
+  if (!isSameWithNames && isFoundWithNames(machine)) {
+    tally.noticed++;
+    tally.byJudge++;
+    return;
+  }
+  const moves =
+    (isSame ? undefined : compare(machine)) ?? (isSameWithNames ? undefined : compareIn(nameOptions, machine));
   if (moves !== undefined) {
     report.survivors.push(`${name}: ${inWords({ covers: '', moves })}`);
     return;
   }
   tally.equivalent++;
-  const proof = isSame
-    ? 'the same in every step a session can take'
-    : 'users read the same in every pair of states that the two charts reach together';
+  const proof =
+    isSame && isSameWithNames
+      ? 'the same in every step a session can take'
+      : 'users read the same in every pair of states that the two charts reach together';
   report.equivalent.push(`${name}: ${proof}`);
+}
+
+let withNames: Composite | undefined;
+
+/** The system with passwords and the true chart, of which every state was visited. */
+function everyStateWithNames(): Composite {
+  if (withNames !== undefined) return withNames;
+  withNames = new Composite(nameOptions);
+  const states = [withNames.initial().state];
+  const seen = new Set([String(states[0])]);
+  for (const state of states) {
+    for (const move of withNames.moves(state)) {
+      const outcome = withNames.make(state, move);
+      const next = outcome && withNames.representative(outcome.state).state;
+      if (next === undefined || seen.has(String(next))) continue;
+      seen.add(String(next));
+      states.push(next);
+    }
+  }
+  return withNames;
 }
 
 /** All kinds together. */

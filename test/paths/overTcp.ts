@@ -12,6 +12,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Server, startServer } from '../../src/server/server.ts';
 import { deadlineMs } from '../support/deadline.ts';
+import { nameFile } from '../support/passwordGates.ts';
 import { unlimited } from '../support/unlimited.ts';
 import { type Input, idTries, user } from './alphabet.ts';
 import { type Client, openTcp, openWebSocket } from './clients.ts';
@@ -65,11 +66,15 @@ export class TcpStage {
       announceLimit: 0,
       // No request expires by itself.
       requestTimeoutMs: 3_600_000,
+      // No password gets a verdict but the puppet's.
+      names: nameFile('nobody'),
+      hash: () => new Promise(() => {}),
       createDirectory: (notify) => {
         puppet = new PuppetDirectory(notify);
         return puppet;
       },
     });
+    puppet?.watchProofs(server.lobby.actor);
     return new TcpStage(server, puppet as PuppetDirectory, transport);
   }
 

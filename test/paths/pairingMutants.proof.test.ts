@@ -15,8 +15,9 @@ import {
   type Question,
 } from '../decisions/directoryGraph.ts';
 import { noteFigures } from '../support/figures.ts';
-import { Composite, type RestoreDirectory } from '../system/composite.ts';
+import { Composite } from '../system/composite.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
+import type { RestoreDirectory } from '../system/moves.ts';
 import { multiUserOptions, multiUserSuites, withoutPrefixes } from './multiUserPaths.ts';
 import { hunt } from './mutantHunt.ts';
 import { mutantsOf } from './mutants.ts';

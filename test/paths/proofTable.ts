@@ -99,6 +99,7 @@ function systemRows(): Row[] {
   const steps = dialogues.reduce((sum, { moves }) => sum + moves.length, 0);
   const evictions = explore({ users: 2, underWay: 1, evictions: true });
   const contested = explore({ users: 2, underWay: 1, evictions: false, contestedIds: true });
+  const named = explore({ users: 2, underWay: 1, evictions: false, contestedIds: true, names: true });
   return [
     {
       claim:
@@ -117,10 +118,18 @@ function systemRows(): Row[] {
     },
     {
       claim:
-        'The same for two users: evicted and shut down at any moment; who want each other’s ids; with two messages under way.',
+        'As for three, for two users: evicted and shut down at any moment; who want each other’s ids; with two messages under way.',
       how: 'The same.',
       figure: `${inWords(evictions.states)}, ${inWords(contested.states)} and ${of('twoMessages', 'states')} states`,
       limits: 'Not all three at once.',
+    },
+    {
+      claim:
+        'An id that has a password is nobody’s without it, in whatever order claims, checks, verdicts and new files of names come, and nobody waits for ever there.',
+      how: 'The same for two users who claim both ids, with right and wrong passwords, at servers whose file may change at every moment; the lobby chart decides on each claim. One message under way in `npm test`, then two.',
+      figure: `${inWords(named.states)} and ${of('names', 'states')} states; ${inWords(contested.states)} without passwords`,
+      limits:
+        'The directory is one; what several servers add is in `test/cluster/`. That the check itself is right is in `test/passwordGate/`.',
     },
     {
       claim: 'Six users who do anything on sockets that split, delay, cut and stall find every promise kept.',
@@ -149,7 +158,7 @@ function faultRows(): Row[] {
   return [
     {
       claim: 'Users notice every fault of the session chart that can show.',
-      how: 'Each fault of a list is made, one at a time. Only what two users read counts, FIN included. Whether a fault can show at all is proved by a program.',
+      how: 'Each fault of a list is made, one at a time. Only what two users read counts, FIN included; where passwords are asked for, the exploration with them. Whether a fault can show at all is proved by a program.',
       figure: `${of('sessionFaults', 'noticed')} noticed, ${of('sessionFaults', 'byJudge')} of them without knowing the true chart; ${of('sessionFaults', 'equivalent')} proved to make no difference; ${of('sessionFaults', 'survivors')} neither. Apart: ${of('sessionFaults', 'neverComes')} accept an event that never comes`,
       limits:
         'Nothing about faults that are not in the list, or about two at once. “No difference” holds for two users with one message under way.',

@@ -5,8 +5,9 @@
  * Owns: the commands of each session. What sessions read of it is always the same: one user is online, and in the room.
  */
 
+import type { AnyActor } from 'xstate';
 import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
-import type { Command } from '../../machines/lobby.machine.ts';
+import type { Command, LobbyEvent, Proof } from '../../machines/lobby.machine.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { limits } from '../../src/config/limits.ts';
 import type { Facts } from '../../src/protocol/replies.ts';
@@ -43,7 +44,16 @@ export class PuppetDirectory implements Directory {
     return commands;
   }
 
-  send(session: SessionId, command: Command): void {
+  /** Takes the proofs of a lobby's sessions for commands, though no directory gets them. */
+  watchProofs(lobby: AnyActor): void {
+    lobby.system.inspect((inspected) => {
+      if (inspected.type !== '@xstate.event') return;
+      const event = inspected.event as LobbyEvent;
+      if (event.type === 'id.prove') this.send(event.session, event);
+    });
+  }
+
+  send(session: SessionId, { session: _, ...command }: (Command | Proof) & { session?: SessionId }): void {
     const commands = this.#commands.get(session) ?? [];
     this.#commands.set(session, [...commands, wordsOf(command)]);
   }

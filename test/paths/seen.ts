@@ -12,6 +12,7 @@ import {
   idTaken,
   lineNotUtf8,
   menu,
+  proofPrompt,
   question,
   roomEmpty,
   roomJoined,
@@ -97,6 +98,7 @@ export function executorsFor(
     'connection.closed': apply,
     'id.granted': apply,
     'id.refused': apply,
+    'proof.required': apply,
     'move.granted': apply,
     'move.refused': apply,
     'request.received': apply,
@@ -118,7 +120,8 @@ export function executorsFor(
 /** For each leaf state, how it is recognised from outside. */
 export const recognisedBy: Readonly<Record<string, (observer: StateObserver) => void | Promise<void>>> = {
   'identifying.prompting': (it) => it.expectShown(idPrompt, idTaken),
-  'identifying.claiming': (it) => it.expectUnanswered(/^id\.claim /),
+  'identifying.claiming': (it) => it.expectUnanswered(/^id\.(claim|prove) /),
+  'identifying.proving': (it) => it.expectShown(proofPrompt('lior')),
   'online.menu.choosing': (it) => it.expectShown(menu),
   'online.menu.moving': (it) => it.expectUnanswered(/^menu\.leave /),
   'online.requesting.naming': (it) => it.expectShown(targetPrompt),

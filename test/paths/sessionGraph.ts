@@ -92,9 +92,11 @@ function branchOf(machine: typeof sessionMachine, snapshot: SessionSnapshot, eve
 
 /** Returns the name of a state, with its context. */
 export function labelOf({ value, context }: Pick<SessionSnapshot, 'value' | 'context'>): string {
-  const { userId, partner, pairingId, refusedIds } = context;
+  const { userId, claimedId, partner, pairingId, refusedIds } = context;
   const pairing = partner || pairingId ? `${partner} #${pairingId}` : '';
-  const known = [userId, pairing, refusedIds > 0 ? `${refusedIds} refused` : ''].filter((part) => part !== '');
+  const known = [userId, claimedId, pairing, refusedIds > 0 ? `${refusedIds} refused` : ''].filter(
+    (part) => part !== '',
+  );
   return known.length === 0 ? pathOf(value) : `${pathOf(value)} (${known.join(', ')})`;
 }
 

@@ -4,7 +4,7 @@
  * Owns: the interface of the three implementations (`bareChart.ts`, `inMemory.ts`, `overTcp.ts`), and how an output
  * reads. Knows nothing of what should come out: see `golden.ts`.
  */
-import type { Command } from '../../machines/lobby.machine.ts';
+import type { Command, Proof } from '../../machines/lobby.machine.ts';
 import { idRules, menu } from '../support/wireTexts.ts';
 import type { Input } from './alphabet.ts';
 
@@ -32,9 +32,9 @@ export interface Subject {
   close(): void | Promise<void>;
 }
 
-/** `menu.leave requesting`, `id.claim lior`, `chat.leave #1`. */
-export function wordsOf(command: Command): string {
-  if (command.type === 'id.claim') return `id.claim ${command.id}`;
+/** `menu.leave requesting`, `id.claim lior`, `chat.leave #1`. What was typed as a password is not said. */
+export function wordsOf(command: Command | Proof): string {
+  if ('id' in command) return `${command.type} ${command.id}`;
   const { type, ...rest } = command;
   return [type, ...Object.entries(rest).map(([key, value]) => (key === 'pairingId' ? `#${value}` : value))].join(' ');
 }

@@ -175,7 +175,7 @@ function stateOf(session: Session): { place: any; facts: SessionContext } {
   return { place: (snapshot?.value as any)?.online, facts: snapshot?.context ?? noFacts };
 }
 
-const noFacts: SessionContext = { userId: '', partner: '', pairingId: 0, refusedIds: 0, idTries: 0 };
+const noFacts: SessionContext = { userId: '', claimedId: '', partner: '', pairingId: 0, refusedIds: 0, idTries: 0 };
 
 /** By docs/protocol.md: what leaves, what is blank, and commands of other chats are nobody's message. */
 function isForServer(text: string): boolean {

@@ -5,7 +5,7 @@ import { join as joinPath } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { ask, enterRoom, gather, join, startChat } from '../support/gathering.ts';
-import { passwordFile } from '../support/passwordGates.ts';
+import { nameFile, passwordFile } from '../support/passwordGates.ts';
 import { freePort } from '../support/redisServer.ts';
 import { connectSecurely, makeCertificate } from '../support/secure.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
@@ -14,6 +14,7 @@ import { connect } from '../support/user.ts';
 import {
   chatStarted,
   disconnected,
+  evicted,
   farewell,
   idPrompt,
   idTaken,
@@ -22,6 +23,7 @@ import {
   menu,
   partnerLeft,
   passwordPrompt,
+  proofPrompt,
   serverClosing,
   targetPrompt,
 } from '../support/wireTexts.ts';
@@ -80,6 +82,29 @@ describe('after an upgrade', () => {
     await dana.expect(joinedServer('noa'));
     noa.choose(3);
     expect(await noa.readThrough('golan: after\n')).toMatch(/lior: before\n\[\S+ \S+\] golan: after\n$/);
+  });
+
+  it('who is typing the password of an id has to come again, and a proved id stays', async () => {
+    const { upgradable, address } = await start('--names', nameFile('golan'));
+    const claim = async () => {
+      const user = await connect(address);
+      await user.expect(idPrompt);
+      user.say('golan');
+      await user.expect(proofPrompt('golan'));
+      return user;
+    };
+    const golan = await claim();
+    golan.say('golan');
+    await golan.expect(menu);
+    const again = await claim();
+    again.send('gol');
+    expect((await upgradable.upgrade()).said).toMatch(/^The new process goes on with 1 user\b/);
+    await again.expect(`\n${serverClosing}`);
+    await golan.expectSilence();
+    const third = await claim();
+    third.say('golan');
+    await third.expect(menu);
+    await golan.expect(evicted);
   });
 
   it('what was typed meanwhile is answered, once and in order', async () => {

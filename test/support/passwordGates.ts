@@ -24,6 +24,18 @@ export function passwordFile(...passwords: string[]): string {
   return file;
 }
 
+/** Returns a file of names that stay, each with its own id as password if no other is said. */
+export function nameFile(...names: (string | [id: string, password: string])[]): string {
+  const file = join(temporaryFolder(), 'names');
+  writeNames(file, ...names);
+  return file;
+}
+
+export function writeNames(file: string, ...names: (string | [id: string, password: string])[]): void {
+  const lines = names.map((name) => (typeof name === 'string' ? ([name, name] as const) : name));
+  writeFileSync(file, lines.map(([id, password]) => `${id}:${cheapLine(password)}\n`).join(''), { mode: 0o600 });
+}
+
 /** Hashes that wait until the test lets them go. The test says which password is right. */
 export class SlowHash {
   /** How many hashes were under way at the same time, at most. */

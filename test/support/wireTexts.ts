@@ -40,6 +40,7 @@ export const noOptions: readonly string[] = [
 /** The answer to an id that is not acceptable; `idPrompt` comes after it. */
 export const idRules =
   'A user ID is 1 to 32 of A-Z, a-z, 0-9, dots, hyphens or underscores, starts with one of A-Z, a-z, 0-9, and is not a reserved word.\n';
+export const proofPrompt = (id: string) => `Password for ${id}: `;
 export const idTaken = 'User ID taken. Choose another user ID: ';
 export const idsUnchecked = `User IDs can't be checked just now. Try again in a moment.\n${idPrompt}`;
 

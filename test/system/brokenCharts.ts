@@ -1,5 +1,6 @@
 /** Systems broken on purpose, to see that the exploration finds them out. */
 import { createMachine } from 'xstate';
+import { lobbyMachine } from '../../machines/lobby.machine.ts';
 import { sessionMachine } from '../../machines/session.machine.ts';
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
@@ -11,6 +12,20 @@ function changed(change: (config: Config) => void): typeof sessionMachine {
   const config = structuredClone(sessionMachine.config);
   change(config);
   return createMachine(config as never, sessionMachine.implementations as never) as never;
+}
+
+function changedLobby(change: (config: Config) => void): typeof lobbyMachine {
+  const { context, ...rest } = lobbyMachine.config;
+  const config = structuredClone(rest) as Config;
+  change(config.states.open.on);
+  return createMachine({ ...config, context } as never, lobbyMachine.implementations as never) as never;
+}
+
+/** Gives an id to whoever claims it last. */
+class DirectoryWithoutOwners extends MemoryDirectory {
+  override send(...[from, command]: Parameters<MemoryDirectory['send']>): void {
+    super.send(from, command.type === 'id.claim' ? { type: 'id.take', id: command.id } : command);
+  }
 }
 
 /** Takes an answer to an old request for one to the present request, whatever number it carries. */
@@ -26,6 +41,17 @@ class DirectoryWithoutNumbers extends MemoryDirectory {
 export const mutantOf = {
   directoryWithoutNumbers: (snapshot: DirectorySnapshot, notify: Notify): MemoryDirectory =>
     MemoryDirectory.restore(snapshot, notify, DirectoryWithoutNumbers),
+  directoryWithoutOwners: (snapshot: DirectorySnapshot, notify: Notify): MemoryDirectory =>
+    MemoryDirectory.restore(snapshot, notify, DirectoryWithoutOwners),
+  lobbies: {
+    'no claim needs a password': changedLobby((on) => {
+      on['id.claim'].splice(1, 1);
+      on['directory.updated'].splice(1, 1);
+    }),
+    'an id that got a password while the directory decided is kept': changedLobby((on) =>
+      on['directory.updated'].splice(1, 1),
+    ),
+  },
   charts: {
     'the operator removes nobody': changed((config) => delete config.on['session.removed']),
     'nobody is told of an eviction': changed((config) => delete config.on['session.evicted']),

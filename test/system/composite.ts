@@ -6,16 +6,11 @@
  * so they may overtake updates; users may type, hang up, be evicted or run out of time at every moment.
  */
 import type { SessionUpdate } from '../../machines/events.ts';
-import type { sessionMachine } from '../../machines/session.machine.ts';
-import type { Notify } from '../../src/chat/directory/directory.ts';
-import {
-  type DirectorySnapshot,
-  MemoryDirectory,
-  type MemoryDirectoryOptions,
-} from '../../src/chat/directory/memoryDirectory.ts';
+import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import type { AskRules } from '../../src/chat/directory/requestMemory.ts';
 import { notices } from '../../src/protocol/replies.ts';
 import { disagreements, forgotten, silenceIsFine, untrueAnswer } from './agreement.ts';
+import { type IdDecisions, idDecisions } from './idDecisions.ts';
 import { Memo } from './internPool.ts';
 import { aMinuteAfter, isMomentary, minuteMs, seenBy } from './keptInMind.ts';
 import {
@@ -24,70 +19,27 @@ import {
   type Decidable,
   downAt,
   earlyAt,
+  evicted,
   eviction,
   expiry,
   limitReached,
   lineRefused,
   perUser,
+  proofWrong,
   removedByOperator,
   type State,
   Stores,
   serverClosing,
   sessionFailed,
+  takeOf,
   unchecked,
+  unproved,
   upAt,
 } from './messages.ts';
+import { type CompositeOptions, kinds, type Move, moveOf, type RestoreDirectory, type UserMoves } from './moves.ts';
 import { permutations, Renaming } from './renaming.ts';
 import { type Outcome, SystemModel } from './systemModel.ts';
-import { pathOf, typedLines, type UserCharts } from './userSteps.ts';
-
-export interface CompositeOptions {
-  users: number;
-  /** The most messages under way to one session, and the most from it before its user may type again. */
-  underWay: number;
-  /** The directory may evict anybody, and the server may close, at every moment. */
-  evictions: boolean;
-  /** Everybody may claim everybody's id. */
-  contestedIds?: boolean;
-  /** The clock of a request may strike at every moment, though the request was answered or its asker evicted. */
-  lateClocks?: boolean;
-  /** The directory keeps in mind who was declined and refused. Else it forgets that at once. */
-  remembers?: boolean;
-  /** So often may somebody be asked between two moves of time, and who was declined has to wait for the next one. */
-  askedPerMinute?: number;
-  /** The chart that runs; another one than ours to see whether it is found out. */
-  machine?: typeof sessionMachine;
-  /** The directory that decides; another one than ours to see whether it is found out. */
-  restoreDirectory?: RestoreDirectory;
-}
-
-export type RestoreDirectory = (
-  snapshot: DirectorySnapshot,
-  notify: Notify,
-  options: MemoryDirectoryOptions,
-) => MemoryDirectory;
-
-const kinds = [
-  ...(['types', 'types no text', 'hangs up', 'connects', 'asks the lobby', 'asks in vain', 'hears'] as const),
-  ...(['runs out of time', 'is evicted', 'is told to go', 'is too slow', 'is removed', 'meets a bug'] as const),
-  ...(['lets a minute pass'] as const),
-];
-type Kind = (typeof kinds)[number];
-
-/** What can happen next: somebody does something, or something that waited is taken. */
-export interface Move {
-  user: number;
-  kind: Kind;
-  /** The line typed. */
-  text?: string;
-}
-
-/** All that one user can do. */
-interface UserMoves {
-  /** The lines they may type, by the state of their session. */
-  typing: Record<string, readonly Move[]>;
-  doing: Record<Kind, Move>;
-}
+import { pathOf, rightPassword, typedLines, type UserCharts } from './userSteps.ts';
 
 interface Decision {
   directory: number;
@@ -108,10 +60,12 @@ export class Composite {
   readonly #disagreements = new Map<number, string | undefined>();
   readonly #decisions = new Memo<Decision>();
   readonly #seen = new Memo<number>();
+  readonly #onId: IdDecisions;
 
   constructor(options: CompositeOptions) {
     this.#options = options;
     this.#stores = new Stores(options.machine, options.remembers ?? false);
+    this.#onId = idDecisions(options.lobby);
     const { askedPerMinute = 0 } = options;
     this.#askRules = { askedPerMinute, declineWaitMs: askedPerMinute > 0 ? minuteMs : 0, now: () => 0 };
     this.names = ['ann', 'ben', 'cat', 'dan'].slice(0, options.users);
@@ -132,7 +86,7 @@ export class Composite {
     this.names.forEach((_, user) => {
       state[chartsAt(user)] = step.next;
     });
-    state[state.length - 1] = this.#stores.directory({ rows: [] });
+    state[state.length - 1] = this.#stores.directory({ rows: [], hasNames: this.#options.names });
     return {
       state,
       violation: step.violation,
@@ -220,7 +174,7 @@ export class Composite {
   /** Everything that can happen in a state. */
   moves(state: State): Move[] {
     const moves: Move[] = [];
-    const { evictions, lateClocks, underWay } = this.#options;
+    const { evictions, lateClocks, names, underWay } = this.#options;
     const rows = this.rows(state);
     for (let user = 0; user < this.names.length; user++) {
       const { typing, doing } = this.#moves[user] as UserMoves;
@@ -239,6 +193,7 @@ export class Composite {
         if (state[downAt(user)] !== 0) moves.push(doing.hears);
       }
       if (waitingUp > 0) moves.push(doing['asks the lobby']);
+      if (names && user === 0) moves.push(doing['sees the file of names change']);
       if (evictions && this.#claims(state, user)) moves.push(doing['asks in vain']);
       const row = rows.find((candidate) => candidate.session === this.names[user]);
       const isRinging = row?.state === 'requesting' && row.partner !== undefined;
@@ -267,7 +222,7 @@ export class Composite {
 
   /** Makes a move; undefined if it has to wait because a way down is full, or too many lines wait already. */
   make(state: State, { user, kind, text = '' }: Move): Outcome | undefined {
-    const model = new SystemModel(this.#stores, this.names, state, this.#options.underWay);
+    const model = new SystemModel(this.#stores, this.names, state, this.#options);
     const charts = state[chartsAt(user)] as number;
     let done = true;
     if (kind === 'connects') model.step(user, this.#stores.steps.connect());
@@ -281,8 +236,9 @@ export class Composite {
     else if (kind === 'meets a bug') model.step(user, this.#stores.steps.hear(charts, sessionFailed));
     else if (kind === 'types no text') model.step(user, this.#stores.steps.hear(charts, lineRefused));
     else if (kind === 'asks in vain') done = this.#refuseUnchecked(model, user);
-    else if (kind === 'hears') this.#hear(model, user);
-    else if (kind === 'asks the lobby') done = this.#decide(model, user, model.takeUp(user));
+    else if (kind === 'hears') done = this.#hear(model, user);
+    else if (kind === 'asks the lobby') done = this.#askLobby(model, user);
+    else if (kind === 'sees the file of names change') model.changeNames();
     else if (kind === 'runs out of time') done = this.#decide(model, user, expiry);
     else done = this.#decide(model, user, eviction);
     return done ? model.outcome() : undefined;
@@ -335,12 +291,43 @@ export class Composite {
     return true;
   }
 
-  #hear(model: SystemModel, user: number): void {
+  /** What the lobby makes of a session's next message: a claim or a proof may have to wait for a password. */
+  #askLobby(model: SystemModel, user: number): boolean {
+    const up = model.takeUp(user);
+    if (up.type === 'proof.wrong') return model.down(user, unproved);
+    const isAboutId = up.type === 'id.claim' || up.type === 'id.prove';
+    if (!isAboutId) return this.#decide(model, user, up);
+    const actions = this.#onId({ ...up, session: this.names[user] as string }, model.hasNames);
+    if (actions.includes('requireProof')) return model.down(user, { type: 'proof.required', id: up.id });
+    if (!actions.includes('checkProof')) return this.#decide(model, user, up as Decidable);
+    // A password is compared with the file as it is then; a line that is gone has none.
+    const isRight = up.type === 'id.prove' && up.password === rightPassword && model.hasNames;
+    model.upFirst(user, isRight ? takeOf(up.id) : proofWrong);
+    return true;
+  }
+
+  /** An id that has been granted may have got a password meanwhile. */
+  #hear(model: SystemModel, user: number): boolean {
     const down = model.takeDown(user);
-    if (down.type === 'id.granted') model.tellMenu(notices.joinedServer(down.id), user);
+    if (down.type === 'id.granted' && !this.#admit(model, user, down)) return true;
     const early = down.type === 'chat.started' ? (model.state[earlyAt(user)] as number) : 0;
     model.step(user, this.#stores.steps.hear(model.state[chartsAt(user)] as number, down, early));
     if (down.type === 'chat.started') model.state[earlyAt(user)] = 0;
+    return true;
+  }
+
+  /** False if the lobby lets this user not go on. Who goes on has said the password, or nobody has to. */
+  #admit(model: SystemModel, user: number, update: Extract<SessionUpdate, { type: 'id.granted' }>): boolean {
+    const session = this.names[user] as string;
+    const actions = this.#onId({ type: 'directory.updated', session, update }, model.hasNames);
+    if (actions.includes('evictUser')) {
+      model.step(user, this.#stores.steps.hear(model.state[chartsAt(user)] as number, evicted), 'concealed');
+      return false;
+    }
+    if (model.hasNames && !update.isProved) model.blame(user, `gets ${update.id} without its password`);
+    if (actions.includes('announceTakeover')) model.tellMenu(notices.disconnected(update.id), user);
+    model.tellMenu(notices.joinedServer(update.id), user);
+    return true;
   }
 
   #decide(model: SystemModel, user: number, request: Decidable): boolean {
@@ -372,25 +359,20 @@ export class Composite {
       told.push([name, { type: 'session.evicted' }]);
     } else directory.send(name, request);
     const after = directory.snapshot();
-    const violation =
-      request.type === 'request.make' ? untrueAnswer(snapshot, this.#askRules, name, request.target, told) : undefined;
-    const lapse = forgotten(snapshot, request, name, told, after, this.#askRules);
-    return { directory: this.#stores.directory(after), told, violation: violation ?? lapse };
+    const lapses = [
+      request.type === 'request.make' ? untrueAnswer(snapshot, this.#askRules, name, request.target, told) : undefined,
+      forgotten(snapshot, request, name, told, after, this.#askRules),
+      request.type === 'id.claim' && told.some(([, { type }]) => type === 'session.evicted')
+        ? 'takes an id away without its password'
+        : undefined,
+    ];
+    const number = this.#stores.directory({ ...after, hasNames: snapshot.hasNames });
+    return { directory: number, told, violation: lapses.find((lapse) => lapse !== undefined) };
   }
 }
 
 const restoreOurs: RestoreDirectory = (snapshot, notify, options) =>
   MemoryDirectory.restore(snapshot, notify, MemoryDirectory, options);
-
-const knownMoves = new Map<string, Move>();
-
-/** Each move is one object, whatever system it is made in, so that two lists of them are compared quickly. */
-function moveOf(user: number, kind: Kind, text?: string): Move {
-  const key = `${user} ${kind} ${text}`;
-  const move = knownMoves.get(key) ?? { user, kind, ...(text !== undefined && { text }) };
-  knownMoves.set(key, move);
-  return move;
-}
 
 function inWords({ type, ...details }: { type: string }): string {
   return [type, ...Object.entries(details).map(([key, value]) => `${key} ${value}`)].join(', ');

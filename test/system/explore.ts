@@ -3,8 +3,9 @@
  *
  * Owns: the search, the way back to a violation, and the proof that everybody can always get back to the menu.
  */
-import { Composite, type CompositeOptions, type Move } from './composite.ts';
+import { Composite } from './composite.ts';
 import type { State } from './messages.ts';
+import type { CompositeOptions, Move } from './moves.ts';
 import { StateTable } from './stateTable.ts';
 import type { Outcome } from './systemModel.ts';
 

@@ -5,14 +5,14 @@
  */
 
 import type { SessionUpdate } from '../../machines/events.ts';
-import type { Command } from '../../machines/lobby.machine.ts';
+import type { Command, Proof } from '../../machines/lobby.machine.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
 import { InternPool, Queues } from './internPool.ts';
 import { UserSteps } from './userSteps.ts';
 
 /** What waits on a session's way up: commands, and last of all its end. */
-export type Up = Command | { type: 'gone' };
+export type Up = Command | Proof | { type: 'proof.wrong' } | { type: 'gone' };
 /** What waits on its way down. */
 export type Down = SessionUpdate;
 /** What the directory decides on: commands, and what happens to a session without its doing. */
@@ -27,8 +27,24 @@ export const lineRefused = { type: 'line.refused', reason: 'lineNotUtf8' } as co
 export const gone = { type: 'gone' } as const;
 /** The verdict of a directory that can't be asked. */
 export const unchecked = { type: 'id.refused', reason: 'unavailable' } as const;
+export const unproved = { type: 'id.refused', reason: 'unproved' } as const;
+export const proofWrong = { type: 'proof.wrong' } as const;
+const takes = new Map<string, { type: 'id.take'; id: string }>();
+/** What the lobby asks of the directory after a right password. */
+export function takeOf(id: string): { type: 'id.take'; id: string } {
+  const take = takes.get(id) ?? { type: 'id.take', id };
+  takes.set(id, take);
+  return take;
+}
 export const expiry = { type: 'expire' } as const;
+/** What a session hears that is evicted. */
+export const evicted = { type: 'session.evicted' } as const;
 export const eviction = { type: 'evict' } as const;
+
+/** The directory's content, and whether the file of names has everybody's id. */
+export interface Known extends DirectorySnapshot {
+  readonly hasNames?: boolean | undefined;
+}
 
 /** A composite state as numbers: for each user user, way up, way down and early lines; then the directory. */
 export type State = number[];
@@ -47,7 +63,7 @@ export class Stores {
   readonly steps: UserSteps;
   readonly ups = new Queues<Up>();
   readonly downs = new Queues<Down>();
-  readonly directories = new InternPool<DirectorySnapshot>();
+  readonly directories = new InternPool<Known>();
 
   readonly #remembers: boolean;
 
@@ -57,14 +73,15 @@ export class Stores {
   }
 
   /** The number of a directory's content; the order of its rows doesn't matter. */
-  directory({ rows, askedBefore }: Pick<DirectorySnapshot, 'rows' | 'askedBefore'>): number {
+  directory({ rows, askedBefore, hasNames }: Omit<Known, 'lastPairingId'>): number {
     rows.sort((a, b) => (a.session < b.session ? -1 : 1));
+    const names = hasNames && { hasNames };
     if (!this.#remembers) {
       const forgetful = rows.map(({ refuses: _, ...row }) => row);
-      return this.directories.number({ lastPairingId: 0, rows: forgetful });
+      return this.directories.number({ lastPairingId: 0, rows: forgetful, ...names });
     }
     askedBefore?.asked.sort(byText);
     askedBefore?.declined.sort(byText);
-    return this.directories.number({ lastPairingId: 0, rows, ...(askedBefore && { askedBefore }) });
+    return this.directories.number({ lastPairingId: 0, rows, ...(askedBefore && { askedBefore }), ...names });
   }
 }

@@ -1,7 +1,8 @@
 /** A dialogue of several users as a sequence diagram: text that reads as it is and that Mermaid draws. */
 
-import { Composite, type CompositeOptions, type Move } from './composite.ts';
+import { Composite } from './composite.ts';
 import type { Exploration } from './explore.ts';
+import type { CompositeOptions, Move } from './moves.ts';
 
 function sequenceDiagram(options: CompositeOptions, moves: readonly Move[]): string {
   const composite = new Composite(options);

@@ -7,6 +7,11 @@ import { reportOf } from './sequenceDiagram.ts';
 /** The longer runs are in `npm run explore`. */
 const explorations: [title: string, name: string, ExploreOptions][] = [
   ['two users, two messages under way to each', 'twoMessages', { users: 2, underWay: 2, evictions: false }],
+  [
+    'two users whose ids have passwords, two messages under way to each',
+    'names',
+    { users: 2, underWay: 2, evictions: false, contestedIds: true, names: true },
+  ],
   ['three users, one message under way to each', 'threeUsers', { users: 3, underWay: 1, evictions: false }],
 ];
 

@@ -8,6 +8,7 @@ import { reportOf } from './sequenceDiagram.ts';
 /** `system.proof.test.ts` explores larger ones, `npm run explore` any. */
 const explorations: Record<string, ExploreOptions> = {
   'ids contested': { users: 2, underWay: 1, evictions: false, contestedIds: true },
+  'ids contested, with passwords': { users: 2, underWay: 1, evictions: false, contestedIds: true, names: true },
   'evictions and shutdown': { users: 2, underWay: 1, evictions: true },
   'who was declined is remembered': { users: 2, underWay: 1, evictions: false, remembers: true },
 };
@@ -32,6 +33,18 @@ describe('a broken system', () => {
 
   it('is found out when the lobby ignores the number of a pairing', () => {
     const broken = { ...options, restoreDirectory: mutantOf.directoryWithoutNumbers };
+    expect(reportOf(broken, explore(broken))).toMatch(/sequenceDiagram/);
+  });
+
+  const withNames = { users: 2, underWay: 1, evictions: false, contestedIds: true, names: true };
+
+  it('is found out when the directory gives an id to whoever claims it last', () => {
+    const broken = { ...withNames, restoreDirectory: mutantOf.directoryWithoutOwners };
+    expect(reportOf(broken, explore(broken))).toMatch(/takes an id away without its password/);
+  });
+
+  it.each(Object.entries(mutantOf.lobbies))('is found out when %s', (_, lobby) => {
+    const broken = { ...withNames, lobby };
     expect(reportOf(broken, explore(broken))).toMatch(/sequenceDiagram/);
   });
 

@@ -28,16 +28,23 @@ export class SystemModel {
   readonly #stores: Stores;
   readonly #names: readonly string[];
   readonly #underWay: number;
+  readonly #canTakeOver: boolean;
   #read: readonly string[];
   #violation: string | undefined;
   #afterEnd: string | undefined;
   #branches = nothing;
 
-  constructor(stores: Stores, names: readonly string[], state: State, underWay: number) {
+  constructor(
+    stores: Stores,
+    names: readonly string[],
+    state: State,
+    { underWay, names: canTakeOver = false }: { underWay: number; names?: boolean },
+  ) {
     this.#stores = stores;
     this.state = state.slice();
     this.#names = names;
     this.#underWay = underWay;
+    this.#canTakeOver = canTakeOver;
     this.#read = silence[names.length] as readonly string[];
   }
 
@@ -49,8 +56,17 @@ export class SystemModel {
     return this.#stores.directories.value(this.state.at(-1) as number).rows;
   }
 
-  /** Lets a user take a step that has been worked out. */
-  step(user: number, step: Step): void {
+  get hasNames(): boolean {
+    return this.#stores.directories.value(this.state.at(-1) as number).hasNames === true;
+  }
+
+  /** The file of names is read again: it has everybody's id from now on, or nobody's. */
+  changeNames(): void {
+    this.state[this.state.length - 1] = this.#stores.directory({ rows: [...this.rows()], hasNames: !this.hasNames });
+  }
+
+  /** Lets a user take a step that has been worked out. Of the end of one who is concealed nobody reads. */
+  step(user: number, step: Step, concealed?: 'concealed'): void {
     const before = this.charts(user).session;
     this.state[chartsAt(user)] = step.next;
     if (step.violation) this.blame(user, step.violation);
@@ -64,7 +80,7 @@ export class SystemModel {
     if (step.room === 'left') this.tellRoom(notices.leftRoom(before.context.userId), user);
     if (session.status !== 'active' && before.status === 'active') {
       const row = this.rows().find(({ session: whose }) => whose === this.#names[user]);
-      if (row) this.tellMenu(notices.disconnected(row.id), user);
+      if (row && !concealed) this.tellMenu(notices.disconnected(row.id), user);
       this.state[downAt(user)] = 0;
       this.state[earlyAt(user)] = 0;
       this.up(user, gone);
@@ -96,8 +112,18 @@ export class SystemModel {
   #notify(text: string, from: number, whom: 'room' | 'hearsPresence'): void {
     for (let user = 0; user < this.#names.length; user++) {
       if (user === from || !this.charts(user)[whom]) continue;
+      if (this.#canTakeOver && this.#isTakenOver(user, text)) continue;
       this.read(user, text);
     }
+  }
+
+  /**
+   * Who has lost the id to somebody else hears so before they hear anything of that one: it comes the same way. What the
+   * one who has it now may hear of them is in decision 43.
+   */
+  #isTakenOver(user: number, text: string): boolean {
+    const { userId } = this.charts(user).session.context;
+    return userId !== '' && (text.startsWith(`${userId} `) || text.startsWith(`${userId}: `));
   }
 
   up(user: number, up: Up): void {
@@ -108,6 +134,12 @@ export class SystemModel {
     const queue = this.state[upAt(user)] as number;
     this.state[upAt(user)] = this.#stores.ups.shift(queue);
     return this.#stores.ups.first(queue);
+  }
+
+  /** The verdict about a password: the next that the lobby takes from its user. */
+  upFirst(user: number, up: Up): void {
+    const waiting = this.#stores.ups.value(this.state[upAt(user)] as number);
+    this.state[upAt(user)] = this.#stores.ups.number([up, ...waiting]);
   }
 
   /** False if the way down is full. What goes to a session that has ended is dropped, as the lobby does. */

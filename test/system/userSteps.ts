@@ -69,6 +69,9 @@ interface RememberedStep {
   facts: string;
 }
 
+/** The password of every id. */
+export const rightPassword = 'key';
+
 /** Every line a user may type; the charts tell them apart by these. */
 export const typedLines = (
   id: string,
@@ -76,6 +79,7 @@ export const typedLines = (
   contested: readonly string[],
 ): Record<string, readonly string[]> => ({
   'identifying.prompting': [id, ...contested, '-'],
+  'identifying.proving': [rightPassword, 'guess'],
   'online.menu.choosing': [...menuOptions, '9'],
   'online.requesting.naming': [...others, id, 'nobody', 'exit()'],
   'online.requesting.awaiting.ringing': ['exit()', 'hello'],
@@ -176,7 +180,7 @@ export class UserSteps {
       const isRelayed = (wiring.chat !== 0 || wiring.room) && isRelayedLine(text);
       const stepped = isRelayed
         ? { ...nothingDone, session, wiring }
-        : this.#sessionStep(session, { type: 'line.received', text }, wiring);
+        : this.#sessionStep(session, lineOf(session, text), wiring);
       return this.#judge({ ...stepped, dialogue: dialogueStepper.step(dialogue, { type: 'line.typed', text }) });
     });
   }
@@ -328,6 +332,10 @@ export class UserSteps {
       },
     };
   }
+}
+
+function lineOf(session: AnyMachineSnapshot, text: string): SessionEvent {
+  return { type: 'line.received', ...(session.hasTag('secret') ? { text: '', secret: text } : { text }) };
 }
 
 /** All that a step of a session does to anybody. */

@@ -3,6 +3,8 @@ return {
   { name = 'idPrompt', pattern = 'Enter your user ID: ' },
   { name = 'idRules', pattern = 'A user ID is [^\n]*\n' },
   { name = 'idTaken', pattern = 'User ID taken%. Choose another user ID: ' },
+  { name = 'proofPrompt', pattern = 'Password for [%w][%w._-]*: ' },
+  { name = 'wrongPassword', pattern = 'Wrong password%.\n' },
   { name = 'menu', pattern = 'Menu:\n1%) Connect to user\n2%) Quit\n3%) Common room\n4%) Who is online\n' },
   { name = 'invalidOption', pattern = 'Invalid option%.\n' },
   { name = 'targetPrompt', pattern = 'Enter user ID: ' },

@@ -163,8 +163,8 @@ export class MemoryDirectory implements Directory {
   }
 
   send(session: SessionId, command: Command): void {
-    if (command.type === 'id.claim') {
-      this.#claim(session, command.id, command.network);
+    if (command.type === 'id.claim' || command.type === 'id.take') {
+      this.#claim(session, command);
       return;
     }
     const row = this.#sessions.get(session);
@@ -211,16 +211,24 @@ export class MemoryDirectory implements Directory {
     this.#place(row, 'menu');
   }
 
-  #claim(session: SessionId, id: string, network = ''): void {
+  /** With `id.take` whoever has the id gives it up, and their partner is notified before it is granted. */
+  #claim(session: SessionId, { type, id, network = '' }: Extract<Command, { type: 'id.claim' | 'id.take' }>): void {
+    const isProved = type === 'id.take';
     const key = id.toLowerCase();
-    if (this.#sessions.has(session) || this.#ids.has(key)) {
+    const owner = this.#ids.get(key);
+    if (this.#sessions.has(session) || (owner !== undefined && !isProved)) {
       this.#notify(session, { type: 'id.refused' });
       return;
+    }
+    if (owner !== undefined) {
+      this.#notify(owner.session, { type: 'session.evicted' });
+      this.remove(owner.session);
     }
     const row: Row = { id, session, state: 'menu', other: undefined, pairingId: 0, network, refuses: [] };
     this.#ids.set(key, row);
     this.#sessions.set(session, row);
-    this.#notify(session, { type: 'id.granted', id });
+    const takesOver = owner !== undefined && ({ takesOver: true } as const);
+    this.#notify(session, { type: 'id.granted', id, ...(isProved && { isProved }), ...takesOver });
   }
 
   #leaveMenu(row: Row, to: Destination): void {

@@ -31,6 +31,7 @@ const named = (event) => String('id' in event ? event.id : '');
 /** The guards that compare ids; all others are patterns of typed lines. @type {Record<string, (context: Context, event: DialogueEvent) => boolean>} */
 const idGuards = {
   isPartner: ({ partner }, event) => named(event).toLowerCase() === partner.toLowerCase(),
+  isMine: ({ id }, event) => named(event).toLowerCase() === id.toLowerCase(),
   isOther: ({ id }, event) => named(event) !== id,
   isMyRow: ({ id }, event) => ('isSelf' in event && event.isSelf) === (named(event) === id),
 };

@@ -42,13 +42,18 @@ const chat = { part: 'chat', buttons: [leave] };
 /** @type {Face} */
 const room = { part: 'room', buttons: [leave] };
 
+/** @type {Face} */
+const password = { part: 'password', buttons: [] };
+
 /** By the name of the state in `machines/protocol.machine.ts`. @type {Readonly<Record<string, Face>>} */
 export const faces = {
-  password: { part: 'password', buttons: [] },
+  password,
   connected: joining,
   identifying: joining,
   notAnId: joining,
   claiming: joining,
+  proving: password,
+  proved: joining,
   menu,
   choseConnect: menu,
   choseRoom: menu,
@@ -74,4 +79,4 @@ export const faces = {
 };
 
 /** Sentences that are no line of the log: the face itself says them. */
-export const shownByFaces = ['read.idPrompt', 'read.menu', 'read.targetPrompt', 'read.userRow'];
+export const shownByFaces = ['read.idPrompt', 'read.proofPrompt', 'read.menu', 'read.targetPrompt', 'read.userRow'];

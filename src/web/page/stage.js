@@ -14,7 +14,7 @@ const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.
 /** @type {Readonly<Record<Part, { title: string, text?: string, form?: string, hasPeople?: true, hasComposer?: true, placeholder?: string }>>} */
 const parts = {
   joining: { title: 'joiningTitle', text: 'about', form: 'id-form' },
-  password: { title: 'passwordTitle', form: 'password-form' },
+  password: { title: 'passwordLabel', form: 'password-form' },
   menu: { title: 'menuTitle', hasPeople: true, hasComposer: true, placeholder: 'typeHere' },
   naming: { title: 'namingTitle', form: 'target-form', hasPeople: true },
   asking: { title: 'askingTitle', text: 'askingText', hasComposer: true, placeholder: 'typeHere' },
