@@ -64,7 +64,7 @@ const couple: Circle = {
   questionsIn: (snapshot) => [
     ...questionsIn(snapshot).filter(({ session, asked }) => {
       if (session === 'cat') return false;
-      if (asked.type === 'id.claim') return asked.id === session;
+      if (asked.type === 'id.claim' || asked.type === 'id.take') return asked.id === session;
       return asked.type !== 'request.make' || ['ann', 'ben', 'nobody'].includes(asked.target);
     }),
     ...timePasses,
@@ -190,6 +190,8 @@ function normalised({ rows, askedBefore }: Content, remembers: boolean): Directo
     lastPairingId: current,
     rows: sorted.map(({ refuses, ...row }) => ({
       ...row,
+      // Who takes an id over may write it in other letters, and all else stays the same.
+      id: row.id.toLowerCase(),
       pairingId: row.pairingId === 0 ? 0 : current,
       ...(remembers && refuses && { refuses }),
     })),
