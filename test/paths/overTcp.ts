@@ -8,11 +8,14 @@
  * lines about and from users of other dialogues are taken out.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Server, startServer } from '../../src/server/server.ts';
 import { deadlineMs } from '../support/deadline.ts';
-import { nameFile } from '../support/passwordGates.ts';
+import { writeNames } from '../support/passwordGates.ts';
 import { unlimited } from '../support/unlimited.ts';
 import { type Input, idTries, user } from './alphabet.ts';
 import { type Client, openTcp, openWebSocket } from './clients.ts';
@@ -56,6 +59,9 @@ export class TcpStage {
 
   static async start(transport: Transport = 'TCP'): Promise<TcpStage> {
     let puppet: PuppetDirectory | undefined;
+    // This is no test's folder: a stage is there for all tests of its file.
+    const folder = mkdtempSync(join(tmpdir(), 'statechat-test-'));
+    writeNames(join(folder, 'names'), 'nobody');
     const server = await startServer({
       ...unlimited,
       idTries,
@@ -66,14 +72,16 @@ export class TcpStage {
       announceLimit: 0,
       // No request expires by itself.
       requestTimeoutMs: 3_600_000,
-      // No password gets a verdict but the puppet's.
-      names: nameFile('nobody'),
-      hash: () => new Promise(() => {}),
+      // No password gets a verdict but the puppet's: all of them wait for their check.
+      names: join(folder, 'names'),
+      passwordChecks: 0,
+      passwordQueue: Number.POSITIVE_INFINITY,
       createDirectory: (notify) => {
         puppet = new PuppetDirectory(notify);
         return puppet;
       },
     });
+    rmSync(folder, { recursive: true });
     puppet?.watchProofs(server.lobby.actor);
     return new TcpStage(server, puppet as PuppetDirectory, transport);
   }

@@ -114,10 +114,14 @@ export function withSpellings({ first, states }: Behaviour): Behaviour {
   return { first, states: new Map(more) };
 }
 
-/** The commands with the new line in the place of the old one, as the chart takes it: without the blanks around it. */
+/**
+ * The commands with the new line in the place of the old one, as the chart takes it: without the blanks around it. A proof
+ * names the id, and never what was typed as its password.
+ */
 function commands({ output }: Reaction, like: Input, input: Input): string[] {
   const [was, is] = [typedIn(like) as string, (typedIn(input) as string).trim()];
-  return output.commands.map((command) => (command.endsWith(` ${was}`) ? command.slice(0, -was.length) + is : command));
+  const namesLine = (command: string): boolean => command.endsWith(` ${was}`) && !command.startsWith('id.prove ');
+  return output.commands.map((command) => (namesLine(command) ? command.slice(0, -was.length) + is : command));
 }
 
 /**
