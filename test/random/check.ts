@@ -9,7 +9,7 @@ import { type Choices, ChoicesArbitrary } from './choices.ts';
 import { RandomWorld, type WorldOptions } from './randomWorld.ts';
 
 /** How a failure is found again. */
-export interface Place extends Pick<WorldOptions, 'late' | 'limited' | 'handsOver'> {
+export interface Place extends Pick<WorldOptions, 'late' | 'limited' | 'handsOver' | 'named'> {
   seed: number;
   /** fast-check's path; without it, as many worlds as wanted run from the beginning. */
   path?: string;
@@ -41,8 +41,8 @@ export async function check({
   onSteps,
   ...place
 }: Check): Promise<Failure | undefined> {
-  const { late, limited, handsOver, seed, path, choices } = place;
-  const options = { late, limited, handsOver, ...broken };
+  const { late, limited, handsOver, named, seed, path, choices } = place;
+  const options = { late, limited, handsOver, named, ...broken };
   let failedAt = Number.POSITIVE_INFINITY;
   const property = fc.asyncProperty(new ChoicesArbitrary(choices), async (story) => {
     if (Date.now() - failedAt > shrinkingMs) return;

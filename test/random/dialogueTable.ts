@@ -27,7 +27,7 @@ export interface Read {
 /** What only a user's numbered lines contain. */
 export const numberSign = '#';
 
-const prompts = ['read.idPrompt', 'read.idTaken', 'read.targetPrompt', 'read.question'];
+const prompts = ['read.idPrompt', 'read.idTaken', 'read.proofPrompt', 'read.targetPrompt', 'read.question'];
 const places = new Map<string, Place>();
 const readings = new Map<string, { reads: Read[]; rest: string }>();
 

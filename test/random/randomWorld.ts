@@ -9,6 +9,8 @@
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby, type LobbyOptions } from '../../src/chat/lobby.ts';
+import { isProving } from '../../src/chat/movingSession.ts';
+import type { Names } from '../../src/chat/proofs.ts';
 import { limits } from '../../src/config/limits.ts';
 import type { Log } from '../../src/runtime/log.ts';
 import type { ConnectionOptions } from '../../src/transport/connection.ts';
@@ -19,7 +21,7 @@ import { Dice } from './choices.ts';
 import { InvariantChecker, requestTimeoutMs } from './invariantChecker.ts';
 import { LateDirectory } from './lateDirectory.ts';
 import type { Link } from './link.ts';
-import { maxLineBytes, names } from './speech.ts';
+import { maxLineBytes, names, passwordOf, withPassword } from './speech.ts';
 import { Users, type UsersOptions } from './users.ts';
 import { VirtualClock } from './virtualClock.ts';
 
@@ -30,6 +32,8 @@ export interface WorldOptions extends UsersOptions {
   limited?: boolean | undefined;
   /** True if other processes take over, again and again. */
   handsOver?: boolean | undefined;
+  /** True if some ids have a password. */
+  named?: boolean | undefined;
   /** Another directory, to see whether its faults are found out. */
   createDirectory?: (notify: Notify) => MemoryDirectory;
 }
@@ -53,6 +57,8 @@ export class RandomWorld {
   #lateDirectory: LateDirectory | undefined;
   /** True if messages that have waited long in the late directory wait even longer. */
   #newestFirst = false;
+  /** The verdicts about passwords that are on their way, the oldest first. */
+  readonly #checks = new Set<() => void>();
   #flush: (() => void) | undefined;
   readonly #users: Users;
   readonly #links: ReadonlySet<Link>;
@@ -93,6 +99,7 @@ export class RandomWorld {
       clock,
       flushScheduler,
       log: this.#log(),
+      ...(options.named && { names: this.#names() }),
       createDirectory: (notify) => {
         if (!options.late) return createDirectory(notify);
         this.#lateDirectory = new LateDirectory(notify, createDirectory);
@@ -165,7 +172,7 @@ export class RandomWorld {
     before.handOver.freeze();
     const moving = [...this.#links].flatMap((link) => {
       const { session, socket } = link;
-      const isMoving = session !== undefined && before.sessions.get(session.id) === session;
+      const isMoving = session !== undefined && before.sessions.get(session.id) === session && !isProving(session);
       if (!isMoving || socket.destroyed || socket.downEnd !== 'open') return [];
       return [{ link, state: structuredClone(before.handOver.stateOf(session)) }];
     });
@@ -204,6 +211,7 @@ export class RandomWorld {
 
   async #network(): Promise<void> {
     const dice = this.#dice;
+    if (this.#checks.size > 0 && dice.oneIn(2)) return this.#endCheck();
     let skip = dice.of(Math.max(1, this.#links.size));
     for (const link of this.#links) {
       if (skip-- > 0) continue;
@@ -216,6 +224,14 @@ export class RandomWorld {
       link.deliverDown(dice.oneIn(2) ? everything : 1 + dice.of(20));
       return;
     }
+  }
+
+  async #endCheck(): Promise<void> {
+    const [verdict] = this.#checks;
+    if (verdict === undefined) return;
+    this.#checks.delete(verdict);
+    verdict();
+    await this.#callbackDone();
   }
 
   async #deliverUp(link: Link, most: number): Promise<void> {
@@ -266,6 +282,7 @@ export class RandomWorld {
         busy ||= link.socket.hasUp || link.socket.closing;
         while (link.socket.hasUp) await this.#deliverUp(link, everything);
       }
+      for (; this.#checks.size > 0; busy = true) await this.#endCheck();
       for (const late = this.#lateDirectory; late && late.waiting > 0; busy = true) await this.#release(late);
       this.#endTurn();
       for (const link of this.#links) while (link.deliverDown(everything)) busy = true;
@@ -301,6 +318,19 @@ export class RandomWorld {
     this.checker.lookAtEmptyPlace(this.#clock.running);
     if (this.checker.violation === undefined) await stop;
     if (!stopped) this.checker.violation ??= 'the lobby does not stop';
+  }
+
+  /** A check is under way until the world decides that it is over. */
+  #names(): Names {
+    return {
+      needsProof: (id) => withPassword.includes(id.toLowerCase()),
+      isCertified: () => false,
+      check: ({ id, password }, { right, wrong }) => {
+        const verdict = password === passwordOf(id) ? right : wrong;
+        this.#checks.add(verdict);
+        return () => this.#checks.delete(verdict);
+      },
+    };
   }
 
   #log(): Log {

@@ -15,7 +15,10 @@ const worlds = 10;
  * Runs worlds until this many actions of users have reached their servers; throws the shortest story of what went wrong.
  * Resolves with how often another process took over.
  */
-export async function simulate(goal: number, place: Pick<Place, 'late' | 'limited' | 'handsOver'>): Promise<number> {
+export async function simulate(
+  goal: number,
+  place: Pick<Place, 'late' | 'limited' | 'handsOver' | 'named'>,
+): Promise<number> {
   let steps = 0;
   let handOvers = 0;
   const onSteps: Check['onSteps'] = (more, handedOver) => {

@@ -11,6 +11,14 @@ import { numberSign } from './dialogueTable.ts';
 
 export const names = ['ann', 'ben', 'cat.1', 'dan_d', 'eve-2', 'Flo'] as const;
 
+/** Those that only their password gets, in worlds with such ids. */
+export const withPassword: readonly string[] = ['ann', 'flo'];
+
+/** Users guess it now and then: so ids are taken over, again and again. */
+export function passwordOf(id: string): string {
+  return `${id.toLowerCase()}!`;
+}
+
 /** Short, so that a line that is too long is cheap. */
 export const maxLineBytes = 80;
 
@@ -66,7 +74,10 @@ function sensible(state: string, name: string, exactSpelling: boolean, dice: Dic
     case 'notAnId':
       if (dice.oneIn(8)) return dice.from(badIds);
       return dice.oneIn(8) ? spell(dice.from(names)) : name;
+    case 'proving':
+      return dice.oneIn(6) ? dice.from(anything) : passwordOf(dice.oneIn(2) ? name : dice.from(withPassword));
     case 'claiming':
+    case 'proved':
     case 'backToMenu':
     case 'menu':
       if (dice.oneIn(40)) return '2';
