@@ -251,7 +251,7 @@ export class Lobby implements SessionHost {
           for (const { actor } of [...this.#sessions.values()]) actor?.send(closing);
         },
         refuseId: this.#contained((event) => proofs.refuseId(event)),
-        requireProof: this.#contained((event) => proofs.require(event)),
+        requireProof: this.#contained((event) => proofs.require(event, this.#session(sessionOf(event)).connection)),
         checkProof: this.#contained((event) => proofs.check(event, this.#session(sessionOf(event)).remoteAddress)),
         takeId: this.#contained((event) => this.#askDirectory({ ...(event as ProofRight), type: 'id.take' })),
         refuseProof: this.#contained((event) => proofs.refuse(event, this.#session(sessionOf(event)).remoteAddress)),

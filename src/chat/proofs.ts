@@ -13,6 +13,8 @@ import type { Secret } from '../runtime/secret.ts';
 /** The ids that have a password. */
 export interface Names {
   needsProof(id: UserId): boolean;
+  /** True if who has shown this certificate needs no password for the id. */
+  isCertified(id: UserId, certificate: string): boolean;
   /** Returns what cancels the check. Of the verdicts one is called, once and later. */
   check(
     proof: { id: UserId; password: string; address: string },
@@ -49,9 +51,13 @@ export class Proofs {
     this.#host.notify(event.session, { type: 'id.refused' });
   }
 
-  require(event: LobbyEvent): void {
+  /** With the right certificate the verdict is there at once, and nothing is asked. */
+  require(event: LobbyEvent, { certificate }: { certificate?: string | undefined }): void {
     assertEvent(event, 'id.claim');
-    this.#host.notify(event.session, { type: 'proof.required', id: event.id });
+    const { session, id } = event;
+    const isCertified = certificate !== undefined && this.#names.isCertified(id, certificate);
+    if (isCertified) this.#host.send({ type: 'proof.right', session, id });
+    else this.#host.notify(session, { type: 'proof.required', id });
   }
 
   refuse(event: LobbyEvent, address: string): void {
@@ -93,6 +99,7 @@ export class Proofs {
 /** Without a file of names, no id has a password. */
 export const noNames: Names = {
   needsProof: () => false,
+  isCertified: () => false,
   check: () => {
     throw new Error('A proof without names: nothing asks for one.');
   },

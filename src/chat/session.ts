@@ -32,7 +32,9 @@ import type { SessionSide } from './sessionActions.ts';
 import { UserActivity, type UserActivityState } from './userActivity.ts';
 
 /** What a session needs of its connection. */
-export type SessionConnection = ChartedConnection & Pick<Connection, 'remoteAddress' | 'needsDrain' | 'onceDrained'>;
+export type SessionConnection = ChartedConnection &
+  Pick<Connection, 'remoteAddress' | 'needsDrain' | 'onceDrained'> &
+  Partial<Pick<Connection, 'certificate'>>;
 
 export type SessionActor = Actor<typeof sessionMachine>;
 
@@ -76,6 +78,7 @@ const mayBeForChart = /^[\s\u2800]*(?:$|\/|exit)/im;
 
 export class Session extends ChartConnection<typeof sessionMachine> implements SessionSide, Reader {
   readonly id: SessionId;
+  declare readonly connection: SessionConnection;
   readonly remoteAddress: string;
   /** The broadcast that this user reads now: the menu's or the common room's. */
   broadcast: Broadcast | undefined;

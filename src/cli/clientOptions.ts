@@ -7,10 +7,12 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ClientOptions } from '../client/client.ts';
 import type { Address } from '../client/connection.ts';
+import { SetupError } from '../runtime/operatorError.ts';
 import { version } from '../runtime/version.ts';
+import { readCertificate } from '../server/certificate.ts';
 import { createCommand, examples } from './command.ts';
 
 /** Reads the arguments after the script's name; prints and exits for `--help`, `--version` and mistakes. */
@@ -30,6 +32,8 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
         .conflicts('insecure'),
     )
     .option('--insecure', 'use TLS without checking the certificate')
+    .option('--cert <file>', 'use TLS and show this certificate, which may stand for the password of your id (PEM)')
+    .option('--key <file>', 'its private key (PEM)')
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this help')
     .addHelpText('after', examples('statechat connect', 'statechat connect chat.example.org:7000 --tls --id lior'))
@@ -37,11 +41,36 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
   const [server, secondPort] = command.processedArgs as [Partial<Address> | undefined, number | undefined];
   if (server?.port !== undefined && secondPort !== undefined) command.error('the port is given twice.');
   const { host = '127.0.0.1', port = secondPort ?? 65_432 } = server ?? {};
-  const { tls, ca, insecure, ...person } = command.opts<
-    Pick<ClientOptions, 'id' | 'times' | 'bell' | 'plain'> & { tls?: true; ca?: string; insecure?: true }
+  const { tls, ca, insecure, cert, key, ...person } = command.opts<
+    Pick<ClientOptions, 'id' | 'times' | 'bell' | 'plain'> & Secured
   >();
-  const isSecure = tls || ca !== undefined || insecure;
-  return { host, port, ...person, ...(isSecure && { tls: { ...(ca && { ca }), ...(insecure && { insecure }) } }) };
+  const own = ownCertificate(command, cert, key);
+  const isSecure = tls || ca !== undefined || insecure || own;
+  return {
+    ...{ host, port, ...person },
+    ...(isSecure && { tls: { ...(ca && { ca }), ...(insecure && { insecure }), ...own } }),
+  };
+}
+
+interface Secured {
+  tls?: true;
+  ca?: string;
+  insecure?: true;
+  cert?: string;
+  key?: string;
+}
+
+/** What the client shows of itself; prints and exits for mistakes. */
+function ownCertificate(command: Command, certFile: string | undefined, keyFile: string | undefined) {
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined || keyFile === undefined) command.error('--cert and --key are needed both.');
+  try {
+    const { cert, key } = readCertificate(certFile, keyFile);
+    return { cert, key };
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return command.error(error.message);
+  }
 }
 
 function readCertificates(file: string): string {

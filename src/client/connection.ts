@@ -24,6 +24,9 @@ interface Trust {
   ca?: string;
   /** Nothing is checked: any program that answers is taken for the server. */
   insecure?: boolean;
+  /** What the client shows of itself if the server asks, in PEM form, and its private key. */
+  cert?: string;
+  key?: string;
 }
 
 export interface Address {
@@ -133,7 +136,7 @@ function openSocket({ host, port, tls }: Address, onReady: () => void): Socket {
   if (tls === undefined) return connect({ host, port }, onReady);
   // A certificate is for a name; that of an address is compared with the address by itself.
   const servername = isIP(host) > 0 ? '' : host;
-  const { ca, insecure = false } = tls;
-  const trust = { rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
+  const { insecure = false, ...pem } = tls;
+  const trust = { rejectUnauthorized: !insecure, ...pem };
   return connectSecurely({ host, port, servername, minVersion: 'TLSv1.2', ...trust }, onReady);
 }

@@ -1,5 +1,5 @@
 /**
- * Which ids have a password, and whether one that was typed is right.
+ * Which ids have a password, and whether one that was typed, or a certificate that was shown, is right.
  *
  * Owns: the names that stay, as the file says them at the moment. The checks stand in the same queue as those at the password
  * gate. Knows nothing of who has an id: the directory does. Next: `nameFile.ts`, `checks.ts`.
@@ -7,7 +7,7 @@
  */
 import { networkOf } from '../transport/address.ts';
 import type { Check, PasswordChecks } from './checks.ts';
-import type { Name, NameTable } from './nameFile.ts';
+import { type Name, type NameTable, normalFingerprint } from './nameFile.ts';
 
 /** A password for an id, and where it comes from. */
 export interface NameProof {
@@ -39,13 +39,17 @@ export class NameProofs {
   renew(names: NameTable): void {
     const unchanged = (id: string, name: Name): Name => {
       const former = this.#names.get(id);
-      return former?.line === name.line ? former : name;
+      return former !== undefined && former.line === name.line ? { ...name, hash: former.hash } : name;
     };
     this.#names = new Map([...names].map(([id, name]) => [id, unchanged(id, name)]));
   }
 
   needsProof(id: string): boolean {
     return this.#names.size > 0 && this.#names.has(id.toLowerCase());
+  }
+
+  isCertified(id: string, certificate: string): boolean {
+    return this.#names.get(id.toLowerCase())?.certificates.has(normalFingerprint(certificate)) === true;
   }
 
   /** Returns what cancels the check: then none of the verdicts is called. */

@@ -18,8 +18,8 @@ import { TokenBucket } from '../runtime/tokenBucket.ts';
 import { canonicalAddress } from '../transport/address.ts';
 import { Connection, type ConnectionOptions, type ConnectionState, type Wire } from '../transport/connection.ts';
 import { Proxied } from '../transport/proxiedSocket.ts';
-import { Handshakes, type HandshakesOwner } from '../transport/tlsHandshakes.ts';
-import type { Certificate } from './certificate.ts';
+import { Handshakes, type HandshakesOwner, type Shown } from '../transport/tlsHandshakes.ts';
+
 import { ConnectionLimiter, type ConnectionRefusal } from './connectionLimiter.ts';
 import { Newcomers, type Spoken } from './newcomers.ts';
 import { Refusals } from './refusals.ts';
@@ -30,8 +30,8 @@ export interface AcceptorOptions {
   counters: Counters | undefined;
   limits: Limits;
   connectionOptions: ConnectionOptions;
-  /** The certificate for TLS; without it there is no TLS. */
-  certificate: Certificate | undefined;
+  /** The certificate for TLS, and what clients are asked for; without it there is no TLS. */
+  certificate: Shown | undefined;
   /** True if every connection begins with a PROXY protocol header. */
   isProxied: boolean;
   onLimit(limit: CountedLimit, address?: string): void;
@@ -103,7 +103,9 @@ export class Acceptor {
     if (this.#limiter.maxConnections < limits.maxConnections) {
       log.warn({ maxConnections: this.maxConnections }, 'the system allows fewer open files than connections');
     }
-    this.#handshakes = this.#createHandshakes((socket, address) => this.#welcome(socket, address, plainConnection));
+    this.#handshakes = this.#createHandshakes(options.certificate, (socket, address) =>
+      this.#welcome(socket, address, plainConnection),
+    );
     if (this.#handshakes?.isMetered === false) log.warn('this version of Node does not let TLS be counted');
   }
 
@@ -123,7 +125,9 @@ export class Acceptor {
 
   /** The same for visitors; with TLS, if there is a certificate. */
   listenForVisitors(at: ListenAt | Listener, visitors: Visitors): Promise<AddressInfo> {
-    const handshakes = this.#createHandshakes((socket, address, raw) => visitors.ready(socket, address, raw));
+    const handshakes = this.#createHandshakes(unasked(this.#options.certificate), (socket, address, raw) =>
+      visitors.ready(socket, address, raw),
+    );
     this.#visitorHandshakes = handshakes;
     const arrived: OnConnection = (socket, address) => {
       visitors.came(socket);
@@ -177,9 +181,9 @@ export class Acceptor {
   }
 
   /** Sets the certificate for connections that come from now on. */
-  renew(certificate: Certificate): void {
+  renew(certificate: Shown): void {
     this.#handshakes?.renew(certificate);
-    this.#visitorHandshakes?.renew(certificate);
+    this.#visitorHandshakes?.renew(unasked(certificate));
   }
 
   /**
@@ -277,8 +281,8 @@ export class Acceptor {
   }
 
   /** Undefined without a certificate. */
-  #createHandshakes(secured: HandshakesOwner['secured']): Handshakes | undefined {
-    const { certificate, limits, clock, onLimit } = this.#options;
+  #createHandshakes(certificate: Shown | undefined, secured: HandshakesOwner['secured']): Handshakes | undefined {
+    const { limits, clock, onLimit } = this.#options;
     if (certificate === undefined) return undefined;
     const timings = { clock, handshakeMs: limits.handshakeMs, overheadRate: limits.overheadRate };
     return new Handshakes(certificate, timings, {
@@ -294,6 +298,11 @@ export class Acceptor {
     this.handshakesFailed++;
     this.#options.log.debug({ code }, 'a handshake failed');
   }
+}
+
+/** A browser that has certificates would ask its user for one of them, before the page is there. */
+function unasked<T extends Shown | undefined>(certificate: T): T {
+  return certificate && { ...certificate, asksClients: false };
 }
 
 function addressOf(socket: Socket): string {

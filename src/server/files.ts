@@ -12,6 +12,7 @@ import type { NameProofs } from '../passwordGate/nameProofs.ts';
 import { accessProblem } from '../runtime/fileAccess.ts';
 import type { Log } from '../runtime/log.ts';
 import { SetupError } from '../runtime/operatorError.ts';
+import type { Shown } from '../transport/tlsHandshakes.ts';
 import type { Acceptor } from './acceptor.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
 import type { ServerOptions } from './options.ts';
@@ -19,16 +20,14 @@ import type { ServerOptions } from './options.ts';
 type TlsOptions = Pick<ServerOptions, 'tlsCert' | 'tlsKey' | 'tlsPort' | 'sockets'>;
 
 export class ServerFiles {
-  /** The certificate; undefined if there is no TLS. */
-  readonly certificate: Certificate | undefined;
   /** The right passwords; undefined if the server has no password. */
   readonly passwords: readonly PasswordHash[] | undefined;
-  /** The names that stay; undefined if there is no file of them. */
-  readonly names: NameTable | undefined;
   readonly #tls: [certFile: string, keyFile: string] | undefined;
   readonly #passwordFile: string | undefined;
   readonly #nameFile: string | undefined;
   readonly #log: Log;
+  #certificate: Certificate | undefined;
+  #names: NameTable | undefined;
 
   /** Throws a `SetupError` if a file can't be used, or one of the two for TLS is missing. */
   constructor(options: TlsOptions & Pick<ServerOptions, 'passwordFile' | 'names'>, log: Log) {
@@ -36,19 +35,29 @@ export class ServerFiles {
     this.#tls = tlsFilesOf(options);
     this.#passwordFile = options.passwordFile;
     this.#nameFile = options.names;
-    this.certificate = this.#tls && readCertificate(...this.#tls);
+    this.#certificate = this.#tls && readCertificate(...this.#tls);
     this.passwords = this.#passwordFile === undefined ? undefined : readPasswordFile(this.#passwordFile);
-    this.names = this.#nameFile === undefined ? undefined : readNameFile(this.#nameFile);
+    this.#names = this.#nameFile === undefined ? undefined : readNameFile(this.#nameFile);
     this.#warnOfAccess();
+  }
+
+  /** The names that stay; undefined if there is no file of them. */
+  get names(): NameTable | undefined {
+    return this.#names;
+  }
+
+  /** The certificate, and whether clients are asked for one: if it can stand for a password. Undefined without TLS. */
+  get certificate(): (Certificate & Shown) | undefined {
+    const asksClients = [...(this.#names?.values() ?? [])].some(({ certificates }) => certificates.size > 0);
+    return this.#certificate && { ...this.#certificate, asksClients };
   }
 
   /** Reads all files again. A file that can't be used is logged, and its earlier content stays in use. */
   reload(acceptor: Acceptor, gates: PasswordGates | undefined, names: NameProofs | undefined): void {
     this.#attempt(() => {
       if (this.#tls === undefined) return;
-      const certificate = readCertificate(...this.#tls);
-      acceptor.renew(certificate);
-      this.logCertificate(certificate);
+      this.#certificate = readCertificate(...this.#tls);
+      this.logCertificate();
     });
     this.#attempt(() => {
       if (this.#passwordFile === undefined || gates === undefined) return;
@@ -57,9 +66,13 @@ export class ServerFiles {
     });
     this.#attempt(() => {
       if (this.#nameFile === undefined || names === undefined) return;
-      const read = readNameFile(this.#nameFile);
-      names.renew(read);
-      this.#log.info({ file: this.#nameFile, names: read.size }, 'names read');
+      this.#names = readNameFile(this.#nameFile);
+      names.renew(this.#names);
+      this.#log.info({ file: this.#nameFile, names: this.#names.size }, 'names read');
+    });
+    this.#attempt(() => {
+      // New names may be a reason to ask clients for their certificate.
+      if (this.certificate !== undefined) acceptor.renew(this.certificate);
     });
     this.#attempt(() => this.#warnOfAccess());
   }
@@ -79,7 +92,10 @@ export class ServerFiles {
     }
   }
 
-  logCertificate({ validTo }: Certificate): void {
+  /** Without TLS there is nothing to log. */
+  logCertificate(): void {
+    if (this.#certificate === undefined) return;
+    const { validTo } = this.#certificate;
     this.#log.info({ file: this.#tls?.[0], validTo }, 'certificate read');
   }
 

@@ -239,7 +239,7 @@ class RunningServer implements Server {
       throw error;
     }
     log.info({ host: this.host, port: this.port, tlsPort: this.tlsPort, webPort: this.webPort }, 'listening');
-    if (this.#files.certificate) this.#files.logCertificate(this.#files.certificate);
+    this.#files.logCertificate();
     await upgrade?.whenServing();
     void upgrade?.predecessor?.send({ type: 'running' });
   }

@@ -43,6 +43,8 @@ export interface Wire extends ByteSink, Endpoints, Pick<EventEmitter, 'on' | 'on
   /** Sends what was written, and ends its side. */
   end(): unknown;
   destroy(): unknown;
+  /** With TLS: what the peer has shown of itself, and has the key of. */
+  getPeerX509Certificate?(): { readonly fingerprint256: string } | undefined;
 }
 
 /** Who uses a connection. No method may throw. */
@@ -81,6 +83,8 @@ const maxLateBytes = 4_194_304;
 
 export class Connection implements FramingHandler, SendQueueOwner, Watched {
   readonly remoteAddress: string;
+  /** The SHA-256 fingerprint of the certificate that the peer has shown, as `AB:CD:...`; undefined without one. */
+  readonly certificate: string | undefined;
   /** The addresses of the wire. */
   readonly endpoints: Endpoints;
   readonly #wire: Wire;
@@ -114,6 +118,7 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
     this.endpoints = wire;
     this.#options = options;
     this.remoteAddress = address;
+    this.certificate = wire.getPeerX509Certificate?.()?.fingerprint256;
     this.#reading = new ReadPacing(wire);
     this.#sendQueue = new SendQueue(wire, options, this);
     this.#framing = new Framing(this, {

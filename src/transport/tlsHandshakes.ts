@@ -13,6 +13,11 @@ import type { Clock } from '../runtime/clock.ts';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { MeteredSocket } from './meteredSocket.ts';
 
+/** What clients are shown, and whether they are asked for a certificate of their own. Any is taken: others judge it. */
+export interface Shown extends SecureContextOptions {
+  asksClients?: boolean;
+}
+
 export interface HandshakesOptions {
   clock: Clock;
   /** From the TCP connection to the end of its handshake, in ms. */
@@ -46,23 +51,16 @@ interface Pending {
 export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #owner: HandshakesOwner;
-  readonly #server: Server;
+  #server: Server;
   readonly #pending = new Map<Duplex, Pending>();
   /** What TLS gets is counted. */
   readonly isMetered: boolean;
 
-  constructor(certificate: SecureContextOptions, options: HandshakesOptions, owner: HandshakesOwner) {
+  constructor(shown: Shown, options: HandshakesOptions, owner: HandshakesOwner) {
     this.#options = options;
     this.#owner = owner;
     this.isMetered = options.isMetered ?? namesItsStream;
-    // Its own deadline counts from the last byte, so that one byte now and then would keep a connection for ever: it is off.
-    this.#server = createServer({ ...secured(certificate), handshakeTimeout: 0 });
-    this.#server.on('secureConnection', (socket) => this.#onSecure(socket));
-    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      const stream = streamOf(socket);
-      socket.once('close', () => stream?.destroy());
-      this.#onError(error);
-    });
+    this.#server = this.#create(shown);
   }
 
   begin(socket: Socket, address: string): void {
@@ -79,14 +77,27 @@ export class Handshakes {
     this.#server.emit('connection', stream);
   }
 
-  /** Those who come from now on see this certificate; connections that are there stay as they are. */
-  renew(certificate: SecureContextOptions): void {
-    this.#server.setSecureContext(secured(certificate));
+  /** For those who come from now on; connections that are there stay as they are, also those in their handshake. */
+  renew(shown: Shown): void {
+    this.#server = this.#create(shown);
   }
 
   /** Cuts all that have not finished: they can't be told anything. */
   stop(): void {
     for (const { socket } of [...this.#pending.values()]) socket.destroy();
+  }
+
+  #create({ asksClients = false, ...certificate }: Shown): Server {
+    const asking = { requestCert: asksClients, rejectUnauthorized: false };
+    // Its own deadline counts from the last byte, so that one byte now and then would keep a connection for ever: it is off.
+    const server = createServer({ ...secured(certificate), ...asking, handshakeTimeout: 0 });
+    server.on('secureConnection', (socket) => this.#onSecure(socket));
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      const stream = streamOf(socket);
+      socket.once('close', () => stream?.destroy());
+      this.#onError(error);
+    });
+    return server;
   }
 
   #onSecure(socket: TLSSocket): void {

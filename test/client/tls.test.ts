@@ -1,11 +1,13 @@
 /** The client with TLS: whom it trusts, what it says when it doesn't, and that nothing else changes. */
-import { writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runClient } from '../support/runClient.ts';
 import { makeCertificate } from '../support/secure.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
+import { idPrompt, menu } from '../support/wireTexts.ts';
 
 describe('the client with TLS', () => {
   it('chats with a server whose certificate it was given', async () => {
@@ -65,6 +67,35 @@ describe('the client with TLS', () => {
       /^statechat client: 127\.0\.0\.1:\d+ has said nothing yet\. If it speaks TLS, say --tls\.\n$/,
     );
     expect(Date.now() - began).toBeLessThan(9000);
+  });
+
+  it('shows its own certificate, which stands for the password of the id', async () => {
+    const files = makeCertificate('localhost');
+    const own = makeCertificate('golan');
+    const names = join(temporaryFolder(), 'names');
+    const { fingerprint256 } = new X509Certificate(readFileSync(own.tlsCert));
+    writeFileSync(names, `golan:cert:${fingerprint256}\n`, { mode: 0o600 });
+    const { port } = await startTestServer({ ...files, names });
+    const shown = ['--cert', own.tlsCert, '--key', own.tlsKey];
+    const { exitCode, stdout } = await runClient(['localhost', port, '--ca', files.tlsCert, ...shown], 'golan\n2\n');
+    expect(stdout).toBe(`${idPrompt}${menu}Goodbye!\n`);
+    expect(exitCode).toBe(0);
+  });
+
+  it('says in one line what is wrong with its own certificate', async () => {
+    const [own, other] = [makeCertificate('golan'), makeCertificate('noa')];
+    const complaints = [
+      [['--cert', own.tlsCert], '--cert and --key are needed both.'],
+      [['--key', own.tlsKey], '--cert and --key are needed both.'],
+      [['--cert', own.tlsCert, '--key', other.tlsKey], 'this private key is not the one of the certificate'],
+      [['--cert', own.tlsKey, '--key', own.tlsKey], 'this is no certificate in PEM form.'],
+    ] as const;
+    for (const [args, complaint] of complaints) {
+      const { stderr, exitCode } = await runClient([...args], '');
+      expect(stderr).toMatch(/^statechat client: [^\n]+\n$/);
+      expect(stderr).toContain(complaint);
+      expect(exitCode).toBe(1);
+    }
   });
 
   it('refuses to trust a certificate and everything at the same time', async () => {

@@ -187,6 +187,24 @@ describe('the right password takes the id over', () => {
   });
 });
 
+describe('while somebody is asked for a password', () => {
+  const changes: [what: string, after: Parameters<typeof nameFile>, said: string, read: string][] = [
+    ['another password', [['golan', 'changed']], 'sesame', `${wrongPassword}${idPrompt}`],
+    ['another password, which they know', [['golan', 'changed']], 'changed', menu],
+    ['a password for others only', ['noa'], 'sesame', `${wrongPassword}${idPrompt}`],
+    ['the same password', [golanLine, 'noa'], 'sesame', menu],
+  ];
+  it.each(changes)('and the file has %s then, that counts', async (_, after, said, read) => {
+    const names = nameFile(golanLine);
+    const server = await startTestServer({ names });
+    const golan = await claimGolan(server);
+    writeNames(names, ...after);
+    server.reload();
+    golan.say(said);
+    await golan.expect(read);
+  });
+});
+
 describe('while a password is checked', () => {
   async function checking(options: ServerOptions = {}) {
     const slow = new SlowHash();

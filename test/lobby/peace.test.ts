@@ -54,6 +54,18 @@ describe('never', () => {
     expect([noa.read(), golan.read()]).toEqual([asked, question('noa')]);
   });
 
+  it('may be an id, too, because no id is asked for where it is typed', () => {
+    const { all, golan, lior } = neighbours('school');
+    const never = connectAs(all, 'never', 'afar');
+    for (const user of [golan, lior]) user.read();
+    ask(never, 'golan');
+    expect([never.read(), golan.read()]).toEqual([asked, question('never')]);
+    golan.type('never');
+    expect([never.read(), golan.read()]).toEqual([requestDenied + menu, requestDenied + menu]);
+    ask(lior, 'never');
+    expect([lior.read(), never.read()]).toEqual([asked, question('lior')]);
+  });
+
   it('holds when the one who was refused connects again, in other letters too', () => {
     const trio = gatherThree(limited);
     ask(trio.lior, 'golan');

@@ -1,5 +1,6 @@
 /** The file of names that stay, and `statechat name`, which makes its lines. */
-import { chmodSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +8,7 @@ import { findPassword } from '../../src/passwordGate/hash.ts';
 import { readNameFile } from '../../src/passwordGate/nameFile.ts';
 import { cheapLine, nameFile } from '../support/passwordGates.ts';
 import { runProgram } from '../support/runProgram.ts';
+import { makeCertificate } from '../support/secure.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
 
@@ -24,12 +26,26 @@ describe('the file of names', () => {
     expect([...names.keys()]).toEqual(['golan', 'noa.2']);
   });
 
+  it('has any number of certificates for an id, with or without a password, as openssl writes them or bare', () => {
+    const [first, second] = ['AB', 'cd'].map((pair) => Array.from({ length: 32 }, () => pair));
+    const bare = `golan:cert:${second?.join('')} at work`;
+    const names = readNameFile(
+      fileOf(`Golan:cert:${first?.join(':')}\ngolan:${hash}\n${bare}\nnoa:${bare.slice(6)}\n`),
+    );
+    expect([...names].map(([id, { hash, certificates }]) => [id, hash !== undefined, [...certificates]])).toEqual([
+      ['golan', true, ['ab'.repeat(32), 'cd'.repeat(32)]],
+      ['noa', false, ['cd'.repeat(32)]],
+    ]);
+  });
+
   it('may be empty', () => {
     expect(readNameFile(fileOf('')).size).toBe(0);
   });
 
   it.each([
     ['is no line', 'golan\n', 'line 1: this is no line of `statechat name`.'],
+    ['has a fingerprint that is too short', `golan:cert:${'AB:'.repeat(31)}\n`, 'line 1: this is no line of'],
+    ['has a fingerprint of other letters', `golan:cert:${'XY:'.repeat(32)}\n`, 'line 1: this is no line of'],
     ['is a password in plain text', 'golan:sesame\n', 'line 1: this is no line of `statechat name`.'],
     ['has a hash that is none', '# x\ngolan:$scrypt$nonsense\n', 'line 2: this is no line of `statechat name`.'],
     ['has a word that is reserved', `server:${hash}\n`, "line 1: 'server' can be no user ID."],
@@ -76,6 +92,26 @@ describe('statechat name', () => {
     expect(stdout).toMatch(/^Golan:\$scrypt\$ln=15,r=8,p=3\$\S{22}\$\S{43}\n$/);
     const found = readNameFile(fileOf(stdout)).get('golan')?.hash;
     expect(found && (await findPassword('open sesame', [found]))).toBe(found);
+  });
+
+  it('makes a line of a certificate, and asks for nothing', async () => {
+    const { tlsCert } = makeCertificate('golan');
+    const { exitCode, stdout, stderr } = await runProgram(['name', 'Golan', '--certificate', tlsCert], { input: '' });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const { fingerprint256 } = new X509Certificate(readFileSync(tlsCert));
+    expect(stdout).toBe(`Golan:cert:${fingerprint256}\n`);
+    expect(readNameFile(fileOf(stdout)).get('golan')?.certificates.size).toBe(1);
+  });
+
+  it.each([
+    ['is not there', () => '/nowhere.pem', '/nowhere.pem: there is no such file.'],
+    ['is none', () => fileOf('x'), 'this is no certificate in PEM form.'],
+    ['is a key', () => makeCertificate().tlsKey, 'this is no certificate in PEM form.'],
+  ])('says in one line that a certificate %s', async (_, file, complaint) => {
+    const { exitCode, stdout, stderr } = await runProgram(['name', 'golan', '--certificate', file()], { input: '' });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(/^statechat name: [^\n]+\n$/);
+    expect(stderr).toContain(complaint);
   });
 
   it.each([

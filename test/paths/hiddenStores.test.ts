@@ -35,6 +35,13 @@ const stores: Record<string, InMemoryOptions> = {
       for (let line = 0; line < 1000; line++) session.overhear('golan joined the server.\n');
     },
   },
+  'the proofs under way (one of each session): others have typed a password, and wait or go': {
+    disturb: ({ proving }) => {
+      const others = Array.from({ length: 10 }, () => proving('lior'));
+      for (const other of others) other.hangUp();
+      proving('golan');
+    },
+  },
   'the line queue (what one read brings, then reading stops): filled while the reader is slow, and emptied': {
     disturb: ({ connection }) => {
       connection.needsDrain = true;

@@ -22,6 +22,8 @@ interface Surroundings {
   readonly session: Session;
   readonly connection: FakeConnection;
   readonly clock: SimulatedClock;
+  /** Somebody else who has typed a password for this id, and waits. */
+  proving(id: string): FakeConnection;
 }
 
 export interface InMemoryOptions {
@@ -51,7 +53,7 @@ export class InMemory implements Subject {
       log: createLog('silent'),
       clock: this.#clock as never,
       // No verdict comes but the puppet's.
-      names: { needsProof: () => false, check: () => () => {} },
+      names: { needsProof: () => false, isCertified: () => false, check: () => () => {} },
       createDirectory: (notify: Notify): Directory => {
         this.#puppet = new PuppetDirectory(notify);
         return this.#puppet;
@@ -68,7 +70,8 @@ export class InMemory implements Subject {
     const session = [...this.#lobby.sessions.values()].at(-1) as Session;
     this.#session = session;
     const first = this.#take();
-    this.#disturb?.({ session, connection: this.#connection, clock: this.#clock });
+    const proving = (id: string): FakeConnection => this.#proving(id);
+    this.#disturb?.({ session, connection: this.#connection, clock: this.#clock, proving });
     this.#take();
     return first;
   }
@@ -88,6 +91,17 @@ export class InMemory implements Subject {
 
   close(): void {
     this.#connection.hangUp();
+  }
+
+  #proving(id: string): FakeConnection {
+    const connection = new FakeConnection();
+    this.#lobby.open(connection);
+    const session = [...this.#lobby.sessions.keys()].at(-1) as string;
+    connection.type(id);
+    this.#puppet?.say(session, { type: 'proof.required', id });
+    connection.type('a password');
+    if (this.#puppet?.takeCommands(session).at(-1) !== `id.prove ${id}`) throw new Error('No password was taken.');
+    return connection;
   }
 
   get #sessionId(): string {
