@@ -1,5 +1,6 @@
-/** Everything that was ever made up against the server, as an id, a name and a text: nobody's screen and no log suffers. */
+/** Everything that was ever made up against the server, as an id, a password, a name and a text: nobody's screen and no log suffers. */
 import { describe, expect, it } from 'vitest';
+import { nameFile } from '../support/passwordGates.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { connect } from '../support/user.ts';
 import { idPrompt } from '../support/wireTexts.ts';
@@ -8,7 +9,8 @@ import { wrongInLog, wrongOnScreen } from './screens.ts';
 
 describe('a known hostile text', () => {
   it('is safe everywhere it can come to', async () => {
-    const server = new ServerProcess(['--port', '0', '--rate-limit', '0', '--requests-per-minute', '0']);
+    const limits = ['--rate-limit', '0', '--requests-per-minute', '0'];
+    const server = new ServerProcess(['--port', '0', '--names', nameFile('golan'), ...limits]);
     const { port } = await server.listening();
     const ann = await connect({ port });
     await ann.identify('ann');
@@ -18,8 +20,11 @@ describe('a known hostile text', () => {
       const bytes = [...Buffer.from(text, 'latin1')];
       const stranger = await connect({ port });
       await stranger.expect(idPrompt);
-      // As an id, then as the name of somebody to ask, then as something said.
+      // As an id, then as the password of one, then as the name of somebody to ask, then as something said.
       stranger.send([
+        ...bytes,
+        10,
+        ...Buffer.from('golan\n'),
         ...bytes,
         10,
         ...Buffer.from('stranger\n1\n'),

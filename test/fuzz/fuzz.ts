@@ -8,11 +8,15 @@
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
+import { writeNames } from '../support/passwordGates.ts';
 import { menuEnd, menuOptions } from '../support/wireTexts.ts';
 import corpus from './corpus.json' with { type: 'json' };
 import { anyFrames, textOfFrames } from './frames.ts';
@@ -24,8 +28,10 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000_000));
 const deadlineMs = 10_000;
 /** Sequences between two looks at the clock. */
 const perBatch = 100;
-/** Part of every line that is said, and never of an id: it must not be in the log. */
+/** Part of every line that is said and of a password, and never of an id: it must not be in the log. */
 const secret = 'sesame';
+/** An id that only its password gets. */
+const named: [id: string, password: string] = ['ned', `${secret} ned`];
 
 interface Sequence {
   chunks: Buffer[];
@@ -82,12 +88,14 @@ class Place {
   port = 0;
   #webPort = 0;
   log = '';
+  readonly #folder = mkdtempSync(join(tmpdir(), 'statechat-fuzz-'));
   #observers: FuzzObserver[] = [];
   sequences = 0;
   bytes = 0;
 
   constructor() {
-    const ports = ['--port', '0', '--web', '0'];
+    writeNames(join(this.#folder, 'names'), named);
+    const ports = ['--port', '0', '--web', '0', '--names', join(this.#folder, 'names')];
     const limits = ['--rate-limit', '0', '--room-rate', '0', '--requests-per-minute', '0', '--asked-per-minute', '0'];
     this.child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', ...ports, ...limits], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -101,6 +109,7 @@ class Place {
     const [lines] = (await once(this.child.stdout, 'data')) as [Buffer];
     this.port = Number(/:(\d+)\n/.exec(String(lines))?.[1]);
     this.#webPort = Number(/:(\d+)\/\n/.exec(String(lines))?.[1]);
+    rmSync(this.#folder, { recursive: true });
     const [eve, ann, ben, cat] = await Promise.all(['eve', 'ann', 'ben', 'cat'].map((id) => this.#enter(id)));
     if (!eve || !ann || !ben || !cat) throw new Error('nobody came');
     ann.say('3');
@@ -166,7 +175,7 @@ const known = corpus.map(([, text]) => bytesOf(text as string));
 const anyChunk = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   fc.constantFrom(...known),
-  fc.constantFrom('\n', '\r\n', 'zoe\n', '3\n', 'exit()\n', '1\n', 'ann\n', 'eve\n', '2\n').map(bytesOf),
+  fc.constantFrom('\n', '\r\n', 'zoe\n', '3\n', 'exit()\n', '1\n', 'ann\n', 'eve\n', '2\n', 'ned\n').map(bytesOf),
   fc.nat(70_000).map((length) => Buffer.alloc(length, 'x')),
   fc.string({ unit: 'binary', maxLength: 100 }).map((text) => Buffer.from(`${text}\n`)),
 );
@@ -177,14 +186,14 @@ const anyBytes: fc.Arbitrary<Sequence> = fc.record({ chunks: fc.array(anyChunk, 
 const anyLine = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.constantFrom(...menuOptions, 'y', 'n', 'exit()', 'eve', 'ann', 'ben', 'nobody', '', '9'),
+    arbitrary: fc.constantFrom(...menuOptions, 'y', 'n', 'exit()', 'eve', 'ann', 'ben', 'nobody', '', '9', ...named),
   },
-  { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }).map((text) => `${secret} ${text}`) },
+  { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }).map((text) => `${secret} ~${text}`) },
   { weight: 1, arbitrary: fc.constantFrom(...known.map((bytes) => bytes.toString('latin1'))) },
 );
 const anyDialogue: fc.Arbitrary<Sequence> = fc
   .record({
-    id: fc.stringMatching(/^[a-z]{4,8}$/),
+    id: fc.oneof({ weight: 3, arbitrary: fc.stringMatching(/^[a-z]{4,8}$/) }, fc.constant('ned')),
     lines: fc.array(anyLine, { maxLength: 25 }),
     lineEnd: fc.constantFrom('\n', '\r\n'),
     cut: fc.nat(7),
