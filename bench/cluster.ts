@@ -70,6 +70,10 @@ for (const count of counts) {
     });
   };
 
+  const alone = [await gather(first.dialect, [first.port, ports[1 % count] as number], 2, 'a')];
+  const aloneAt = count === 1 ? 'both at one server' : 'from one server to another';
+  await measure(`chat line of a pair alone, ${aloneAt}`, async (ms) => (await volley(alone, 1, ms)).deliveries);
+  scatter(alone[0] as Group);
   const groups: Group[] = [];
   for (let pair = 0; pair < pairsPerServer * count; pair++) {
     const [from, to] = [ports[pair % count] as number, ports[(pair + 1) % count] as number];

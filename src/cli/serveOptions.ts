@@ -16,6 +16,7 @@ import {
   origins,
   rate,
   redisAddress,
+  redisAddresses,
   redisPrefix,
   seconds,
   secondsOrZero,
@@ -98,6 +99,12 @@ export const serveOptions: readonly Row<CommandLineOptions>[] = [
     kind: redisPrefix,
     default: 'statechat',
     meaning: 'servers with another name share no users, even on the same Redis',
+  },
+  {
+    flag: '--redis-lines <url>',
+    sets: 'redisLines',
+    kind: redisAddresses,
+    meaning: 'Redis for chat lines between servers, beside --redis; may be repeated. The same for all servers',
   },
   {
     flag: '--workers <n>',

@@ -21,7 +21,7 @@ import type { Decider } from './commandRouter.ts';
 import type { InboxReader } from './inboxReader.ts';
 import { Lease } from './lease.ts';
 import type { OutgoingBatches } from './outgoingBatches.ts';
-import type { Peers } from './peers.ts';
+import { addressWith, type Peers } from './peers.ts';
 import type { ConnectionEnd, FunctionName, RedisConnection } from './redisConnection.ts';
 import type { Outgoing, SharedRow } from './wireTypes.ts';
 
@@ -44,6 +44,8 @@ export interface ClusterMembershipParts {
   batches: OutgoingBatches;
   peers: Peers;
   inbox: InboxReader;
+  /** Where this process listens for lines. */
+  linePlace: string;
   /** The rows of our users. */
   heldRows: () => SharedRow[];
   /** The operator's bans that are known here. */
@@ -180,11 +182,11 @@ export class ClusterMembership {
 
   /** Sends the rows of our users, and reads the inbox from then on. */
   async #join(runId: string): Promise<void> {
-    const { connection, batches, clock, heldRows, heldBans, inbox, key, node, peers } = this.#parts;
+    const { connection, batches, clock, heldRows, heldBans, inbox, key, linePlace, node, peers } = this.#parts;
     batches.close();
     const join = ++this.#joins;
     const epoch = String(join);
-    const address = await peers.listen(this.#host);
+    const address = addressWith(await peers.listen(this.#host), linePlace);
     if (join !== this.#joins) return;
     const [first = [], ...more] = slicesOf(heldRows());
     this.#unheld = more;

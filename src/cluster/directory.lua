@@ -25,8 +25,8 @@
 --
 -- An inbox entry has the fields n and r (how many users are online, and in the room) and d, a JSON list of items:
 -- ["row", row, is_listed], ["gone", session, id, state, is_lost],
--- ["update", session, update], ["line", session, pairingId, text, from], ["ack", session, pairingId, length],
--- ["room", text, from, is_said, is_delivered], ["menu", text, from], ["history", list], ["snapshot"],
+-- ["update", session, update], what a node passes to another one (`wireTypes.ts`), ["room", text, from, is_said, is_delivered],
+-- ["menu", text, from], ["history", list], ["snapshot"],
 -- ["leaseAck", renewal, inbox_length], ["peer", node, address], ["peerGone", node], ["sweep"], ["act", json, from],
 -- ["ban", json, from].
 -- If a batch caused the entry, it also has s (the node that sent the batch) and k (the batch's number).
@@ -346,14 +346,9 @@ local function claim(call, session, id, network, is_proved)
   end
 end
 
--- Lines and their acks pass through here, so that they keep their place among the decisions.
+-- What passes through here keeps its place among the decisions.
 local relays = {}
-relays['line'] = function(call, from, to, pairingId, text)
-  call:put(node_of(to), { 'line', to, pairingId, text, from })
-end
-relays['ack'] = function(call, _, to, pairingId, length)
-  call:put(node_of(to), { 'ack', to, pairingId, length })
-end
+relays['pass'] = function(call, _, node, json) call:put_text(node, json) end
 relays['room'] = function(call, from, text, is_said, is_delivered)
   local item = cjson.encode({ 'room', text, from, is_said, is_delivered })
   for _, node in ipairs(redis.call('HKEYS', call.key .. ':room')) do call:put_text(node, item) end

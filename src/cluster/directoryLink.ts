@@ -6,6 +6,8 @@
  */
 import type { Clock } from '../runtime/clock.ts';
 import type { ClusterMembership } from './clusterMembership.ts';
+import type { LineFlows } from './lineFlows.ts';
+import type { LinePlaces } from './linePlaces.ts';
 import type { OutgoingBatches } from './outgoingBatches.ts';
 import type { RedisConnection } from './redisConnection.ts';
 
@@ -14,6 +16,8 @@ export interface DirectoryLinkParts {
   batches: OutgoingBatches;
   connection: RedisConnection;
   clock: Clock;
+  lines: Pick<LinePlaces, 'isListening'>;
+  flows: LineFlows;
 }
 
 export class DirectoryLink {
@@ -43,6 +47,20 @@ export class DirectoryLink {
 
   get inboxLength(): number {
     return this.#parts.membership.status.inboxLength;
+  }
+
+  /** True while others can send us lines past the directory. */
+  get hearsLines(): boolean {
+    return this.#parts.lines.isListening;
+  }
+
+  /** To how many processes lines go past the directory, and to how many they go through it. */
+  get lineWays(): { quick: number; slow: number } {
+    return this.#parts.flows.ways;
+  }
+
+  get linesWaiting(): number {
+    return this.#parts.flows.waiting;
   }
 
   get calls(): number {

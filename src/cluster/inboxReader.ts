@@ -9,7 +9,7 @@ import type { ActRelay } from './actRelay.ts';
 import type { NotifyShared } from './commandRouter.ts';
 import type { KnownUsers } from './knownUsers.ts';
 import type { OutgoingBatches } from './outgoingBatches.ts';
-import type { Peers } from './peers.ts';
+import { linePlaceIn, type Peers } from './peers.ts';
 import type { RedisRelay } from './redisRelay.ts';
 import { type Incoming, isRelayed } from './wireTypes.ts';
 
@@ -83,16 +83,23 @@ export class InboxReader {
         break;
       case 'update':
         // It has no row, or the id belongs to another one: nothing will be said of its end.
-        if (item[2].type === 'session.evicted') users.delete(item[1]);
-        notify(item[1], item[2]);
+        if (item[2].type === 'session.evicted') {
+          users.delete(item[1]);
+          relay.flows.updates.releaseFor(item[1]);
+        }
+        relay.flows.updates.inOrder(item[1], () => notify(item[1], item[2]));
         break;
-      case 'line':
+      case 'flow':
+      case 'read':
+      case 'probe':
+      case 'tried':
+      case 'shut':
+      case 'mark':
+        relay.flows.take(item);
+        break;
       case 'room':
       case 'menu':
         relay.deliver(item);
-        break;
-      case 'ack':
-        relay.ack(item[1], item[3]);
         break;
       case 'act':
       case 'ban':
@@ -103,9 +110,11 @@ export class InboxReader {
         break;
       case 'peer':
         peers.set(item[1], item[2]);
+        relay.flows.known(item[1], linePlaceIn(item[2]));
         break;
       case 'peerGone':
         peers.delete(item[1]);
+        relay.flows.gone(item[1]);
         break;
       case 'history':
         relay.restoreHistory(item[1]);
@@ -124,6 +133,7 @@ export class InboxReader {
     const readers = this.#parts.users.readersOfOthers();
     this.#parts.users.startSnapshot();
     this.#parts.peers.clear();
+    this.#parts.relay.flows.startSnapshot();
     this.#parts.relay.linesMissing(readers);
   }
 }

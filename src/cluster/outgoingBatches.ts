@@ -200,8 +200,7 @@ function isRoomItem(item: Outgoing): item is RoomItem {
 
 /** The text that speakers may have to wait for. */
 function waitingLengthOf(item: Outgoing): number {
-  if (isRoomItem(item)) return item[4] ? 0 : item[2].length;
-  return item[0] === 'line' ? item[4].length : 0;
+  return isRoomItem(item) && !item[4] ? item[2].length : 0;
 }
 
 /** The text that the users here have read. */

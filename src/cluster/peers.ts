@@ -22,7 +22,7 @@ export type Ask = (host: string, port: number) => Promise<{ text: string; isRefu
 export class Peers {
   readonly #node: string;
   readonly #isDownHere: () => Promise<boolean>;
-  /** Node → HOST PORT, empty if that node can't be asked. */
+  /** Node → HOST PORT and more, with an empty host if that node can't be asked. */
   readonly #addresses = new Map<string, string>();
   /** Those who have said in this outage that the directory is down for them. */
   readonly #down = new Set<string>();
@@ -102,6 +102,16 @@ export class Peers {
     if (text === `up ${node}\n`) return 'up';
     return isRefused && this.#down.has(node) ? 'ended' : 'none';
   }
+}
+
+/** What a process tells the others of itself: HOST PORT, and where it listens for lines. */
+export function addressWith(address: string, linePlace: string): string {
+  return `${address || ' '} ${encodeURI(linePlace)}`;
+}
+
+/** The latter of it. */
+export function linePlaceIn(address: string): string {
+  return decodeURI(address.split(' ')[2] ?? '');
 }
 
 function askByTcp(host: string, port: number): ReturnType<Ask> {

@@ -12,7 +12,7 @@ import { SetupError } from '../runtime/operatorError.ts';
 import { type RedisAddress, type RedisPlace, readRedisAddress } from '../runtime/redisAddress.ts';
 import type { Secret } from '../runtime/secret.ts';
 import { library, libraryName } from './luaLibrary.ts';
-import { type Client, findPlace } from './redisPlace.ts';
+import { type Client, clientOptions, findPlace } from './redisPlace.ts';
 
 /** What `membership.lua` registers, each with the library's name before it. */
 export type FunctionName = 'join' | 'hold' | 'batch' | 'lease' | 'sweep' | 'leave';
@@ -147,20 +147,7 @@ export class RedisConnection {
     asUser: boolean,
     failed: (error: Error) => void,
   ): Client {
-    const { isSecure, username, password, database } = this.#address;
-    const client: Client = this.#redis.createClient({
-      ...(asUser && username !== undefined && { username }),
-      ...(asUser && password !== undefined && { password: password.reveal() }),
-      database: asUser ? database : 0,
-      RESP: 2,
-      disableOfflineQueue: true,
-      socket: {
-        ...{ reconnectStrategy: false, connectTimeout: timeoutMs },
-        ...('path' in place
-          ? place
-          : { ...place, noDelay: true, ...(isSecure && { tls: true, servername: place.host }) }),
-      },
-    }) as Client;
+    const client = this.#redis.createClient(clientOptions(this.#address, place, timeoutMs, asUser)) as Client;
     link.clients.push(client);
     return client.on('error', failed);
   }
@@ -251,7 +238,7 @@ function refuseUnfit(info: string): void {
   }
 }
 
-function addressOf(url: string | Secret): RedisAddress {
+export function addressOf(url: string | Secret): RedisAddress {
   try {
     return readRedisAddress(typeof url === 'string' ? url : url.reveal());
   } catch (error) {

@@ -22,6 +22,7 @@ import { type AskLimits, CommandRouter, type NotifyShared } from './commandRoute
 import { DirectoryLink } from './directoryLink.ts';
 import { InboxReader } from './inboxReader.ts';
 import { KnownUsers } from './knownUsers.ts';
+import { LinePlaces, type LinePlacesParts } from './linePlaces.ts';
 import { defaultPrefix, directoryKeyOf } from './luaLibrary.ts';
 import { OutgoingBatches } from './outgoingBatches.ts';
 import { Peers } from './peers.ts';
@@ -34,6 +35,8 @@ export interface RedisDirectoryOptions {
   url: string | Secret;
   /** What each key in Redis begins with: servers with another prefix there share nothing with this one. */
   prefix?: string | undefined;
+  /** Redis processes for lines between servers, with blanks between; the directory's own by default. */
+  lines?: string | Secret | undefined;
   /** The name of this process among the others. No other process may ever have the same. */
   node: string;
   log: Log;
@@ -48,9 +51,16 @@ export interface RedisDirectoryOptions {
 export interface Network {
   load: typeof RedisConnection.load;
   peersOf: (node: string, isDownHere: () => Promise<boolean>) => Peers;
+  linesOf: (parts: LinePlacesParts) => Lines;
 }
 
-const ofTcp: Network['peersOf'] = (node, isDownHere) => new Peers(node, isDownHere);
+/** The quick way of lines. */
+export type Lines = Pick<LinePlaces, 'own' | 'isListening' | 'start' | 'stop' | 'publish'>;
+
+const ofTcp: Omit<Network, 'load'> = {
+  peersOf: (node, isDownHere) => new Peers(node, isDownHere),
+  linesOf: (parts) => new LinePlaces(parts),
+};
 
 export class RedisDirectory implements Directory {
   readonly node: string;
@@ -58,6 +68,7 @@ export class RedisDirectory implements Directory {
   readonly #users: KnownUsers;
   readonly #router: CommandRouter;
   readonly #relay: RedisRelay;
+  readonly #lines: Lines;
   readonly #acts: ActRelay;
   readonly #inbox: InboxReader;
   readonly #membership: ClusterMembership;
@@ -71,19 +82,24 @@ export class RedisDirectory implements Directory {
    */
   static async join(
     options: RedisDirectoryOptions,
-    { load = RedisConnection.load, peersOf = ofTcp }: Partial<Network> = {},
+    { load = RedisConnection.load, ...network }: Partial<Network> = {},
   ): Promise<RedisDirectory> {
     const connection = await load(options.url, directoryKeyOf(options.prefix ?? defaultPrefix), {
       up: (runId, host) => directory.#membership.connectionUp(runId, host),
       down: (how, reason) => directory.#membership.connectionDown(how, reason),
       entry: (id, fields) => directory.#inbox.read(id, fields),
     });
-    const directory = new RedisDirectory(connection, options, peersOf);
+    const directory = new RedisDirectory(connection, options, { ...ofTcp, ...network });
     await directory.#membership.start(connection.shown);
+    directory.#lines.start();
     return directory;
   }
 
-  private constructor(connection: RedisConnection, options: RedisDirectoryOptions, peersOf: Network['peersOf']) {
+  private constructor(
+    connection: RedisConnection,
+    options: RedisDirectoryOptions,
+    { peersOf, linesOf }: Omit<Network, 'load'>,
+  ) {
     const { node, prefix, log, clock, bans, askLimits = noAskRules } = options;
     this.node = node;
     const names = new SessionNames(node);
@@ -91,15 +107,25 @@ export class RedisDirectory implements Directory {
     const batches = new OutgoingBatches((number, items) => this.#membership.sendBatch(number, items));
     const notify: NotifyShared = (to, update) => this.#notify(names.toLocal(to), names.toLocalUpdate(update));
     const router = new CommandRouter({ names, users, batches, notify, askLimits });
-    const relay = new RedisRelay(names, batches, () => router.decider === 'local');
+    const key = directoryKeyOf(prefix ?? defaultPrefix);
+    const relay: RedisRelay = new RedisRelay({
+      ...{ node, names, batches, clock },
+      publish: (place, to, text) => lines.publish(place, to, text),
+      isStandalone: () => router.decider === 'local',
+    });
+    const lines = linesOf({
+      ...{ node, key, log, directory: options.url, lines: options.lines },
+      read: (text) => relay.flows.read(text),
+      deaf: () => relay.flows.deaf(),
+      mute: (place) => relay.flows.mute(place),
+    });
     const acts = new ActRelay(names, batches);
     const peers = peersOf(node, () => this.#membership.isDown());
     const leaseAcked = (renewal: number, length: number): void => this.#membership.leaseAcked(renewal, length);
     const sweep = (): void => void this.#membership.sweep();
     const inbox = new InboxReader({ node, users, batches, peers, relay, acts, notify, leaseAcked, sweep });
     this.#membership = new ClusterMembership({
-      key: directoryKeyOf(prefix ?? defaultPrefix),
-      ...{ node, log, clock, connection, batches, peers, inbox },
+      ...{ key, node, log, clock, connection, batches, peers, inbox, linePlace: lines.own },
       heldRows: () => users.heldRows(),
       heldBans: () => (bans?.() ?? []).map(sharedBan),
       decideLocally: () => {
@@ -108,16 +134,27 @@ export class RedisDirectory implements Directory {
         router.decideLocally();
         batches.release();
       },
-      evictUsers: () => router.evictUsers(),
+      evictUsers: () => {
+        router.evictUsers();
+        relay.flows.clear();
+      },
       onDecider: (decider) => {
         router.decider = decider;
       },
     });
-    this.link = new DirectoryLink({ membership: this.#membership, batches, connection, clock });
+    this.link = new DirectoryLink({
+      membership: this.#membership,
+      batches,
+      connection,
+      clock,
+      lines,
+      flows: relay.flows,
+    });
     this.#names = names;
     this.#users = users;
     this.#router = router;
     this.#relay = relay;
+    this.#lines = lines;
     this.#acts = acts;
     this.#inbox = inbox;
   }
@@ -154,6 +191,8 @@ export class RedisDirectory implements Directory {
     this.#notify = ignore;
     this.#relay.handler = undefined;
     await this.#membership.stop();
+    this.#relay.flows.stop();
+    this.#lines.stop();
   }
 
   get onlineCount(): number {
@@ -173,7 +212,9 @@ export class RedisDirectory implements Directory {
   }
 
   send(session: SessionId, command: Command): void {
-    this.#router.send(this.#names.toShared(session), command);
+    const shared = this.#names.toShared(session);
+    if (command.type === 'chat.leave') this.#markEnd(shared);
+    this.#router.send(shared, command);
   }
 
   expire(session: SessionId): void {
@@ -182,8 +223,14 @@ export class RedisDirectory implements Directory {
 
   remove(session: SessionId): void {
     const shared = this.#names.toShared(session);
+    this.#markEnd(shared);
     this.#relay.forget(shared);
     this.#router.remove(shared);
+  }
+
+  /** What is decided here reaches nobody elsewhere in order. */
+  #markEnd(session: string): void {
+    if (this.#router.decider !== 'local') this.#relay.markEnd(session);
   }
 }
 

@@ -13,6 +13,34 @@ import type { RedisAddress, RedisPlace } from '../runtime/redisAddress.ts';
 
 export type Client = ReturnType<typeof createClient>;
 
+/**
+ * The settings of a client for this place. `asUser` is false for a Sentinel, which knows no users of Redis. A connection
+ * that is silent for `socketTimeoutMs` ends.
+ */
+export function clientOptions(
+  address: RedisAddress,
+  place: RedisPlace,
+  timeoutMs: number,
+  asUser: boolean,
+  socketTimeoutMs?: number,
+) {
+  const { isSecure, username, password, database } = address;
+  return {
+    ...(asUser && username !== undefined && { username }),
+    ...(asUser && password !== undefined && { password: password.reveal() }),
+    database: asUser ? database : 0,
+    RESP: 2 as const,
+    disableOfflineQueue: true,
+    socket: {
+      ...{ reconnectStrategy: false as const, connectTimeout: timeoutMs },
+      ...(socketTimeoutMs !== undefined && { socketTimeout: socketTimeoutMs }),
+      ...('path' in place
+        ? place
+        : { ...place, noDelay: true, ...(isSecure && { tls: true as const, servername: place.host }) }),
+    },
+  };
+}
+
 /** Makes a client for one of those who are asked. Its errors end nothing. `asUser` is false for one without a password. */
 export type NewClient = (place: RedisPlace, asUser: boolean) => Client;
 

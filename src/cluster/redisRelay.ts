@@ -1,16 +1,30 @@
 /**
  * The relay between many server processes: lines to the room, the menu and partners, and what is said of lost users.
  *
- * Owns: what lines become on their way out, and who gets the lines that come in. All lines pass through the inboxes, so
- * they keep their place among the decisions. Knows nothing of connections and leases.
- * Next: `remoteFlowControl.ts` (how much may be in flight to a partner), `outgoingBatches.ts`.
+ * Owns: what lines become on their way out, and who gets the lines that come in. Lines to the room and the menu pass
+ * through the inboxes, so all read them in one order, in their place among the decisions. Lines of private chats go past
+ * them. Knows nothing of connections and leases.
+ * Next: `remoteFlowControl.ts` (how much may be in flight to a partner), `lineFlows.ts`, `outgoingBatches.ts`.
  */
 import type { SessionId } from '../../machines/events.ts';
 import type { Partner, Relay, RelayHandler, RoomHistoryEntry, SlowReader } from '../chat/directory/relay.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { LineFlows } from './lineFlows.ts';
 import type { OutgoingBatches } from './outgoingBatches.ts';
+import type { Publish } from './quickWay.ts';
 import { RemoteFlowControl } from './remoteFlowControl.ts';
-import type { SessionNames } from './sessionNames.ts';
-import type { Incoming, IncomingLine } from './wireTypes.ts';
+import { nodeOf, type SessionNames } from './sessionNames.ts';
+import type { ChatItem, Incoming, IncomingLine } from './wireTypes.ts';
+
+export interface RedisRelayParts {
+  node: string;
+  names: SessionNames;
+  batches: OutgoingBatches;
+  clock: Clock;
+  /** Sends something to another process past the directory. */
+  publish: Publish;
+  isStandalone: () => boolean;
+}
 
 export class RedisRelay implements Relay {
   readonly reachesOthers = true;
@@ -18,16 +32,26 @@ export class RedisRelay implements Relay {
   handler: RelayHandler | undefined;
   /** Speakers in the room wait for Redis, but not while there is none. */
   readonly roomReader: SlowReader;
+  /** Lines of private chats, and what has to stay in order with them. */
+  readonly flows: LineFlows;
+  readonly #node: string;
   readonly #names: SessionNames;
   readonly #batches: OutgoingBatches;
   readonly #flowControl: RemoteFlowControl;
   readonly #isStandalone: () => boolean;
 
-  constructor(names: SessionNames, batches: OutgoingBatches, isStandalone: () => boolean) {
+  constructor({ node, names, batches, clock, publish, isStandalone }: RedisRelayParts) {
+    this.#node = node;
     this.#names = names;
     this.#batches = batches;
-    this.#flowControl = new RemoteFlowControl((item) => batches.add(item), batches);
     this.#isStandalone = isStandalone;
+    this.flows = new LineFlows({
+      ...{ node, clock, publish },
+      pass: (to, text) => this.#pass(to, text),
+      deliver: (item) => this.#deliverChatItem(item),
+      lineMissing: (session) => this.#lineMissing(session),
+    });
+    this.#flowControl = new RemoteFlowControl((to, item) => this.flows.add(to, item), this.flows);
     this.roomReader = {
       get needsDrain() {
         return !isStandalone() && batches.needsDrain;
@@ -50,11 +74,26 @@ export class RedisRelay implements Relay {
     return this.#flowControl.between(this.#names.toShared(of), partner);
   }
 
+  /** This session ends its chat now, if it has one: its partner elsewhere reads what was said before that first. */
+  markEnd(session: string): void {
+    const partner = this.#flowControl.partnerOf(session);
+    const mark = partner && this.flows.markFor(partner);
+    if (mark) this.#batches.add(['pass', this.#node, nodeOf(mark[2]), JSON.stringify(mark)]);
+  }
+
+  /** Lines that are kept are sent again when there is a directory. */
+  #pass(to: string, text: string): boolean {
+    const { isOpen } = this.#batches.state;
+    if (isOpen) this.#batches.add(['pass', this.#node, to, text]);
+    return isOpen;
+  }
+
   /**
    * From now on the room here reads its lines without Redis: first those that our inbox hasn't shown, in order. Then these
    * readers are told that lines of others may be missing: here is the gap, whatever comes of them later.
    */
   startStandalone(readers: readonly SessionId[]): void {
+    this.flows.updates.releaseAll((session) => this.#lineMissing(session));
     for (const [, from, lines, isSaid] of this.#batches.takeUndeliveredRoomLines()) {
       this.handler?.deliverToRoom(lines, this.#names.toLocal(from), isSaid);
     }
@@ -63,11 +102,7 @@ export class RedisRelay implements Relay {
 
   /** Lines have come in. */
   deliver(item: IncomingLine): void {
-    if (item[0] === 'line') {
-      const [, to, pairingId, lines, from] = item;
-      const reader = this.handler?.deliverToPartner(this.#names.toLocal(to), pairingId, lines);
-      this.#flowControl.read(to, from, pairingId, lines.length, reader);
-    } else if (item[0] === 'room') {
+    if (item[0] === 'room') {
       const [, lines, from, isSaid, isDeliveredThere] = item;
       if (isDeliveredThere && this.#names.isOurs(from)) return;
       this.handler?.deliverToRoom(lines, this.#names.toLocal(from), isSaid);
@@ -78,9 +113,18 @@ export class RedisRelay implements Relay {
     this.handler?.restoreHistory(said);
   }
 
-  /** A partner elsewhere has read so much. */
-  ack(session: string, length: number): void {
-    this.#flowControl.ack(session, length);
+  #lineMissing(session: string): void {
+    this.handler?.linesMissing([this.#names.toLocal(session)]);
+  }
+
+  #deliverChatItem(item: ChatItem): void {
+    if (item[0] === 'ack') {
+      this.#flowControl.ack(item[1], item[3]);
+      return;
+    }
+    const [, to, pairingId, lines, from] = item;
+    const reader = this.handler?.deliverToPartner(this.#names.toLocal(to), pairingId, lines);
+    this.#flowControl.read(to, from, pairingId, lines.length, reader);
   }
 
   /** A user is gone from the directory. The lobby hears of those whose process could not say so. */
@@ -91,6 +135,7 @@ export class RedisRelay implements Relay {
   /** A session of this process has ended. */
   forget(session: string): void {
     this.#flowControl.delete(session);
+    this.flows.updates.forget(session);
   }
 
   /** Lines in flight between processes may be lost; these users would have read them. */

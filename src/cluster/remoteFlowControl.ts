@@ -3,10 +3,10 @@
  *
  * Owns: how much text is in flight to each partner elsewhere, and the acks in both directions. Without it, a user who
  * writes faster than the partner reads would fill the partner's send queue, and the partner would be dropped.
- * Knows nothing of connections and leases. Next: `redisRelay.ts`.
+ * Knows nothing of connections and leases. Next: `redisRelay.ts`, `lineFlows.ts` (what is in flight to all of them).
  */
 import type { Partner, SlowReader } from '../chat/directory/relay.ts';
-import type { Outgoing } from './wireTypes.ts';
+import type { ChatItem } from './wireTypes.ts';
 
 /** Text in flight to one partner, from which on the speaker has to wait. */
 const maxUnacknowledgedCodeUnits = 65_536;
@@ -15,14 +15,17 @@ const ackAfterCodeUnits = 16_384;
 
 /** The partner of a session here, who is connected elsewhere. */
 class RemotePartner implements Partner {
+  /** The session, by its shared name. */
+  readonly session: string;
   #unacknowledgedCodeUnits = 0;
   readonly #send: (pairingId: number, lines: string) => void;
-  readonly #batches: SlowReader;
+  readonly #lines: SlowReader;
   #onceDrained: (() => void)[] = [];
 
-  constructor(send: (pairingId: number, lines: string) => void, batches: SlowReader) {
+  constructor(session: string, send: (pairingId: number, lines: string) => void, lines: SlowReader) {
+    this.session = session;
     this.#send = send;
-    this.#batches = batches;
+    this.#lines = lines;
   }
 
   receive(pairingId: number, lines: string): void {
@@ -31,11 +34,11 @@ class RemotePartner implements Partner {
   }
 
   get needsDrain(): boolean {
-    return this.#unacknowledgedCodeUnits >= maxUnacknowledgedCodeUnits || this.#batches.needsDrain;
+    return this.#unacknowledgedCodeUnits >= maxUnacknowledgedCodeUnits || this.#lines.needsDrain;
   }
 
   onceDrained(callback: () => void): void {
-    if (this.#unacknowledgedCodeUnits < maxUnacknowledgedCodeUnits) this.#batches.onceDrained(callback);
+    if (this.#unacknowledgedCodeUnits < maxUnacknowledgedCodeUnits) this.#lines.onceDrained(callback);
     else this.#onceDrained.push(callback);
   }
 
@@ -49,26 +52,33 @@ class RemotePartner implements Partner {
 }
 
 export class RemoteFlowControl {
-  readonly #send: (item: Outgoing) => void;
-  readonly #batches: SlowReader;
+  readonly #send: (to: string, item: ChatItem) => void;
+  readonly #lines: SlowReader;
   /** The partner of each session here that chats with a user elsewhere. */
   readonly #partners = new Map<string, RemotePartner>();
   /** What each session here has read since the latest ack. */
   readonly #read = new Map<string, { pairingId: number; length: number }>();
 
-  constructor(send: (item: Outgoing) => void, batches: SlowReader) {
+  /** `lines` are all that are in flight, to whomever. */
+  constructor(send: (to: string, item: ChatItem) => void, lines: SlowReader) {
     this.#send = send;
-    this.#batches = batches;
+    this.#lines = lines;
   }
 
   /** The partner, connected elsewhere, of a session here. */
   between(from: string, to: string): Partner {
     const partner = new RemotePartner(
-      (pairingId, lines) => this.#send(['line', from, to, pairingId, lines]),
-      this.#batches,
+      to,
+      (pairingId, lines) => this.#send(to, ['line', to, pairingId, lines, from]),
+      this.#lines,
     );
     this.#partners.set(from, partner);
     return partner;
+  }
+
+  /** The partner elsewhere of a session here; undefined if it never had one. */
+  partnerOf(session: string): string | undefined {
+    return this.#partners.get(session)?.session;
   }
 
   /** A session here was given lines. The speaker's process gets an ack as soon as the reader needs no drain. */
@@ -80,7 +90,7 @@ export class RemoteFlowControl {
     this.#read.delete(by);
     const notify = (): void => {
       if (reader?.needsDrain) reader.onceDrained(notify);
-      else this.#send(['ack', by, from, pairingId, sum]);
+      else this.#send(from, ['ack', from, pairingId, sum]);
     };
     notify();
   }

@@ -36,3 +36,8 @@ export class SessionNames {
     return { ...update, partnerSession: this.toLocal(update.partnerSession) };
   }
 }
+
+/** The process to which a session is connected, of its shared name. */
+export function nodeOf(shared: string): string {
+  return shared.slice(0, shared.lastIndexOf('/'));
+}

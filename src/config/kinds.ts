@@ -21,6 +21,8 @@ export interface Kind<T> {
   choices?: readonly string[];
   /** No text that was given for it is ever shown, not even a wrong one. */
   isSecret?: true;
+  /** Given twice on a command line, it is both texts with a blank between; otherwise the latter counts. */
+  mayBeRepeated?: true;
 }
 
 /** Why a text is wrong that must not be shown: it looks like a secret that belongs elsewhere. */
@@ -132,6 +134,19 @@ export const redisAddress: Kind<Secret> = {
     } catch (error) {
       throw error instanceof SetupError ? new HiddenValueError(error.message) : error;
     }
+  },
+};
+
+/** Several of them, with blanks between; the option may be repeated instead. */
+export const redisAddresses: Kind<Secret> = {
+  json: 'string',
+  isSecret: true,
+  mayBeRepeated: true,
+  show: String,
+  read(given) {
+    const all = given.split(/\s+/).filter(Boolean);
+    if (all.length === 0) throw new InvalidArgumentError('It must be an address, or several with blanks between.');
+    return new Secret(given, all.map((each) => redisAddress.read(each).toString()).join(' '));
   },
 };
 

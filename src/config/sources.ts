@@ -97,7 +97,7 @@ function optionOf(row: AnyRow, command: Command): Option {
   const shown = defaultOf(row);
   if (shown !== undefined) option.default(shown, shown);
   if (row.impliedValue !== undefined) option.preset('true');
-  return option.env(variableOf(row)).argParser((text) => {
+  return option.env(variableOf(row)).argParser((text, before?: string) => {
     try {
       readValue(row, text);
     } catch (error) {
@@ -105,7 +105,7 @@ function optionOf(row: AnyRow, command: Command): Option {
       if (!(error instanceof HiddenValueError)) throw error;
       command.error(`what was given for option '${row.flag}' is not valid. ${error.message}`);
     }
-    return text;
+    return row.kind.mayBeRepeated && before !== undefined ? `${before} ${text}` : text;
   });
 }
 

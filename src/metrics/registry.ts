@@ -31,6 +31,12 @@ interface DirectoryLink {
   readonly batchesWaiting: number;
   /** Entries of our inbox that we had not read at the latest renewal. */
   readonly inboxLength: number;
+  /** True while others can send us lines past the directory. */
+  readonly hearsLines: boolean;
+  /** To how many processes lines go past the directory, and to how many through it. */
+  readonly lineWays: Readonly<Record<'quick' | 'slow', number>>;
+  /** Messages with lines that others have not read. */
+  readonly linesWaiting: number;
   readonly calls: number;
   /** The time that all calls took together. */
   readonly callMs: number;
@@ -220,6 +226,22 @@ function linkRows({ link }: Watched): readonly Row[] {
       name: 'cluster_inbox_entries',
       help: 'Entries of the inbox that were not read at the latest renewal of the lease.',
       read: () => link?.inboxLength ?? 0,
+    },
+    {
+      name: 'cluster_line_ways',
+      help: 'To how many other servers lines of private chats go past the directory (quick) or through it (slow).',
+      label: 'way',
+      read: () => (link === undefined ? {} : { ...link.lineWays }),
+    },
+    {
+      name: 'cluster_hears_lines',
+      help: '1 while other servers can send lines past the directory to this one.',
+      read: () => Number(link?.hearsLines ?? false),
+    },
+    {
+      name: 'cluster_line_messages_waiting',
+      help: 'Messages with lines that other servers have not read yet, as far as is known.',
+      read: () => link?.linesWaiting ?? 0,
     },
     {
       name: 'cluster_calls_total',

@@ -19,13 +19,14 @@ import type { Demo, DemoOptions } from './demo.ts';
 import type { ServerOptions } from './options.ts';
 
 export async function joinDirectoryIfWanted(
-  { redis: url, redisPrefix: prefix }: Pick<ServerOptions, 'redis' | 'redisPrefix'>,
+  { redis: url, redisPrefix: prefix, redisLines: lines }: Pick<ServerOptions, 'redis' | 'redisPrefix' | 'redisLines'>,
   parts: Pick<RedisDirectoryOptions, 'log' | 'clock' | 'bans' | 'askLimits'>,
 ) {
+  if (url === undefined && lines !== undefined) throw new SetupError('--redis-lines needs --redis.');
   if (url === undefined) return undefined;
   const { RedisDirectory } = await import('../cluster/redisDirectory.ts');
   const node = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  return RedisDirectory.join({ url, prefix, node, ...parts });
+  return RedisDirectory.join({ url, prefix, lines, node, ...parts });
 }
 
 export async function inspectorIfWanted(inspect: ServerOptions['inspect'], log: Log): Promise<LobbyOptions['inspect']> {

@@ -69,6 +69,8 @@ export interface ServerOptions extends Partial<Limits> {
   redis?: string | Secret | undefined;
   /** Servers that share a Redis and this name share their users; `statechat` by default. */
   redisPrefix?: string | undefined;
+  /** Redis processes for private chats between servers, with blanks between; the one of `redis` by default. */
+  redisLines?: string | Secret | undefined;
   /** Gets what XState reports of the actors, without what users write, addresses, and objects of the program. */
   inspect?: Inspector | undefined;
   /** A Unix socket for the operator (`statechat admin`). Without it there is none. */
@@ -89,7 +91,7 @@ const others: Record<Exclude<keyof ServerOptions, keyof Limits>, true> = {
   ...{ framing: true, log: true, clock: true, viewerPort: true, metricsPort: true, redis: true, redisPrefix: true },
   ...{ webPort: true, webOrigin: true, webClients: true, webProxy: true, adminSocket: true, bans: true },
   ...{ createDirectory: true, hash: true, inspect: true, demo: true, sockets: true, upgrade: true, names: true },
-  sharedAddresses: true,
+  ...{ sharedAddresses: true, redisLines: true },
 };
 
 export const serverOptionNames: readonly string[] = [...Object.keys(others), ...Object.keys(limits)];

@@ -210,7 +210,8 @@ describe.skipIf(process.platform === 'win32')('a file that holds a secret', () =
 });
 
 describe('a secret', () => {
-  const redis = serveOptions.filter(({ sets }) => sets === 'redis' || sets === 'tlsKey' || sets === 'passwordFile');
+  const secret: readonly string[] = ['redis', 'redisLines', 'tlsKey', 'passwordFile'];
+  const redis = serveOptions.filter(({ sets }) => secret.includes(sets));
   const hint = /^test: what was given for option '--redis <url>' is not valid\. It [^\n]+\n$/;
 
   it.each([
@@ -237,6 +238,7 @@ describe('a secret', () => {
     };
     expect(complaints(['--redis', url])).toMatch(hint);
     expect(complaints(['--redis', url])).not.toContain('hunter');
+    expect(complaints(['--redis-lines', 'redis://here', '--redis-lines', url])).not.toContain('hunter');
     expect(complaints(['--config', file({ redis: url })])).not.toContain('hunter');
     vi.stubEnv('STATECHAT_REDIS', url);
     expect(complaints([])).not.toContain('hunter');
@@ -330,6 +332,18 @@ describe('--print-config', () => {
   ])('shows no password of Redis: %j', (url, shown) => {
     const row = serveOptions.find(({ sets }) => sets === 'redis') as unknown as Row<{ redis: string }>;
     expect(printed([row], '--redis', url)).toBe(`redis  ${shown}  flag\n`);
+  });
+
+  it('shows all that was given for an option that may be repeated', () => {
+    const row = serveOptions.find(({ sets }) => sets === 'redisLines') as unknown as Row<{ redisLines: string }>;
+    const [one, other] = ['redis://lior:hunter2@one', 'unix:///run/redis.sock'];
+    const shown = 'redis-lines  redis://***@one unix:///run/redis.sock  ';
+    expect(printed([row], '--redis-lines', one, '--redis-lines', other)).toBe(`${shown}flag\n`);
+    expect(printed([row], '--redis-lines', ` ${one}  ${other}`)).toBe(`${shown}flag\n`);
+    vi.stubEnv('STATECHAT_REDIS_LINES', `${one} ${other}`);
+    expect(printed([row])).toBe(`${shown}environment STATECHAT_REDIS_LINES\n`);
+    expect(printed([row], '--redis-lines', other)).toBe(`redis-lines  ${other}  flag\n`);
+    expect(() => row.kind.read(' ')).toThrow('It must be an address, or several with blanks between.');
   });
 
   it('ends statechat serve without listening', async () => {

@@ -157,7 +157,7 @@ describeNeeding('redis-server', hasRedis, 'a directory of many users', () => {
             JSON.parse(String(await client.sendCommand(['HGET', `${key}:rows`, 'n0/0']))).pairingId,
           );
           await batch('n1', ['request.accept', 'n1/0', pairingId]);
-          await batch('n0', ['line', 'n0/0', 'n1/0', pairingId, 'hello\n']);
+          await batch('n0', ['pass', 'n0', 'n1', '["read","n0",1]']);
           await batch('n0', ['chat.leave', 'n0/0', pairingId]);
         }),
       );

@@ -18,7 +18,7 @@ export interface Mutant {
 
 /** What is compared with `memoryDirectory.ts`: rows and commands. Nodes, leases and lines have tests of their own. */
 const ranges = [
-  ['function Call:put(', '-- Lines and their acks pass through here'],
+  ['function Call:put(', '-- What passes through here keeps its place'],
   ['-- The names by which somebody is declined', "commands['asker.refuse']"],
 ] as const;
 

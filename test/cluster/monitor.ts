@@ -2,7 +2,7 @@
  * Reads every inbox while a test runs: what the shared directory sends its server processes is never a contradiction.
  *
  * Owns: the invariants, checked at each entry of each inbox. No id belongs to two users. Partners name each other, with
- * the same pairing id and fitting states. A chat line goes only to a user who chats under its pairing id. The batches
+ * the same pairing id and fitting states. The batches
  * of one process come in the order of their numbers. Reads the inboxes with a connection of its own.
  */
 import { onTestFinished } from 'vitest';
@@ -95,13 +95,6 @@ class View {
     } else if (item[0] === 'leaseAck') this.#isWhole = true;
     else if (item[0] === 'row') this.#rows.set(item[1].session, item[1]);
     else if (item[0] === 'gone') this.#rows.delete(item[1]);
-    else if (item[0] === 'line') {
-      const [, to, pairingId] = item;
-      const row = this.#rows.get(to);
-      // A user leaves a chat in the directory at once. A line that was sent before is dropped by the user's server.
-      if (row?.state === 'chatting' && pairingId > row.pairingId)
-        return `a line of chat ${pairingId} for ${JSON.stringify(row)}`;
-    }
     return undefined;
   }
 

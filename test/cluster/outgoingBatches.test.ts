@@ -46,7 +46,7 @@ describe('outgoing batches', () => {
   it('make nobody wait for lines that were read here, and keep the newer ones', async () => {
     const { batches, sent } = silentDirectory();
     for (let index = 0; index < 3000; index++) batches.add(room(`${index}`.padStart(1000), true));
-    batches.add(['line', 'here/1', 'there/2', 1, 'kept']);
+    batches.add(['pass', 'here', 'there', 'kept']);
     expect(batches.needsDrain).toBe(false);
     batches.open();
     await turn();

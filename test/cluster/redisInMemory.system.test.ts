@@ -52,7 +52,7 @@ const item = fc.oneof(
   ),
   fc.tuple(fc.constantFrom('request.accept', 'request.decline', 'asker.refuse', 'chat.leave'), session, pairingId),
   fc.tuple(fc.constantFrom('menu.return', 'request.withdraw', 'request.expire', 'gone'), session),
-  fc.tuple(fc.constant('line'), session, session, pairingId, fc.constant('hello\n')),
+  fc.tuple(fc.constant('pass'), session, fc.constantFrom('one', 'two'), fc.constant('["read","one",1]')),
   fc.tuple(fc.constant('room'), session, fc.constant('a: hi\n'), fc.boolean(), fc.boolean()),
   fc.tuple(
     fc.constant('ban'),

@@ -70,6 +70,14 @@ it.each([
   expect(await mistake(url.replace('//127', '//user:secret@127'))).not.toContain('secret');
 });
 
+it('needs a directory for lines of their own, and right addresses', async () => {
+  const mistakeOf = (options: { redis?: string; redisLines: string }): Promise<unknown> =>
+    startServer({ port: 0, ...options }).catch((error: unknown) => error);
+  expect(await mistakeOf({ redisLines: 'redis://localhost' })).toEqual(new SetupError('--redis-lines needs --redis.'));
+  const wrong = await mistakeOf({ redis: 'redis://127.0.0.1:1', redisLines: 'redis://localhost localhost' });
+  expect(wrong).toEqual(new SetupError(noAddress));
+});
+
 it('says that a password has to be encoded, and shows no part of it', async () => {
   expect(await mistake('redis://lior:hun/ter2@localhost')).toMatch(
     /^The address of Redis is wrong\. It has a user name or a password [^\n]+ write @ as %40, \/ as %2F/,

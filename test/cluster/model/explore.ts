@@ -26,12 +26,14 @@ export interface Outcome {
 
 const meet = ['ann: claim', 'ben: claim', 'ann: ask'];
 
+const room = ['ann: claim', 'ben: claim', 'ann: room', 'ben: room'];
+
 /** Worth looking at from nearby: nobody there yet, a request, a chat with a line, the room. */
 const beginnings: readonly (readonly string[])[] = [
   ['ann: claim'],
   meet,
   [...meet, 'ben: accept', 'ann: say'],
-  ['ann: claim', 'ben: claim', 'ann: room', 'ben: room', 'ann: say'],
+  [...room, 'ann: say'],
 ];
 
 const chat = [...meet, 'ben: accept'];
@@ -44,6 +46,36 @@ interface KnownWay {
 
 /** Ways that have broken a promise once, or would with one of the planted faults; longer than what is tried of itself. */
 const known: readonly KnownWay[] = [
+  // The last line of a chat comes after its end, is lost, or is lost with the directory, or its server is.
+  { way: [...chat, 'ann: say', 'wait 600', 'lines: late', 'ann: say', 'ann: leave', 'lines: open'], keepsAll: true },
+  { way: [...chat, 'ann: say', 'wait 600', 'lines: lost', 'ann: say', 'ann: leave', 'wait 2600'], keepsAll: true },
+  { way: [...chat, 'ann: say', 'wait 600', 'lines: lost', 'ann: say', 'ann: hang up', 'wait 2600'] },
+  {
+    way: [...chat, 'ann: say', 'wait 600', 'lines: lost', 'ann: say', 'wait 1300', 'wait 600', 'ann: say', 'ben: say'],
+    keepsAll: true,
+  },
+  // The directory is replaced between the end of a chat and its last line, or is down.
+  { way: [...chat, 'ann: say', 'lines: late', 'ann: say', 'ann: hang up', 'Redis: replaced by its replica'] },
+  { way: [...chat, 'ann: say', 'lines: late', 'ann: say', 'ann: leave', 'Redis: down', 'wait 600', 'lines: open'] },
+  // A line is lost, and the next one is not.
+  {
+    way: [...chat, 'ann: say', 'wait 600', 'lines: lost', 'ann: say', 'lines: open', 'ann: say', 'wait 2600'],
+    keepsAll: true,
+  },
+  // A line is lost with the users of its server; then that server begins another chat.
+  {
+    way: [
+      ...[...chat, 'ann: say', 'wait 600', 'lines: lost', 'ann: say', 'one: deaf', 'wait 2600', 'wait 1300'],
+      ...['one: open', 'wait 2600', 'lines: open', 'ann: claim', 'wait 600', 'ann: ask', 'ben: accept', 'ann: say'],
+    ],
+  },
+  // Lines go through the directory, then the quick way again, which is faster.
+  {
+    way: [
+      ...[...chat, 'ann: say', 'wait 600', 'lines: late', 'ann: say', 'wait 1300', 'wait 600', 'two: mute', 'ann: say'],
+      ...['lines: open', 'wait 1300', 'ann: say', 'two: open', 'ann: leave', 'wait 1300'],
+    ],
+  },
   // A chat is left before the partner's server is back at the new Redis.
   { way: [...chat, 'two: deaf', 'Redis: replaced by its replica', 'ann: leave', 'wait 1300', 'two: open'] },
   // A chat is left while all are refused; then this server is back at the Redis that it had left.
@@ -88,6 +120,10 @@ const known: readonly KnownWay[] = [
   },
   { way: [...chat, 'one: deaf', 'ann: leave', 'Redis: down', 'one: open', 'wait 600'], keepsAll: true },
   // A line is sent again to the next Redis.
+  {
+    way: [...room, 'one: mute', 'ann: say', 'Redis: down', 'one: open', 'wait 600', 'Redis: starts empty', 'wait 2600'],
+    keepsAll: true,
+  },
   { way: [...chat, 'ann: say', 'Redis: down', 'Redis: starts empty', 'wait 2600'], keepsAll: true },
   // Redis' clock goes back, and another process begins.
   { way: ['ann: claim', 'Redis: jumps back', 'Redis: replaced by its replica', 'wait 600'], keepsAll: true },

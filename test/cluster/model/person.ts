@@ -4,6 +4,7 @@
  * Owns: what the user can do next, what the session waits for, and which update makes sense when. Speaks no sentences.
  */
 import type { SessionUpdate } from '../../../machines/events.ts';
+import type { Partner } from '../../../src/chat/directory/relay.ts';
 import type { RedisDirectory } from '../../../src/cluster/redisDirectory.ts';
 
 export type Act = 'claim' | 'ask' | 'room' | 'accept' | 'withdraw' | 'leave' | 'say' | 'return' | 'hang up';
@@ -48,11 +49,18 @@ export class Person {
   readonly asks: string;
   readonly directory: RedisDirectory;
   readonly #relay: Relay;
+  #channel: Partner | undefined;
+  /** The number of the latest line of this chat; 0 if there is none. */
+  said = 0;
   session: string;
   state = 'new';
   pairingId = 0;
   partner = '';
   lines = 0;
+  /** Lines that came before the start of their chat. */
+  early: { pairingId: number; line: string }[] = [];
+  /** Hears that this user leaves a chat, after so many lines. */
+  leaves: (pairingId: number, lines: number, partner: string) => void = () => {};
   #sessions = 0;
   readonly #report: (wrong: string) => void;
 
@@ -104,6 +112,7 @@ export class Person {
         directory.send(session, { type: 'request.withdraw' });
         break;
       case 'leave':
+        this.#leaves();
         this.state = 'leaving';
         directory.send(session, { type: 'chat.leave', pairingId });
         break;
@@ -115,15 +124,29 @@ export class Person {
         this.#say();
         break;
       case 'hang up':
+        if (this.state === 'chatting') this.#leaves();
         this.end();
         break;
     }
   }
 
+  #leaves(): void {
+    this.leaves(this.pairingId, this.said, this.partner);
+  }
+
+  /** The lines of the chat that has just begun. */
+  readEarly(read: (line: string) => void): void {
+    for (const { pairingId, line } of this.early) if (pairingId === this.pairingId) read(line);
+    this.early = [];
+  }
+
   #say(): void {
     const line = `${this.id} ${++this.lines}`;
     if (this.state === 'room') this.#relay.toRoom(line, this.session, true);
-    else this.#relay.partnerElsewhere(this.session, this.partner)?.receive(this.pairingId, line);
+    else {
+      this.said = this.lines;
+      this.#channel?.receive(this.pairingId, line);
+    }
   }
 
   /** The session ends, and the next one begins. */
@@ -142,7 +165,11 @@ export class Person {
       return;
     }
     if ('pairingId' in update) this.pairingId = update.pairingId;
-    if (update.type === 'chat.started') this.partner = update.partnerSession;
+    if (update.type === 'chat.started') {
+      this.partner = update.partnerSession;
+      this.said = 0;
+      this.#channel = this.#relay.partnerElsewhere(this.session, this.partner);
+    }
     this.state = update.type === 'move.granted' && update.to === 'commonRoom' ? 'room' : next;
     if (next === 'ended') this.end();
     if (this.state === 'asking' && update.type === 'move.granted') {

@@ -96,6 +96,38 @@ export const faults: readonly Fault[] = [
     is: 'this.#batches.takeCommands();',
   },
   {
+    what: 'does not say what was said before the end of a chat',
+    ...{ file: 'redisRelay.ts', was: '    if (mark) this.#batches', is: '    if (!mark) this.#batches' },
+  },
+  {
+    what: 'tells the end of a chat at once',
+    ...{ file: 'waitingUpdates.ts', was: 'else waiting.updates.push(tell);', is: 'else tell();' },
+  },
+  {
+    what: 'reads a message before an earlier one',
+    ...{
+      file: 'lineFlow.ts',
+      was: '    this.#early.set(number, items);',
+      is: '    this.#read = number - 1;\n    this.#early.set(number, items);',
+    },
+  },
+  {
+    what: 'reads a message that comes twice again',
+    ...{
+      file: 'lineFlow.ts',
+      was: '    if (number <= this.#read) return;\n',
+      is: '    if (number <= this.#read) this.#read = number - 1;\n',
+    },
+  },
+  {
+    what: 'does not send again what nobody has read',
+    ...{ file: 'lineFlow.ts', was: 'clock.now() - oldest.sentAtMs >= resendMs', is: 'false' },
+  },
+  {
+    what: 'waits for messages of before the other side was gone',
+    ...{ file: 'lineFlow.ts', was: '    if (oldest - 1 > this.#read) this.#read = oldest - 1;\n', is: '' },
+  },
+  {
     what: 'does not say what it holds when it joins again',
     ...{ file: 'clusterMembership.ts', was: 'slicesOf(heldRows())', is: 'slicesOf(inbox.hasBegun ? [] : heldRows())' },
   },

@@ -11,10 +11,12 @@ import { defaultPrefix, directoryKeyOf } from '../../../src/cluster/luaLibrary.t
 import { type Peers, replyTimeoutMs } from '../../../src/cluster/peers.ts';
 import type { RedisConnection } from '../../../src/cluster/redisConnection.ts';
 import type { RedisDirectory } from '../../../src/cluster/redisDirectory.ts';
+import { nodeOf } from '../../../src/cluster/sessionNames.ts';
 import type { SharedRow } from '../../../src/cluster/wireTypes.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { LineOrder } from './lineOrder.ts';
 import { ModelConnection } from './modelConnection.ts';
+import { ModelLines } from './modelLines.ts';
 import { ModelRedis } from './modelRedis.ts';
 import { type Act, Person } from './person.ts';
 import type { Engine } from './redisInMemory.ts';
@@ -57,6 +59,7 @@ export class World {
   readonly redis: ModelRedis;
   readonly clock = new VirtualClock();
   readonly servers: Server[] = [];
+  readonly lines = new ModelLines();
   readonly #order = new LineOrder();
   readonly #parts: WorldParts;
   readonly #replies = new Map<string, () => Promise<string>>();
@@ -89,6 +92,7 @@ export class World {
           return connection as unknown as RedisConnection;
         },
         peersOf: (name, isDownHere) => this.#peersOf(name, isDownHere),
+        linesOf: ({ read }) => this.lines.of(node, read),
       },
     );
     for (let isJoined = false; !isJoined; ) {
@@ -104,13 +108,19 @@ export class World {
       if (to !== person.session) return;
       this.#parts.note?.({ from: node, to: person.id, text: update.type });
       if (update.type === 'session.evicted') this.letGo ??= `${person.id} is let go`;
+      const isEnd = update.type === 'chat.ended' && person.state === 'chatting';
+      if (isEnd) this.#wrong ??= this.#order.ends(update.pairingId, node);
       person.take(update);
+      if (update.type === 'chat.started')
+        person.readEarly((line) => this.#readLine(node, `chat ${person.pairingId}`, line));
     });
     const relay = directory.attachRelay({
       deliverToRoom: (line) => person.state === 'room' && this.#readLine(node, 'room', line),
       deliverToPartner: (to, pairingId, line) => {
-        const isFor = to === person.session && person.state === 'chatting' && person.pairingId === pairingId;
-        if (isFor) this.#readLine(node, `chat ${pairingId}`, line);
+        if (to !== person.session) return undefined;
+        if (person.state === 'chatting' && person.pairingId === pairingId)
+          this.#readLine(node, `chat ${pairingId}`, line);
+        else person.early.push({ pairingId, line });
         return undefined;
       },
       linesMissing: () => this.#order.gap(node),
@@ -122,6 +132,9 @@ export class World {
     person = new Person(id, asks, directory, relay, (wrong) => {
       this.#wrong ??= wrong;
     });
+    person.leaves = (pairingId, lines, partner) => {
+      if (directory.link.state !== 'standalone') this.#order.leaves(pairingId, id, lines, nodeOf(partner));
+    };
     return { node, directory, connection: connection as ModelConnection, person, isDead: false, state: '' };
   }
 
@@ -159,6 +172,7 @@ export class World {
       for (const { connection } of this.#alive) {
         while (connection.carry() && ++carried < mostInOneMoment) quiet = 0;
       }
+      while (this.lines.carry() && ++carried < mostInOneMoment) quiet = 0;
       if (carried < mostInOneMoment) continue;
       this.#wrong ??= 'the servers never come to rest';
       break;
@@ -167,6 +181,7 @@ export class World {
       const { state } = server.directory.link;
       if (state !== server.state) this.#parts.note?.({ from: server.node, text: state });
       server.state = state;
+      if (state === 'fenced') this.#order.lost(server.person.id);
     }
   }
 
@@ -198,6 +213,9 @@ export class World {
       if (connection.strays.length > 0) moves.push(`${node}: a stray arrives`);
       if (node === 'two') moves.push(`${node}: dies`);
     }
+    moves.push(
+      ...(['open', 'late', 'lost'] as const).flatMap((mode) => (this.lines.mode === mode ? [] : [`lines: ${mode}`])),
+    );
     const { mode, isLagging } = this.redis;
     if (mode === 'up')
       moves.push(
@@ -224,6 +242,7 @@ export class World {
     if (move.startsWith('wait')) return this.wait(Number(move.split(' ')[1]));
     if (speaker) speaker.person.act(what as Act);
     else if (server) this.#trouble(server, what);
+    else if (who === 'lines') this.lines.mode = what as ModelLines['mode'];
     else this.#troubleRedis(what);
     await this.settle();
   }
@@ -237,6 +256,8 @@ export class World {
       if (stray && /^(up|readonly)$/.test(this.redis.mode)) this.redis.call(stray.name, key, stray.args);
     } else if (what === 'dies') {
       server.isDead = true;
+      this.lines.remove(server.node);
+      this.#order.lost(server.person.id);
       connection.close();
     } else connection.path = what as ModelConnection['path'];
   }
@@ -274,6 +295,7 @@ export class World {
     this.#parts.note?.({ from: 'Redis', text: 'all trouble ends' });
     if (redis.mode === 'down') redis.startEmpty();
     redis.mode = 'up';
+    this.lines.mode = 'open';
     for (const { connection } of this.servers) connection.path = 'open';
     await this.wait(9000);
     const wrong = this.violation() ?? this.#unsettled();
@@ -289,6 +311,7 @@ export class World {
     for (const { person, state, node, directory } of this.#alive) {
       if (state !== 'healthy') return `${node} is ${state} after a calm`;
       if (directory.link.batchesWaiting > 0) return `${node} still waits for its batches`;
+      if (directory.link.linesWaiting > 0) return `${node} still waits for its lines to be read`;
       if (person.waits) return `${person.id} is ${person.state}, and gets no answer`;
       const row = rows.find(({ session }) => session === `${node}/${person.session}`);
       const held = row === undefined ? 'new' : row.state === 'commonRoom' ? 'room' : row.state;
@@ -331,6 +354,15 @@ export class World {
     const holding = [...((content.get(`${key}:holding`) as Set<string> | undefined) ?? [])];
     const directory = [rows.sort(), leases.map(([node, until]) => [node, left(until)]).sort(), holding];
     const grace = left(Number(meta?.get('graceUntil') ?? 0));
-    return JSON.stringify([servers, directory, grace, redis.mode, redis.isLagging, Math.sign(this.#jumpMs)]);
+    return JSON.stringify([
+      servers,
+      directory,
+      grace,
+      redis.mode,
+      redis.isLagging,
+      Math.sign(this.#jumpMs),
+      this.lines.mode,
+      this.lines.isLate,
+    ]);
   }
 }
