@@ -2,13 +2,14 @@
  * Several server processes on one machine, with one Redis: what the tests of faults start with.
  *
  * Owns: starting them, each with a proxy before its Redis, and a look into the directory. Everything ends with the
- * test.
+ * test; then each step that a server has logged has to be one of the chart of a cluster member.
  */
 import { expect, onTestFinished } from 'vitest';
 import { defaultPrefix, directoryKeyOf } from '../../src/cluster/luaLibrary.ts';
 import type { SharedRow } from '../../src/cluster/wireTypes.ts';
 import { RedisServer } from '../support/redisServer.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
+import { stepsBesideChart } from './memberTrace.ts';
 import { Monitor } from './monitor.ts';
 import { NetworkProxy } from './networkProxy.ts';
 
@@ -77,6 +78,7 @@ async function startNode(
       String(announceLimit),
     ],
   ]);
+  onTestFinished(() => expect(stepsBesideChart(process.log)).toEqual([]));
   const { port } = await process.listening();
   return { port, process, network };
 }
