@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- [--seconds N] [--seed N]`: random bytes, random dialogues, random frames of WebSocket, so many seconds each
- * (60), against a server that runs as a program, with observers in the menu, in the room and in a chat.
+ * `npm run fuzz -- [--seconds N] [--seed N]`: random bytes, random dialogues, random frames of WebSocket, beside each other, so
+ * many seconds (60), each against a server that runs as a program, with observers in the menu, in the room and in a chat.
  *
  * Owns: what is sent. After every sequence the server must run, the observers must be served, and nothing that anybody has
  * read may be unsafe (`screens.ts`). Ends with exit code 1 and the shortest sequence that was found; such a one belongs
@@ -252,5 +252,6 @@ const anyWebSocket: fc.Arbitrary<Sequence> = fc
   .record({ chunks: anyFrames, end: anyEnd })
   .map((sequence) => ({ ...sequence, isWeb: true }));
 
-const good = [await run('bytes', anyBytes), await run('dialogues', anyDialogue), await run('frames', anyWebSocket)];
+/** Beside each other, for each waits for its server half of the time. */
+const good = await Promise.all([run('bytes', anyBytes), run('dialogues', anyDialogue), run('frames', anyWebSocket)]);
 process.exit(good.every(Boolean) ? 0 : 1);
