@@ -82,6 +82,13 @@ describe('what the room remembers', () => {
     expect(history.text).toMatch(new RegExp(`^\\[\\d\\d:\\d\\d ${zone.replace('+', '\\+')}\\] lior: hi\n$`));
   });
 
+  it('is what another server says it remembers, and nothing of its own', () => {
+    const history = new RoomHistory(5, () => 0);
+    history.add('a: 1\n');
+    history.restore([[0, 'b: 2\n']]);
+    expect(history.text.match(/[ab]: \d/g)).toEqual(['b: 2']);
+  });
+
   it('counts the lines of one text', () => {
     const history = new RoomHistory(2, () => 0);
     history.add('a: 1\na: 2\na: 3\n');

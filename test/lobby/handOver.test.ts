@@ -16,6 +16,7 @@ import {
   leftRoom,
   menu,
   partnerLeft,
+  question,
   requestExpired,
   roomCount,
   targetPrompt,
@@ -189,6 +190,40 @@ describe('after a hand-over', () => {
     expect(lior.read()).toBe(`${targetPrompt}${tooManyRequests}${menu}`);
   });
 
+  it('the same user asks again as long after a no as ever', () => {
+    const limit = { declineWaitMs: 30_000 };
+    const { all, lior, golan } = gatherThree(limit);
+    all.clock.increment(100_000);
+    ask(lior, 'golan');
+    golan.type('n');
+    all.clock.increment(20_000);
+    const next = handOver(all, limit);
+    next.clock.increment(9999);
+    golan.read();
+    ask(lior, 'golan');
+    expect(golan.read()).toBe('');
+    next.clock.increment(1);
+    ask(lior, 'golan');
+    expect(golan.read()).toBe(question('lior'));
+  });
+
+  it('nobody is asked more often within a minute than ever', () => {
+    const limit = { askedPerMinute: 1 };
+    const { all, lior, golan, noa } = gatherThree(limit);
+    all.clock.increment(100_000);
+    ask(lior, 'golan');
+    golan.type('n');
+    all.clock.increment(20_000);
+    const next = handOver(all, limit);
+    next.clock.increment(39_999);
+    golan.read();
+    ask(noa, 'golan');
+    expect(golan.read()).toBe('');
+    next.clock.increment(1);
+    ask(noa, 'golan');
+    expect(golan.read()).toBe(question('noa'));
+  });
+
   it('for how long somebody is here and has typed nothing is known', () => {
     const { all, lior } = gatherThree();
     all.clock.increment(5000);
@@ -249,6 +284,23 @@ describe('while everything stands still', () => {
     all.lobby.handOver.thaw();
     await Promise.resolve();
     expect([golan.isEnded, lior.read()]).toEqual([true, disconnected('golan')]);
+  });
+
+  it('lines that wait for a slow reader wait on, though it reads now, and so does their sender', () => {
+    const trio = gatherThree();
+    const { all, lior, golan } = trio;
+    startChat(lior, golan, 'golan');
+    forget(trio);
+    golan.needsDrain = true;
+    lior.type('one', 'two');
+    all.lobby.handOver.freeze();
+    all.lobby.handOver.thaw();
+    expect(lior.isPaused).toBe(true);
+    all.lobby.handOver.freeze();
+    golan.drain();
+    expect(golan.read()).toBe('');
+    all.lobby.handOver.thaw();
+    expect([golan.read(), lior.isPaused]).toEqual(['lior: one\nlior: two\n', false]);
   });
 
   it('lines that wait for a slow reader go with their sender', async () => {

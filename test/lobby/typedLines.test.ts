@@ -34,8 +34,8 @@ describe('in one piece, in a chat', () => {
     const { lior, golan } = trio;
     startChat(lior, golan, 'golan');
     forget(trio);
-    lior.type(`hello\nthere\n${exit}`);
-    expect(golan.read()).toBe(`lior: hello\nlior: there\n${partnerLeft('lior')}${menu}`);
+    lior.type(`hello you\nover there\n${exit}`);
+    expect(golan.read()).toBe(`lior: hello you\nlior: over there\n${partnerLeft('lior')}${menu}`);
   });
 
   it('a blank line and a command of other chats are not said', () => {
