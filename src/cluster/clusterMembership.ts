@@ -28,8 +28,8 @@ import type { Outgoing, SharedRow } from './wireTypes.ts';
 /** After a join with users, the others need so long to join too. Lines that are sent earlier would not reach them. */
 const gatheringMs = 1000;
 
-/** The directory needs some milliseconds for so many, and all others wait that long. */
-const maxRowsPerCall = 200;
+/** The directory needs a few milliseconds for so many, and all others wait that long. */
+const maxRowsPerCall = 100;
 
 const otherVersion =
   'servers of another version take part there. Stop them first, or give this one another --redis-prefix';

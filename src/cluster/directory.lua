@@ -5,8 +5,8 @@
 -- reads, decides, writes the rows, and appends the updates to the inboxes of the nodes. Each command does what
 -- `../chat/directory/memoryDirectory.ts` does with it; a test plays the same commands against both. Knows nothing of
 -- sentences, leases and joining.
--- Next: `asking.lua` (who may ask whom), `holding.lua`, `membership.lua` (all loaded behind this file as one text:
--- `luaLibrary.ts`), `wireTypes.ts` (the items).
+-- Next: `telling.lua` (what goes to the inboxes), `asking.lua` (who may ask whom), `holding.lua`, `membership.lua` (all
+-- loaded behind this file as one text: `luaLibrary.ts`), `wireTypes.ts` (the items).
 --
 -- A node is a server process. A session is called NODE/NAME. All keys begin with the one key that a call is given, and
 -- that key holds a hash tag:
@@ -45,43 +45,14 @@ local function node_of(session)
   return string.match(session, '^(.*)/') or ''
 end
 
--- One call: the rows that it has read, what they were before, and the items for each node's inbox, as JSON.
+-- One call: the rows that it has read, what they were before, and what it has to tell (`telling.lua`).
 local Call = {}
 Call.__index = Call
 
 local function open(key)
   local now = tonumber(redis.call('HGET', key .. ':meta', 'clock') or 0)
-  return setmetatable({ key = key, now = now, known = {}, before = {}, out = {} }, Call)
+  return setmetatable({ key = key, now = now, known = {}, before = {}, to_all = {}, out = {} }, Call)
 end
-
--- An inbox that isn't there any more takes nothing.
-function Call:flush(source, number)
-  if next(self.out) == nil then return end
-  local counts = { 'n', redis.call('ZCARD', self.key .. ':order'), 'r' }
-  counts[4] = redis.call('HGET', self.key .. ':meta', 'inRoom') or 0
-  if source then counts[5], counts[6], counts[7], counts[8] = 's', source, 'k', number end
-  for node, items in pairs(self.out) do
-    local entry = '[' .. table.concat(items, ',') .. ']'
-    redis.call('XADD', self.key .. ':in:' .. node, 'NOMKSTREAM', '*', 'd', entry, unpack(counts))
-  end
-  self.out = {}
-end
-
-function Call:put_text(node, text)
-  local items = self.out[node]
-  if not items then
-    items = {}
-    self.out[node] = items
-  end
-  items[#items + 1] = text
-end
-
-function Call:put_text_to_all(text)
-  self.nodes = self.nodes or redis.call('ZRANGE', self.key .. ':nodes', 0, -1)
-  for _, node in ipairs(self.nodes) do self:put_text(node, text) end
-end
-
-function Call:put_all(item) self:put_text_to_all(cjson.encode(item)) end
 
 function Call:is_listed(session)
   local rank = redis.call('ZRANK', self.key .. ':order', session)

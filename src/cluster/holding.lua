@@ -7,26 +7,51 @@
 
 -- A node whose lease is not renewed for so long is taken for dead, in ms. As long it may take to confirm a pairing.
 local lease_ms = 3000
--- So many sessions, or epochs, are looked at in one call. It takes some milliseconds then.
-local slice_size = 200
+-- So many sessions, or epochs, are looked at in one call. It takes a few milliseconds then.
+local slice_size = 100
 
 local function in_digits(number) return string.format('%.0f', number) end
 
--- Adds a set of sessions to another one. There are many in both only if a node joins or dies twice in a moment.
-local function move_sessions(from, to)
-  if redis.call('EXISTS', from) == 0 then return end
-  if redis.call('EXISTS', to) == 0 then
-    redis.call('RENAME', from, to)
-  else
-    redis.call('SUNIONSTORE', to, to, from)
-    redis.call('UNLINK', from)
+local function past_set(key, node, number) return key .. ':was:' .. node .. ':' .. number end
+
+-- The sets of sessions that a node held before.
+local function past_sets(key, node)
+  local sets = {}
+  for _, number in ipairs(redis.call('SMEMBERS', key .. ':past:' .. node)) do
+    sets[#sets + 1] = past_set(key, node, number)
+  end
+  return sets
+end
+
+-- What a node holds is what it held before: it has to say so again. No two sets are ever added up, however many there
+-- are: that would be a call over all sessions of a node.
+local function put_away(key, node)
+  local held = key .. ':of:' .. node
+  if redis.call('EXISTS', held) == 0 then return end
+  local number = redis.call('HINCRBY', key .. ':meta', 'past', 1)
+  redis.call('RENAME', held, past_set(key, node, number))
+  redis.call('SADD', key .. ':past:' .. node, number)
+end
+
+-- What a node held before and has not said to hold still has to be removed.
+local function doom(key, node)
+  for _, number in ipairs(redis.call('SMEMBERS', key .. ':past:' .. node)) do
+    if redis.call('EXISTS', past_set(key, node, number)) == 1 then
+      redis.call('SADD', key .. ':dying', node .. ':' .. number)
+    else
+      redis.call('SREM', key .. ':past:' .. node, number)
+    end
   end
 end
 
--- These sessions of a node have to be removed.
-local function doom(key, sessions, node)
-  move_sessions(sessions, key .. ':gone:' .. node)
-  redis.call('SADD', key .. ':dying', node)
+-- A node that has not said all yet may say this session still.
+local function is_to_come(key, session)
+  local node = node_of(session)
+  if redis.call('SISMEMBER', key .. ':holding', node) == 0 then return false end
+  for _, set in ipairs(past_sets(key, node)) do
+    if redis.call('SISMEMBER', set, session) == 1 then return true end
+  end
+  return false
 end
 
 -- The state of the other side of a pairing.
@@ -66,8 +91,7 @@ end
 local function check_pairing(call, row)
   local unconfirmed = call.key .. ':unconfirmed'
   local other = call:row(row.other)
-  local is_to_come = other and redis.call('SISMEMBER', call.key .. ':former:' .. node_of(row.other), row.other) == 1
-  if not other or is_to_come then
+  if not other or is_to_come(call.key, row.other) then
     redis.call('ZADD', unconfirmed, call.now + lease_ms, row.session)
     return
   end
@@ -88,12 +112,11 @@ local function settle_unconfirmed(call)
 end
 
 -- The node holds this row. If it has held it before, in another pairing, that one is over for the other side too.
-local function take(call, row)
-  local key, session = call.key, row.session
+local function take(call, row, past)
+  local session = row.session
   local former = call:row(session)
-  row.order = former and former.order or redis.call('HINCRBY', key .. ':meta', 'order', 1)
-  redis.call('SREM', key .. ':former:' .. node_of(session), session)
-  redis.call('SREM', key .. ':gone:' .. node_of(session), session)
+  row.order = former and former.order or redis.call('HINCRBY', call.key .. ':meta', 'order', 1)
+  for _, set in ipairs(past) do redis.call('SREM', set, session) end
   local left = former and former.other ~= '' and former.pairingId ~= row.pairingId and call:row(former.other)
   call:add(row)
   if left and left.other == session then dissolve_side(call, left) end
@@ -103,13 +126,13 @@ end
 local function take_rows(call, node, rows, is_last)
   local key, meta = call.key, call.key .. ':meta'
   local latest = tonumber(redis.call('HGET', meta, 'pairingId') or 0)
-  local taken = {}
+  local taken, past = {}, past_sets(key, node)
   for _, row in ipairs(rows) do
     local owner = redis.call('HGET', key .. ':ids', string.lower(row.id))
     if owner and owner ~= row.session then
       call:notify(row.session, { type = 'session.evicted' })
     else
-      take(call, row)
+      take(call, row, past)
       taken[#taken + 1] = row
       latest = math.max(latest, row.pairingId)
     end
@@ -120,5 +143,5 @@ local function take_rows(call, node, rows, is_last)
   end
   if not is_last then return end
   redis.call('SREM', key .. ':holding', node)
-  doom(key, key .. ':former:' .. node, node)
+  doom(key, node)
 end

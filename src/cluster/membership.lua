@@ -12,9 +12,9 @@
 --   :epochs  hash   node -> the epoch of its latest join, also of nodes that are gone
 --   :left    zset   node that is gone -> since when
 --   :holding set    the nodes that have not said all yet that they hold
---   :former:N set   what such a node held before and has not said to hold still
---   :gone:N  set    sessions of node N that have to be removed
---   :dying   set    the nodes with such sessions
+--   :past:N  set    the numbers of the sets :was:N:NUMBER
+--   :was:N:NUMBER set  sessions that node N held before, and has not said to hold still
+--   :dying   set    those of these sets, as N:NUMBER, whose sessions have to be removed
 --   :unconfirmed zset session -> until when its partner's node may confirm the pairing
 --   :meta    hash   also runId (the Redis process that holds this), library (the functions that wrote it), graceUntil,
 --                   isFull (1 if Redis has no memory left), clock (the directory's own), seenAt (what Redis' clock
@@ -77,15 +77,19 @@ local function sweep_slice(call)
   local dying = call.key .. ':dying'
   local left = slice_size
   while left > 0 do
-    local node = redis.call('SRANDMEMBER', dying)
-    if not node then return false end
-    local gone = call.key .. ':gone:' .. node
+    local name = redis.call('SRANDMEMBER', dying)
+    if not name then return false end
+    local node, number = string.match(name, '^(.*):(%d+)$')
+    local gone = past_set(call.key, node, number)
     local sessions = redis.call('SPOP', gone, left)
     for _, session in ipairs(sessions) do
       local row = call:row(session)
       if row then remove(call, row, true) end
     end
-    if redis.call('EXISTS', gone) == 0 then redis.call('SREM', dying, node) end
+    if redis.call('EXISTS', gone) == 0 then
+      redis.call('SREM', dying, name)
+      redis.call('SREM', call.key .. ':past:' .. node, number)
+    end
     left = left - math.max(#sessions, 1)
   end
   return redis.call('SCARD', dying) > 0
@@ -109,20 +113,24 @@ end
 -- A node is dead or leaves: its users are gone.
 local function reap(call, node)
   local key = call.key
-  doom(key, key .. ':of:' .. node, node)
-  doom(key, key .. ':former:' .. node, node)
+  put_away(key, node)
+  doom(key, node)
   redis.call('UNLINK', key .. ':in:' .. node)
   redis.call('ZREM', key .. ':nodes', node)
   redis.call('HDEL', key .. ':last', node)
   redis.call('HDEL', key .. ':peers', node)
   redis.call('SREM', key .. ':holding', node)
-  call.nodes, call.out[node] = nil, nil
-  call:put_all({ 'peerGone', node })
   redis.call('ZADD', key .. ':left', call.now, node)
 end
 
+local function reap_all(call, nodes)
+  call:flush()
+  for _, node in ipairs(nodes) do reap(call, node) end
+  for _, node in ipairs(nodes) do call:put_all({ 'peerGone', node }) end
+end
+
 local function reap_dead(call)
-  for _, node in ipairs(redis.call('ZRANGEBYSCORE', call.key .. ':nodes', '-inf', call.now)) do reap(call, node) end
+  reap_all(call, redis.call('ZRANGEBYSCORE', call.key .. ':nodes', '-inf', call.now))
 end
 
 -- A ban without an end that was taken back is remembered so long, in ms.
@@ -168,6 +176,11 @@ local function is_used_by_others(key)
   return redis.call('ZCARD', key .. ':nodes') > 0 and math.abs(wall_ms() - tonumber(seen or 0)) < lease_ms
 end
 
+local function forget_past(key, node)
+  for _, set in ipairs(past_sets(key, node)) do redis.call('UNLINK', set) end
+  redis.call('UNLINK', key .. ':past:' .. node)
+end
+
 -- Empties the directory if another Redis process or other functions have left it behind, perhaps long ago and not
 -- whole.
 local function forget_other_process(key, now, run_id, rejoins)
@@ -175,10 +188,13 @@ local function forget_other_process(key, now, run_id, rejoins)
   local former_run, library = unpack(redis.call('HMGET', meta, 'runId', 'library'))
   if former_run == run_id and library == library_name then return end
   for _, node in ipairs(redis.call('ZRANGE', key .. ':nodes', 0, -1)) do
-    redis.call('UNLINK', key .. ':in:' .. node, key .. ':of:' .. node, key .. ':former:' .. node)
+    redis.call('UNLINK', key .. ':in:' .. node, key .. ':of:' .. node)
+    forget_past(key, node)
     redis.call('ZADD', key .. ':left', now, node)
   end
-  for _, node in ipairs(redis.call('SMEMBERS', key .. ':dying')) do redis.call('UNLINK', key .. ':gone:' .. node) end
+  for _, name in ipairs(redis.call('SMEMBERS', key .. ':dying')) do
+    forget_past(key, string.match(name, '^(.*):%d+$'))
+  end
   local names = { 'rows', 'ids', 'order', 'room', 'history', 'nodes', 'last', 'peers', 'asked', 'askedAt', 'declined' }
   for _, name in ipairs(names) do redis.call('UNLINK', key .. ':' .. name) end
   redis.call('UNLINK', key .. ':unconfirmed', key .. ':holding', key .. ':dying')
@@ -208,10 +224,10 @@ local function join(keys, args)
   begin_inbox(call, node)
   call:put_all({ 'peer', node, address })
   join_bans(call, cjson.decode(args[8] or '[]'))
+  call:flush()
   redis.call('ZADD', key .. ':nodes', call.now + lease_ms, node)
-  call.nodes = nil
   redis.call('SADD', key .. ':holding', node)
-  move_sessions(key .. ':of:' .. node, key .. ':former:' .. node)
+  put_away(key, node)
   take_rows(call, node, rows, is_last)
   sweep_if_due(call, node)
   settle_unconfirmed(call)
@@ -285,7 +301,7 @@ end
 local function leave(keys, args)
   local call = open(keys[1])
   if standing(keys[1], args[1], args[2]) == 'ok' then
-    reap(call, args[1])
+    reap_all(call, { args[1] })
     sweep_slice(call)
   end
   call:flush()

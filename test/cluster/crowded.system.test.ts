@@ -13,7 +13,7 @@ import { hasRedis, RedisServer, type TestClient } from '../support/redisServer.t
 
 const key = '{crowded}';
 /** As many rows as a server sends in one call. */
-const sliceSize = 200;
+const sliceSize = 100;
 
 describeNeeding('redis-server', hasRedis, 'a directory of many users', () => {
   let redis: RedisServer;
@@ -47,6 +47,8 @@ describeNeeding('redis-server', hasRedis, 'a directory of many users', () => {
     for (let at = sliceSize; at < users; at += sliceSize) {
       await call('hold', node, epoch, isLast(at), JSON.stringify(rows.slice(at, at + sliceSize)));
     }
+    // Nobody renews its lease here, however long it takes.
+    await client.sendCommand(['ZADD', `${key}:nodes`, 'XX', String(Date.now() * 2), node]);
   }
 
   async function batch(node: string, ...items: unknown[]): Promise<void> {
@@ -57,6 +59,7 @@ describeNeeding('redis-server', hasRedis, 'a directory of many users', () => {
 
   const lease = (node: string) => call('lease', node, 1, ++renewals, renewals, '0-0');
   const count = async (name: string) => Number(await client.sendCommand(['ZCARD', `${key}:${name}`]));
+  const size = async (name: string) => Number(await client.sendCommand(['SCARD', `${key}:${name}`]));
 
   /** What came into the inbox of a node since this was asked last. */
   async function news(node: string): Promise<Incoming[]> {
@@ -94,6 +97,26 @@ describeNeeding('redis-server', hasRedis, 'a directory of many users', () => {
     expect(await told('three')).toEqual(['one-7 requesting, listed']);
     await batch('one', ['gone', 'one/7']);
     expect(await told('three')).toEqual(['gone one/7', 'two-0 commonRoom, listed']);
+  });
+
+  it('tells a node its own items in their places among those for all', async () => {
+    for (const node of ['one', 'two']) await join(node, 2);
+    for (const node of ['one', 'two']) await news(node);
+    await batch('one', ['menu.leave', 'one/0', 'commonRoom'], ['menu.leave', 'one/1', 'requesting']);
+    const moved = ['one-0 commonRoom, listed', 'one-1 requesting, listed'];
+    expect(await told('two')).toEqual(moved);
+    const granted = 'update move.granted';
+    expect(await told('one')).toEqual(['history', moved[0], granted, moved[1], granted]);
+  });
+
+  it('tells those that are left of several nodes that died at once', async () => {
+    for (const node of ['one', 'two', 'three']) await join(node, 1);
+    await news('three');
+    await client.sendCommand(['ZADD', `${key}:nodes`, '1', 'one', '1', 'two']);
+    await lease('three');
+    const all = await told('three');
+    expect(all.slice(0, 2)).toEqual(['peerGone one', 'peerGone two']);
+    expect(all).toEqual(expect.arrayContaining(['gone one/0', 'gone two/0']));
   });
 
   it('tells of any other user the nodes of both partners only, also when they part', async () => {
@@ -189,6 +212,27 @@ describeNeeding('redis-server', hasRedis, 'a directory of many users', () => {
       expect(large).toBeLessThanOrEqual(small * 1.1);
       expect(large).toBeLessThan(12 * sliceSize);
     }
+  });
+
+  it('needs no more when a node joins twice or dies while it says what it holds', { timeout: 60_000 }, async () => {
+    const costs: number[][] = [];
+    for (const users of [2000, 10_000]) {
+      await client.sendCommand(['FLUSHALL']);
+      await join('late');
+      await join('many', users);
+      const rows = Array.from({ length: users }, (_, index) => rowOf(`many-${index}`, `many/${index}`));
+      const begin = (epoch: number) =>
+        call('join', 'many', epoch, 'run', 1, '', 0, JSON.stringify(rows.slice(0, sliceSize)), '[]');
+      const said = [await cost(() => begin(2)), await cost(() => begin(3))];
+      await client.sendCommand(['ZADD', `${key}:nodes`, '1', 'many']);
+      costs.push([...said, await cost(() => lease('late'))]);
+      // A command that adds up whole sets counts as one, whatever it costs.
+      expect(await client.sendCommand(['INFO', 'commandstats'])).not.toContain('union');
+      while ((await count('order')) > 0) expect(await call('sweep', 'late', 1)).toBe('ok');
+      for (const name of ['dying', 'past:many', 'of:many']) expect(await size(name)).toBe(0);
+    }
+    const [small, large] = costs as [number[], number[]];
+    for (const [at, one] of large.entries()) expect(one).toBeLessThanOrEqual((small[at] as number) * 1.1);
   });
 
   it('gives no id away while a node has not said all that it holds, and frees what it holds no more', async () => {

@@ -63,6 +63,7 @@ export const parts: readonly Part[] = [
     files: [
       'src/cluster/directory.lua',
       'src/cluster/asking.lua',
+      'src/cluster/telling.lua',
       'src/cluster/holding.lua',
       'src/cluster/membership.lua',
     ],

@@ -334,7 +334,7 @@ const standard: Record<string, LuaValue> = {
     [
       ['lower', (value) => [text(value).replace(/[A-Z]/g, (letter) => letter.toLowerCase())]],
       ['format', (_, value) => [num(value).toFixed(0)]],
-      ['match', (value, pattern) => [new RegExp(text(pattern).replaceAll('%', '\\')).exec(text(value))?.[1]]],
+      ['match', (value, pattern) => new RegExp(text(pattern).replaceAll('%', '\\')).exec(text(value))?.slice(1) ?? []],
     ],
     [],
   ),

@@ -149,7 +149,7 @@ export const faults: readonly Fault[] = [
   },
   {
     what: 'the ids of a dead server are never free',
-    ...{ file: 'membership.lua', was: "  doom(key, key .. ':of:' .. node, node)\n", is: '' },
+    ...{ file: 'membership.lua', was: '  put_away(key, node)\n  doom(key, node)\n', is: '' },
   },
   {
     what: 'a half pair is never ended',
