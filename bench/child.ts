@@ -52,6 +52,11 @@ export class Child {
     return (Number(fields[11]) + Number(fields[12])) * tickMs;
   }
 
+  /** The time for which its first thread has computed so far, in ms. Unlike `cpuMs` it is exact. */
+  firstThreadMs(): number {
+    return Number(readFileSync(`/proc/${this.#process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  }
+
   residentKb(): number {
     const status = readFileSync(`/proc/${this.#process.pid}/status`, 'utf8');
     return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
@@ -80,6 +85,10 @@ export class Child {
       this.#process.once('close', check);
       check();
     });
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL');
   }
 
   async stop(): Promise<void> {

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child.ts';
 import { type Group, gather, lineText, scatter, volley } from './group.ts';
-import { freePort, type RunningServer, start, statechat } from './servers.ts';
+import { freePort, type RunningServer, redisProgram, start, statechat } from './servers.ts';
 import { quantile } from './statistics.ts';
 import type { User } from './user.ts';
 
@@ -35,7 +35,7 @@ interface Row {
 const redisPort = await freePort();
 const folder = mkdtempSync(join(tmpdir(), 'statechat-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const redis = new Child('redis-server', [
+const redis = new Child(redisProgram, [
   '--port',
   String(redisPort),
   '--bind',
@@ -95,7 +95,7 @@ for (const count of counts) {
 }
 await redis.stop();
 
-const version = execFileSync('redis-server', ['--version'], { encoding: 'utf8' });
+const version = execFileSync(redisProgram, ['--version'], { encoding: 'utf8' });
 console.log(`Redis ${/v=(\S+)/.exec(version)?.[1]}, driver, servers and Redis on the same cores.\n`);
 console.log('| servers | | per second | CPU of all servers | CPU of Redis | one core of Redis carries |');
 console.log('| ---: | --- | ---: | ---: | ---: | ---: |');

@@ -17,6 +17,9 @@ import { type Dialect, type DialectName, dialects } from './dialects.ts';
 
 const startMs = 20_000;
 
+/** Another server of the same commands can be tried, as Valkey's. */
+export const redisProgram = process.env.STATECHAT_REDIS_SERVER ?? 'redis-server';
+
 export interface ServerKind {
   readonly name: string;
   readonly dialectName: DialectName;

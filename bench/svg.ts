@@ -23,6 +23,18 @@ const panelWidth = 420;
 const margin = 20;
 const series = ['a', 'b', 'c', 'd'];
 
+/** What programs see that know no style sheets. */
+const plain: Readonly<Record<string, string>> = {
+  title: 'font-weight="600"',
+  quiet: 'fill="#59636e"',
+  ground: 'fill="#ffffff"',
+  axis: 'stroke="#d1d9e0"',
+  a: 'fill="#0969da" stroke="#0969da"',
+  b: 'fill="#8c959f" stroke="#8c959f"',
+  c: 'fill="#bc4c00" stroke="#bc4c00"',
+  d: 'fill="#8250df" stroke="#8250df"',
+};
+
 const style = `<style>
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .title { font-weight: 600 } .quiet { fill: #59636e } .ground { fill: #ffffff } .axis { stroke: #d1d9e0 }
@@ -50,7 +62,7 @@ export function barChart(title: string, panels: readonly BarPanel[]): string {
       const width = Number.isNaN(value) || largest === 0 ? 0 : Math.max(1, (value / largest) * room);
       return [
         text(labelWidth - 8, y + 12, label, 'quiet', 'end'),
-        `<rect class="${series[row % series.length]}" x="${labelWidth}" y="${y}" width="${round(width)}" height="15" rx="2"/>`,
+        `<rect ${classed(series[row % series.length] as string)} x="${labelWidth}" y="${y}" width="${round(width)}" height="15" rx="2"/>`,
         text(labelWidth + width + 6, y + 12, figure),
       ].join('');
     });
@@ -69,7 +81,7 @@ export function lineChart(title: string, panels: readonly LinePanel[]): string {
     const y = (value: number) => plot.top + plot.height * (1 - value / largest);
     const grid = [0, largest / 2, largest].map(
       (value) =>
-        `<path class="axis" d="M${plot.left} ${y(value)}H${plot.left + plot.width}"/>` +
+        `<path ${classed('axis')} d="M${plot.left} ${y(value)}H${plot.left + plot.width}"/>` +
         text(plot.left - 8, y(value) + 4, format(value), 'quiet', 'end'),
     );
     const marks = ticks.map((tick, at) => text(x(at), plot.top + plot.height + 20, tick, 'quiet', 'middle'));
@@ -79,8 +91,8 @@ export function lineChart(title: string, panels: readonly LinePanel[]): string {
       const points = values.flatMap((value, at) => (Number.isNaN(value) ? [] : [[round(x(at)), round(y(value))]]));
       if (points.length === 0) return '';
       return [
-        `<path class="line ${name}" style="fill:none" d="M${points.map(([px, py]) => `${px} ${py}`).join('L')}"/>`,
-        ...points.map(([px, py]) => `<circle class="${name}" cx="${px}" cy="${py}" r="3"/>`),
+        `<path class="line ${name}" style="fill:none" fill="none" ${strokeOf(name)} d="M${points.map(([px, py]) => `${px} ${py}`).join('L')}"/>`,
+        ...points.map(([px, py]) => `<circle ${classed(name)} cx="${px}" cy="${py}" r="3"/>`),
         text(plot.left + plot.width + 10, (labelsAt[line] ?? 0) + 4, label, name),
       ].join('');
     });
@@ -102,7 +114,7 @@ function page(title: string, panels: number, panelHeight: number, draw: (index: 
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" role="img">`,
     `<title>${escapeMarkup(title)}</title>`,
     style,
-    `<rect class="ground" width="${width}" height="${height}"/>`,
+    `<rect ${classed('ground')} width="${width}" height="${height}"/>`,
     text(margin, 28, title, 'title'),
     ...drawn,
     '</svg>',
@@ -111,7 +123,16 @@ function page(title: string, panels: number, panelHeight: number, draw: (index: 
 }
 
 function text(x: number, y: number, content: string, name = '', anchor = 'start'): string {
-  return `<text class="${name}" x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${escapeMarkup(content)}</text>`;
+  const look = `${classed(name)} font-family="sans-serif" font-size="13"`.replace(/ stroke="[^"]*"/, '');
+  return `<text ${look} x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${escapeMarkup(content)}</text>`;
+}
+
+function classed(name: string): string {
+  return [`class="${name}"`, plain[name] ?? ''].join(' ').trim();
+}
+
+function strokeOf(name: string): string {
+  return `${/stroke="[^"]*"/.exec(plain[name] ?? '')?.[0] ?? ''} stroke-width="2"`;
 }
 
 /** Returns places at which labels don't cover each other. */
