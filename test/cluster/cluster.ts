@@ -4,9 +4,10 @@
  * Owns: starting them, each with a proxy before its Redis, and a look into the directory. Everything ends with the
  * test; then each step that a server has logged has to be one of the chart of a cluster member.
  */
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { defaultPrefix, directoryKeyOf } from '../../src/cluster/luaLibrary.ts';
 import type { SharedRow } from '../../src/cluster/wireTypes.ts';
+import { atEnd } from '../support/atEnd.ts';
 import { RedisServer } from '../support/redisServer.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
 import { stepsBesideChart } from './memberTrace.ts';
@@ -22,33 +23,57 @@ export interface ServerNode {
 export interface Cluster {
   readonly redis: RedisServer;
   readonly nodes: readonly ServerNode[];
+  /** The rows of the shared directory, in this Redis if in another one by now. */
+  rows(redis?: RedisServer): Promise<SharedRow[]>;
+}
+
+export interface WatchedCluster extends Cluster {
   readonly monitor: Monitor;
-  /** The rows of the shared directory. */
-  rows(): Promise<SharedRow[]>;
 }
 
 export async function startRedis(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
   const redis = await RedisServer.start(settings);
-  onTestFinished(() => redis.kill());
+  atEnd(() => redis.kill());
   return redis;
 }
 
 /** Nobody has to wait before asking. */
 const unasked: readonly string[] = ['--asked-per-minute', '0', '--decline-wait', '0'];
 
-/** `isDirect` leaves the proxies out: a proxy accepts connections even when its target is down. */
-export async function startCluster(
+/** The user of Redis as which a server logs in, if each has its own. */
+export const loginOf = (index: number) => `server${index}`;
+
+/**
+ * `isDirect` leaves the proxies out: a proxy accepts connections even when its target is down. With `hasLogins` each
+ * server is a user of its own to Redis.
+ */
+export async function startServers(
   count: number,
-  { isDirect = false, announceLimit = 0, limits = unasked } = {},
+  { isDirect = false, announceLimit = 0, limits = unasked, hasLogins = false } = {},
 ): Promise<Cluster> {
   const redis = await startRedis();
+  const indexes = Array.from({ length: count }, (_, index) => index);
+  if (hasLogins) {
+    const client = await redis.client();
+    for (const index of indexes)
+      await client.sendCommand(['ACL', 'SETUSER', loginOf(index), 'on', '>secret', '~*', '+@all']);
+    client.destroy();
+  }
   const nodes = await Promise.all(
-    Array.from({ length: count }, async () =>
-      startNode(await NetworkProxy.start(redis.port), isDirect, announceLimit, limits),
-    ),
+    indexes.map(async (index) => {
+      const network = await NetworkProxy.start(redis.port);
+      const login = hasLogins ? `${loginOf(index)}:secret@` : '';
+      const url = `redis://${login}127.0.0.1:${isDirect ? network.target : network.port}`;
+      return startNode(network, url, announceLimit, limits);
+    }),
   );
-  const monitor = await Monitor.watch(redis);
-  return { redis, nodes, monitor, rows: () => rowsIn(redis) };
+  return { redis, nodes, rows: (now = redis) => rowsIn(now) };
+}
+
+/** The same, and a monitor reads every inbox. */
+export async function startCluster(...of: Parameters<typeof startServers>): Promise<WatchedCluster> {
+  const cluster = await startServers(...of);
+  return { ...cluster, monitor: await Monitor.watch(cluster.redis) };
 }
 
 async function rowsIn(redis: RedisServer): Promise<SharedRow[]> {
@@ -60,12 +85,12 @@ async function rowsIn(redis: RedisServer): Promise<SharedRow[]> {
 
 async function startNode(
   network: NetworkProxy,
-  isDirect: boolean,
+  url: string,
   announceLimit: number,
   limits: readonly string[],
 ): Promise<ServerNode> {
   const process = new ServerProcess([
-    ...['--port', '0', '--redis', `redis://127.0.0.1:${isDirect ? network.target : network.port}`],
+    ...['--port', '0', '--redis', url],
     ...[
       '--rate-limit',
       '0',
@@ -78,13 +103,13 @@ async function startNode(
       String(announceLimit),
     ],
   ]);
-  onTestFinished(() => expect(stepsBesideChart(process.log)).toEqual([]));
+  atEnd(() => expect(stepsBesideChart(process.log)).toEqual([]));
   const { port } = await process.listening();
   return { port, process, network };
 }
 
 /** No inbox ever contained a contradiction, and no row has a partner who is none. */
-export async function expectNoContradiction({ monitor, rows }: Cluster): Promise<void> {
+export async function expectNoContradiction({ monitor, rows }: WatchedCluster): Promise<void> {
   expect(monitor.violations).toEqual([]);
   expect(monitor.entries).toBeGreaterThan(10);
   const all = await rows();

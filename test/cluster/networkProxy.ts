@@ -6,7 +6,7 @@
  */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { atEnd } from '../support/atEnd.ts';
 
 export class NetworkProxy {
   /** The port that new connections are made to. */
@@ -23,7 +23,7 @@ export class NetworkProxy {
     this.#port = (server.address() as { port: number }).port;
     this.target = target;
     server.on('connection', (near: Socket) => this.#onConnection(near));
-    onTestFinished(() => {
+    atEnd(() => {
       this.cut();
       server.close();
     });

@@ -7,7 +7,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { onTestFinished, TestRunner } from 'vitest';
+import { TestRunner } from 'vitest';
+import { atEnd } from './atEnd.ts';
 import { program as compiledProgram } from './program.ts';
 import { Transcript } from './transcript.ts';
 
@@ -44,7 +45,7 @@ export class ServerProcess {
       this.#stderr += text;
     });
     this.#closed = once(this.#child, 'close');
-    onTestFinished(() => {
+    atEnd(() => {
       this.#child.kill('SIGKILL');
     });
   }
