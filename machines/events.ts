@@ -27,6 +27,9 @@ export type ReplyName =
   | 'howToAnswer'
   | 'askerWithdrew'
   | 'chatStarted'
+  | 'chatResumed'
+  | 'partnerAway'
+  | 'partnerBack'
   | 'youLeftChat'
   | 'partnerLeft'
   | 'roomJoined'
@@ -73,10 +76,22 @@ export const sessionLimits = [
 
 export type LimitName = (typeof sessionLimits)[number];
 
+/** A chat to which a user comes back. */
+export interface ResumedChat {
+  partnerId: UserId;
+  partnerSession: SessionId;
+  pairingId: number;
+  /** The partner is away themselves. */
+  isPartnerAway?: true;
+}
+
 /** Updates from the lobby. They come through one queue, in order. A verdict is an update, never a return value. */
 export type SessionUpdate =
-  /** With `isProved` its password was right, with `takesOver` another session had the id until now. */
-  | { type: 'id.granted'; id: UserId; isProved?: true; takesOver?: true }
+  /**
+   * With `isProved` its password was right, with `takesOver` another session had the id until now. With `chat` the user was
+   * away from that chat, and is back in it.
+   */
+  | { type: 'id.granted'; id: UserId; isProved?: true; takesOver?: true; chat?: ResumedChat }
   /** Another user has the id. With `unavailable` the directory could not be asked; with `unproved` the password is wrong. */
   | { type: 'id.refused'; reason?: 'unavailable' | 'unproved' }
   /** The id is one that only its password gets. */
@@ -92,6 +107,11 @@ export type SessionUpdate =
   | { type: 'request.withdrawn'; pairingId: number }
   | { type: 'chat.started'; partnerId: UserId; partnerSession: SessionId; pairingId: number }
   | { type: 'chat.ended'; pairingId: number }
+  /** The partner has lost the connection, and may come back. */
+  | { type: 'partner.away'; pairingId: number }
+  | { type: 'partner.back'; partnerSession: SessionId; pairingId: number }
+  /** The user is away, and can't come back to the chat any more, or never could. */
+  | { type: 'away.ended' }
   /** Another user has the id. With `lost` this server can't reach the directory, and another user may have the id. */
   | { type: 'session.evicted'; reason?: 'lost' }
   /** The operator has removed the user, and says why; empty if they don't. */
@@ -126,7 +146,7 @@ export interface SessionContext {
 }
 
 /** The state of an online user as other users see it. */
-export type UserState = 'menu' | 'requesting' | 'confirming' | 'chatting' | 'commonRoom';
+export type UserState = 'menu' | 'requesting' | 'confirming' | 'chatting' | 'away' | 'commonRoom';
 
 /** One row of the dictionaries, read-only. */
 export interface UserRow {

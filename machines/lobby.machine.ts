@@ -9,114 +9,20 @@
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  * How sessions end: decision 1, docs/decisions/0001-session-end-is-xstates-own-end.md.
  */
-import { assertEvent, assign, cancel, type DoneActorEvent, type ErrorActorEvent, enqueueActions, setup } from 'xstate';
-import type { Destination, SessionId, SessionUpdate, UserId } from './events.ts';
-import type { OperatorAct } from './operatorActs.ts';
+import { assertEvent, assign, cancel, enqueueActions, setup } from 'xstate';
+import type { SessionId } from './events.ts';
+import type {
+  Command,
+  LobbyContext,
+  LobbyEvent,
+  LobbyInput,
+  LobbyView,
+  Proof,
+  ProofRight,
+  Request,
+} from './lobbyEvents.ts';
 
-/** What a session may want from the directory. */
-export type Command =
-  /** `network` is what counts as the address of one person; empty or not given if others may have the same. */
-  | { type: 'id.claim'; id: string; network?: string }
-  /** The id is this user's: whoever has it gives it up. Only the lobby asks so, after a right password. */
-  | { type: 'id.take'; id: string; network?: string }
-  | { type: 'menu.leave'; to: Destination }
-  | { type: 'menu.return' }
-  | { type: 'request.make'; target: string }
-  | { type: 'request.withdraw' }
-  | { type: 'request.accept'; pairingId: number }
-  | { type: 'request.decline'; pairingId: number }
-  /** Declines, and refuses all that this asker wants later. */
-  | { type: 'asker.refuse'; pairingId: number }
-  | { type: 'chat.leave'; pairingId: number };
-
-/** A password for an id, which the lobby has checked. */
-export interface Proof {
-  type: 'id.prove';
-  id: string;
-  password: unknown;
-}
-
-/** A command or a proof, and the session it comes from. */
-export type Request = (Command | Proof) & { session: SessionId };
-
-export interface ProofRight {
-  type: 'proof.right';
-  session: SessionId;
-  id: UserId;
-}
-
-export type LobbyEvent =
-  /** `idTimeLeftMs` is given if a part of the time to give an id is over already. */
-  | { type: 'connection.opened'; session: SessionId; connection: unknown; idTimeLeftMs?: number | undefined }
-  /** Another process of this server had the session. Its user has `timeLeftMs` to give an id or to wait. */
-  | {
-      type: 'session.handedOver';
-      session: SessionId;
-      connection: unknown;
-      state: unknown;
-      has: 'noId' | 'asked' | 'id';
-      timeLeftMs: number | undefined;
-    }
-  | { type: 'id.timedOut'; session: SessionId }
-  | { type: 'idle.timedOut'; session: SessionId }
-  | Request
-  /** The verdict about the password that came with a proof. */
-  | ProofRight
-  | { type: 'proof.wrong'; session: SessionId; id: UserId }
-  /** Too many passwords wait for their check. */
-  | { type: 'proof.refused'; session: SessionId }
-  | { type: 'request.timedOut'; session: SessionId }
-  | { type: 'directory.updated'; session: SessionId; update: SessionUpdate }
-  /** An error of ours happened on this user's side, outside of the session's actor. */
-  | { type: 'session.failed'; session: SessionId }
-  /** A user of another server is gone together with that server, which can't say so itself. */
-  | { type: 'user.lost'; id: UserId; wasInRoom: boolean }
-  | OperatorAct
-  | { type: 'drain.timedOut' }
-  | { type: 'server.stop' }
-  | DoneActorEvent
-  | ErrorActorEvent;
-
-/**
- * What the guards look at and the lobby's chart doesn't keep itself: as it is at that moment, and read-only. A copy in the
- * context would cost more for each connection, the more there are.
- */
-export interface LobbyView {
-  readonly sessionCount: number;
-  /** How many users have an id, on all servers that share their users. */
-  readonly onlineCount: number;
-  /** True if this session has not been removed. */
-  hasSession(session: SessionId): boolean;
-  /** True if besides its actor runs, so that it can be told something. */
-  isRunning(session: SessionId): boolean;
-  /** True if its user has an id, and others may have read of them. */
-  isVisible(session: SessionId): boolean;
-  /** True if the operator lets nobody in from there. */
-  isBannedConnection(connection: unknown): boolean;
-  /** True if this session must not have this id, or be here at all. */
-  isBanned(session: SessionId, id: UserId): boolean;
-  /** True if only its password gets this id. */
-  needsProof(id: UserId): boolean;
-  /** How many requests this session may make now. */
-  requestsLeft(session: SessionId): number;
-  /** For how long the user has typed nothing. */
-  silentMs(session: SessionId): number;
-}
-
-export interface LobbyInput {
-  requestTimeoutMs: number;
-  idTimeoutMs: number;
-  /** 0 for no limit. */
-  idleMs: number;
-  /** Users in the menu read who comes and goes while at most this many are online. */
-  announceLimit: number;
-  view: LobbyView;
-}
-
-export interface LobbyContext extends LobbyInput {
-  /** True from an operator's `drain` on: the server is not to come back, and users read so. */
-  endsForGood: boolean;
-}
+export type { Command, LobbyContext, LobbyEvent, LobbyInput, LobbyView, Proof, ProofRight, Request };
 
 /** Returns the session that a lobby event is about; empty if it is about none. */
 export function sessionOf(event: LobbyEvent): SessionId {
@@ -166,6 +72,10 @@ export const sessionClocks = {
     delayMs: timeLeftOf(event) ?? requestTimeoutMs,
     later: { type: 'request.timedOut', session: sessionOf(event) },
   }),
+  away: (event: LobbyEvent, { resumeMs }: LobbyInput): SessionClock => ({
+    delayMs: resumeMs,
+    later: { type: 'away.timedOut', session: sessionOf(event) },
+  }),
 };
 
 /** What a clock of the event's session is called. */
@@ -206,6 +116,8 @@ export const lobbyMachine = setup({
     isArrival: ({ context, event }) => isGranted(event) && context.view.hasSession(sessionOf(event)),
     isAnnouncedArrival: ({ context, event }) =>
       isGranted(event) && context.view.hasSession(sessionOf(event)) && isQuiet(context),
+    isReturn: ({ context, event }) => grantIn(event)?.chat !== undefined && context.view.hasSession(sessionOf(event)),
+    mayReturn: ({ context: { resumeMs, view }, event }) => resumeMs > 0 && view.isProved(sessionOf(event)),
     isAnnouncedTakeover: ({ context, event }) =>
       grantIn(event)?.takesOver === true && context.view.hasSession(sessionOf(event)) && isQuiet(context),
     isAnnouncedDeparture: ({ context, event }) => context.view.isVisible(sessionOf(event)) && isQuiet(context),
@@ -235,6 +147,8 @@ export const lobbyMachine = setup({
     refuseProof: () => {},
     closeUnchecked: () => {},
     evictUser: () => {},
+    /** The session of a user who is away, and can't come back, ends. */
+    endAway: () => {},
     /** Ends a request whose time is over. */
     expireRequest: () => {},
     /** One request less is left to this session, until time adds to them. */
@@ -292,12 +206,20 @@ export const lobbyMachine = setup({
       const { later, delayMs } = sessionClocks.idle(event, context);
       enqueue.raise(later, { id: clockId('idle', event), delay: delayMs });
     }),
-    stopIdleClock: cancel(({ event }) => clockId('idle', event)),
     startRequestClock: enqueueActions(({ enqueue, event, context }) => {
       const { later, delayMs } = sessionClocks.request(event, context);
       enqueue.raise(later, { id: clockId('request', event), delay: delayMs });
     }),
     stopRequestClock: cancel(({ event }) => clockId('request', event)),
+    startAwayClock: enqueueActions(({ enqueue, event, context }) => {
+      const { later, delayMs } = sessionClocks.away(event, context);
+      enqueue.raise(later, { id: clockId('away', event), delay: delayMs });
+    }),
+    stopClocks: enqueueActions(({ enqueue, event }) => {
+      for (const name of Object.keys(sessionClocks) as (keyof typeof sessionClocks)[]) {
+        enqueue.cancel(clockId(name, event));
+      }
+    }),
   },
 }).createMachine({
   id: 'lobby',
@@ -315,38 +237,23 @@ export const lobbyMachine = setup({
     'xstate.done.actor.*': [
       {
         guard: 'isAnnouncedDeparture',
-        actions: ['stopIdClock', 'stopIdleClock', 'stopRequestClock', 'announceDeparture', 'removeSession'],
+        actions: ['stopClocks', 'announceDeparture', 'removeSession'],
         description: 'A session has ended, for any reason. Users in the menu read that its user is gone.',
       },
       {
-        actions: ['stopIdClock', 'stopIdleClock', 'stopRequestClock', 'removeSession'],
+        actions: ['stopClocks', 'removeSession'],
         description: 'The same without a line: it had no id, or too many users are online to tell all of each one.',
       },
     ],
     'xstate.error.actor.*': [
       {
         guard: 'isAnnouncedDeparture',
-        actions: [
-          'logFailure',
-          'stopIdClock',
-          'stopIdleClock',
-          'stopRequestClock',
-          'releaseFailedSession',
-          'announceDeparture',
-          'removeSession',
-        ],
+        actions: ['logFailure', 'stopClocks', 'releaseFailedSession', 'announceDeparture', 'removeSession'],
         description:
           'A session failed, which is our bug. It costs its own user the connection, and other users nothing.',
       },
       {
-        actions: [
-          'logFailure',
-          'stopIdClock',
-          'stopIdleClock',
-          'stopRequestClock',
-          'releaseFailedSession',
-          'removeSession',
-        ],
+        actions: ['logFailure', 'stopClocks', 'releaseFailedSession', 'removeSession'],
         description: 'The failed session had no id, or too many users are online.',
       },
     ],
@@ -359,7 +266,7 @@ export const lobbyMachine = setup({
       },
       {
         guard: 'isThere',
-        actions: ['stopIdClock', 'stopIdleClock', 'stopRequestClock', 'releaseFailedSession', 'removeSession'],
+        actions: ['stopClocks', 'releaseFailedSession', 'removeSession'],
         description: 'Its actor has never run, so that nobody else knows it, or runs no more.',
       },
     ],
@@ -455,6 +362,15 @@ export const lobbyMachine = setup({
         'request.decline': { actions: 'askDirectory' },
         'asker.refuse': { actions: 'askDirectory' },
         'chat.leave': { actions: 'askDirectory' },
+        'chat.suspend': [
+          {
+            guard: 'mayReturn',
+            actions: ['startAwayClock', 'askDirectory'],
+            description: 'The user has proved their id, and has a limited time to come back.',
+          },
+          { actions: 'endAway', description: 'Who has no name that stays is gone for good.' },
+        ],
+        'away.timedOut': { guard: 'isThere', actions: 'endAway' },
         'directory.updated': [
           {
             guard: 'isBannedArrival',
@@ -465,6 +381,11 @@ export const lobbyMachine = setup({
             guard: 'isUnprovedArrival',
             actions: ['stopIdClock', 'concealUser', 'evictUser'],
             description: 'The id got a password while the directory decided. The user may come again and say it.',
+          },
+          {
+            guard: 'isReturn',
+            actions: ['stopIdClock', 'logArrival', 'passOn'],
+            description: 'The user was away, of which nobody but their partner has read, and is back in the chat.',
           },
           {
             guard: 'isAnnouncedTakeover',

@@ -37,6 +37,11 @@ export type PairingEvent =
   | { type: 'asker.expire' }
   | { type: 'asker.leave' }
   | { type: 'target.leave' }
+  /** The connection is lost, and the user may come back. */
+  | { type: 'asker.lost' }
+  | { type: 'target.lost' }
+  | { type: 'asker.back' }
+  | { type: 'target.back' }
   /** The session has ended, or was evicted. */
   | { type: 'asker.gone' }
   | { type: 'target.gone' };
@@ -44,7 +49,7 @@ export type PairingEvent =
 /** The updates that a pairing causes. */
 export type PairingUpdate = Exclude<
   SessionUpdate['type'],
-  `${'id' | 'proof' | 'move' | 'session' | 'server' | 'limit'}.${string}`
+  `${'id' | 'proof' | 'move' | 'away' | 'session' | 'server' | 'limit'}.${string}`
 >;
 
 /** What is kept in mind of a request: the target was asked; has declined the asker; has refused the asker's later ones. */
@@ -58,7 +63,7 @@ export const pairingMachine = setup({
     /** Keeps in mind what the target has said, or been asked: the next request meets it as `target.resting` and so on. */
     remember: (_, _params: { what: Remembered }) => {},
     /** Says where the two are from now on, as other users see it. */
-    place: (_, _params: { asker: UserState; target?: UserState }) => {},
+    place: (_, _params: { asker?: UserState; target?: UserState }) => {},
   },
 }).createMachine({
   id: 'pairing',
@@ -183,6 +188,32 @@ export const pairingMachine = setup({
           actions: [
             { type: 'tell', params: { whom: 'asker', update: 'chat.ended' } },
             { type: 'tell', params: { whom: 'target', update: 'chat.ended' } },
+          ],
+        },
+        'asker.lost': {
+          actions: [
+            { type: 'place', params: { asker: 'away' } },
+            { type: 'tell', params: { whom: 'target', update: 'partner.away' } },
+          ],
+          description: 'The other one can go on, or leave.',
+        },
+        'target.lost': {
+          actions: [
+            { type: 'place', params: { target: 'away' } },
+            { type: 'tell', params: { whom: 'asker', update: 'partner.away' } },
+          ],
+        },
+        'asker.back': {
+          actions: [
+            { type: 'place', params: { asker: 'chatting' } },
+            { type: 'tell', params: { whom: 'target', update: 'partner.back' } },
+          ],
+          description: 'With another session, which has taken the id over.',
+        },
+        'target.back': {
+          actions: [
+            { type: 'place', params: { target: 'chatting' } },
+            { type: 'tell', params: { whom: 'asker', update: 'partner.back' } },
           ],
         },
         'asker.gone': {

@@ -23,6 +23,7 @@ export type DialogueEvent =
   | { type: 'read.proofPrompt'; id: string }
   | { type: 'read.question' | 'read.askerWithdrew' | 'read.chatStarted' | 'read.partnerLeft'; id: string }
   | { type: 'read.howToAnswer' | 'read.neverHint'; id: string }
+  | { type: 'read.chatResumed' | 'read.partnerAway' | 'read.partnerBack'; id: string }
   | {
       type: 'read.joinedServer' | 'read.disconnected' | 'read.joinedRoom' | 'read.leftRoom' | 'read.recalled';
       id: string;
@@ -49,6 +50,7 @@ const aboutUser: readonly AboutUser[] = [
   ...(['read.userRow', 'read.question', 'read.askerWithdrew', 'read.chatStarted', 'read.partnerLeft'] as const),
   ...(['read.joinedServer', 'read.disconnected', 'read.joinedRoom', 'read.leftRoom', 'read.recalled'] as const),
   ...(['read.howToAnswer', 'read.neverHint', 'read.line', 'read.proofPrompt'] as const),
+  ...(['read.chatResumed', 'read.partnerAway', 'read.partnerBack'] as const),
 ];
 
 /** The user whom a sentence names. Only transitions of sentences that name one ask. */
@@ -143,6 +145,7 @@ export const protocolMachine = setup({
         'read.idTaken': 'identifying',
         'read.idUnchecked': { target: 'connected', description: 'Nobody can say whether it is free: asked again.' },
         'read.proofPrompt': { guard: 'isMine', target: 'proving', description: 'Only its password gets this id.' },
+        'read.chatResumed': { target: 'chatting', actions: 'keepAsker', description: 'By a certificate, from away.' },
       },
     },
     proved: {
@@ -150,6 +153,7 @@ export const protocolMachine = setup({
       tags: 'replyPending',
       on: {
         'read.menu': 'menu',
+        'read.chatResumed': { target: 'chatting', actions: 'keepAsker', description: 'Was away from this chat.' },
         'read.wrongPassword': 'connected',
         'read.idTaken': { target: 'identifying', description: 'The operator has banned the id meanwhile.' },
         'read.idUnchecked': { target: 'connected', description: 'As above.' },
@@ -310,6 +314,8 @@ export const protocolMachine = setup({
         'read.line': { guard: 'isPartner' },
         'read.linesMissing': { description: 'Several servers were cut off from each other for a moment.' },
         'read.howToLeave': { description: 'Has typed a command of other chats.' },
+        'read.partnerAway': { guard: 'isPartner', description: 'The partner has lost the connection.' },
+        'read.partnerBack': { guard: 'isPartner' },
         'read.partnerLeft': { guard: 'isPartner', target: 'backToMenu' },
       },
     },
@@ -320,6 +326,8 @@ export const protocolMachine = setup({
         'read.line': { guard: 'isPartner' },
         'read.linesMissing': {},
         'read.howToLeave': {},
+        'read.partnerAway': { guard: 'isPartner' },
+        'read.partnerBack': { guard: 'isPartner' },
         'read.youLeftChat': 'backToMenu',
       },
     },

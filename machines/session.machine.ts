@@ -8,7 +8,7 @@
  * This file imports nothing but xstate and types, so it can be pasted into Stately's editor as it is.
  */
 import { assertEvent, assign, setup } from 'xstate';
-import type { Destination, LimitName, ReplyName, SessionContext, SessionEvent } from './events.ts';
+import type { Destination, LimitName, ReplyName, ResumedChat, SessionContext, SessionEvent } from './events.ts';
 
 export type { SessionContext, SessionEvent };
 
@@ -46,6 +46,12 @@ function typed(event: SessionEvent): string {
   return event.text.trim();
 }
 
+/** The chat to which a user with a new id comes back; undefined if there is none. */
+function chatOf(event: SessionEvent): ResumedChat | undefined {
+  assertEvent(event, 'id.granted');
+  return event.chat;
+}
+
 export const sessionMachine = setup({
   types: {
     context: {} as SessionContext,
@@ -59,6 +65,8 @@ export const sessionMachine = setup({
       return event.reason === 'unavailable';
     },
     isAcceptableId: ({ event }) => isAcceptableId(typed(event)),
+    isBack: ({ event }) => chatOf(event) !== undefined,
+    isBackAlone: ({ event }) => chatOf(event)?.isPartnerAway === true,
     choosesConnect: ({ event }) => typed(event) === '1',
     choosesQuit: ({ event }) => typed(event) === '2',
     choosesRoom: ({ event }) => typed(event) === '3',
@@ -71,6 +79,10 @@ export const sessionMachine = setup({
     isRepeated: ({ event }) => {
       assertEvent(event, 'request.declined');
       return event.isRepeated ?? false;
+    },
+    isUnreachable: ({ event }) => {
+      assertEvent(event, 'limit.reached');
+      return event.limit === 'unreachable';
     },
     isToRoom: ({ event }) => {
       assertEvent(event, 'move.granted');
@@ -95,10 +107,12 @@ export const sessionMachine = setup({
     declineRequest: () => {},
     refuseAsker: () => {},
     leaveChat: () => {},
+    suspendChat: () => {},
     // Ways for lines past this chart, open while a state is active.
     hearPresence: () => {},
     mutePresence: () => {},
     openChatChannel: () => {},
+    holdLines: () => {},
     closeChannel: () => {},
     openRoomChannel: () => {},
     // The end.
@@ -119,8 +133,9 @@ export const sessionMachine = setup({
       return { partner: event.askerId, pairingId: event.pairingId };
     }),
     rememberPartner: assign(({ event }) => {
-      assertEvent(event, 'chat.started');
-      return { partner: event.partnerId, pairingId: event.pairingId };
+      assertEvent(event, ['chat.started', 'id.granted']);
+      const { partnerId, pairingId } = event.type === 'chat.started' ? event : (event.chat as ResumedChat);
+      return { partner: partnerId, pairingId };
     }),
     forgetPartner: assign({ partner: '', pairingId: 0 }),
   },
@@ -192,7 +207,21 @@ export const sessionMachine = setup({
           description: 'Two users may want the same id at the same moment: the lobby decides.',
           tags: 'waiting',
           on: {
-            'id.granted': { target: '#session.online', actions: 'rememberId' },
+            'id.granted': [
+              {
+                guard: 'isBackAlone',
+                target: '#session.online.chatting.alone',
+                actions: ['rememberId', 'rememberPartner', { type: 'say', params: { reply: 'chatResumed' } }],
+                description: 'Back in the chat, from which the partner is away now.',
+              },
+              {
+                guard: 'isBack',
+                target: '#session.online.chatting',
+                actions: ['rememberId', 'rememberPartner', { type: 'say', params: { reply: 'chatResumed' } }],
+                description: 'The user was away, and is back in the chat.',
+              },
+              { target: '#session.online', actions: 'rememberId' },
+            ],
             'proof.required': { target: 'proving', actions: 'rememberClaim' },
             'id.refused': [
               {
@@ -339,7 +368,10 @@ export const sessionMachine = setup({
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'requestExpired' } },
                 },
-                'chat.started': { target: '#session.online.chatting', actions: 'rememberPartner' },
+                'chat.started': {
+                  target: '#session.online.chatting',
+                  actions: ['rememberPartner', { type: 'say', params: { reply: 'chatStarted' } }],
+                },
               },
               states: {
                 ringing: {
@@ -407,7 +439,10 @@ export const sessionMachine = setup({
               description: 'The user has answered. The asker may have given up at the same moment: the lobby decides.',
               tags: 'waiting',
               on: {
-                'chat.started': { target: '#session.online.chatting', actions: 'rememberPartner' },
+                'chat.started': {
+                  target: '#session.online.chatting',
+                  actions: ['rememberPartner', { type: 'say', params: { reply: 'chatStarted' } }],
+                },
                 'request.declined': [
                   {
                     guard: 'isRepeated',
@@ -439,20 +474,35 @@ export const sessionMachine = setup({
         },
         chatting: {
           description: 'In a private chat. The channel takes what isRelayedLine finds a message; the rest comes here.',
-          entry: [{ type: 'say', params: { reply: 'chatStarted' } }, 'openChatChannel'],
+          entry: 'openChatChannel',
           exit: 'closeChannel',
           initial: 'talking',
+          on: {
+            'line.received': [
+              { guard: 'isExit', target: '.leaving', actions: 'leaveChat' },
+              { guard: 'isForeignCommand', actions: { type: 'say', params: { reply: 'howToLeave' } } },
+            ],
+            'chat.ended': { target: 'menu', actions: { type: 'say', params: { reply: 'partnerLeft' } } },
+            'connection.closed': { target: 'away', description: 'The user may have lost the connection.' },
+            'limit.reached': {
+              guard: 'isUnreachable',
+              target: 'away',
+              description: 'The network has lost the user. Nobody can be told anything.',
+            },
+          },
           states: {
             talking: {
               description: 'Both users can talk.',
+              on: { 'partner.away': { target: 'alone' } },
+            },
+            alone: {
+              description: 'The partner has lost the connection. What is said to them is kept until they are back.',
+              entry: ['holdLines', { type: 'say', params: { reply: 'partnerAway' } }],
               on: {
-                'line.received': [
-                  { guard: 'isExit', target: 'leaving', actions: 'leaveChat' },
-                  { guard: 'isForeignCommand', actions: { type: 'say', params: { reply: 'howToLeave' } } },
-                ],
-                'chat.ended': {
-                  target: '#session.online.menu',
-                  actions: { type: 'say', params: { reply: 'partnerLeft' } },
+                'partner.back': {
+                  target: 'talking',
+                  actions: [{ type: 'say', params: { reply: 'partnerBack' } }, 'openChatChannel'],
+                  description: 'What was kept goes to them.',
                 },
               },
             },
@@ -464,8 +514,20 @@ export const sessionMachine = setup({
                   target: '#session.online.menu',
                   actions: { type: 'say', params: { reply: 'youLeftChat' } },
                 },
+                'partner.away': { description: 'The chat is about to end.' },
+                'partner.back': { description: 'What was kept for the partner is forgotten.' },
               },
             },
+          },
+        },
+        away: {
+          description: 'The connection is lost. With the password of their name, the user may come back to the chat.',
+          entry: ['hangUp', 'suspendChat'],
+          on: {
+            'away.ended': { target: '#session.closed', description: 'Not in time, or a user without such a name.' },
+            'chat.ended': { target: '#session.closed', description: 'The partner has left: there is no way back.' },
+            'partner.away': { description: 'Whoever comes back hears of it then.' },
+            'partner.back': { description: 'The partner was away, too.' },
           },
         },
         commonRoom: {

@@ -40,6 +40,7 @@ export class Counters {
   readonly commands: Record<Command['type'], number> = {
     ...{ 'id.claim': 0, 'id.take': 0, 'menu.leave': 0, 'menu.return': 0, 'request.make': 0 },
     ...{ 'request.withdraw': 0, 'request.accept': 0, 'request.decline': 0, 'asker.refuse': 0, 'chat.leave': 0 },
+    'chat.suspend': 0,
   };
   /** Updates that it sent to sessions. */
   readonly updates: Partial<Record<SessionUpdate['type'], number>> = {};

@@ -1,8 +1,8 @@
 /**
  * The way of one user's lines past the chart while the chart keeps it open: to the room, or to a partner and back.
  *
- * Owns: where lines go, which partner's lines may be shown here, and lines that came before the update that their chat
- * has started. Decides nothing: the chart opens and closes it. Knows nothing of states, prompts or sockets.
+ * Owns: where lines go, which partner's lines may be shown here, lines that came before the update that their chat has
+ * started, and lines for a partner who is away. Decides nothing: the chart opens and closes it. Knows nothing of states, prompts or sockets.
  * Next: `session.ts`.
  */
 import type { Connection } from '../transport/connection.ts';
@@ -14,6 +14,9 @@ export type SendLines = (text: string) => void;
 /** The part of a connection that says if too much waits to be read. */
 type Reading = Pick<Connection, 'needsDrain' | 'onceDrained'>;
 
+/** How much is kept for a partner who is away, in UTF-16 units; then whoever says more has to wait. */
+const maxHeldUnits = 65_536;
+
 /** How many texts may arrive before the start of their chat does; then their sender has to wait. */
 const maxEarlyTexts = 100;
 
@@ -22,6 +25,8 @@ export class LineChannel implements Partner {
   readonly #show: (lines: string) => void;
   #send: SendLines | undefined;
   #reader: SlowReader | undefined;
+  /** What was sent while the partner was away, oldest first. */
+  #held: string[] = [];
   /** The number of the chat whose lines may be shown here; 0 if there is none. */
   #pairingId = 0;
   /** The number of the latest chat that has started here; the numbers of later ones are greater. */
@@ -36,7 +41,7 @@ export class LineChannel implements Partner {
   }
 
   /**
-   * Opens the way. With a `pairingId` lines of that chat are shown here, too. `reader` is the one reader for whom this
+   * Opens the way, and sends what was kept for the partner. With a `pairingId` lines of that chat are shown here, too. `reader` is the one reader for whom this
    * user has to wait; undefined if there is none.
    */
   open(send: SendLines, pairingId = 0, reader?: SlowReader): void {
@@ -48,9 +53,30 @@ export class LineChannel implements Partner {
     const early = this.#early;
     this.#early = [];
     for (const { pairingId, lines } of early) this.receive(pairingId, lines);
+    const held = this.#held;
+    this.#held = [];
+    for (const text of held) send(text);
+  }
+
+  /** From now on keeps what is sent, until the way is opened again. */
+  hold(): void {
+    let units = 0;
+    this.#held = [];
+    this.#send = (text) => {
+      units += text.length;
+      this.#held.push(text);
+    };
+    // Whoever waits goes on by the update that the partner is back, or that the chat is over.
+    this.#reader = {
+      get needsDrain() {
+        return units >= maxHeldUnits;
+      },
+      onceDrained: () => {},
+    };
   }
 
   close(): void {
+    this.#held = [];
     this.#send = undefined;
     this.#reader = undefined;
     this.#pairingId = 0;

@@ -52,7 +52,7 @@ export interface LobbyOptions
   extends Omit<SessionOptions, 'clock'>,
     Pick<RoomAndMenuOptions, 'createRelay'>,
     Pick<Limits, 'requestTimeoutMs' | 'announceLimit' | 'idTimeoutMs' | 'roomHistory' | 'roomRate'>,
-    Pick<Limits, 'askedPerMinute' | 'declineWaitMs'> {
+    Pick<Limits, 'askedPerMinute' | 'declineWaitMs' | 'resumeMs'> {
   log: Log;
   /** The system's clock by default. */
   clock?: Clock | undefined;
@@ -73,6 +73,8 @@ export interface LobbyOptions
   /** Goes on where the lobby of another process has stopped. */
   state?: LobbyState | undefined;
 }
+
+const tooOften = { type: 'request.refused', reason: 'tooOften' } as const;
 
 export class Lobby implements SessionHost {
   readonly roomAndMenu: RoomAndMenu;
@@ -98,7 +100,7 @@ export class Lobby implements SessionHost {
     this.#lastSession = options.state?.lastSession ?? 0;
     this.#log = options.log;
     const { clock = systemClock, flushScheduler = new FlushScheduler((run) => run()) } = options;
-    const { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit, askedPerMinute, declineWaitMs } = options;
+    const { requestTimeoutMs, idTimeoutMs, idleMs, resumeMs, announceLimit, askedPerMinute, declineWaitMs } = options;
     this.#sessionOptions = { ...options, clock };
     this.#clocks = new SessionClocks(clock, (event) => this.#actor.send(event));
     const askRules = { askedPerMinute, declineWaitMs, now: () => clock.now() };
@@ -136,7 +138,7 @@ export class Lobby implements SessionHost {
     const view = viewOf(this.#sessions, this.#directory, this.operator, this.#proofs);
     this.#actor = createActor(this.#connectLobbyMachine(), {
       id: 'lobby',
-      input: { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit, view },
+      input: { requestTimeoutMs, idTimeoutMs, idleMs, resumeMs, announceLimit, view },
       clock,
       ...(options.inspect && { inspect: options.inspect }),
     });
@@ -217,12 +219,11 @@ export class Lobby implements SessionHost {
         countRequest: this.#contained((event) => this.#session(sessionOf(event)).activity.requestMade()),
         askDirectory: this.#contained((event) => this.#askDirectory(event)),
         returnToMenu: this.#contained((event) => this.#directory.send(sessionOf(event), { type: 'menu.return' })),
-        refuseRequest: this.#contained((event) =>
-          this.#notify(sessionOf(event), { type: 'request.refused', reason: 'tooOften' }),
-        ),
+        refuseRequest: this.#contained((event) => this.#notify(sessionOf(event), tooOften)),
         closeUnidentified: this.#contained((event) => this.limitReached(sessionOf(event), 'idTimeout')),
         closeIdle: this.#contained((event) => this.limitReached(sessionOf(event), 'idle')),
         expireRequest: this.#contained((event) => this.#directory.expire(sessionOf(event))),
+        endAway: toSession(() => ({ type: 'away.ended' })),
         passOn: toSession((event) => event.update),
         passOnFailure: toSession(() => ({ type: 'session.failed' })),
         logArrival: this.#contained((event) => this.#log.info(arrivalOf(event), 'identified')),
@@ -322,6 +323,8 @@ export class Lobby implements SessionHost {
   /** Sends a verdict or an update of the directory to its session, through the lobby chart. */
   #notify(session: SessionId, update: SessionUpdate): void {
     this.#options.counters?.countUpdate(update);
+    const told = this.#sessions.get(session);
+    if (update.type === 'id.granted' && told !== undefined) told.isProved = update.isProved ?? false;
     this.#actor.send({ type: 'directory.updated', session, update });
   }
 

@@ -29,6 +29,7 @@ export function viewOf(
     isVisible: (id) => sessions.get(id)?.isConcealed === false && directory.rowOf(id) !== undefined,
     isBannedConnection: (connection) => operator.isBanned((connection as SessionConnection).remoteAddress),
     isBanned: (session, id) => operator.isBannedSession(session, id),
+    isProved: (id) => sessions.get(id)?.isProved ?? false,
     needsProof: (id) => proofs.needsProof(id),
     requestsLeft: (id) => sessions.get(id)?.activity.requestsLeft ?? 0,
     silentMs: (id) => sessions.get(id)?.activity.silentMs ?? 0,

@@ -9,8 +9,8 @@ import { sessionMachine } from '../../machines/session.machine.ts';
 import type { Session, SessionState } from './session.ts';
 
 export function stateOf(session: Session, timeLeftMs: number | undefined): SessionState {
-  const { id, partner, pacing, activity, dialogueState } = session;
-  return { ...dialogueState, ...activity.state, id, partner, lineTokens: pacing.tokens, timeLeftMs };
+  const { id, partner, isProved, pacing, activity, dialogueState } = session;
+  return { ...dialogueState, ...activity.state, id, partner, isProved, lineTokens: pacing.tokens, timeLeftMs };
 }
 
 /** True while the password of an id may be on its way: none of it goes to another process. */
@@ -34,6 +34,7 @@ export function reopenChannel(session: Session): void {
   const ways: Record<string, () => void> = {
     hearPresence: () => session.hearPresence(),
     openChatChannel: () => session.openChatChannel(context),
+    holdLines: () => session.channel.hold(),
     openRoomChannel: () => session.openRoomChannel(context),
   };
   for (const action of active.flatMap(({ entry }) => entry as readonly (string | { type: string })[])) {

@@ -52,6 +52,8 @@ export interface SessionState extends DialogueState, UserActivityState {
   lineTokens: number | undefined;
   /** The partner of the latest chat; empty if there was none. */
   partner: SessionId;
+  /** True if the user has the id by its password. */
+  isProved: boolean;
   /** Of the time to give an id, or of a request; undefined if none of them runs. */
   timeLeftMs: number | undefined;
 }
@@ -90,6 +92,8 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   isConcealed = false;
   /** The partner of the latest chat; empty if there was none. */
   partner: SessionId;
+  /** True if the user has the id by its password. */
+  isProved: boolean;
   /** When this user's lines may be taken. */
   readonly pacing: LinePacing;
   readonly #options: SessionOptions;
@@ -112,6 +116,7 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
     this.pacing = new LinePacing(options, () => this.feed(), state?.lineTokens);
     this.activity = new UserActivity(options, state);
     this.partner = state?.partner ?? '';
+    this.isProved = state?.isProved ?? false;
   }
 
   // Input from the connection.
@@ -151,8 +156,8 @@ export class Session extends ChartConnection<typeof sessionMachine> implements S
   /** Without an event, once more: another process has opened it before. */
   openChatChannel({ userId, pairingId }: SessionContext, event?: SessionEvent): void {
     if (event !== undefined) {
-      assertEvent(event, 'chat.started');
-      this.partner = event.partnerSession;
+      assertEvent(event, ['chat.started', 'partner.back', 'id.granted']);
+      this.partner = (event.type === 'id.granted' ? event.chat?.partnerSession : event.partnerSession) ?? '';
     }
     const partner = this.#host.roomAndMenu.partnerOf(this.id, this.partner);
     const { counters } = this.#options;

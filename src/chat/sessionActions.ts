@@ -17,8 +17,10 @@ export interface SessionSide {
   noteLimit(limit: LimitName): void;
   hearPresence(): void;
   mutePresence(): void;
-  /** `event` is the update that the chat has started. */
+  /** `event` is the update that the chat has started, or goes on. */
   openChatChannel(context: SessionContext, event: SessionEvent): void;
+  /** Keeps what is said to a partner who is away. */
+  readonly channel: { hold(): void };
   openRoomChannel(context: SessionContext, event: SessionEvent): void;
   /** Closes the channel. In the common room the other users read of it. */
   closeChannel(userId: UserId): void;
@@ -37,6 +39,7 @@ const commandOf = {
   declineRequest: ({ pairingId }) => ({ type: 'request.decline', pairingId }),
   refuseAsker: ({ pairingId }) => ({ type: 'asker.refuse', pairingId }),
   leaveChat: ({ pairingId }) => ({ type: 'chat.leave', pairingId }),
+  suspendChat: ({ pairingId }) => ({ type: 'chat.suspend', pairingId }),
 } satisfies Record<
   string,
   (context: SessionContext, event: SessionEvent, params: { to: Destination }) => Command | Proof
@@ -95,9 +98,11 @@ export function connectSessionMachine(
       declineRequest: request('declineRequest'),
       refuseAsker: request('refuseAsker'),
       leaveChat: request('leaveChat'),
+      suspendChat: request('suspendChat'),
       hearPresence: ({ self }) => sessionOf(self.id).hearPresence(),
       mutePresence: ({ self }) => sessionOf(self.id).mutePresence(),
       openChatChannel: ({ self, context, event }) => sessionOf(self.id).openChatChannel(context, event),
+      holdLines: ({ self }) => sessionOf(self.id).channel.hold(),
       openRoomChannel: ({ self, context, event }) => sessionOf(self.id).openRoomChannel(context, event),
       closeChannel: ({ self, context }) => sessionOf(self.id).closeChannel(context.userId),
       hangUp: ({ self }) => sessionOf(self.id).hangUp(),

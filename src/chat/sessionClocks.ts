@@ -7,7 +7,7 @@
  * of one costs twenty times as much.
  */
 import type { SessionId } from '../../machines/events.ts';
-import { clockId, type LobbyEvent, type LobbyInput, sessionClocks } from '../../machines/lobby.machine.ts';
+import { clockId, type LobbyEvent, type LobbyInput, sessionClocks, sessionOf } from '../../machines/lobby.machine.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 type ClockName = keyof typeof sessionClocks;
@@ -25,12 +25,13 @@ export class SessionClocks {
   }
 
   /** What the lobby chart's actions that start and stop a clock do. */
-  get actions(): Record<'startIdClock' | 'stopIdClock' | 'startIdleClock' | 'stopIdleClock', Action> &
-    Record<'startRequestClock' | 'stopRequestClock', Action> {
+  get actions(): Record<'startIdClock' | 'startIdleClock' | 'startRequestClock' | 'startAwayClock', Action> &
+    Record<'stopIdClock' | 'stopRequestClock' | 'stopClocks', Action> {
     return {
       ...{ startIdClock: this.#starting('id'), stopIdClock: this.#stopping('id') },
-      ...{ startIdleClock: this.#starting('idle'), stopIdleClock: this.#stopping('idle') },
       ...{ startRequestClock: this.#starting('request'), stopRequestClock: this.#stopping('request') },
+      ...{ startIdleClock: this.#starting('idle'), startAwayClock: this.#starting('away') },
+      stopClocks: ({ event }) => this.forget(sessionOf(event)),
     };
   }
 
@@ -41,7 +42,7 @@ export class SessionClocks {
     return clock && clock.dueAt - this.#clock.now();
   }
 
-  /** Another process goes on with the session. */
+  /** The session has ended, or another process goes on with it. */
   forget(session: SessionId): void {
     for (const name of Object.keys(sessionClocks) as ClockName[]) {
       this.#stop(clockId(name, { type: 'id.timedOut', session }));

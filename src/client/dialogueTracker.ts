@@ -145,7 +145,7 @@ export class DialogueTracker {
       this.#enter(protocolMachine.resolveState({ value: 'menu', context: before.context }));
     } else this.#step(sentence);
     if (turns.includes(sentence.type) && before.value !== 'unclear') this.#events.push({ type: 'turn.changed' });
-    if (['claiming', 'proved'].includes(before.value) && this.#state.value === 'menu')
+    if (['claiming', 'proved'].includes(before.value) && ['menu', 'chatting'].includes(this.#state.value))
       this.#events.push({ type: 'id.accepted', id: this.id });
     if (sentence.type === 'read.idPrompt') this.#events.push({ type: 'server.askedForId' });
     this.#takeLinesAhead();

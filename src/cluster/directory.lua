@@ -5,8 +5,8 @@
 -- reads, decides, writes the rows, and appends the updates to the inboxes of the nodes. Each command does what
 -- `../chat/directory/memoryDirectory.ts` does with it; a test plays the same commands against both. Knows nothing of
 -- sentences, leases and joining.
--- Next: `telling.lua` (what goes to the inboxes), `asking.lua` (who may ask whom), `holding.lua`, `membership.lua` (all
--- loaded behind this file as one text: `luaLibrary.ts`), `wireTypes.ts` (the items).
+-- Next: `claiming.lua` (who gets an id), `telling.lua` (what goes to the inboxes), `asking.lua` (who may ask whom),
+-- `holding.lua`, `membership.lua` (all loaded behind this file as one text: `luaLibrary.ts`), `wireTypes.ts` (the items).
 --
 -- A node is a server process. A session is called NODE/NAME. All keys begin with the one key that a call is given, and
 -- that key holds a hash tag:
@@ -193,13 +193,15 @@ function Call:unpair(row)
   self:save(row)
 end
 
+local function is_in_chat(row) return row.state == 'chatting' or row.state == 'away' end
+
 -- A session or its node has ended: the row leaves every dictionary, and the partner is notified.
 local function remove(call, row, is_lost)
   call:drop(row, is_lost)
   local other = call:row(row.other)
   if not other or other.other ~= row.session then return end
   call:unpair(other)
-  if row.state == 'chatting' then
+  if is_in_chat(row) then
     call:notify(other.session, { type = 'chat.ended', pairingId = row.pairingId })
   elseif row.state == 'requesting' then
     call:notify(other.session, { type = 'request.withdrawn', pairingId = row.pairingId })
@@ -218,9 +220,10 @@ local function end_request(call, row, how)
   call:notify(row.session, { type = how, pairingId = pairingId })
 end
 
--- The partner's row, if the pairing has this state and this number. Without the other side it ends here, with `update`.
+-- The partner's row, if the pairing has this state and this number; who is away is still in their chat. Without the other side it ends here, with `update`.
 local function paired(call, row, state, pairingId, update)
-  if row.state ~= state or row.pairingId ~= pairingId then return nil end
+  if row.pairingId ~= pairingId then return nil end
+  if row.state ~= state and not (state == 'chatting' and is_in_chat(row)) then return nil end
   local other = call:partner(row)
   if not other then call:end_alone(row, update) end
   return other
@@ -295,27 +298,15 @@ commands['chat.leave'] = function(call, row, pairingId)
   call:notify(row.session, { type = 'chat.ended', pairingId = pairingId })
 end
 
-commands['gone'] = function(call, row) remove(call, row, false) end
-
--- `network` is empty if others may have the same address. `is_proved`, true or nil: whoever has the id gives it up.
-local function claim(call, session, id, network, is_proved)
-  local owner = redis.call('HGET', call.key .. ':ids', string.lower(id))
-  if call:row(session) or (owner and not is_proved) then
-    call:notify(session, { type = 'id.refused' })
-  elseif call:gives_no_ids() then
-    call:notify(session, { type = 'id.refused', reason = 'unavailable' })
-  else
-    if owner then
-      call:notify(owner, { type = 'session.evicted' })
-      remove(call, call:row(owner), false)
-    end
-    local order = redis.call('HINCRBY', call.key .. ':meta', 'order', 1)
-    local row = { id = id, session = session, state = 'menu', other = '', pairingId = 0, order = order }
-    if network ~= '' then row.network = network end
-    call:add(row)
-    call:notify(session, { type = 'id.granted', id = id, isProved = is_proved, takesOver = owner and true or nil })
-  end
+-- The user may come back by `id.take`.
+commands['chat.suspend'] = function(call, row, pairingId)
+  local other = paired(call, row, 'chatting', pairingId, 'chat.ended')
+  if not other then return end
+  call:place(row, 'away')
+  call:notify(other.session, { type = 'partner.away', pairingId = pairingId })
 end
+
+commands['gone'] = function(call, row) remove(call, row, false) end
 
 -- What passes through here keeps its place among the decisions.
 local relays = {}
@@ -347,10 +338,10 @@ local function apply(call, kind, session, ...)
   if relays[kind] then
     relays[kind](call, session, ...)
   elseif kind == 'id.claim' then
-    claim(call, session, ...)
+    call:claim(session, ...)
   elseif kind == 'id.take' then
     local id, network = ...
-    claim(call, session, id, network, true)
+    call:claim(session, id, network, true)
   else
     local row = call:row(session)
     if row and commands[kind] then commands[kind](call, row, ...) end

@@ -60,12 +60,12 @@ local opposite = { chatting = 'chatting', requesting = 'confirming', confirming 
 -- True if both sides say the same of their pairing.
 local function is_confirmed(row, other)
   if not other or other.other ~= row.session or other.pairingId ~= row.pairingId then return false end
-  return other.state == opposite[row.state]
+  return other.state == opposite[row.state] or (is_in_chat(row) and is_in_chat(other))
 end
 
 -- One side was asked, and has accepted while its node was alone: the asker, who still waits, hears of it now.
 local function complete(call, accepter, asker)
-  if accepter.state ~= 'chatting' or asker.state ~= 'requesting' then return false end
+  if not is_in_chat(accepter) or asker.state ~= 'requesting' then return false end
   if asker.other ~= accepter.session then return false end
   if accepter.other ~= asker.session or accepter.pairingId ~= asker.pairingId then return false end
   call:place(asker, 'chatting')
@@ -87,6 +87,12 @@ local function dissolve(call, row, other)
   dissolve_side(call, row)
 end
 
+-- Somebody has lost the connection while their node was alone: the other side hears of it, perhaps once more.
+local function remind(call, row, other)
+  if row.state ~= 'away' then return end
+  call:notify(other.session, { type = 'partner.away', pairingId = row.pairingId })
+end
+
 -- What a node says of a pairing, beside what the other side's node has said.
 local function check_pairing(call, row)
   local unconfirmed = call.key .. ':unconfirmed'
@@ -96,7 +102,10 @@ local function check_pairing(call, row)
     return
   end
   redis.call('ZREM', unconfirmed, other.session)
-  if is_confirmed(row, other) or complete(call, row, other) or complete(call, other, row) then return end
+  if is_confirmed(row, other) or complete(call, row, other) or complete(call, other, row) then
+    remind(call, row, other)
+    return remind(call, other, row)
+  end
   dissolve(call, row, other)
 end
 

@@ -3,8 +3,8 @@
  *
  * Owns: the name, which is made from the text. So other functions have another name, and servers of two versions never
  * call each other's. That they don't share a directory either, `join` in `membership.lua` sees to.
- * Knows nothing of connections. Next: `directory.lua` (who wins), `telling.lua`, `asking.lua`, `holding.lua`, `membership.lua` (who
- * takes part), `redisConnection.ts` (loads the text into Redis).
+ * Knows nothing of connections. Next: `directory.lua` (who wins), `telling.lua`, `claiming.lua`, `asking.lua`, `holding.lua`,
+ * `membership.lua` (who takes part), `redisConnection.ts` (loads the text into Redis).
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { readFileSync } from 'node:fs';
 const wireVersion = 1;
 
 /** All files in one text, since functions of two libraries can't call each other. */
-const text = ['directory.lua', 'telling.lua', 'asking.lua', 'holding.lua', 'membership.lua']
+const text = ['directory.lua', 'telling.lua', 'claiming.lua', 'asking.lua', 'holding.lua', 'membership.lua']
   .map((name) => readFileSync(new URL(name, import.meta.url), 'utf8'))
   .join('\n');
 

@@ -231,6 +231,13 @@ export const limitTable = {
     kind: 'secondsOrZero',
     meaning: 'time after a no before the same person may ask the same one again, an hour at most; 0 for none',
   },
+  resumeMs: {
+    // A phone changes from one network to another within it, and the partner isn't left hanging for longer.
+    default: 30_000,
+    flag: '--resume <seconds>',
+    kind: 'secondsOrZero',
+    meaning: 'time to come back to a chat after a lost connection, for those with a name of --names; 0 for none',
+  },
   requestTimeoutMs: {
     // Long enough to read a question and think, short enough that no asker waits for a user who has walked away.
     default: 60_000,

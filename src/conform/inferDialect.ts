@@ -28,8 +28,8 @@ const partOf: Record<string, readonly string[]> = {
   list: ['userRow'],
 };
 
-/** What only those read whose ids have passwords. Nothing is learned, and nothing missed, of that. */
-const aboutPasswords = ['proofPrompt', 'wrongPassword'];
+/** What only those read whose ids have passwords, and their partners. Nothing is learned, and nothing missed, of that. */
+const aboutPasswords = ['proofPrompt', 'wrongPassword', 'chatResumed', 'partnerAway', 'partnerBack'];
 
 export async function inferDialect(target: Target, onProgress: (what: string) => void = () => {}): Promise<Learned> {
   const listener = new Listener(target, onProgress);

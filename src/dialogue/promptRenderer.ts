@@ -36,8 +36,9 @@ export class PromptRenderer {
     this.#cursorAtPrompt = isCursorAtPrompt;
   }
 
-  /** Shows what the dialogue says next. Replaces a prompt that stands. */
+  /** Shows what the dialogue says next. Replaces a prompt that stands; to say nothing leaves it there. */
   show(text: string): void {
+    if (text === '') return;
     this.#output.write(this.#cursorAtPrompt ? `\n${text}` : text);
     this.#prompt = text.slice(text.lastIndexOf('\n') + 1);
     this.#cursorAtPrompt = this.#prompt !== '';

@@ -313,7 +313,9 @@ function loopRow(delays: ReturnType<typeof monitorEventLoopDelay>): Row {
 
 /** Whoever has no session any more, or never had one, reads their last words: `closing`. */
 function connectionsByState(lobby: Lobby, connections: number): Values {
-  const counts: Record<UserState, number> = { menu: 0, requesting: 0, confirming: 0, chatting: 0, commonRoom: 0 };
+  const counts: Record<UserState, number> = {
+    ...{ menu: 0, requesting: 0, confirming: 0, chatting: 0, away: 0, commonRoom: 0 },
+  };
   const identified = identifiedAt(lobby);
   for (const state of identified) counts[state]++;
   const identifying = lobby.sessions.size - identified.length;

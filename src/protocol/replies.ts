@@ -62,6 +62,7 @@ const stateNames: Record<UserState, string> = {
   requesting: 'busy',
   confirming: 'busy',
   chatting: 'busy',
+  away: 'busy',
   commonRoom: 'in the common room',
 };
 
@@ -97,6 +98,9 @@ export const replies: Record<ReplyName, (facts: Facts) => string> = {
   howToAnswer: ({ partner }) => `Answer y or n; never also refuses all that ${partner} asks later.\n`,
   askerWithdrew: ({ partner }) => `${partner} withdrew the request.\n`,
   chatStarted: ({ partner }) => `Chat started with ${partner}. Type exit() to leave.\n`,
+  chatResumed: ({ partner }) => `You are back in the chat with ${partner}. Type exit() to leave.\n`,
+  partnerAway: ({ partner }) => `${partner} lost the connection and may come back. What you say is kept.\n`,
+  partnerBack: ({ partner }) => `${partner} is back.\n`,
   youLeftChat: () => 'You left the chat.\n',
   partnerLeft: ({ partner }) => `${partner} left the chat.\n`,
   roomJoined: ({ online: { roomCount }, roomHistory }) =>

@@ -76,17 +76,25 @@ function slimDrawing(source: Buffer): Buffer {
     / (?:fill|stroke|opacity|stroke-(?:width|dasharray)|font-(?:family|size|style|weight)|text-anchor)="[^"]*"/g;
   const counts = /<text class="count"[^>]*><\/text>/g;
   const sentences = /(?<=>)<title>[^<]*<\/title>|^<desc>[^<]*<\/desc>\n/gm;
-  const elsewhere = /^\.drawing \.(?:count|lifeline|behind|place|typed|request|update|channel)\b.*\n/gm;
+  const elsewhere = /^\.drawing \.(?:count|mark|lifeline|behind|place|typed|request|update|channel)\b.*\n/gm;
   const lists = / data-edges="[^"]*"/g;
   const roles = / (?:role|xml:space)="[^"]*"/g;
-  const corners = /(?<=class="(?:mark|pill|box)"[^>]*) rx="\d+"/g;
-  const unneeded = [saidTwice, counts, sentences, elsewhere, lists, roles, corners];
+  // Where a sentence is shown, if a mouse is there.
+  const marks = /<rect class="mark"[^>]*\/>/g;
+  const corners = /(?<=class="(?:pill|box)"[^>]*) rx="\d+"/g;
+  const unneeded = [saidTwice, counts, sentences, elsewhere, lists, roles, marks, corners];
   const [looks = '', drawn = ''] = source.toString().split('</style>');
   const whole = drawn.replaceAll(/\d+\.\d+/g, (number) => String(Math.round(Number(number))));
-  const bare = unneeded.reduce((text, each) => text.replaceAll(each, ''), `${looks}</style>${whole}`);
-  return Buffer.from(
-    bare.replace('</style>', '.drawing .mark{rx:3px}.drawing .pill{rx:6px}.drawing .box{rx:9px}\n</style>'),
-  );
+  const bare = unneeded
+    .reduce((text, each) => text.replaceAll(each, ''), `${looks}</style>${whole}`)
+    // A line turns without a curve.
+    .replaceAll(/L\d+ \d+Q(\d+ \d+) \d+ \d+/g, 'L$1')
+    // The words on a line say what they are in one letter; most of them are actions.
+    .replaceAll('<tspan class="action">', '<tspan>')
+    .replaceAll('.drawing .action{', '.drawing tspan{')
+    .replaceAll(/(?<=<tspan class=")(\w)\w+/g, '$1')
+    .replaceAll(/(?<=\.drawing \.)(event|guard|keyword|target)\b/g, ([letter = '']) => letter);
+  return Buffer.from(bare.replace('</style>', '.drawing .pill{rx:6px}.drawing .box{rx:9px}\n</style>'));
 }
 
 function fileOf(name: string, body: Buffer): PageFile {

@@ -35,11 +35,12 @@ function startLobby({ sessions = ['s1', 's2'], view = {} as Banned } = {}) {
       isBannedConnection,
       onlineCount: 1,
       needsProof: () => false,
+      isProved: () => false,
       requestsLeft: () => 1,
       silentMs: () => 0,
     },
   };
-  const limits = { requestTimeoutMs: 60_000, idTimeoutMs: 90_000, idleMs: 0, announceLimit: 100 };
+  const limits = { requestTimeoutMs: 60_000, idTimeoutMs: 90_000, idleMs: 0, resumeMs: 0, announceLimit: 100 };
   const actor = createActor(machine, { clock, input: { ...limits, view: facts } }).start();
   return {
     actor,

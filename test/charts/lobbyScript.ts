@@ -25,6 +25,7 @@ export const crowded = { onlineCount: announceLimit + 1 };
 interface StartOptions {
   sessions?: string[];
   idleMs?: number;
+  resumeMs?: number;
   view?: Partial<LobbyView>;
 }
 
@@ -32,6 +33,7 @@ interface StartOptions {
 function startOne({
   sessions = ['s1', 's2'],
   idleMs = 0,
+  resumeMs = 0,
   view = {} as Partial<LobbyView>,
   runsClocks = 'XState' as 'XState' | 'the server',
 }: StartOptions & { runsClocks?: 'XState' | 'the server' } = {}) {
@@ -57,9 +59,9 @@ function startOne({
     isRunning: (id) => there.has(id),
     isVisible: (id) => there.has(id),
     ...{ isBannedConnection: () => false, isBanned: () => false },
-    ...{ needsProof: () => false, requestsLeft: () => 1, silentMs: () => 0, onlineCount: 2 },
+    ...{ needsProof: () => false, isProved: () => false, requestsLeft: () => 1, silentMs: () => 0, onlineCount: 2 },
   };
-  const input = { requestTimeoutMs, idTimeoutMs, idleMs, announceLimit, view: Object.assign(facts, view) };
+  const input = { requestTimeoutMs, idTimeoutMs, idleMs, resumeMs, announceLimit, view: Object.assign(facts, view) };
   const clocks = new SessionClocks(clock, (event) => actor.send(event)).actions;
   const served = runsClocks === 'XState' ? machine : (machine.provide({ actions: clocks }) as typeof lobbyMachine);
   const actor: Actor<typeof lobbyMachine> = createActor(served, { clock, input }).start();

@@ -24,6 +24,12 @@ type Row = [event: SessionEvent, to: Place, does: string[]];
 
 const menu = ['hearPresence', 'say menu'];
 
+/** The connection is lost in a chat: the user may come back. */
+const lost: Row[] = [
+  [hungUp, 'online.away', ['closeChannel', 'hangUp', 'suspendChat']],
+  [update.unreachable, 'online.away', ['closeChannel', 'hangUp', 'suspendChat']],
+];
+
 const rows: Record<Place, Row[]> = {
   'identifying.prompting': [
     [line('lior'), 'identifying.claiming', ['claimId']],
@@ -31,6 +37,8 @@ const rows: Record<Place, Row[]> = {
   ],
   'identifying.claiming': [
     [update.idGranted, 'online.menu.choosing', menu],
+    [update.back, 'online.chatting.talking', ['say chatResumed', 'openChatChannel']],
+    [update.backAlone, 'online.chatting.alone', ['say chatResumed', 'openChatChannel', 'holdLines', 'say partnerAway']],
     [update.idRefused, 'identifying.prompting', ['say idTaken']],
     [update.idUnchecked, 'identifying.prompting', ['say idTaken']],
     [update.idUnproved, 'identifying.prompting', ['say idTaken']],
@@ -105,8 +113,29 @@ const rows: Record<Place, Row[]> = {
       (text): Row => [line(text), 'online.chatting.talking', ['say howToLeave']],
     ),
     [update.ended, 'online.menu.choosing', ['closeChannel', 'say partnerLeft', ...menu]],
+    [update.partnerAway, 'online.chatting.alone', ['holdLines', 'say partnerAway']],
+    ...lost,
   ],
-  'online.chatting.leaving': [[update.ended, 'online.menu.choosing', ['closeChannel', 'say youLeftChat', ...menu]]],
+  'online.chatting.alone': [
+    [line('exit()'), 'online.chatting.leaving', ['leaveChat']],
+    [line('/help'), 'online.chatting.alone', ['say howToLeave']],
+    [line('are you there?'), 'online.chatting.alone', []],
+    [update.ended, 'online.menu.choosing', ['closeChannel', 'say partnerLeft', ...menu]],
+    [update.partnerBack, 'online.chatting.talking', ['say partnerBack', 'openChatChannel']],
+    ...lost,
+  ],
+  'online.chatting.leaving': [
+    [update.ended, 'online.menu.choosing', ['closeChannel', 'say youLeftChat', ...menu]],
+    [update.partnerAway, 'online.chatting.leaving', []],
+    [update.partnerBack, 'online.chatting.leaving', []],
+    ...lost,
+  ],
+  'online.away': [
+    [update.awayTooLong, 'closed', ['hangUp']],
+    [update.ended, 'closed', ['hangUp']],
+    [update.partnerAway, 'online.away', []],
+    [update.partnerBack, 'online.away', []],
+  ],
   'online.commonRoom': [
     [line('exit()'), 'online.menu.choosing', ['closeChannel', 'returnToMenu', 'say youLeftRoom', ...menu]],
     [line('EXIT()'), 'online.menu.choosing', ['closeChannel', 'returnToMenu', 'say youLeftRoom', ...menu]],
@@ -118,13 +147,14 @@ const rows: Record<Place, Row[]> = {
   closed: [],
 };
 
-/** Heard everywhere, and always the end. */
+/** Heard everywhere, and the end wherever the table says nothing else. */
 const endings: [event: SessionEvent, says: string[]][] = [
   [hungUp, []],
   [update.evicted, ['say evicted']],
   [update.removed, ['say removed']],
   [update.closing, ['say serverClosing']],
   [update.limited, ['say limitReached']],
+  [update.unreachable, ['say limitReached']],
   [update.failed, ['say fault']],
 ];
 
@@ -133,6 +163,7 @@ const shuts: Partial<Record<Place, string[]>> = {
   'online.menu.choosing': ['mutePresence'],
   'online.menu.moving': ['mutePresence'],
   'online.chatting.talking': ['closeChannel'],
+  'online.chatting.alone': ['closeChannel'],
   'online.chatting.leaving': ['closeChannel'],
   'online.commonRoom': ['closeChannel'],
 };
@@ -169,16 +200,15 @@ describe.each(open.map((from) => ({ from, table: rows[from] })))('in $from', ({ 
     expect({ place, does, context: snapshot.context }).toEqual({ place: from, does: [], context: before.context });
   });
 
-  it.each(endings.map(([event, says]) => ({ name: nameOf(event), event, says })))(
-    '$name ends it',
-    ({ event, says }) => {
-      expect(hear(arriveAt(from), event)).toMatchObject({
-        place: 'closed',
-        does: [...(shuts[from] ?? []), ...says, 'hangUp'],
-        snapshot: { status: 'done' },
-      });
-    },
-  );
+  const ends = endings.filter(([event]) => !table.some(([other]) => other === event));
+
+  it.each(ends.map(([event, says]) => ({ name: nameOf(event), event, says })))('$name ends it', ({ event, says }) => {
+    expect(hear(arriveAt(from), event)).toMatchObject({
+      place: 'closed',
+      does: [...(shuts[from] ?? []), ...says, 'hangUp'],
+      snapshot: { status: 'done' },
+    });
+  });
 });
 
 describe('in closed', () => {

@@ -17,6 +17,8 @@ export interface Step {
 
 export const line = (text: string): SessionEvent => ({ type: 'line.received', text });
 
+const chatOf7 = { partnerId: 'golan', partnerSession: 's2', pairingId: 7 };
+
 /** One of each, as the lobby would send it to somebody paired with golan under number 7. */
 export const update = {
   idGranted: { type: 'id.granted', id: 'lior' },
@@ -34,12 +36,18 @@ export const update = {
   declinedAgain: { type: 'request.declined', pairingId: 7, isRepeated: true },
   expired: { type: 'request.expired', pairingId: 7 },
   withdrawn: { type: 'request.withdrawn', pairingId: 7 },
-  started: { type: 'chat.started', partnerId: 'golan', partnerSession: 's2', pairingId: 7 },
+  started: { type: 'chat.started', ...chatOf7 },
+  back: { type: 'id.granted', id: 'lior', isProved: true, chat: chatOf7 },
+  backAlone: { type: 'id.granted', id: 'lior', isProved: true, chat: { ...chatOf7, isPartnerAway: true } },
+  partnerAway: { type: 'partner.away', pairingId: 7 },
+  partnerBack: { type: 'partner.back', partnerSession: 's3', pairingId: 7 },
+  awayTooLong: { type: 'away.ended' },
   ended: { type: 'chat.ended', pairingId: 7 },
   evicted: { type: 'session.evicted' },
   removed: { type: 'session.removed', why: 'no insults' },
   closing: { type: 'server.closing', isFinal: false },
   limited: { type: 'limit.reached', limit: 'idle' },
+  unreachable: { type: 'limit.reached', limit: 'unreachable' },
   failed: { type: 'session.failed' },
 } satisfies Record<string, SessionEvent>;
 
@@ -71,7 +79,9 @@ const ways = {
   'online.confirming.answering': toAnswering,
   'online.confirming.deciding': [...toAnswering, line('y')],
   'online.chatting.talking': toTalking,
+  'online.chatting.alone': [...toTalking, update.partnerAway],
   'online.chatting.leaving': [...toTalking, line('exit()')],
+  'online.away': [...toTalking, hungUp],
   'online.commonRoom': [...toMenu, line('3'), update.movedToRoom],
   closed: [hungUp],
 } satisfies Record<string, SessionEvent[]>;

@@ -1,7 +1,15 @@
 /** What the client makes of what it reads and what is typed, and how it looks. */
 import { describe, expect, it } from 'vitest';
 import { DialogueTracker, type TrackerEvent } from '../../src/client/dialogueTracker.ts';
-import { idPrompt, menu, proofPrompt, targetPrompt, wrongPassword } from '../support/wireTexts.ts';
+import {
+  chatResumed,
+  idPrompt,
+  menu,
+  partnerAway,
+  proofPrompt,
+  targetPrompt,
+  wrongPassword,
+} from '../support/wireTexts.ts';
 
 function identified(): DialogueTracker {
   const tracker = new DialogueTracker();
@@ -60,6 +68,18 @@ describe('the dialogue tracker', () => {
     expect(wants(tracker.read(`${proofPrompt('golan')}${menu}`))).toEqual([{ type: 'id.accepted', id: 'golan' }]);
     tracker.read(proofPrompt('golan'));
     expect(tracker.asksForPassword).toBe(false);
+  });
+
+  it('knows that a password may lead back into a chat', () => {
+    const tracker = new DialogueTracker();
+    tracker.read(idPrompt);
+    tracker.typed('golan');
+    tracker.read(proofPrompt('golan'));
+    tracker.typed('sesame');
+    expect(wants(tracker.read(chatResumed('lior')))).toEqual([{ type: 'id.accepted', id: 'golan' }]);
+    expect([tracker.isTalking, tracker.completions('')]).toEqual([true, ['exit()']]);
+    tracker.read(partnerAway('lior'));
+    expect(tracker.isTalking).toBe(true);
   });
 
   it.each<[place: string, typed: string[], heard: string[], completions: string[]]>([

@@ -32,7 +32,7 @@ export interface Step {
 
 /** A command with the number of a pairing: the latest there is, or one so many before. */
 interface Numbered {
-  type: 'request.accept' | 'request.decline' | 'asker.refuse' | 'chat.leave';
+  type: 'request.accept' | 'request.decline' | 'asker.refuse' | 'chat.leave' | 'chat.suspend';
   before: number;
 }
 
@@ -43,7 +43,7 @@ const targets = [...ids, 'nobody', '\u212aim', ''];
 const user = fc.integer({ min: 0, max: names.length - 1 });
 const oneOf = (...types: string[]) => fc.constantFrom(...types).map((type) => ({ type }));
 const numbered = fc.record({
-  type: fc.constantFrom('request.accept', 'request.decline', 'asker.refuse', 'chat.leave'),
+  type: fc.constantFrom('request.accept', 'request.decline', 'asker.refuse', 'chat.leave', 'chat.suspend'),
   before: fc.integer({ min: 0, max: 2 }),
 });
 
@@ -315,10 +315,11 @@ function relative(pairingId: number): number {
 }
 
 function inWords(to: string, update: SessionUpdate): string {
-  const plain = Object.fromEntries(
-    Object.entries(update)
-      .map(([name, value]) => [name, name === 'pairingId' ? relative(value as number) : value])
-      .sort(),
-  );
-  return `${to} ${JSON.stringify(plain)}`;
+  return `${to} ${JSON.stringify(sorted(update))}`;
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).map(([name, of]) => [name, name === 'pairingId' ? relative(of) : sorted(of)]);
+  return Object.fromEntries(fields.sort());
 }

@@ -10,6 +10,7 @@ const explorations: Record<string, ExploreOptions> = {
   'two users who claim each other’s ids': {
     ...{ users: 2, underWay: 1, evictions: false, contestedIds: true, names: true },
   },
+  'a user who comes back to a chat': { users: 3, underWay: 1, evictions: false, returns: true },
   'two users who are evicted, and whose clocks strike late': {
     users: 2,
     underWay: 1,

@@ -63,7 +63,7 @@ const couple: Circle = {
   ...{ askRules: strictRules, remembers: true },
   questionsIn: (snapshot) => [
     ...questionsIn(snapshot).filter(({ session, asked }) => {
-      if (session === 'cat') return false;
+      if (session === 'cat' || asked.type === 'chat.suspend') return false;
       if (asked.type === 'id.claim' || asked.type === 'id.take') return asked.id === session;
       return asked.type !== 'request.make' || ['ann', 'ben', 'nobody'].includes(asked.target);
     }),
@@ -169,7 +169,7 @@ function questionsIn({ rows }: DirectorySnapshot): Question[] {
     { type: 'menu.return' },
     ...targets.map((target): Asked => ({ type: 'request.make', target })),
     { type: 'request.withdraw' },
-    ...(['request.accept', 'request.decline', 'asker.refuse', 'chat.leave'] as const).flatMap((type) =>
+    ...(['request.accept', 'request.decline', 'asker.refuse', 'chat.leave', 'chat.suspend'] as const).flatMap((type) =>
       numbers.map((pairingId): Asked => ({ type, pairingId })),
     ),
     { type: 'request.expire' },

@@ -26,6 +26,7 @@ const verbs: Partial<Record<Asked['type'], string>> = {
   'request.withdraw': 'withdraw',
   'request.expire': 'expire',
   'chat.leave': 'leave',
+  'chat.suspend': 'lost',
   gone: 'gone',
 };
 
@@ -41,7 +42,12 @@ function concerned(snapshot: DirectorySnapshot, session: string, asked: Asked): 
   const row = rows.find((each) => each.session === session);
   if (asked.type === 'id.take') {
     const owner = rows.find(({ id }) => id.toLowerCase() === asked.id.toLowerCase());
-    return row || !owner ? undefined : concerned(snapshot, owner.session, { type: 'gone' });
+    if (row || !owner) return undefined;
+    const other = owner.state === 'away' && rows.find(({ id }) => id === owner.partner);
+    // Who comes back has another session.
+    if (other)
+      return { state: 'chatting', event: 'asker.back', users: { asker: { ...owner, session }, target: other } };
+    return concerned(snapshot, owner.session, { type: 'gone' });
   }
   if (row === undefined) return undefined;
   const partner = rows.find(({ id }) => id === row.partner);
@@ -49,7 +55,7 @@ function concerned(snapshot: DirectorySnapshot, session: string, asked: Asked): 
   if (partner !== undefined && verb !== undefined) {
     if ('pairingId' in asked && asked.pairingId !== row.pairingId) return undefined;
     const role = row.state === 'confirming' ? 'target' : 'asker';
-    const state = row.state === 'chatting' ? 'chatting' : 'asked';
+    const state = ['chatting', 'away'].includes(row.state) ? 'chatting' : 'asked';
     const users = role === 'asker' ? { asker: row, target: partner } : { asker: partner, target: row };
     const isAgain = verb === 'decline' && wasDeclined(askedBefore, row.id, partner.id);
     return { state, event: `${role}.${verb}${isAgain ? 'Again' : ''}`, users };
@@ -117,6 +123,7 @@ function askChart(
           'request.refused': { reason },
           'request.received': { askerId: partner.id, pairingId },
           'chat.started': { partnerId: partner.id, partnerSession: partner.session, pairingId },
+          'partner.back': { partnerSession: partner.session, pairingId },
           'request.declined': { pairingId, ...(isRepeated && { isRepeated }) },
         };
         told.push({
@@ -150,7 +157,11 @@ describe('in every decision that three users can ask for, the directory', () => 
       const number = state === 'named' ? lastPairingId + 1 : lastPairingId;
       const chart = askChart(state, event, users, number);
       const gone = event.endsWith('.gone') ? users[event.split('.')[0] as PairingRole].session : '';
+      const isBack = event === 'asker.back';
+      const isSelf = (row: Row): boolean => isBack && row.id === users.asker.id;
       const expected = rows
+        .map((row) => (isSelf(row) ? users.asker : row))
+        .sort((a, b) => (a.session < b.session ? -1 : 1))
         .filter(({ session }) => session !== gone)
         .map((row) => {
           const where = chart.placed.get(row.session);
@@ -167,8 +178,10 @@ describe('in every decision that three users can ask for, the directory', () => 
           };
         });
       const isTaken = question.asked.type === 'id.take';
-      const others = after.snapshot.rows.filter(({ session }) => !isTaken || session !== question.session);
-      const toldOthers = told.filter(({ to }) => !isTaken || (to !== question.session && to !== gone));
+      const others = after.snapshot.rows.filter(({ session }) => isBack || !isTaken || session !== question.session);
+      const toldOthers = told.filter(
+        ({ to, update }) => !isTaken || (to !== question.session && update.type !== 'session.evicted'),
+      );
       expect({ question, told: toldOthers, rows: others }).toEqual({ question, told: chart.told, rows: expected });
       const kept = isKept ? keptAfter(snapshot, chart.remembered, users) : [];
       expect({ question, kept: keptIn(after.snapshot) }).toEqual({ question, kept });
@@ -197,26 +210,31 @@ describe('in every decision that three users can ask for, the directory', () => 
       ownEvents.map((event) => `${key} ${event}`),
     );
     // No row says who has asked: in a chat everybody is the asker.
-    const mirrored = ['chatting target.leave', 'chatting target.gone'];
+    const mirrored = ['leave', 'lost', 'back', 'gone'].map((what) => `chatting target.${what}`);
     expect([...taken].filter((each) => declared.includes(each)).sort()).toEqual(
       declared.filter((each) => !mirrored.includes(each)).sort(),
     );
   });
 });
 
+function sessionIn(update: SessionUpdate, mirror: Record<PairingRole, PairingRole>): object {
+  return 'partnerSession' in update ? { partnerSession: mirror[update.partnerSession as PairingRole] } : {};
+}
+
 describe('the pairing chart', () => {
   it('makes no difference between asker and target in a chat', () => {
     const mirror: Record<PairingRole, PairingRole> = { asker: 'target', target: 'asker' };
     const row = (id: PairingRole): Row => ({ id, session: id, state: 'chatting', partner: mirror[id], pairingId: 1 });
     const users = { asker: row('asker'), target: row('target') };
-    for (const what of ['leave', 'gone']) {
+    for (const what of ['leave', 'lost', 'back', 'gone']) {
       const [byAsker, byTarget] = (['asker', 'target'] as const).map((role) =>
         askChart('chatting', `${role}.${what}`, users, 1),
       );
       expect(byTarget?.told.map(({ to }) => mirror[to as PairingRole])).toEqual(byAsker?.told.map(({ to }) => to));
       expect({ ...byTarget, told: byTarget?.told.map(({ update }) => update) }).toEqual({
         ...byAsker,
-        told: byAsker?.told.map(({ update }) => update),
+        placed: new Map([...(byAsker?.placed ?? [])].map(([who, where]) => [mirror[who as PairingRole], where])),
+        told: byAsker?.told.map(({ update }) => ({ ...update, ...sessionIn(update, mirror) })),
       });
     }
   });

@@ -111,7 +111,7 @@ describe('the counters', () => {
     const { commands, refusals, updates, lines, delivered } = new Counters();
     expect(commands).toEqual({
       ...{ 'id.claim': 0, 'id.take': 0, 'menu.leave': 0, 'menu.return': 0, 'request.make': 0, 'request.withdraw': 0 },
-      ...{ 'request.accept': 0, 'request.decline': 0, 'asker.refuse': 0, 'chat.leave': 0 },
+      ...{ 'request.accept': 0, 'request.decline': 0, 'asker.refuse': 0, 'chat.leave': 0, 'chat.suspend': 0 },
     });
     expect(refusals).toEqual({ unknown: 0, busy: 0, self: 0, gone: 0, tooOften: 0, unavailable: 0 });
     expect([updates, lines, delivered]).toEqual([

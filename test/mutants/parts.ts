@@ -64,6 +64,7 @@ export const parts: readonly Part[] = [
       'src/cluster/directory.lua',
       'src/cluster/asking.lua',
       'src/cluster/telling.lua',
+      'src/cluster/claiming.lua',
       'src/cluster/holding.lua',
       'src/cluster/membership.lua',
     ],

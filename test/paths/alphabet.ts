@@ -23,6 +23,9 @@ export const idTries = 2;
 /** The number of the pairing in all updates. */
 const pairingId = 1;
 
+/** The chat to which a user comes back. */
+const resumed = { partnerId: other, partnerSession: 'unknown', pairingId };
+
 /** Lines that a user types. Each one has a reason of its own in at least one state. */
 const lines: readonly string[] = [
   ...[user, other], // acceptable ids, and anything else at every other prompt
@@ -42,7 +45,11 @@ const others: {
 } = {
   'line.refused': { 'a line that is no text': { type: 'line.refused', reason: 'lineNotUtf8' } },
   'connection.closed': { 'hangs up': { type: 'connection.closed' } },
-  'id.granted': { 'id granted': { type: 'id.granted', id: user } },
+  'id.granted': {
+    'id granted': { type: 'id.granted', id: user },
+    'back in the chat': { type: 'id.granted', id: user, isProved: true, chat: resumed },
+    'back alone': { type: 'id.granted', id: user, isProved: true, chat: { ...resumed, isPartnerAway: true } },
+  },
   'id.refused': {
     'id refused': { type: 'id.refused' },
     'password wrong': { type: 'id.refused', reason: 'unproved' },
@@ -71,10 +78,16 @@ const others: {
   'request.withdrawn': { 'request withdrawn': { type: 'request.withdrawn', pairingId } },
   'chat.started': { 'chat started': { type: 'chat.started', partnerId: other, partnerSession: 'unknown', pairingId } },
   'chat.ended': { 'chat ended': { type: 'chat.ended', pairingId } },
+  'partner.away': { 'golan is away': { type: 'partner.away', pairingId } },
+  'partner.back': { 'golan is back': { type: 'partner.back', partnerSession: 'unknown', pairingId } },
+  'away.ended': { 'away too long': { type: 'away.ended' } },
   'session.evicted': { evicted: { type: 'session.evicted' } },
   'session.removed': { removed: { type: 'session.removed', why: '' } },
   'server.closing': { 'server closing': { type: 'server.closing', isFinal: false } },
-  'limit.reached': { 'limit reached': { type: 'limit.reached', limit: 'idle' } },
+  'limit.reached': {
+    'limit reached': { type: 'limit.reached', limit: 'idle' },
+    'network lost': { type: 'limit.reached', limit: 'unreachable' },
+  },
   'session.failed': { 'a bug': { type: 'session.failed' } },
 };
 
@@ -109,6 +122,11 @@ export function typedIn({ event }: Input): string | undefined {
 /** True for what a session holds back until the verdict is in: a line, also one that is refused. */
 export function isLine({ event }: Input): boolean {
   return event.type === 'line.received' || event.type === 'line.refused';
+}
+
+/** True for what only comes of a connection. */
+export function isPersons(input: Input): boolean {
+  return isLine(input) || input.event.type === 'connection.closed';
 }
 
 /** Returns the inputs in a new order: those that the dialogue has used already come last, so that it repeats few. */

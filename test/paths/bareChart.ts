@@ -10,7 +10,7 @@ import { sessionMachine } from '../../machines/session.machine.ts';
 import type { SessionActor } from '../../src/chat/session.ts';
 import { connectSessionMachine, type SessionSide, withIdTries } from '../../src/chat/sessionActions.ts';
 import { replies } from '../../src/protocol/replies.ts';
-import { type Input, idTries } from './alphabet.ts';
+import { type Input, idTries, isPersons } from './alphabet.ts';
 import { surroundings } from './puppet.ts';
 import { labelOf } from './sessionGraph.ts';
 import { type Output, type Subject, wordsOf } from './subject.ts';
@@ -24,6 +24,8 @@ export class BareChart implements Subject {
   #commands: string[] = [];
   #wiring: string[] = [];
   #ended = false;
+  /** True from the moment when the connection has ended. */
+  #isOver = false;
 
   constructor(machine: typeof sessionMachine = sessionMachine) {
     const lobby = createActor(
@@ -43,6 +45,7 @@ export class BareChart implements Subject {
   reset(): Output {
     this.close();
     this.#take();
+    this.#isOver = false;
     this.#actor = createActor(this.#machine, { id: 'session' });
     this.#actor.subscribe({ error: (error) => this.#wiring.push(`fails: ${error}`) });
     this.#actor.start();
@@ -51,6 +54,7 @@ export class BareChart implements Subject {
 
   apply(input: Input): Output {
     const { event } = input;
+    if (this.#isOver && isPersons(input)) return this.#take();
     if (this.#actor?.getSnapshot().status === 'active') this.#actor.send(event);
     return this.#take();
   }
@@ -74,6 +78,8 @@ export class BareChart implements Subject {
 
   #side(): SessionSide {
     const say: SessionSide['say'] = (reply, { userId, partner }, event) => {
+      // Nobody is there who could read it.
+      if (this.#isOver) return;
       // What is said behind a prompt begins on a line of its own.
       if (this.#text !== '' && !this.#text.endsWith('\n')) this.#text += '\n';
       this.#text += replies[reply]({ userId, partner, event, ...surroundings });
@@ -85,10 +91,12 @@ export class BareChart implements Subject {
       hearPresence: () => this.#wiring.push('hears presence'),
       mutePresence: () => this.#wiring.push('hears presence no more'),
       openChatChannel: ({ partner, pairingId }) => this.#wiring.push(`chat with ${partner} #${pairingId} open`),
+      channel: { hold: () => this.#wiring.push('lines held') },
       openRoomChannel: () => this.#wiring.push('room channel open'),
       closeChannel: () => this.#wiring.push('channel closed'),
       hangUp: () => {
-        this.#ended = true;
+        this.#ended = !this.#isOver;
+        this.#isOver = true;
       },
     };
   }

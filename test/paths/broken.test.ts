@@ -142,7 +142,7 @@ describe('a fault in the chart', () => {
     expect((await run()).failures).toEqual([]);
     expect((await run(everyTransition)).failures).toMatchInlineSnapshot(`
       [
-        "lior → [id granted] → [golan asks] → y → [chat started] → exit() → [chat ended]
+        "lior → [back in the chat] → exit() → [chat ended]
         {"type":"read.partnerLeft","id":"golan"} is forbidden in ‘leavingChat’",
       ]
     `);

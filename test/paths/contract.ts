@@ -10,10 +10,11 @@ import { user } from './alphabet.ts';
 
 /** An explanation: what the directory may know of the session, and the commands that it may not have taken yet. */
 interface Explanation {
-  readonly row: 'nobody' | 'menu' | 'requesting' | 'asking' | 'confirming' | 'chatting' | 'commonRoom';
+  readonly row: 'nobody' | 'menu' | 'requesting' | 'asking' | 'confirming' | 'chatting' | 'away' | 'commonRoom';
   /** The id of the user whom it asks, is asked by or chats with; empty if there is none. */
   readonly partner: string;
   readonly pairingId: number;
+  readonly isPartnerAway?: boolean;
   readonly commands: readonly string[];
 }
 
@@ -61,7 +62,12 @@ function withSilentSteps(it: Explanation): Explanation[] {
   else if (/^(request\.accept|request\.decline|asker\.refuse)$/.test(type) && !isPaired(it, 'confirming', what)) {
     silent = { ...it, commands };
   } else if (type === 'chat.leave' && !isPaired(it, 'chatting', what)) silent = { ...it, commands };
+  else if (type === 'chat.suspend') silent = { ...it, row: isPaired(it, 'chatting', what) ? 'away' : it.row, commands };
   return silent ? [it, ...withSilentSteps(silent)] : [it];
+}
+
+function isInChat({ row }: Explanation): boolean {
+  return row === 'chatting' || row === 'away';
 }
 
 function isPaired({ row, pairingId }: Explanation, as: Row, number: string): boolean {
@@ -78,7 +84,13 @@ function explain(it: Explanation, update: SessionUpdate): Explanation[] {
   const isMine = 'pairingId' in update && update.pairingId === it.pairingId;
   switch (update.type) {
     case 'id.granted':
-      if (it.row === 'nobody' && claims.test(command) && what === update.id) answered('menu');
+      if (it.row !== 'nobody' || !claims.test(command) || what !== update.id) break;
+      if (update.chat === undefined) answered('menu');
+      else {
+        // Proved by a password, or by a certificate, of which nobody asks.
+        const { partnerId: partner, pairingId, isPartnerAway = false } = update.chat;
+        result.push({ row: 'chatting', partner, pairingId, isPartnerAway, commands: rest });
+      }
       break;
     case 'id.refused':
       if (type === 'id.prove' || (type === 'id.claim' && update.reason !== 'unproved')) answered(it.row);
@@ -127,9 +139,17 @@ function explain(it: Explanation, update: SessionUpdate): Explanation[] {
       break;
     }
     case 'chat.ended':
-      if (!isMine || it.row !== 'chatting') break;
+      if (!isMine || !isInChat(it)) break;
       unasked('menu');
       if (command === `chat.leave #${it.pairingId}`) answered('menu');
+      break;
+    case 'partner.away':
+    case 'partner.back':
+      if (!isMine || !isInChat(it) || (it.isPartnerAway ?? false) !== (update.type === 'partner.back')) break;
+      result.push({ ...it, isPartnerAway: update.type === 'partner.away' });
+      break;
+    case 'away.ended':
+      if (it.row === 'away') unasked('away', it.partner, it.pairingId);
       break;
     case 'session.evicted':
       if (it.row !== 'nobody') unasked('nobody');

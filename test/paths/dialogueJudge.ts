@@ -39,6 +39,8 @@ export class DialogueJudge {
     if (text !== undefined) this.#dialogue.send({ type: 'line.typed', text });
     else if (event.type === 'connection.closed') this.#hungUp = true;
     else if (event.type !== 'line.received' && event.type !== 'line.refused') this.#contract.updated(event);
+    // Nobody can be told.
+    this.#hungUp ||= event.type === 'limit.reached' && event.limit === 'unreachable';
   }
 
   #findFault(output: Output): string | undefined {

@@ -28,7 +28,7 @@ describe('state identification', () => {
     const merged = machine.labels.filter(({ length }) => length > 1).map((labels) => labels.join(' = '));
     expect(merged).toMatchInlineSnapshot(`
       [
-        "closed = closed (1 refused) = closed (lior) = closed (lior, golan #1) = closed (lior, 1 refused)",
+        "closed = closed (1 refused) = closed (lior) = online.away (lior, golan #1) = closed (lior, golan #1) = closed (lior, 1 refused)",
         "online.requesting.naming (lior) = online.requesting.naming (lior, golan #1)",
         "online.commonRoom (lior) = online.commonRoom (lior, golan #1)",
         "online.requesting.looking (lior) = online.requesting.looking (lior, golan #1)",

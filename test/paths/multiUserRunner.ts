@@ -77,9 +77,9 @@ async function make(
   else if (kind === 'asks in vain') server.directory.refuseUnchecked(line.session);
   else if (kind === 'types no text') line.typeNoText();
   else if (kind === 'meets a bug') server.send(line.session, { type: 'session.failed' });
-  else if (kind === 'is too slow') {
-    server.send(line.session, { type: 'limit.reached', limit: 'idle' });
-  } else if (kind === 'is removed') server.send(line.session, { type: 'session.removed', why: '' });
+  else if (kind === 'is unreachable') server.send(line.session, { type: 'limit.reached', limit: 'unreachable' });
+  else if (kind === 'is too slow') server.send(line.session, { type: 'limit.reached', limit: 'idle' });
+  else if (kind === 'is removed') server.send(line.session, { type: 'session.removed', why: '' });
   else server.send(line.session, { type: 'server.closing', isFinal: false });
   return cuts;
 }

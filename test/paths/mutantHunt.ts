@@ -45,10 +45,13 @@ export const nameOptions: CompositeOptions = {
   ...{ users: 2, underWay: 1, evictions: false, contestedIds: true, names: true },
 };
 
-/** True if an exploration of every state with passwords finds this chart out, as `test/system/system.test.ts` does. */
-export function isFoundWithNames(machine: typeof sessionMachine): boolean {
+/** Two in a chat with passwords, and one of them comes back to it. */
+export const returnOptions: CompositeOptions = { users: 3, underWay: 1, evictions: false, returns: true };
+
+/** True if an exploration of every state of this system finds the chart out, as `test/system/system.test.ts` does. */
+export function isFoundIn(options: CompositeOptions, machine: typeof sessionMachine): boolean {
   try {
-    const { violation, stuck } = explore({ ...nameOptions, machine });
+    const { violation, stuck } = explore({ ...options, machine });
     return violation !== undefined || stuck > 0;
   } catch {
     return true;
@@ -133,8 +136,8 @@ class Race {
   }
 }
 
-/** Two users who read nothing. */
-const nothingRead: readonly string[] = ['', ''];
+/** Users who read nothing. */
+const nothingRead: readonly string[] = ['', '', ''];
 
 const truths = new Map<string, Composite>();
 

@@ -1,7 +1,8 @@
 /** Faults of the session chart, each with what became of it. */
 import { Composite } from '../system/composite.ts';
+import type { CompositeOptions } from '../system/moves.ts';
 import { type Dialogue, inWords, type MultiUserSuites, multiUserOptions, withoutPrefixes } from './multiUserPaths.ts';
-import { compare, compareIn, hunt, isFoundWithNames, nameOptions } from './mutantHunt.ts';
+import { compare, compareIn, hunt, isFoundIn, nameOptions, returnOptions } from './mutantHunt.ts';
 import type { Mutant } from './mutants.ts';
 
 /** How many there are of a kind, and what became of them. */
@@ -50,58 +51,62 @@ function examine(
   const machine = create();
   const mutant = new Composite({ ...multiUserOptions, machine });
   const isSame = composite.doesTheSame(mutant);
-  const named = everyStateWithNames();
-  const isSameWithNames = named.doesTheSame(new Composite({ ...nameOptions, machine }));
-  const comes = ({ path, event }: NonNullable<Mutant['accepts']>): boolean =>
-    composite.hasReceived(path, event) || named.hasReceived(path, event);
-  if (isSame && isSameWithNames && accepts && !comes(accepts)) {
-    tally.neverComes++;
-    report.neverComes.push(name);
-    return;
-  }
   const verdict = isSame ? undefined : hunt(mutant, dialogues);
   if (verdict?.killed) {
     tally.noticed++;
     if (verdict.killedByJudge) tally.byJudge++;
     return;
   }
-  if (!isSameWithNames && isFoundWithNames(machine)) {
+  const others = [nameOptions, returnOptions];
+  const different = others.filter(
+    (options) => !everyStateIn(options).doesTheSame(new Composite({ ...options, machine })),
+  );
+  const comes = ({ path, event }: NonNullable<Mutant['accepts']>): boolean =>
+    [composite, ...others.map(everyStateIn)].some((system) => system.hasReceived(path, event));
+  if (isSame && different.length === 0 && accepts && !comes(accepts)) {
+    tally.neverComes++;
+    report.neverComes.push(name);
+    return;
+  }
+  if (different.some((options) => isFoundIn(options, machine))) {
     tally.noticed++;
     tally.byJudge++;
     return;
   }
-  const moves =
-    (isSame ? undefined : compare(machine)) ?? (isSameWithNames ? undefined : compareIn(nameOptions, machine));
+  let moves = isSame ? undefined : compare(machine);
+  for (const options of different) moves ??= compareIn(options, machine);
   if (moves !== undefined) {
     report.survivors.push(`${name}: ${inWords({ covers: '', moves })}`);
     return;
   }
   tally.equivalent++;
   const proof =
-    isSame && isSameWithNames
+    isSame && different.length === 0
       ? 'the same in every step a session can take'
       : 'users read the same in every pair of states that the two charts reach together';
   report.equivalent.push(`${name}: ${proof}`);
 }
 
-let withNames: Composite | undefined;
+const visited = new Map<CompositeOptions, Composite>();
 
-/** The system with passwords and the true chart, of which every state was visited. */
-function everyStateWithNames(): Composite {
-  if (withNames !== undefined) return withNames;
-  withNames = new Composite(nameOptions);
-  const states = [withNames.initial().state];
+/** This system with the true chart, of which every state was visited. */
+function everyStateIn(options: CompositeOptions): Composite {
+  const known = visited.get(options);
+  if (known !== undefined) return known;
+  const composite = new Composite(options);
+  const states = [composite.initial().state];
   const seen = new Set([String(states[0])]);
   for (const state of states) {
-    for (const move of withNames.moves(state)) {
-      const outcome = withNames.make(state, move);
-      const next = outcome && withNames.representative(outcome.state).state;
+    for (const move of composite.moves(state)) {
+      const outcome = composite.make(state, move);
+      const next = outcome && composite.representative(outcome.state).state;
       if (next === undefined || seen.has(String(next))) continue;
       seen.add(String(next));
       states.push(next);
     }
   }
-  return withNames;
+  visited.set(options, composite);
+  return composite;
 }
 
 /** All kinds together. */

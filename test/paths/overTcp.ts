@@ -96,9 +96,10 @@ export class TcpStage {
     return this.#server.lobby.sessions.get(session)?.actor?.getSnapshot().hasTag('waiting') ?? false;
   }
 
-  /** True if the session is not in the lobby any more. */
+  /** True if the session has no connection any more. */
   isGone(session: string): boolean {
-    return !this.#server.lobby.sessions.has(session);
+    const found = this.#server.lobby.sessions.get(session);
+    return found === undefined || found.actor?.getSnapshot().matches({ online: 'away' }) === true;
   }
 
   /** Opens a connection. */

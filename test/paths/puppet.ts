@@ -32,9 +32,9 @@ export class PuppetDirectory implements Directory {
     this.#notify = notify;
   }
 
-  /** Sends an update to a session. */
+  /** Sends an update to a session. Every id is proved, so that who is away waits for the puppet's word. */
   say(to: SessionId, update: SessionUpdate): void {
-    this.#notify(to, update);
+    this.#notify(to, update.type === 'id.granted' ? { ...update, isProved: true } : update);
   }
 
   /** Returns the commands of a session since the last call, in words. */

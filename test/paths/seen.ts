@@ -7,11 +7,14 @@
  */
 import type { SessionEvent } from '../../machines/session.machine.ts';
 import {
+  chatResumed,
   chatStarted,
   idPrompt,
   idTaken,
   lineNotUtf8,
   menu,
+  partnerAway,
+  partnerBack,
   proofPrompt,
   question,
   roomEmpty,
@@ -58,9 +61,12 @@ export class StateObserver {
     );
   }
 
-  /** Expects this command as the last thing that happened. */
-  expectUnanswered(command: RegExp): void {
-    this.#expect(command.test(this.#unanswered) && !this.#ended, `${command} to be unanswered`);
+  /** Expects this command as the last thing that happened, while the connection is open or after it has ended. */
+  expectUnanswered(command: RegExp, isOver?: 'isOver'): void {
+    this.#expect(
+      command.test(this.#unanswered) && this.#ended === (isOver !== undefined),
+      `${command} to be unanswered`,
+    );
   }
 
   /** Expects an answer to a typed line: it says that the user waits for the target, not for the lobby. */
@@ -109,6 +115,9 @@ export function executorsFor(
     'request.withdrawn': apply,
     'chat.started': apply,
     'chat.ended': apply,
+    'partner.away': apply,
+    'partner.back': apply,
+    'away.ended': apply,
     'session.evicted': apply,
     'session.removed': apply,
     'server.closing': apply,
@@ -131,8 +140,10 @@ export const recognisedBy: Readonly<Record<string, (observer: StateObserver) => 
   // The asker is unknown if the puppet has refused a move without a request.
   'online.confirming.answering': (it) => it.expectShown(question('')),
   'online.confirming.deciding': (it) => it.expectUnanswered(/^(request\.(accept|decline)|asker\.refuse) /),
-  'online.chatting.talking': (it) => it.expectShown(chatStarted('golan')),
+  'online.chatting.talking': (it) => it.expectShown(chatStarted('golan'), chatResumed('golan'), partnerBack('golan')),
+  'online.chatting.alone': (it) => it.expectShown(partnerAway('golan')),
   'online.chatting.leaving': (it) => it.expectUnanswered(/^chat\.leave /),
+  'online.away': (it) => it.expectUnanswered(/^chat\.suspend /, 'isOver'),
   'online.commonRoom': (it) => it.expectShown(`${roomJoined}${roomEmpty}`),
   closed: (it) => it.expectEnded(),
 };

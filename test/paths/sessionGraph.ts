@@ -3,12 +3,12 @@
  *
  * Owns: the graph of the session chart itself, found breadth-first; a node is a state value with its context. Inputs
  * that a state ignores are edges too, back to the same node and without a branch. Lines are left out in states tagged
- * `waiting`, because the session holds them back until the verdict is in. Knows nothing of what is shown.
+ * `waiting`, because the session holds them back until the verdict is in. Where nobody is connected, what a user does is ignored. Knows nothing of what is shown.
  */
 import { type AnyStateMachine, initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { type SessionEvent, sessionMachine } from '../../machines/session.machine.ts';
 import { withIdTries } from '../../src/chat/sessionActions.ts';
-import { alphabet, freshFirst, type Input, idTries, isLine } from './alphabet.ts';
+import { alphabet, freshFirst, type Input, idTries, isLine, isPersons } from './alphabet.ts';
 
 export type SessionSnapshot = SnapshotFrom<typeof sessionMachine>;
 
@@ -50,7 +50,8 @@ export function exploreSession(chart: typeof sessionMachine = sessionMachine): r
   for (const node of nodes.values()) {
     for (const input of freshFirst(alphabet, node.reachedBy)) {
       if (node.snapshot.hasTag('waiting') && isLine(input)) continue;
-      const branch = branchOf(machine, node.snapshot, input.event);
+      const isOver = node.path === 'online.away' && isPersons(input);
+      const branch = isOver ? undefined : branchOf(machine, node.snapshot, input.event);
       const [snapshot] = branch === undefined ? [node.snapshot] : transition(machine, node.snapshot, input.event);
       const target = nodeOf(snapshot, [...node.reachedBy, input]);
       node.edges.set(input, { source: node, input, target, branch });

@@ -3,7 +3,7 @@
  * state a few times at most.
  *
  * Owns: the choice of inputs. Half of the steps lead to the next state that was visited least, so that a walk comes
- * everywhere often; none ends the session. Knows nothing of outputs.
+ * everywhere often; none ends the session or its connection. Knows nothing of outputs.
  */
 import { Dice } from '../random/choices.ts';
 import type { Input } from './alphabet.ts';
@@ -25,7 +25,7 @@ export function randomWalk({ states }: Behaviour, seed: number, steps: number): 
   while (inputs.length < steps) {
     const byNext = new Map<string, Input[]>();
     for (const [input, { next }] of states.get(at as string) ?? []) {
-      if (!next.startsWith('closed')) byNext.set(next, [...(byNext.get(next) ?? []), input]);
+      if (!/^closed|^online\.away/.test(next)) byNext.set(next, [...(byNext.get(next) ?? []), input]);
     }
     const nexts = [...byNext.keys()];
     const seldom = nexts.reduce((a, b) => ((visits.get(b) ?? 0) < (visits.get(a) ?? 0) ? b : a));

@@ -100,6 +100,8 @@ export class RandomWorld {
       flushScheduler,
       log: this.#log(),
       ...(options.named && { names: this.#names() }),
+      // Nobody comes back to a chat: that is explored in `../system`.
+      resumeMs: 0,
       createDirectory: (notify) => {
         if (!options.late) return createDirectory(notify);
         this.#lateDirectory = new LateDirectory(notify, createDirectory);

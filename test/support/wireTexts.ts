@@ -64,6 +64,10 @@ export const youWithdrew = 'Request withdrawn.\n';
 export const askerWithdrew = (askerId: string) => `${askerId} withdrew the request.\n`;
 
 // A chat.
+export const partnerAway = (partnerId: string) =>
+  `${partnerId} lost the connection and may come back. What you say is kept.\n`;
+export const partnerBack = (partnerId: string) => `${partnerId} is back.\n`;
+export const chatResumed = (partnerId: string) => `You are back in the chat with ${partnerId}. Type exit() to leave.\n`;
 export const chatStarted = (partnerId: string) => `Chat started with ${partnerId}. Type exit() to leave.\n`;
 export const youLeftChat = 'You left the chat.\n';
 export const partnerLeft = (partnerId: string) => `${partnerId} left the chat.\n`;

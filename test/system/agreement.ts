@@ -23,10 +23,11 @@ export function disagreements(rows: Rows): string | undefined {
     const other = rows.find((row) => row.id === partner);
     if (partner !== undefined && other?.partner !== id) return `${id}'s partner ${partner} has another partner`;
     if (partner !== undefined && other?.pairingId !== pairingId) return `${id} and ${partner} have different numbers`;
-    if (partner !== undefined && !['requesting', 'confirming', 'chatting'].includes(state)) {
+    if (partner !== undefined && !['requesting', 'confirming', 'chatting', 'away'].includes(state)) {
       return `${id} has a partner in state ${state}`;
     }
-    if (partner === undefined && ['confirming', 'chatting'].includes(state)) return `${id} is ${state} with nobody`;
+    if (partner === undefined && ['confirming', 'chatting', 'away'].includes(state))
+      return `${id} is ${state} with nobody`;
   }
   return undefined;
 }
@@ -58,6 +59,10 @@ export function silenceIsFine(users: readonly Individual[], rows: Rows): string 
     }
     const partner = rows.find(({ id }) => id === row.partner);
     const other = users.find((user) => user.name === partner?.session);
+    const isAlone = session.matches({ online: { chatting: 'alone' } } as never);
+    if (row.state === 'chatting' && isAlone !== (partner?.state === 'away')) {
+      return `${name} is ${isAlone ? '' : 'not '}alone, the directory says of ${partner?.id}: ${partner?.state}`;
+    }
     if (other && !belongTogether(dialogue.value as string, other.dialogue.value as string)) {
       return `${name} is in ${dialogue.value} while ${other.name} is in ${other.dialogue.value}`;
     }
@@ -126,6 +131,11 @@ export function forgotten(
     return `refuses ${row.partner}, and nobody remembers it`;
   const isDue = type === 'request.decline' && hasDeclined(before);
   return (decline.isRepeated ?? false) === isDue ? undefined : `declines ${row.partner}, and hears that wrongly`;
+}
+
+/** True if the user has lost the connection and may come back. */
+export function isAway(session: AnyMachineSnapshot): boolean {
+  return session.matches({ online: 'away' } as never);
 }
 
 /** What two partners read at the same time. */

@@ -5,47 +5,42 @@
  * takes them; verdicts and updates wait in its way down until the session takes them; lines take no time, as in the server,
  * so they may overtake updates; users may type, hang up, be evicted or run out of time at every moment.
  */
-import type { SessionUpdate } from '../../machines/events.ts';
-import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import type { SessionEvent, SessionUpdate } from '../../machines/events.ts';
+import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
 import type { AskRules } from '../../src/chat/directory/requestMemory.ts';
 import { notices } from '../../src/protocol/replies.ts';
-import { disagreements, forgotten, silenceIsFine, untrueAnswer } from './agreement.ts';
+import { disagreements, isAway, silenceIsFine } from './agreement.ts';
+import { askRulesOf, type Decision, decisionOf } from './directoryDecision.ts';
 import { type IdDecisions, idDecisions } from './idDecisions.ts';
 import { Memo } from './internPool.ts';
-import { aMinuteAfter, isMomentary, minuteMs, seenBy } from './keptInMind.ts';
+import { aMinuteAfter, isMomentary, seenBy } from './keptInMind.ts';
 import {
+  awayEnded,
   chartsAt,
-  connectionClosed,
   type Decidable,
   downAt,
   earlyAt,
   evicted,
   eviction,
   expiry,
-  limitReached,
-  lineRefused,
+  heardAtOnce,
   perUser,
   proofWrong,
-  removedByOperator,
   type State,
   Stores,
-  serverClosing,
-  sessionFailed,
   takeOf,
   unchecked,
   unproved,
   upAt,
 } from './messages.ts';
-import { type CompositeOptions, kinds, type Move, moveOf, type RestoreDirectory, type UserMoves } from './moves.ts';
+import { type CompositeOptions, type Move, movesOf, type UserMoves } from './moves.ts';
 import { permutations, Renaming } from './renaming.ts';
+import { brokenPromise, isUnkept } from './returning.ts';
 import { type Outcome, SystemModel } from './systemModel.ts';
-import { pathOf, rightPassword, typedLines, type UserCharts } from './userSteps.ts';
+import { pathOf, rightPassword, type Step, type UserCharts } from './userSteps.ts';
 
-interface Decision {
-  directory: number;
-  told: readonly [to: string, update: SessionUpdate][];
-  violation: string | undefined;
-}
+/** So many lines are kept for a partner who is away. */
+const mostHeld = 1;
 
 export class Composite {
   readonly names: readonly string[];
@@ -66,27 +61,57 @@ export class Composite {
     this.#options = options;
     this.#stores = new Stores(options.machine, options.remembers ?? false);
     this.#onId = idDecisions(options.lobby);
-    const { askedPerMinute = 0 } = options;
-    this.#askRules = { askedPerMinute, declineWaitMs: askedPerMinute > 0 ? minuteMs : 0, now: () => 0 };
+    this.#askRules = askRulesOf(options);
     this.names = ['ann', 'ben', 'cat', 'dan'].slice(0, options.users);
-    this.#renamings = permutations(options.users).map((order) => new Renaming(this.#stores, this.names, order));
-    this.#moves = this.names.map((name, user) => {
-      const others = this.names.filter((other) => other !== name);
-      const lines = Object.entries(typedLines(name, others, options.contestedIds ? others : []));
-      const typing = lines.map(([state, texts]) => [state, texts.map((text) => moveOf(user, 'types', text))]);
-      const doing = kinds.map((kind) => [kind, moveOf(user, kind)]);
-      return { typing: Object.fromEntries(typing), doing: Object.fromEntries(doing) };
-    });
+    // Where each has a part of their own, nobody stands for another.
+    const orders = options.returns ? 1 : undefined;
+    this.#renamings = permutations(options.users)
+      .slice(0, orders)
+      .map((order) => new Renaming(this.#stores, this.names, order));
+    this.#moves = this.names.map((_, user) => movesOf(options, this.names, user));
   }
 
-  /** Everybody has just connected. */
+  /** Everybody has just connected; with `returns` the first two are in a chat already. */
   initial(): Outcome {
+    const connected = this.#connected();
+    if (!this.#options.returns) return connected;
+    const [first = '', second = ''] = this.names;
+    const steps: readonly [user: number, ...typedOrTaken: string[]][] = [
+      ...[first, second].map((name, user) => [user, name, rightPassword] as [number, ...string[]]),
+      [0, '1', second],
+      [1, 'y'],
+    ];
+    return steps.reduce((outcome, [user, ...texts]) => this.#played(outcome, user, texts), connected);
+  }
+
+  /** Types this, one line after the other, and lets all that follows happen at once. */
+  #played(from: Outcome, user: number, texts: readonly string[]): Outcome {
+    let outcome = from;
+    const make = (move: Move): void => {
+      outcome = this.make(outcome.state, move) ?? outcome;
+    };
+    for (const text of texts) {
+      make({ user, kind: 'types', text });
+      while (!this.isQuiet(outcome.state)) {
+        for (let each = 0; each < this.names.length; each++) {
+          if (outcome.state[upAt(each)] !== 0) make({ user: each, kind: 'asks the lobby' });
+          if (outcome.state[downAt(each)] !== 0) make({ user: each, kind: 'hears' });
+        }
+      }
+    }
+    return outcome;
+  }
+
+  #connected(): Outcome {
     const state: State = new Array(this.names.length * perUser + 1).fill(0);
     const step = this.#stores.steps.connect();
     this.names.forEach((_, user) => {
       state[chartsAt(user)] = step.next;
     });
-    state[state.length - 1] = this.#stores.directory({ rows: [], hasNames: this.#options.names });
+    state[state.length - 1] = this.#stores.directory({
+      rows: [],
+      hasNames: this.#options.names || this.#options.returns,
+    });
     return {
       state,
       violation: step.violation,
@@ -174,7 +199,7 @@ export class Composite {
   /** Everything that can happen in a state. */
   moves(state: State): Move[] {
     const moves: Move[] = [];
-    const { evictions, lateClocks, names, underWay } = this.#options;
+    const { evictions, lateClocks, names, returns, underWay } = this.#options;
     const rows = this.rows(state);
     for (let user = 0; user < this.names.length; user++) {
       const { typing, doing } = this.#moves[user] as UserMoves;
@@ -185,11 +210,13 @@ export class Composite {
       } else {
         if (isConnected) {
           if (waitingUp < underWay && !session.hasTag('waiting')) moves.push(...(typing[pathOf(session.value)] ?? []));
-          if (!session.hasTag('waiting')) moves.push(doing['types no text']);
+          if (!session.hasTag('waiting') && !returns) moves.push(doing['types no text']);
           moves.push(doing['hangs up']);
         }
         if (evictions)
           moves.push(doing['is told to go'], doing['is too slow'], doing['is removed'], doing['meets a bug']);
+        if (evictions && isConnected) moves.push(doing['is unreachable']);
+        if ((names || returns) && isAway(session)) moves.push(doing['stays away too long']);
         if (state[downAt(user)] !== 0) moves.push(doing.hears);
       }
       if (waitingUp > 0) moves.push(doing['asks the lobby']);
@@ -214,7 +241,8 @@ export class Composite {
     if (kind === 'asks in vain') return this.#claims(state, user);
     if (kind === 'hears') return isActive && state[downAt(user)] !== 0;
     if (kind === 'types' || kind === 'types no text') return isActive && isConnected && !session.hasTag('waiting');
-    if (kind === 'hangs up') return isActive && isConnected;
+    if (kind === 'hangs up' || kind === 'is unreachable') return isActive && isConnected;
+    if (kind === 'stays away too long') return isActive && isAway(session);
     if (kind === 'connects') return !isActive && state[upAt(user)] === 0;
     if (kind === 'is evicted') return this.rows(state).some((row) => row.session === this.names[user]);
     return kind === 'runs out of time' || kind === 'lets a minute pass' || isActive;
@@ -223,18 +251,14 @@ export class Composite {
   /** Makes a move; undefined if it has to wait because a way down is full, or too many lines wait already. */
   make(state: State, { user, kind, text = '' }: Move): Outcome | undefined {
     const model = new SystemModel(this.#stores, this.names, state, this.#options);
-    const charts = state[chartsAt(user)] as number;
     let done = true;
-    if (kind === 'connects') model.step(user, this.#stores.steps.connect());
+    const event = heardAtOnce[kind];
+    if (event !== undefined) this.#take(model, user, event);
+    else if (kind === 'connects') model.step(user, this.#stores.steps.connect());
     else if (kind === 'lets a minute pass')
       model.state[model.state.length - 1] = this.#stores.directory(aMinuteAfter(this.#directory(state)));
     else if (kind === 'types') done = this.#type(model, user, text);
-    else if (kind === 'hangs up') model.step(user, this.#stores.steps.hear(charts, connectionClosed));
-    else if (kind === 'is told to go') model.step(user, this.#stores.steps.hear(charts, serverClosing));
-    else if (kind === 'is too slow') model.step(user, this.#stores.steps.hear(charts, limitReached));
-    else if (kind === 'is removed') model.step(user, this.#stores.steps.hear(charts, removedByOperator));
-    else if (kind === 'meets a bug') model.step(user, this.#stores.steps.hear(charts, sessionFailed));
-    else if (kind === 'types no text') model.step(user, this.#stores.steps.hear(charts, lineRefused));
+    else if (kind === 'stays away too long') done = model.down(user, awayEnded);
     else if (kind === 'asks in vain') done = this.#refuseUnchecked(model, user);
     else if (kind === 'hears') done = this.#hear(model, user);
     else if (kind === 'asks the lobby') done = this.#askLobby(model, user);
@@ -269,12 +293,14 @@ export class Composite {
   }
 
   #type(model: SystemModel, user: number, text: string): boolean {
-    const { chat, room, session } = model.charts(user);
+    const { chat, held, room, session } = model.charts(user);
+    if (held > mostHeld && text === 'hello') return false;
+    if (isUnkept(model.charts(user))) model.blame(user, 'says something to nobody');
     model.step(user, this.#stores.steps.type(model.state[chartsAt(user)] as number, text));
     if (text !== 'hello') return true;
     const line = notices.said(session.context.userId, text);
     if (room) model.tellRoom(line, user);
-    return chat === 0 || this.#relay(model, user, chat, line);
+    return chat === 0 || held > 0 || this.#relay(model, user, chat, line);
   }
 
   /** The way of a chat line: to a partner in this chat, and to one who is about to hear of it when they do. */
@@ -291,13 +317,18 @@ export class Composite {
     return true;
   }
 
-  /** What the lobby makes of a session's next message: a claim or a proof may have to wait for a password. */
+  /**
+   * What the lobby makes of a session's next message: a claim or a proof may have to wait for a password, and who is away
+   * may have no name to come back with.
+   */
   #askLobby(model: SystemModel, user: number): boolean {
     const up = model.takeUp(user);
     if (up.type === 'proof.wrong') return model.down(user, unproved);
-    const isAboutId = up.type === 'id.claim' || up.type === 'id.prove';
-    if (!isAboutId) return this.#decide(model, user, up);
+    const isLobbys = up.type === 'id.claim' || up.type === 'id.prove' || up.type === 'chat.suspend';
+    if (!isLobbys) return this.#decide(model, user, up);
     const actions = this.#onId({ ...up, session: this.names[user] as string }, model.hasNames);
+    if (actions.includes('endAway')) return model.down(user, awayEnded);
+    if (up.type === 'chat.suspend') return this.#decide(model, user, up);
     if (actions.includes('requireProof')) return model.down(user, { type: 'proof.required', id: up.id });
     if (!actions.includes('checkProof')) return this.#decide(model, user, up as Decidable);
     // A password is compared with the file as it is then; a line that is gone has none.
@@ -310,10 +341,27 @@ export class Composite {
   #hear(model: SystemModel, user: number): boolean {
     const down = model.takeDown(user);
     if (down.type === 'id.granted' && !this.#admit(model, user, down)) return true;
-    const early = down.type === 'chat.started' ? (model.state[earlyAt(user)] as number) : 0;
-    model.step(user, this.#stores.steps.hear(model.state[chartsAt(user)] as number, down, early));
-    if (down.type === 'chat.started') model.state[earlyAt(user)] = 0;
+    const isStart = down.type === 'chat.started' || (down.type === 'id.granted' && down.chat !== undefined);
+    const early = isStart ? (model.state[earlyAt(user)] as number) : 0;
+    const step = this.#take(model, user, down, early);
+    if (isStart) model.state[earlyAt(user)] = 0;
+    const { chat, session } = model.charts(user);
+    const line = notices.said(session.context.userId, 'hello');
+    for (let count = 0; count < step.released; count++) {
+      if (!this.#relay(model, user, chat, line)) return false;
+    }
     return true;
+  }
+
+  #take(model: SystemModel, user: number, event: SessionEvent, early = 0): Step {
+    const before = model.charts(user);
+    const step = this.#stores.steps.hear(model.state[chartsAt(user)] as number, event, early);
+    model.step(user, step);
+    const { names, returns } = this.#options;
+    const after = this.#stores.steps.charts.value(step.next);
+    const broken = names || returns ? brokenPromise(before, event, after, step) : undefined;
+    if (broken !== undefined) model.blame(user, broken);
+    return step;
   }
 
   /** False if the lobby lets this user not go on. Who goes on has said the password, or nobody has to. */
@@ -326,7 +374,7 @@ export class Composite {
     }
     if (model.hasNames && !update.isProved) model.blame(user, `gets ${update.id} without its password`);
     if (actions.includes('announceTakeover')) model.tellMenu(notices.disconnected(update.id), user);
-    model.tellMenu(notices.joinedServer(update.id), user);
+    if (actions.includes('announceArrival')) model.tellMenu(notices.joinedServer(update.id), user);
     return true;
   }
 
@@ -334,7 +382,7 @@ export class Composite {
     const fresh = request.type === 'request.make' ? model.freshPairing() : 0;
     const before = model.state.at(-1) as number;
     const { directory, told, violation } = this.#decisions.recall(request, (before * 4 + user) * 64 + fresh, () =>
-      this.#decision(before, user, request, fresh),
+      decisionOf(request, this.names[user] as string, fresh, before, this.#stores, this.#options),
     );
     model.state[model.state.length - 1] = directory;
     if (violation) model.blame(user, violation);
@@ -343,36 +391,7 @@ export class Composite {
     }
     return true;
   }
-
-  /** What the real directory does with a request. */
-  #decision(before: number, user: number, request: Decidable, fresh: number): Decision {
-    const name = this.names[user] as string;
-    const told: [string, SessionUpdate][] = [];
-    const restore = this.#options.restoreDirectory ?? restoreOurs;
-    const snapshot = { ...this.#stores.directories.value(before), lastPairingId: fresh - 1 };
-    const options = { askRules: this.#askRules };
-    const directory = restore(snapshot, (to, update) => told.push([to, update]), options);
-    if (request.type === 'gone') directory.remove(name);
-    else if (request.type === 'expire') directory.expire(name);
-    else if (request.type === 'evict') {
-      directory.remove(name);
-      told.push([name, { type: 'session.evicted' }]);
-    } else directory.send(name, request);
-    const after = directory.snapshot();
-    const lapses = [
-      request.type === 'request.make' ? untrueAnswer(snapshot, this.#askRules, name, request.target, told) : undefined,
-      forgotten(snapshot, request, name, told, after, this.#askRules),
-      request.type === 'id.claim' && told.some(([, { type }]) => type === 'session.evicted')
-        ? 'takes an id away without its password'
-        : undefined,
-    ];
-    const number = this.#stores.directory({ ...after, hasNames: snapshot.hasNames });
-    return { directory: number, told, violation: lapses.find((lapse) => lapse !== undefined) };
-  }
 }
-
-const restoreOurs: RestoreDirectory = (snapshot, notify, options) =>
-  MemoryDirectory.restore(snapshot, notify, MemoryDirectory, options);
 
 function inWords({ type, ...details }: { type: string }): string {
   return [type, ...Object.entries(details).map(([key, value]) => `${key} ${value}`)].join(', ');

@@ -16,8 +16,9 @@ export function idDecisions(machine: typeof lobbyMachine = lobbyMachine): IdDeci
     ...{ sessionCount: 1, onlineCount: 1, hasSession: () => true, isRunning: () => true, isVisible: () => true },
     ...{ isBannedConnection: () => false, isBanned: () => false, requestsLeft: () => 1, silentMs: () => 0 },
     needsProof: () => isInFile,
+    isProved: () => isInFile,
   };
-  const input = { requestTimeoutMs: 1, idTimeoutMs: 1, idleMs: 0, announceLimit: 1, view };
+  const input = { requestTimeoutMs: 1, idTimeoutMs: 1, idleMs: 0, resumeMs: 1, announceLimit: 1, view };
   const open = createActor(machine, { input }).getSnapshot();
   const known = new Map<string, readonly string[]>();
   return (event, hasNames) => {

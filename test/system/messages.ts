@@ -4,11 +4,12 @@
  * Messages are looked up by identity first, so each is made once.
  */
 
-import type { SessionUpdate } from '../../machines/events.ts';
+import type { SessionEvent, SessionUpdate } from '../../machines/events.ts';
 import type { Command, Proof } from '../../machines/lobby.machine.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
 import { InternPool, Queues } from './internPool.ts';
+import type { Kind } from './moves.ts';
 import { UserSteps } from './userSteps.ts';
 
 /** What waits on a session's way up: commands, and last of all its end. */
@@ -18,12 +19,17 @@ export type Down = SessionUpdate;
 /** What the directory decides on: commands, and what happens to a session without its doing. */
 export type Decidable = Command | { type: 'gone' } | { type: 'expire' } | { type: 'evict' };
 
-export const connectionClosed = { type: 'connection.closed' } as const;
-export const serverClosing = { type: 'server.closing', isFinal: false } as const;
-export const limitReached = { type: 'limit.reached', limit: 'idle' } as const;
-export const removedByOperator = { type: 'session.removed', why: '' } as const;
-export const sessionFailed = { type: 'session.failed' } as const;
-export const lineRefused = { type: 'line.refused', reason: 'lineNotUtf8' } as const;
+export const awayEnded = { type: 'away.ended' } as const;
+/** What a session hears at once when one of these happens to its user. */
+export const heardAtOnce: Partial<Record<Kind, SessionEvent>> = {
+  'types no text': { type: 'line.refused', reason: 'lineNotUtf8' },
+  'hangs up': { type: 'connection.closed' },
+  'is unreachable': { type: 'limit.reached', limit: 'unreachable' },
+  'is told to go': { type: 'server.closing', isFinal: false },
+  'is too slow': { type: 'limit.reached', limit: 'idle' },
+  'is removed': { type: 'session.removed', why: '' },
+  'meets a bug': { type: 'session.failed' },
+};
 export const gone = { type: 'gone' } as const;
 /** The verdict of a directory that can't be asked. */
 export const unchecked = { type: 'id.refused', reason: 'unavailable' } as const;

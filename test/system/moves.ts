@@ -11,6 +11,7 @@ import type {
   MemoryDirectory,
   MemoryDirectoryOptions,
 } from '../../src/chat/directory/memoryDirectory.ts';
+import { linesOfReturn, typedLines } from './userSteps.ts';
 
 export interface CompositeOptions {
   users: number;
@@ -22,6 +23,11 @@ export interface CompositeOptions {
   contestedIds?: boolean;
   /** Every id has a password, which everybody may know or guess; the file of names may be emptied and filled again. */
   names?: boolean;
+  /**
+   * As `names`, but the file never changes. The first two are in a chat, the third comes as the first one, with the password,
+   * and nobody types anything but what leads back to the chat and out of it.
+   */
+  returns?: boolean;
   /** The lobby's chart that decides on ids; another one than ours to see whether it is found out. */
   lobby?: typeof lobbyMachine;
   /** The clock of a request may strike at every moment, though the request was answered or its asker evicted. */
@@ -46,6 +52,7 @@ export const kinds = [
   ...(['types', 'types no text', 'hangs up', 'connects', 'asks the lobby', 'asks in vain', 'hears'] as const),
   ...(['sees the file of names change'] as const),
   ...(['runs out of time', 'is evicted', 'is told to go', 'is too slow', 'is removed', 'meets a bug'] as const),
+  ...(['is unreachable', 'stays away too long'] as const),
   ...(['lets a minute pass'] as const),
 ];
 export type Kind = (typeof kinds)[number];
@@ -73,4 +80,20 @@ export function moveOf(user: number, kind: Kind, text?: string): Move {
   const move = knownMoves.get(key) ?? { user, kind, ...(text !== undefined && { text }) };
   knownMoves.set(key, move);
   return move;
+}
+
+/** All that one of these users can do. */
+export function movesOf(options: CompositeOptions, names: readonly string[], user: number): UserMoves {
+  const name = names[user] as string;
+  const others = names.filter((other) => other !== name);
+  const [first = ''] = names;
+  const lines = options.returns
+    ? linesOfReturn(user === 2 ? first : name)
+    : typedLines(name, others, options.contestedIds ? others : []);
+  const typing = Object.entries(lines).map(([state, texts]) => [
+    state,
+    texts.map((text) => moveOf(user, 'types', text)),
+  ]);
+  const doing = kinds.map((kind) => [kind, moveOf(user, kind)]);
+  return { typing: Object.fromEntries(typing), doing: Object.fromEntries(doing) };
 }

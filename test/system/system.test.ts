@@ -9,6 +9,7 @@ import { reportOf } from './sequenceDiagram.ts';
 const explorations: Record<string, ExploreOptions> = {
   'ids contested': { users: 2, underWay: 1, evictions: false, contestedIds: true },
   'ids contested, with passwords': { users: 2, underWay: 1, evictions: false, contestedIds: true, names: true },
+  'a user who comes back to a chat': { users: 3, underWay: 1, evictions: false, returns: true },
   'evictions and shutdown': { users: 2, underWay: 1, evictions: true },
   'who was declined is remembered': { users: 2, underWay: 1, evictions: false, remembers: true },
 };

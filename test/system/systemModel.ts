@@ -3,9 +3,22 @@
  *
  * Owns: who hears what at once (the common room, those in the menu) and what has to wait (everything else).
  */
+import type { ResumedChat } from '../../machines/events.ts';
 import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
 import { notices } from '../../src/protocol/replies.ts';
-import { chartsAt, type Down, downAt, earlyAt, gone, type State, type Stores, type Up, upAt } from './messages.ts';
+import {
+  awayEnded,
+  chartsAt,
+  type Down,
+  downAt,
+  earlyAt,
+  gone,
+  type State,
+  type Stores,
+  type Up,
+  upAt,
+} from './messages.ts';
+import type { CompositeOptions } from './moves.ts';
 import type { Step, UserCharts } from './userSteps.ts';
 
 export interface Outcome {
@@ -38,13 +51,13 @@ export class SystemModel {
     stores: Stores,
     names: readonly string[],
     state: State,
-    { underWay, names: canTakeOver = false }: { underWay: number; names?: boolean },
+    { underWay, ...options }: Pick<CompositeOptions, 'underWay' | 'names' | 'returns'>,
   ) {
     this.#stores = stores;
     this.state = state.slice();
     this.#names = names;
     this.#underWay = underWay;
-    this.#canTakeOver = canTakeOver;
+    this.#canTakeOver = options.names === true || options.returns === true;
     this.#read = silence[names.length] as readonly string[];
   }
 
@@ -74,7 +87,9 @@ export class SystemModel {
     if (step.branches.length > 0) {
       this.#branches = this.#branches.length > 0 ? this.#branches.concat(step.branches) : step.branches;
     }
-    for (const command of step.commands) this.up(user, command);
+    // Without names nobody can come back, and the lobby says so at once.
+    const isGone = step.commands.some(({ type }) => type === 'chat.suspend') && !this.#canTakeOver;
+    for (const command of isGone ? [] : step.commands) this.up(user, command);
     const { session } = this.charts(user);
     if (step.room === 'joined') this.tellRoom(notices.joinedRoom(session.context.userId), user);
     if (step.room === 'left') this.tellRoom(notices.leftRoom(before.context.userId), user);
@@ -85,6 +100,7 @@ export class SystemModel {
       this.state[earlyAt(user)] = 0;
       this.up(user, gone);
     }
+    if (isGone) this.step(user, this.#stores.steps.hear(this.state[chartsAt(user)] as number, awayEnded));
   }
 
   /** Notes what is wrong with what happens to a user. */
@@ -154,7 +170,10 @@ export class SystemModel {
   /** True if the update that this chat has started is on its way to a user. */
   willStart(user: number, pairingId: number): boolean {
     const waiting = this.#stores.downs.value(this.state[downAt(user)] as number);
-    return waiting.some((update) => update.type === 'chat.started' && update.pairingId === pairingId);
+    return waiting.some((update) => {
+      if (update.type === 'id.granted') return update.chat?.pairingId === pairingId;
+      return update.type === 'chat.started' && update.pairingId === pairingId;
+    });
   }
 
   takeDown(user: number): Down {
@@ -167,7 +186,10 @@ export class SystemModel {
   freshPairing(): number {
     const used = new Set<number>();
     const add = (messages: readonly object[]): void => {
-      for (const message of messages) if ('pairingId' in message) used.add(message.pairingId as number);
+      for (const message of messages) {
+        const { pairingId, chat } = message as { pairingId?: number; chat?: ResumedChat };
+        used.add(pairingId ?? 0).add(chat?.pairingId ?? 0);
+      }
     };
     for (let user = 0; user < this.#names.length; user++) {
       const { session, chat } = this.charts(user);

@@ -24,6 +24,8 @@ interface Wiring {
   hearsPresence: boolean;
   /** The pairing whose lines this user's channel carries; 0 for none. */
   chat: number;
+  /** One more than the lines that are kept for a partner who is away; 0 if the partner is there. */
+  held: number;
   room: boolean;
 }
 
@@ -40,6 +42,8 @@ export interface Step {
   read: string;
   /** 'joined' and 'left' are told to those in the common room. */
   room: 'joined' | 'left' | undefined;
+  /** So many lines that were kept go to the partner now. */
+  released: number;
   /** A sentence for the report if the step broke a rule. */
   violation: string | undefined;
   /** The transitions the session chart took, as `<source> <event>[<index>]`. */
@@ -55,6 +59,7 @@ interface SessionStep {
   /** True if the server ends the connection. */
   ends: boolean;
   room: 'joined' | 'left' | undefined;
+  released: number;
   /** True if the state had no transition for the update. */
   unexpected: boolean;
   branches: readonly string[];
@@ -85,7 +90,16 @@ export const typedLines = (
   'online.requesting.awaiting.ringing': ['exit()', 'hello'],
   'online.confirming.answering': ['y', 'n', 'never', '/help', 'maybe'],
   'online.chatting.talking': ['exit()', 'hello', '/help', ''],
+  'online.chatting.alone': ['exit()', 'hello', '/help', ''],
   'online.commonRoom': ['exit()', 'hello', '/help', ''],
+});
+
+/** Those of them that lead back to a chat, for whoever wants this id, and out of it. */
+export const linesOfReturn = (wanted: string): Record<string, readonly string[]> => ({
+  'identifying.prompting': [wanted],
+  'identifying.proving': [rightPassword],
+  'online.chatting.talking': ['exit()', 'hello'],
+  'online.chatting.alone': ['exit()', 'hello'],
 });
 
 const dialogueStepper = new Stepper(protocolMachine);
@@ -96,10 +110,12 @@ export const fin = '[FIN]';
 /** More lines than ever overtake an update in an exploration. */
 const mostEarly = 16;
 
-const unconnected: Wiring = { isConnected: false, hearsPresence: false, chat: 0, room: false };
+const unconnected: Wiring = { isConnected: false, hearsPresence: false, chat: 0, held: 0, room: false };
 
 /** What a step is if the chart has no part in it. */
-const nothingDone = { commands: [], said: '', ends: false, room: undefined, unexpected: false, branches: [] };
+const nothingDone = {
+  ...{ commands: [], said: '', ends: false, room: undefined, released: 0, unexpected: false, branches: [] },
+};
 
 export class UserSteps {
   readonly #machine: typeof sessionMachine;
@@ -118,6 +134,7 @@ export class UserSteps {
   #ends = false;
   #early = 0;
   #room: 'joined' | 'left' | undefined;
+  #released = 0;
 
   constructor(machine: typeof sessionMachine = sessionMachine) {
     const lobby = createActor(
@@ -178,8 +195,9 @@ export class UserSteps {
     return this.#typed.recall(text, charts, () => {
       const { session, dialogue, ...wiring } = this.charts.value(charts);
       const isRelayed = (wiring.chat !== 0 || wiring.room) && isRelayedLine(text);
+      const held = isRelayed && wiring.held > 0 ? wiring.held + 1 : wiring.held;
       const stepped = isRelayed
-        ? { ...nothingDone, session, wiring }
+        ? { ...nothingDone, session, wiring: { ...wiring, held } }
         : this.#sessionStep(session, lineOf(session, text), wiring);
       return this.#judge({ ...stepped, dialogue: dialogueStepper.step(dialogue, { type: 'line.typed', text }) });
     });
@@ -192,7 +210,8 @@ export class UserSteps {
   hear(charts: number, event: SessionEvent, early = 0): Step {
     return this.#heard.recall(event, charts * mostEarly + early, () => {
       const { session, dialogue, ...wiring } = this.charts.value(charts);
-      const hangsUp = event.type === 'connection.closed';
+      const isLost = event.type === 'limit.reached' && event.limit === 'unreachable';
+      const hangsUp = event.type === 'connection.closed' || isLost;
       const before = { ...wiring, isConnected: wiring.isConnected && !hangsUp };
       const stepped = this.#sessionStep(session, event, before, early);
       // Who has hung up before reads nothing more.
@@ -232,6 +251,7 @@ export class UserSteps {
     this.#said = '';
     this.#commands = [];
     this.#room = undefined;
+    this.#released = 0;
     this.#ends = false;
     this.#wiring = { ...wiring };
     this.#early = early;
@@ -244,6 +264,7 @@ export class UserSteps {
       said: this.#said,
       ends: this.#ends,
       room: this.#room,
+      released: this.#released,
       unexpected: event !== undefined && event.type !== 'line.received' && taken.length === 0,
       branches: taken.map(branchId),
     };
@@ -282,6 +303,7 @@ export class UserSteps {
       commands: stepped.commands,
       read: stepped.ends ? stepped.said + fin : stepped.said,
       room: stepped.room,
+      released: stepped.released,
       violation,
       branches: stepped.branches,
     };
@@ -314,8 +336,16 @@ export class UserSteps {
       },
       openChatChannel: ({ pairingId }, event) => {
         this.#wiring.chat = pairingId;
-        if (event.type !== 'chat.started' || event.pairingId !== pairingId) return;
-        this.#said += notices.said(event.partnerId, 'hello').repeat(this.#early);
+        this.#released = Math.max(0, this.#wiring.held - 1);
+        this.#wiring.held = 0;
+        const chat = event.type === 'id.granted' ? event.chat : event.type === 'chat.started' ? event : undefined;
+        if (chat?.pairingId !== pairingId) return;
+        this.#said += notices.said(chat.partnerId, 'hello').repeat(this.#early);
+      },
+      channel: {
+        hold: () => {
+          this.#wiring.held = 1;
+        },
       },
       openRoomChannel: () => {
         this.#wiring.room = true;
@@ -324,6 +354,7 @@ export class UserSteps {
       closeChannel: () => {
         if (this.#wiring.room) this.#room = 'left';
         this.#wiring.chat = 0;
+        this.#wiring.held = 0;
         this.#wiring.room = false;
       },
       hangUp: () => {
@@ -348,8 +379,8 @@ function sessionKey(session: AnyMachineSnapshot): string {
   return `${session.status} ${JSON.stringify(session.value)} ${JSON.stringify(session.context)}`;
 }
 
-function chartsKey({ session, dialogue, isConnected, hearsPresence, chat, room }: UserCharts): string {
-  const wiring = `${isConnected} ${hearsPresence} ${chat} ${room}`;
+function chartsKey({ session, dialogue, isConnected, hearsPresence, chat, held, room }: UserCharts): string {
+  const wiring = `${isConnected} ${hearsPresence} ${chat} ${held} ${room}`;
   if (session.status !== 'active' && !isConnected) return `gone | ${wiring}`;
   return `${sessionKey(session)} | ${JSON.stringify(dialogue.value)} ${JSON.stringify(dialogue.context)} | ${wiring}`;
 }

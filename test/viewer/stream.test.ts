@@ -74,7 +74,7 @@ describe('the stream', () => {
       ['statechat', 'statechat.microstep', 'line.received', 'session.identifying.prompting line.received 0'],
       ['message', '@xstate.event', 'id.granted', ''],
       ['message', '@xstate.snapshot', 'line.received', ''],
-      ['statechat', 'statechat.microstep', 'id.granted', 'session.identifying.claiming id.granted 0'],
+      ['statechat', 'statechat.microstep', 'id.granted', 'session.identifying.claiming id.granted 2'],
       ['message', '@xstate.snapshot', 'id.granted', ''],
     ]);
     const known = new Set(graphOf(sessionMachine).transitions.map(({ id }) => id));

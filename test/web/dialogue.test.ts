@@ -157,7 +157,7 @@ describe('a page that asks for its chart', () => {
       },
       {
         event: { type: 'id.granted', id: 'lior' },
-        edges: ['session.identifying.claiming id.granted 0'],
+        edges: ['session.identifying.claiming id.granted 2'],
         states: ['session', 'session.online', 'session.online.menu', 'session.online.menu.choosing'],
       },
     ]);

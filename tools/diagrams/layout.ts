@@ -58,6 +58,8 @@ interface Way {
   maxBoxesAbreast?: number;
   mostOnLine: number;
   mostInBox: number;
+  /** Puts boxes in columns as far as lines are straight, which makes a chart with few boxes abreast narrower. */
+  inColumns?: true;
 }
 
 /**
@@ -69,6 +71,8 @@ const ways: readonly Way[] = [
   { maxLinesToOneState: 3, mostOnLine: 150, mostInBox: 190 },
   { maxLinesToOneState: 2, maxBoxesAbreast: 2, mostOnLine: 150, mostInBox: 190 },
   { maxLinesToOneState: 4, maxBoxesAbreast: 1, mostOnLine: 150, mostInBox: 190 },
+  { maxLinesToOneState: 4, maxBoxesAbreast: 1, mostOnLine: 150, mostInBox: 190, inColumns: true },
+  { maxLinesToOneState: 2, maxBoxesAbreast: 1, mostOnLine: 130, mostInBox: 170 },
 ];
 
 /** Pages of text show a drawing about 880 px wide, where the text of one of this width has 10 px. */
@@ -93,13 +97,14 @@ const commonOptions = {
   'elk.json.edgeCoords': 'ROOT',
 };
 
-function optionsOf({ maxBoxesAbreast }: Way): Record<string, string> {
+function optionsOf({ maxBoxesAbreast, inColumns }: Way): Record<string, string> {
   if (maxBoxesAbreast === undefined) return commonOptions;
   return {
     ...commonOptions,
     'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
     'elk.layered.layering.coffmanGraham.layerBound': String(maxBoxesAbreast),
     'elk.layered.compaction.postCompaction.strategy': 'EDGE_LENGTH',
+    ...(inColumns && { 'elk.layered.nodePlacement.strategy': 'LINEAR_SEGMENTS' }),
   };
 }
 

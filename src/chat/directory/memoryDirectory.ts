@@ -11,6 +11,7 @@
 import type {
   Destination,
   RefusalReason,
+  ResumedChat,
   SessionId,
   SessionUpdate,
   UserRow,
@@ -58,10 +59,13 @@ const parts: Partial<Record<UserState, { pairing: PairingState; role: PairingRol
   requesting: { pairing: 'asked', role: 'asker' },
   confirming: { pairing: 'asked', role: 'target' },
   chatting: { pairing: 'chatting', role: 'asker' },
+  away: { pairing: 'chatting', role: 'asker' },
 };
 
 /** What one of the two does, or what happens to them. */
-type Happening = 'accept' | 'decline' | 'declineAgain' | 'refuse' | 'withdraw' | 'expire' | 'leave' | 'gone';
+type Happening =
+  | ('accept' | 'decline' | 'declineAgain' | 'refuse' | 'withdraw' | 'expire')
+  | ('leave' | 'lost' | 'back' | 'gone');
 
 /** A row as plain data. Who refuses nobody has no list of that, and who shares an address no network. */
 interface RowSnapshot {
@@ -194,6 +198,9 @@ export class MemoryDirectory implements Directory {
       case 'chat.leave':
         this.#happens(row, 'leave', command.pairingId);
         break;
+      case 'chat.suspend':
+        this.#happens(row, 'lost', command.pairingId);
+        break;
     }
   }
 
@@ -222,6 +229,10 @@ export class MemoryDirectory implements Directory {
     }
     if (owner !== undefined) {
       this.#notify(owner.session, { type: 'session.evicted' });
+      if (owner.state === 'away' && owner.other !== undefined) {
+        this.#comeBack(owner, owner.other, session, network);
+        return;
+      }
       this.remove(owner.session);
     }
     const row: Row = { id, session, state: 'menu', other: undefined, pairingId: 0, network, refuses: [] };
@@ -229,6 +240,21 @@ export class MemoryDirectory implements Directory {
     this.#sessions.set(session, row);
     const takesOver = owner !== undefined && ({ takesOver: true } as const);
     this.#notify(session, { type: 'id.granted', id, ...(isProved && { isProved }), ...takesOver });
+  }
+
+  /** A user is back in the chat that another session of theirs was away from, by the id that the partner knows. */
+  #comeBack(away: Row, other: Row, session: SessionId, network: string): void {
+    const row: Row = { ...away, session, network };
+    const { id, pairingId } = row;
+    this.#sessions.delete(away.session);
+    this.#ids.delete(id.toLowerCase());
+    this.#ids.set(id.toLowerCase(), row);
+    this.#sessions.set(session, row);
+    other.other = row;
+    const chat: ResumedChat = { partnerId: other.id, partnerSession: other.session, pairingId };
+    if (other.state === 'away') chat.isPartnerAway = true;
+    this.#notify(session, { type: 'id.granted', id, isProved: true, chat });
+    this.#happens(row, 'back');
   }
 
   #leaveMenu(row: Row, to: Destination): void {
@@ -275,10 +301,10 @@ export class MemoryDirectory implements Directory {
     const { places, updates, remembers, isOver } = decision;
     const { asker, target } = pair;
     this.#place(asker, places.asker ?? asker.state);
-    this.#link(asker, isOver ? undefined : target, isOver ? 0 : pairingId);
+    link(asker, isOver ? undefined : target, isOver ? 0 : pairingId);
     if (target !== undefined) {
       this.#place(target, places.target ?? target.state);
-      this.#link(target, isOver ? undefined : asker, isOver ? 0 : pairingId);
+      link(target, isOver ? undefined : asker, isOver ? 0 : pairingId);
       for (const what of remembers) this.#remember(what, target, asker);
     }
     for (const told of updates) {
@@ -295,17 +321,17 @@ export class MemoryDirectory implements Directory {
     else target.refuses = [...target.refuses, ...names].slice(-maxRefused);
   }
 
-  #link(row: Row, other: Row | undefined, pairingId: number): void {
-    row.other = other;
-    row.pairingId = pairingId;
-  }
-
   /** Changes a row's state. Every change goes through here, so that the room's count is always right. */
   #place(row: Row, state: UserState): void {
     if (row.state === 'commonRoom') this.#roomCount--;
     if (state === 'commonRoom') this.#roomCount++;
     row.state = state;
   }
+}
+
+function link(row: Row, other: Row | undefined, pairingId: number): void {
+  row.other = other;
+  row.pairingId = pairingId;
 }
 
 /** An update in full. Only one who could not be asked is no partner, and a refusal says nothing about them. */
@@ -317,6 +343,8 @@ function updateOf({ update: type, reason, isRepeated }: Told, partner: Row, pair
       return { type, askerId: partner.id, pairingId };
     case 'chat.started':
       return { type, partnerId: partner.id, partnerSession: partner.session, pairingId };
+    case 'partner.back':
+      return { type, partnerSession: partner.session, pairingId };
     case 'request.declined':
       return { type, pairingId, ...(isRepeated && { isRepeated }) };
     default:

@@ -106,6 +106,7 @@ function heard(text) {
     chart.saidByPage();
     say('4');
   }
+  if (dialogue.state === 'chatting') ownId = dialogue.id;
   if (ownId !== '' && link.isOpen) status = { word: 'online', about: { id: ownId }, kind: 'good' };
   draw();
 }
