@@ -1,10 +1,9 @@
 /**
- * `npm run mutants -- directory`, after Stryker has broken the directory in every way it knows: what nobody noticed has to be proved
- * to be no fault.
+ * `npm run mutants -- directory` starts this beside the tests: which faults of the directory are proved to be none?
  *
  * Owns: the proof. Systems are explored completely, and every decision that their directory takes is taken again by the
- * mutant: the same updates to the same users, the same dictionaries and counts before and after. By induction nobody can ever tell
- * the two apart. Ends with exit code 1 if a mutant decides something else, which no test notices.
+ * directory with the fault: the same updates to the same users, the same dictionaries and counts before and after. If it
+ * decides the same always, then by induction nobody can ever tell the two apart. Next: `../mutants/directory.ts`.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +11,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
-import { noteFigures } from '../support/figures.ts';
+import { type Decided, keepDecided } from '../mutants/directory.ts';
+import { instrument, type Mutant } from '../mutants/instrument.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
 import type { RestoreDirectory } from '../system/moves.ts';
 import { type Asked, type Circle, circles, decisionKey, everyDecision, restored } from './directoryGraph.ts';
@@ -32,16 +32,6 @@ interface Question {
   /** The same as a decision of `directoryGraph.ts`. */
   key: string;
   ask: (directory: MemoryDirectory) => void;
-}
-
-interface StrykerReport {
-  files: Record<string, { source: string; mutants: StrykerMutant[] }>;
-}
-
-interface StrykerMutant {
-  status: string;
-  replacement: string;
-  location: Record<'start' | 'end', { line: number; column: number }>;
 }
 
 /** What the directory does and shows when it is asked. */
@@ -120,52 +110,31 @@ function expectCompared(questions: readonly Question[]): void {
   console.log(`All ${questions.length} decisions are among the ${compared.size} in which Lua, memory and chart agree.`);
 }
 
-/** The source with one mutant in it, as a class. */
-async function load(source: string, { location: { start, end }, replacement }: StrykerMutant, folder: string) {
-  const lines = source.split('\n');
-  const place = ({ line, column }: { line: number; column: number }): number =>
-    lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0) + column - 1;
-  const file = join(folder, `mutant${place(start)}-${place(end)}-${Math.random()}.ts`);
-  const mutated = source.slice(0, place(start)) + replacement + source.slice(place(end));
+/** The source with one fault in it, as a class. */
+async function load({ from, to, replacement }: Mutant, source: string, folder: string) {
+  const file = join(folder, `fault${from}-${to}-${Math.random()}.ts`);
+  const faulty = source.slice(0, from) + replacement + source.slice(to);
   writeFileSync(
     file,
-    mutated.replaceAll(/(?<= from ')\.[^']+/g, (from) => new URL(from, directoryFile).href),
+    faulty.replaceAll(/(?<= from ')\.[^']+/g, (path) => new URL(path, directoryFile).href),
   );
-  const module = (await import(pathToFileURL(file).href)) as { MemoryDirectory: typeof MemoryDirectory };
-  return { directoryClass: module.MemoryDirectory, replaced: source.slice(place(start), place(end)) };
+  return ((await import(pathToFileURL(file).href)) as { MemoryDirectory: typeof MemoryDirectory }).MemoryDirectory;
 }
 
-/** Where the mutants' imports lead from. */
+/** Where the imports of the faulty sources lead from. */
 const directoryFile = new URL('../../src/chat/directory/memoryDirectory.ts', import.meta.url);
 
-const report = JSON.parse(readFileSync('reports/mutation/mutation.json', 'utf8')) as StrykerReport;
-const folder = mkdtempSync(join(tmpdir(), 'statechat-mutants-'));
 const questions = allQuestions();
 expectCompared(questions);
 const truth = questions.map((question) => answerTo(question, MemoryDirectory));
-const count = { noticed: 0, equivalent: 0, open: 0 };
-for (const [path, { source, mutants }] of Object.entries(report.files)) {
-  for (const mutant of mutants) {
-    const { directoryClass, replaced } = await load(source, mutant, folder);
-    const difference = questions.findIndex((question, at) => answerTo(question, directoryClass) !== truth[at]);
-    const isSame = difference === -1;
-    // On a busy machine a test may take too long with any mutant.
-    const isNoticed = mutant.status === 'Killed' || (mutant.status === 'Timeout' && !isSame);
-    count[isNoticed ? 'noticed' : isSame ? 'equivalent' : 'open']++;
-    // The tests know addresses and hand-overs besides, which no decision here has.
-    if (isNoticed) continue;
-    const { line, column } = mutant.location.start;
-    const verdict = isSame ? 'decides the same always' : `DECIDES OTHERWISE, NOTICED BY NOBODY: ${truth[difference]}`;
-    console.log(`${path}:${line}:${column} ${oneLine(replaced)} → ${oneLine(mutant.replacement)}: ${verdict}`);
-  }
+const source = readFileSync(directoryFile, 'utf8');
+const { mutants } = await instrument(['src/chat/directory/memoryDirectory.ts']);
+const folder = mkdtempSync(join(tmpdir(), 'statechat-mutants-'));
+const otherwise: Decided['otherwise'] = {};
+for (const mutant of mutants) {
+  const directoryClass = await load(mutant, source, folder);
+  const at = questions.findIndex((question, at) => answerTo(question, directoryClass) !== truth[at]);
+  if (at !== -1) otherwise[mutant.id] = truth[at] as string;
 }
 rmSync(folder, { recursive: true });
-console.log(
-  `${count.noticed} noticed by users, ${count.equivalent} the same in all ${questions.length} decisions, ${count.open} neither`,
-);
-noteFigures('lobbyFaults', { ...count, decisions: questions.length });
-process.exitCode = count.open > 0 ? 1 : 0;
-
-function oneLine(code: string): string {
-  return code.replaceAll(/\s+/g, ' ');
-}
+keepDecided({ decisions: questions.length, otherwise });

@@ -1,20 +1,20 @@
 /**
  * Tries the faults of one part, one after the other, against the tests that pass through them: `npm run mutants` starts this.
  *
- * Owns: which tests are run for a fault, and that a failure is the fault's: the same test has to succeed without it. Writes
- * a line for each fault to a file, first that it begins and then what came of it, so that whoever started this knows at which
- * one it hangs.
+ * Owns: which tests are run for a fault and in which order, and that a failure is the fault's: the same test has to succeed
+ * without it. Writes a line for each fault to a file, first that it begins and then what came of it, so that whoever started
+ * this knows at which one it hangs.
  */
 import fs, { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { resolve } from 'node:path';
 import { vi } from 'vitest';
 import type { Mutant } from './instrument.ts';
-import { type Failure, MutantRunner, stryker } from './runner.ts';
+import { type Failure, MutantRunner, stryker, tookMs } from './runner.ts';
 
 export interface Order {
   readonly mutants: readonly Mutant[];
-  /** The test files, quickest first. */
+  /** The test files. */
   readonly tests: readonly string[];
 }
 
@@ -37,10 +37,20 @@ const note = (line: Note): void => appendFileSync(`${folder}/notes.ndjson`, `${J
 const read = fs.readFileSync;
 
 /** Then a new process goes on, without what the faults have left behind in this one. */
-const roundMs = 180_000;
+const roundMs = 300_000;
 
 /** A test that passes a fault so much more often than without it hangs. */
 const hitFactor = 100;
+
+/** The tests that noticed the latest faults, the latest one first. The next fault is near: one of them often notices it, too. */
+let latest: string[] = [];
+const mostLatest = 5;
+
+/** Some tests of one file, all of them if none are named. */
+interface Step {
+  readonly path: string;
+  readonly names?: ReadonlySet<string>;
+}
 
 /** Vitest makes this, runs the one test that it finds, which is empty, and lets it go on from there. */
 export default class Hunter extends MutantRunner {
@@ -83,10 +93,15 @@ async function tryOut(runner: MutantRunner, mutant: Mutant, atStart: number, pas
   const unfair: string[] = [];
   for (;;) {
     activate();
-    const failure = await firstFailure(runner, atStart > 0 ? undefined : [...passing.keys()], unfair);
+    const steps = atStart > 0 ? stepsForAll() : stepsFor([...passing.keys()]);
+    const failure = await firstFailure(
+      runner,
+      steps.filter(({ path }) => !unfair.includes(path)),
+    );
     deactivate();
     const verdict = await verdictOn(runner, failure);
     if (failure === undefined && unfair.length > 0) return { status: 'unfair', by: unfair.join(', ') } as const;
+    if (verdict.status === 'noticed' && failure?.test) remember(`${failure.file}#${failure.test}`);
     if (verdict.status !== 'unfair' || failure === undefined) return verdict;
     unfair.push(failure.file);
   }
@@ -108,7 +123,11 @@ function restoreFiles(): void {
 /** Which test passes which fault, while all of them sleep: found out once, though this may be started several times. */
 async function coverageOf(runner: MutantRunner): Promise<NonNullable<typeof stryker.mutantCoverage>> {
   const file = `${folder}/coverage.json`;
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
+  if (existsSync(file)) {
+    const { took, ...known } = JSON.parse(readFileSync(file, 'utf8'));
+    Object.assign(tookMs, took);
+    return known;
+  }
   const unsteady: string[] = [];
   for (const test of tests) {
     const failure = await runner.runFile(resolve(test));
@@ -119,7 +138,7 @@ async function coverageOf(runner: MutantRunner): Promise<NonNullable<typeof stry
   const { static: atStart, perTest } = stryker.mutantCoverage ?? { static: {}, perTest: {} };
   const steady = Object.entries(perTest).filter(([id]) => !unsteady.some((file) => id.startsWith(file)));
   const coverage = { static: atStart, perTest: Object.fromEntries(steady) };
-  writeFileSync(file, JSON.stringify(coverage));
+  writeFileSync(file, JSON.stringify({ ...coverage, took: tookMs }));
   return coverage;
 }
 
@@ -135,13 +154,42 @@ function hitsByMutant(perTest: Record<string, Record<string, number>>): Map<stri
   return hits;
 }
 
-/** Undefined if all tests succeed: these, or all there are; those of files that judge unfairly are not asked. */
-async function firstFailure(runner: MutantRunner, ids: string[] | undefined, unfair: readonly string[]) {
-  for (const path of tests.map((test) => resolve(test))) {
-    if (unfair.includes(path)) continue;
-    const names = ids?.filter((id) => id.startsWith(`${path}#`)).map((id) => id.slice(path.length + 1));
-    if (names?.length === 0) continue;
-    const failure = await runner.runFile(path, names && new Set(names));
+/** Each test that passes the fault: the latest ones first, then file by file, quickest first. */
+function stepsFor(ids: readonly string[]): Step[] {
+  const byFile = new Map<string, string[]>();
+  for (const id of ids) {
+    const path = stepOf(id).path;
+    byFile.set(path, [...(byFile.get(path) ?? []), id]);
+  }
+  const costOf = (tests: readonly string[]): number => tests.reduce((sum, id) => sum + (tookMs[id] ?? 0), 0);
+  const files = [...byFile].sort(([, one], [, other]) => costOf(one) - costOf(other));
+  return [
+    ...latest.filter((id) => ids.includes(id)).map(stepOf),
+    ...files.map(([path, tests]) => ({ path, names: new Set(tests.map(nameIn)) })),
+  ];
+}
+
+/** All tests, for what is passed before any test begins. */
+function stepsForAll(): Step[] {
+  return [...latest.map(stepOf), ...tests.map((test) => ({ path: resolve(test) }))];
+}
+
+function stepOf(id: string): Step & { names: ReadonlySet<string> } {
+  return { path: id.slice(0, id.indexOf('#')), names: new Set([nameIn(id)]) };
+}
+
+function nameIn(id: string): string {
+  return id.slice(id.indexOf('#') + 1);
+}
+
+function remember(id: string): void {
+  latest = [id, ...latest.filter((one) => one !== id)].slice(0, mostLatest);
+}
+
+/** Undefined if all of these succeed. */
+async function firstFailure(runner: MutantRunner, steps: readonly Step[]): Promise<Failure | undefined> {
+  for (const { path, names } of steps) {
+    const failure = await runner.runFile(path, names);
     if (failure !== undefined) return failure;
   }
   return undefined;

@@ -24,7 +24,7 @@ export interface Mutant {
 export interface Instrumented {
   /** Path → source with all faults in it. */
   readonly sources: Record<string, string>;
-  readonly mutants: Mutant[];
+  mutants: Mutant[];
 }
 
 const quiet = { isDebugEnabled: () => false, debug() {}, info() {}, warn: console.warn };

@@ -2,15 +2,18 @@
  * `npm run mutants [-- PART...]`: puts faults into the code around the charts, one at a time, and says which are noticed.
  *
  * Owns: the order of the work, and that a fault at which everything stands still is left behind. `--resume` goes on with a
- * run that was stopped, and `--left` tries again what was not noticed; what has moved to another line is tried anyway. The
- * directory in memory is a part that has a proof of its own. Ends with exit code 1 if a part falls short.
+ * run that was stopped, and `--left` tries again what was not noticed; what has moved to another line is tried anyway.
+ * `--sample N` tries N faults of a part, drawn at random, always the same. The directory in memory is a part that has a
+ * proof of its own. Ends with exit code 1 if a part falls short.
  * Next: `parts.ts` (what is changed, and who judges), `hunt.ts` (how one is tried), `page.ts` (the page that is written),
- * `../decisions/equivalents.ts` (the proof).
+ * `directory.ts` (the proof).
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isDirectoryProved, proveFaults } from './directory.ts';
 import type { Note, Order, Verdict } from './hunt.ts';
 import { type Instrumented, instrument, type Mutant } from './instrument.ts';
 import { luaFaults } from './luaFaults.ts';
@@ -99,27 +102,41 @@ function beginningWith(path: string): string[] {
     .sort();
 }
 
-/** Whatever users don't notice there has to decide the same always. Stryker tries the faults. */
-function proveDirectory(): boolean {
-  const stryker = ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run'];
-  const proof = ['--max-old-space-size=8192', '--import', 'tsx', 'test/decisions/equivalents.ts'];
-  return [stryker, proof].every((args) => spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0);
+/** The proof goes on beside the tests. */
+async function proveDirectory(): Promise<boolean> {
+  const faulty = await instrument(directoryPart.files.flatMap(beginningWith));
+  const [results, decided] = await Promise.all([hunt(directoryPart, faulty, []), proveFaults()]);
+  return isDirectoryProved(faulty.mutants, results, decided);
 }
 
-const options = { left: { type: 'boolean' }, resume: { type: 'boolean' } } as const;
+/** So many, each as likely as any other; fewer of them are the first of these. */
+function someOf(mutants: readonly Mutant[], count: number): Mutant[] {
+  const drawn = ({ file, line, column, replacement }: Mutant): string =>
+    createHash('sha256').update(`${file}:${line}:${column}:${replacement}`).digest('hex');
+  return [...mutants].sort((one, other) => (drawn(one) < drawn(other) ? -1 : 1)).slice(0, count);
+}
+
+const options = { left: { type: 'boolean' }, resume: { type: 'boolean' }, sample: { type: 'string' } } as const;
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const isWhole = positionals.length === 0;
-if ((isWhole || positionals.includes(directoryPart)) && !proveDirectory()) process.exitCode = 1;
-const named = positionals.filter((name) => name !== directoryPart);
+if ((isWhole || positionals.includes(directoryPart.name)) && !(await proveDirectory())) process.exitCode = 1;
+const named = positionals.filter((name) => name !== directoryPart.name);
 for (const part of isWhole ? parts : named.map(partNamed)) {
   const files = part.files.flatMap(beginningWith);
   const faulty = await instrument(files.filter((file) => file.endsWith('.ts')));
   faulty.mutants.push(...files.filter((file) => file.endsWith('.lua')).flatMap(luaFaults));
+  const all = faulty.mutants.length;
+  if (values.sample !== undefined) faulty.mutants = someOf(faulty.mutants, Number(values.sample));
   const before = values.left || values.resume ? readResults(part.name) : [];
   const results = await hunt(part, faulty, values.resume ? before : before.filter(isNoticed));
   if (isStopped) break;
   const reasons = readUnnoticeable().filter(({ file }) => part.files.some((begin) => file.startsWith(begin)));
-  const { percent, open, outdated } = summarize(part.name, results, reasons);
+  const { percent, open, outdated } = summarize(
+    part.name,
+    results,
+    reasons,
+    values.sample === undefined ? undefined : all,
+  );
   for (const { file, line, column, status, name } of open) {
     console.log(`${file}:${line}:${column} ${status}: ${name}`);
   }

@@ -23,6 +23,9 @@ const globals = globalThis as { __stryker__?: Stryker };
 globals.__stryker__ ??= {};
 export const stryker: Stryker = globals.__stryker__;
 
+/** How long each test took, by its id, in ms: the first time, while all faults sleep. */
+export const tookMs: Record<string, number> = {};
+
 export interface Failure {
   readonly file: string;
   readonly test: string;
@@ -88,6 +91,7 @@ export class MutantRunner extends TestRunner {
 
   override onAfterRunTask(test: Test): void {
     super.onAfterRunTask(test);
+    tookMs[idOf(test)] ??= test.result?.duration ?? 0;
     if (test.result?.state !== 'fail' || this.failure) return;
     const message = test.result.errors?.[0]?.message ?? '';
     this.failure = { file: test.file.filepath, test: nameOf(test), message: message.slice(0, maxMessageUnits) };

@@ -177,7 +177,7 @@ function faultRows(): Row[] {
     },
     {
       claim: 'Faults in the code of the directory in memory are noticed.',
-      how: 'StrykerJS changes it in all its ways (`npm run mutants -- directory`). What counts is what users see.',
+      how: 'StrykerJS’s instrumenter changes it in all its ways (`npm run mutants -- directory`). What counts is what users see.',
       figure: `${of('lobbyFaults', 'noticed')} noticed, ${of('lobbyFaults', 'equivalent')} decide the same always, ${of('lobbyFaults', 'open')} neither`,
       limits: 'Nothing about two faults at once.',
     },
