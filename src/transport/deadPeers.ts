@@ -56,20 +56,17 @@ export class DeadPeers {
     const isAnySuspicious = [...this.#watched.keys()].some(({ isUnheard }) => isUnheard);
     const queues = isAnySuspicious ? await this.#read() : undefined;
     const now = this.#clock.now();
-    for (const [watched, silence] of [...this.#watched]) {
+    // Who leaves meanwhile is not looked at any more.
+    for (const [watched, silence] of this.#watched) {
       const queue = watched.isUnheard ? queues?.get(keyOf(watched.endpoints)) : undefined;
-      if (queue === undefined || queue.retries === 0) this.#keep(watched, undefined);
+      if (queue === undefined || queue.retries === 0) this.#watched.set(watched, undefined);
       else if (silence === undefined || queue.retries < silence.retries) {
-        this.#keep(watched, { since: now, retries: queue.retries });
+        this.#watched.set(watched, { since: now, retries: queue.retries });
       } else if (now - silence.since >= this.#goneMs) {
-        this.#keep(watched, undefined);
+        this.#watched.set(watched, undefined);
         watched.limitReached('unreachable');
       } else silence.retries = queue.retries;
     }
     if (this.#watched.size > 0) this.#plan();
-  }
-
-  #keep(watched: Watched, silence: Silence | undefined): void {
-    if (this.#watched.has(watched)) this.#watched.set(watched, silence);
   }
 }

@@ -34,11 +34,17 @@ export function giveAway(connection: Connection, socket: Socket): { moving: Movi
   const { state, gathered: unsent } = connection.giveAway();
   const unread = (socket.read() as Buffer | null) ?? undefined;
   const mustWait = socket.writableLength > 0;
+  let isAll = !mustWait;
   const sent = new Promise<boolean>((resolve) => {
-    socket.once('close', () => resolve(socket.writableLength === 0));
+    // A socket that has failed forgets what it still had to send: only the write itself tells.
+    socket.once('close', () => resolve(isAll));
   });
+  const sentAll = (error?: Error | null): void => {
+    isAll = !error;
+    socket.destroy();
+  };
   // An empty write is done when those before it are; `drain` would come only if there had been too many.
-  if (mustWait) socket.write('', () => socket.destroy());
+  if (mustWait) socket.write('', sentAll);
   else socket.destroy();
   return { moving: { state, unread, unsent, mustWait }, sent };
 }

@@ -1,7 +1,7 @@
 /** One form for each address, whoever wrote it. */
 import { describe, expect, it } from 'vitest';
 
-import { canonicalAddress, networkOf } from '../../src/transport/address.ts';
+import { canonicalAddress, networkAround, networkOf } from '../../src/transport/address.ts';
 
 describe('an address', () => {
   it.each([
@@ -14,6 +14,7 @@ describe('an address', () => {
     ['0000:0000:0000:0000:0000:ffff:198.51.100.1', '198.51.100.1'],
     ['2001:0DB8:0009:0:0:0:0:1', '2001:db8:9::1'],
     ['fe80::1%eth0', 'fe80::1'],
+    ['198.51.100.1%eth0', '198.51.100.1'],
     ['0:0:0:0:0:0:0:1', '::1'],
     ['unknown', 'unknown'],
   ])('%s is %s', (written, canonical) => {
@@ -33,5 +34,20 @@ describe('an address', () => {
     ['2001:db8::2:3:4:5', '2001:db8:0:0::/64'],
   ])('%s counts as %s', (written, network) => {
     expect(networkOf(written)).toBe(network);
+  });
+
+  it.each([
+    ['198.51.100.77', 32, '198.51.100.77/32'],
+    ['198.51.100.77', 28, '198.51.100.64/28'],
+    ['198.51.100.77', 16, '198.51.0.0/16'],
+    ['198.51.100.77', 0, '0.0.0.0/0'],
+    ['::ffff:198.51.100.77', 24, '198.51.100.0/24'],
+    ['2001:db8::5', 128, '2001:db8::5/128'],
+    ['2001:db8::', 128, '2001:db8::/128'],
+    ['2001:db8:1:2:3:4:5:6', 127, '2001:db8:1:2:3:4:5:6/127'],
+    ['2001:db8:ffff::5', 36, '2001:db8:f000::/36'],
+    ['::abcd:1', 0, '::/0'],
+  ])('%s is in the network of %i bits %s', (address, bits, network) => {
+    expect(networkAround(address, bits)).toBe(network);
   });
 });

@@ -12,14 +12,20 @@ import { MemorySocket } from '../random/memorySocket.ts';
 const lingerMs = 5000;
 
 /** A user of a connection on a socket in memory; everything that the user hears is noted. */
-function open({ overheadRate = 0, attaches = true, outboxBytes = limits.outboxBytes, address = '' } = {}) {
+function open({
+  overheadRate = 0,
+  attaches = true,
+  outboxBytes = limits.outboxBytes,
+  address = '',
+  watches = true,
+} = {}) {
   const socket = new MemorySocket();
   const drains: (() => void)[] = [];
+  const wireLimits: ((limit: string) => void)[] = [];
   const [on, write] = [socket.on.bind(socket), socket.write.bind(socket)];
   socket.on = (name, listener) => {
     if (name === 'drain') drains.push(listener);
-    // A socket in memory reaches no limit of its own.
-    if ((name as string) === 'limit') return socket;
+    if (name === 'limit') wireLimits.push(listener);
     return on(name, listener);
   };
   const watched: Watched[] = [];
@@ -32,7 +38,11 @@ function open({ overheadRate = 0, attaches = true, outboxBytes = limits.outboxBy
   const flushScheduler = new FlushScheduler((run) => turnEnds.push(run));
   const options = {
     ...{ ...limits, lingerMs, overheadRate, outboxBytes, outboxSoftBytes: 5, clock, flushScheduler },
-    ...{ framing: 'lines' as const, total: new SendBudget(1e9), deadPeers: deadPeers as unknown as DeadPeers },
+    ...{
+      framing: 'lines' as const,
+      total: new SendBudget(1e9),
+      deadPeers: watches ? (deadPeers as unknown as DeadPeers) : undefined,
+    },
   };
   const connection = address
     ? new Connection(socket as never, options, address)
@@ -47,6 +57,10 @@ function open({ overheadRate = 0, attaches = true, outboxBytes = limits.outboxBy
   if (attaches) connection.attach(user);
   return {
     ...{ connection, socket, heard, clock, user, watched, options },
+    /** The wire itself says so: a socket in memory doesn't. */
+    reachLimit: (limit: string) => {
+      for (const reached of wireLimits) reached(limit);
+    },
     /** From now on the socket takes what it gets, and passes nothing on before it `drains`. */
     block: () => {
       socket.write = (text) => {
@@ -80,6 +94,22 @@ describe('what a user of a connection hears', () => {
     socket.finish();
     socket.deliverUp(1);
     expect(heard).toEqual([{ lines: 'one\ntwo' }, { refused: 'lineNotUtf8' }, { lines: 'three' }, 'end']);
+  });
+
+  it('is which limit the wire has reached', () => {
+    const { reachLimit, heard } = open();
+    reachLimit('overhead');
+    expect(heard).toEqual(['overhead']);
+    const nobody = open({ attaches: false });
+    nobody.reachLimit('overhead');
+    expect(nobody.heard).toEqual([]);
+  });
+
+  it('is that it is closed, also where nobody looks for dead peers', () => {
+    const { socket, heard } = open({ watches: false });
+    socket.destroy();
+    socket.close();
+    expect(heard).toEqual(['closed']);
   });
 
   it('is nothing before somebody is attached, and what was left to them first', () => {

@@ -19,7 +19,10 @@ function startWatch(goneMs = 60_000) {
     reads++;
     return new Map([[keyOf(endpoints), queue]]);
   });
-  const watched = { endpoints, isUnheard: true, limitReached: () => void gone++ };
+  const limitReached = (limit: string): void => {
+    if (limit === 'unreachable') gone++;
+  };
+  const watched = { endpoints, isUnheard: true, limitReached };
   peers.add(watched);
   return {
     clock,
@@ -63,6 +66,17 @@ describe('somebody of whom nothing is acknowledged', () => {
     expect(watch.gone()).toBe(1);
     await watch.pass(3);
     expect(watch.gone()).toBe(1);
+  });
+
+  it('is not watched any more after leaving, though it was just being looked at', async () => {
+    const watch = startWatch();
+    const other = { ...watch.watched };
+    watch.peers.add(other);
+    watch.watched.limitReached = () => {
+      for (const peer of [watch.watched, other]) watch.peers.delete(peer);
+    };
+    for (let look = 1; look <= 7; look++) await watch.pass(look);
+    expect([watch.gone(), watch.clock.pending]).toEqual([0, 0]);
   });
 
   it('is there as long as nothing had to be sent again', async () => {
