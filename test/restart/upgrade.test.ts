@@ -12,6 +12,7 @@ import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { connect } from '../support/user.ts';
 import {
+  chatResumed,
   chatStarted,
   disconnected,
   evicted,
@@ -21,6 +22,8 @@ import {
   joinedServer,
   lockedDown,
   menu,
+  partnerAway,
+  partnerBack,
   partnerLeft,
   passwordPrompt,
   proofPrompt,
@@ -105,6 +108,37 @@ describe('after an upgrade', () => {
     third.say('golan');
     await third.expect(menu);
     await golan.expect(evicted);
+  });
+
+  it('who has proved an id may still come back to a chat', async () => {
+    const { upgradable, address } = await start('--names', nameFile('golan'));
+    const prove = async () => {
+      const golan = await connect(address);
+      golan.name = 'golan';
+      await golan.expect(idPrompt);
+      golan.send('golan\ngolan\n');
+      await golan.expect(proofPrompt('golan'));
+      return golan;
+    };
+    const golan = await prove();
+    await golan.expect(menu);
+    const [lior] = await gather(address, 'lior');
+    await golan.expect(joinedServer('lior'));
+    await startChat(lior, golan);
+    expect(await upgradable.upgrade()).toEqual(wentOn('2 users'));
+    golan.resetConnection();
+    await lior.expect(partnerAway('golan'));
+    lior.say('there?');
+    const again = await prove();
+    await again.expect(`${chatResumed('lior')}lior: there?\n`);
+    await lior.expect(partnerBack('golan'));
+    again.resetConnection();
+    await lior.expect(partnerAway('golan'));
+    // Nobody can be handed over who is not there.
+    expect(await upgradable.upgrade()).toEqual(wentOn('1 user'));
+    await lior.expect(`${partnerLeft('golan')}${menu}`);
+    await (await prove()).expect(menu);
+    await lior.expect(joinedServer('golan'));
   });
 
   it('what was typed meanwhile is answered, once and in order', async () => {
