@@ -48,7 +48,7 @@ export type RestoreDirectory = (
   options: MemoryDirectoryOptions,
 ) => MemoryDirectory;
 
-export const kinds = [
+const kinds = [
   ...(['types', 'types no text', 'hangs up', 'connects', 'asks the lobby', 'asks in vain', 'hears'] as const),
   ...(['sees the file of names change'] as const),
   ...(['runs out of time', 'is evicted', 'is told to go', 'is too slow', 'is removed', 'meets a bug'] as const),
@@ -75,7 +75,7 @@ export interface UserMoves {
 const knownMoves = new Map<string, Move>();
 
 /** Each move is one object, whatever system it is made in, so that two lists of them are compared quickly. */
-export function moveOf(user: number, kind: Kind, text?: string): Move {
+function moveOf(user: number, kind: Kind, text?: string): Move {
   const key = `${user} ${kind} ${text}`;
   const move = knownMoves.get(key) ?? { user, kind, ...(text !== undefined && { text }) };
   knownMoves.set(key, move);
