@@ -144,6 +144,8 @@ export class DialogueTracker {
       this.#isSure = true;
       this.#enter(protocolMachine.resolveState({ value: 'menu', context: before.context }));
     } else this.#step(sentence);
+    // What has led elsewhere has interrupted nothing: the same prompt means something new.
+    if (this.#state.value !== before.value && !prompts.includes(sentence.type)) this.#prompt = undefined;
     if (turns.includes(sentence.type) && before.value !== 'unclear') this.#events.push({ type: 'turn.changed' });
     if (['claiming', 'proved'].includes(before.value) && ['menu', 'chatting'].includes(this.#state.value))
       this.#events.push({ type: 'id.accepted', id: this.id });

@@ -8,7 +8,7 @@ import { nodesOf, pathOf } from './declaredWays.ts';
 import { runInScion, scion } from './scion.ts';
 import { randomWalks } from './scionWalks.ts';
 
-const stepsPerChart = 5_000;
+const stepsPerChart = 8_000;
 const seed = 1;
 
 describeNeeding('`npm ci --prefix test/otherTools`', existsSync(scion), 'SCION', () => {

@@ -7,6 +7,8 @@ import {
   menu,
   partnerAway,
   proofPrompt,
+  question,
+  requestDenied,
   targetPrompt,
   wrongPassword,
 } from '../support/wireTexts.ts';
@@ -130,6 +132,15 @@ describe('the dialogue tracker', () => {
     expect(tracker.completions('')).toEqual([]);
     tracker.read(menu);
     expect(tracker.completions('')).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('waits for no reply when it has lost its way, also at a question that was read before', () => {
+    const tracker = identified();
+    tracker.read(question('golan'));
+    tracker.typed('n');
+    tracker.read(`${requestDenied}${menu}`);
+    expect(tracker.typed('4')).toContainEqual({ type: 'reply.awaited' });
+    expect(tracker.read(question('golan'))).toContainEqual({ type: 'reply.received' });
   });
 
   it('keeps its place when a prompt comes again behind a line that was refused', () => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { nameFile } from '../support/passwordGates.ts';
 import { clientCommand } from '../support/runClient.ts';
 import { ScriptedServer } from '../support/scriptedServer.ts';
@@ -162,11 +163,13 @@ describeInTerminal('at the client', () => {
     await terminal.expectScreen('Chat started');
     golan.say('lior;evil');
     await terminal.expectScreen('lior;evil');
-    const codes = readFileSync(file, 'utf8')
-      .split('\x1b]')
-      .slice(1)
-      .map((code) => code.split('\x1b\\')[0]);
-    expect(codes).toEqual([
+    const codes = () =>
+      readFileSync(file, 'utf8')
+        .split('\x1b]')
+        .slice(1)
+        .map((code) => code.split('\x1b\\')[0]);
+    // The terminal writes it down a little later than it shows it.
+    await eventually(codes).toEqual([
       '777;notify;statechat;Somebody wants to chat with you.',
       '777;notify;statechat;Somebody mentions you.',
     ]);

@@ -57,7 +57,7 @@ function examine(
     if (verdict.killedByJudge) tally.byJudge++;
     return;
   }
-  const others = [nameOptions, returnOptions];
+  const others = [returnOptions, nameOptions];
   const different = others.filter(
     (options) => !everyStateIn(options).doesTheSame(new Composite({ ...options, machine })),
   );

@@ -11,7 +11,16 @@ import { faces, shownByFaces } from '../../src/web/page/faces.js';
 import { languages } from '../../src/web/page/words.js';
 import { readPageFiles } from '../../src/web/pageFiles.ts';
 import { protocolTable } from '../../src/web/protocolTable.ts';
-import { chatStarted, idPrompt, idTaken, menu, question, roomJoined, targetPrompt } from '../support/wireTexts.ts';
+import {
+  chatStarted,
+  idPrompt,
+  idTaken,
+  menu,
+  question,
+  requestDenied,
+  roomJoined,
+  targetPrompt,
+} from '../support/wireTexts.ts';
 
 const graph = graphOf(protocolMachine);
 const states = graph.root.children;
@@ -140,6 +149,12 @@ describe('a dialogue', () => {
     expect(played(...inMenu, '>1', '>golan').state).toBe('choseConnect');
     const dialogue = played(...inMenu, '>1', '>golan', `<${targetPrompt}`);
     expect([dialogue.state, dialogue.partner]).toEqual(['asking', 'golan']);
+  });
+
+  it('finds its way when they have crossed for the second time', () => {
+    const declined = [`<${question('golan')}`, '>n', `<${requestDenied}${menu}`];
+    const dialogue = played(...inMenu, ...declined, '>4', `<${question('golan')}`, `<${question('golan')}`);
+    expect([dialogue.state, dialogue.partner]).toEqual(['asked', 'golan']);
   });
 
   it('finds its way when a question and a choice have crossed', () => {

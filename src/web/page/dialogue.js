@@ -193,6 +193,8 @@ export class Dialogue {
   /** @param {AnySentence} sentence @param {string} words */
   #take(sentence, words) {
     const next = this.#chart.next(this.#place, sentence);
+    // What has led elsewhere has interrupted nothing: the same prompt means something new.
+    if (next !== undefined && next.state !== this.#place.state) this.#prompt = '';
     // What was typed last counts for nothing.
     if (sentence.type === 'read.lineRefused') this.#place = this.#beforeLine;
     else if (next !== undefined) this.#place = next;
