@@ -126,10 +126,17 @@ function systemRows(): Row[] {
     {
       claim:
         'An id that has a password is nobody’s without it, in whatever order claims, checks, verdicts and new files of names come, and nobody waits for ever there.',
-      how: 'The same for two users who claim both ids, with right and wrong passwords, at servers whose file may change at every moment; the lobby chart decides on each claim. One message under way in `npm test`, then two.',
-      figure: `${inWords(named.states)} and ${of('names', 'states')} states; ${inWords(contested.states)} without passwords`,
+      how: 'The same for two users who claim both ids, with right and wrong passwords, at servers whose file may change at every moment; the lobby chart decides on each claim. One message under way to each; `npm run explore -- 2 2 ids names` has two.',
+      figure: `${inWords(named.states)} states; ${inWords(contested.states)} without passwords`,
       limits:
         'The directory is one; what several servers add is in `test/cluster/`. That the check itself is right is in `test/passwordGate/`.',
+    },
+    {
+      claim:
+        'Who has lost the connection in a chat finds it again with the password, with what was said meanwhile; the partner reads of both, and nobody waits for ever.',
+      how: 'The same for two in a chat with passwords and a third session that comes as the first of them. All may be lost, evicted or too late, or take over, at every moment.',
+      figure: `${of('returns', 'states')} states, ${of('returns', 'steps')} steps`,
+      limits: 'They type only what leads back to the chat and out of it. One message is under way to each.',
     },
     {
       claim: 'Six users who do anything on sockets that split, delay, cut and stall find every promise kept.',

@@ -1,5 +1,5 @@
 /**
- * `npm run explore -- USERS UNDER_WAY [evictions] [ids] [remembers] [limited]`: a longer exploration than the tests make.
+ * `npm run explore -- USERS UNDER_WAY [evictions] [ids] [names] [returns] [remembers] [limited]`: a longer exploration than the tests make.
  * Ends with exit code 1 if it is not complete, and with a sequence diagram if a promise is broken.
  */
 import { explore } from './explore.ts';
@@ -11,6 +11,8 @@ const options = {
   underWay: Number(underWay),
   evictions: flags.includes('evictions'),
   contestedIds: flags.includes('ids'),
+  names: flags.includes('names'),
+  returns: flags.includes('returns'),
   remembers: flags.includes('remembers'),
   askedPerMinute: flags.includes('limited') ? 1 : 0,
   maxStates: 14_000_000,

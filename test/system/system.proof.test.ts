@@ -8,9 +8,14 @@ import { reportOf } from './sequenceDiagram.ts';
 const explorations: [title: string, name: string, ExploreOptions][] = [
   ['two users, two messages under way to each', 'twoMessages', { users: 2, underWay: 2, evictions: false }],
   [
-    'two users whose ids have passwords, two messages under way to each',
+    'two users whose ids have passwords, one message under way to each',
     'names',
-    { users: 2, underWay: 2, evictions: false, contestedIds: true, names: true },
+    { users: 2, underWay: 1, evictions: false, contestedIds: true, names: true },
+  ],
+  [
+    'two in a chat, one of whom comes back, while anything happens to everybody',
+    'returns',
+    { users: 3, underWay: 1, evictions: true, returns: true },
   ],
   ['three users, one message under way to each', 'threeUsers', { users: 3, underWay: 1, evictions: false }],
 ];
