@@ -2,8 +2,8 @@
  * The way of one user's lines past the chart while the chart keeps it open: to the room, or to a partner and back.
  *
  * Owns: where lines go, which partner's lines may be shown here, lines that came before the update that their chat has
- * started, and lines for a partner who is away. Decides nothing: the chart opens and closes it. Knows nothing of states, prompts or sockets.
- * Next: `session.ts`.
+ * started, and lines for a partner who is away. Decides nothing: the chart opens and closes it. Knows nothing of states,
+ * prompts or sockets. Next: `session.ts`.
  */
 import type { Connection } from '../transport/connection.ts';
 import type { Partner, SlowReader } from './directory/relay.ts';
@@ -41,8 +41,8 @@ export class LineChannel implements Partner {
   }
 
   /**
-   * Opens the way, and sends what was kept for the partner. With a `pairingId` lines of that chat are shown here, too. `reader` is the one reader for whom this
-   * user has to wait; undefined if there is none.
+   * Opens the way, and sends what was kept for the partner. With a `pairingId` lines of that chat are shown here, too.
+   * `reader` is the one reader for whom this user has to wait; undefined if there is none.
    */
   open(send: SendLines, pairingId = 0, reader?: SlowReader): void {
     this.#send = send;

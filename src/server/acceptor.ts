@@ -19,7 +19,6 @@ import { canonicalAddress } from '../transport/address.ts';
 import { Connection, type ConnectionOptions, type ConnectionState, type Wire } from '../transport/connection.ts';
 import { Proxied } from '../transport/proxiedSocket.ts';
 import { Handshakes, type HandshakesOwner, type Shown } from '../transport/tlsHandshakes.ts';
-
 import { ConnectionLimiter, type ConnectionRefusal } from './connectionLimiter.ts';
 import { Newcomers, type Spoken } from './newcomers.ts';
 import { Refusals } from './refusals.ts';
