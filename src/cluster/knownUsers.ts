@@ -114,8 +114,7 @@ export class KnownUsers implements DirectoryView {
   /** Our users who read lines from other processes: those in the room, and those who chat with a user elsewhere. */
   readersOfOthers(): SessionId[] {
     return this.#held(
-      ({ state, other }) =>
-        state === 'commonRoom' || ((state === 'chatting' || state === 'away') && !this.#names.isOurs(other)),
+      ({ state, other }) => state === 'commonRoom' || (state === 'chatting' && !this.#names.isOurs(other)),
     );
   }
 
