@@ -122,6 +122,14 @@ export type SessionUpdate =
   /** An error of ours happened outside of this session's actor, but on its user's side. */
   | { type: 'session.failed' };
 
+/** What the directory says: an update for a session, or something about it that only the lobby has to know. */
+export type DirectoryUpdate =
+  | SessionUpdate
+  /** The id that this session takes is in a chat. `holder`, which has it, is asked first if anybody is still there. */
+  | { type: 'take.delayed'; id: UserId; holder: SessionId }
+  /** Somebody else has proved to be this user, and the connection may be lost without a word. */
+  | { type: 'connection.doubted' };
+
 /** All events that a session can get: a line from its user, the end of its connection, and updates. */
 export type SessionEvent =
   /** In a state tagged `secret` the line is in `secret`, which only the check of passwords opens, and `text` is empty. */

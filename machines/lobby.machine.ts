@@ -20,9 +20,10 @@ import type {
   Proof,
   ProofRight,
   Request,
+  TakeTimedOut,
 } from './lobbyEvents.ts';
 
-export type { Command, LobbyContext, LobbyEvent, LobbyInput, LobbyView, Proof, ProofRight, Request };
+export type { Command, LobbyContext, LobbyEvent, LobbyInput, LobbyView, Proof, ProofRight, Request, TakeTimedOut };
 
 /** Returns the session that a lobby event is about; empty if it is about none. */
 export function sessionOf(event: LobbyEvent): SessionId {
@@ -36,6 +37,10 @@ function isGranted(event: LobbyEvent): boolean {
 
 function grantIn(event: LobbyEvent) {
   return event.type === 'directory.updated' && event.update.type === 'id.granted' ? event.update : undefined;
+}
+
+function delayIn(event: LobbyEvent) {
+  return event.type === 'directory.updated' && event.update.type === 'take.delayed' ? event.update : undefined;
 }
 
 function isQuiet({ view, announceLimit }: LobbyInput): boolean {
@@ -53,6 +58,12 @@ interface SessionClock {
   delayMs: number;
   later: LobbyEvent;
 }
+
+/**
+ * So long has a connection to show that somebody is still there. The system asks it each second, and after two questions
+ * without an answer nobody is; the rest is for the ways between servers.
+ */
+const takeMs = 3000;
 
 /**
  * The clocks that each session may have. Here XState runs them. The server runs them itself, in
@@ -76,7 +87,18 @@ export const sessionClocks = {
     delayMs: resumeMs,
     later: { type: 'away.timedOut', session: sessionOf(event) },
   }),
+  /** Where nobody can come back to a chat, there is nothing to wait for. */
+  take: (event: LobbyEvent, { resumeMs }: LobbyInput): SessionClock => ({
+    delayMs: resumeMs > 0 ? takeMs : 0,
+    later: takeAgain(event),
+  }),
 };
+
+/** The second try to take an id, which ends the chat if its user is still there. */
+function takeAgain(event: LobbyEvent): TakeTimedOut {
+  const { id = '', holder = '' } = delayIn(event) ?? {};
+  return { type: 'take.timedOut', session: sessionOf(event), id, doubted: holder };
+}
 
 /** What a clock of the event's session is called. */
 export function clockId(name: keyof typeof sessionClocks, event: LobbyEvent): string {
@@ -108,14 +130,20 @@ export const lobbyMachine = setup({
       event.update.type === 'id.granted' &&
       context.view.isBanned(event.session, event.update.id),
     isUnprovedArrival: ({ context: { view }, event }) => {
-      const { id = '', isProved } = grantIn(event) ?? {};
-      return !isProved && view.hasSession(sessionOf(event)) && view.needsProof(id);
+      const granted = grantIn(event);
+      if (granted === undefined || granted.isProved) return false;
+      return view.hasSession(sessionOf(event)) && view.needsProof(granted.id);
     },
     isThere: ({ context, event }) => context.view.hasSession(sessionOf(event)),
     isRunning: ({ context, event }) => context.view.isRunning(sessionOf(event)),
     isArrival: ({ context, event }) => isGranted(event) && context.view.hasSession(sessionOf(event)),
     isAnnouncedArrival: ({ context, event }) =>
       isGranted(event) && context.view.hasSession(sessionOf(event)) && isQuiet(context),
+    isDelayed: ({ context: { view }, event }) => delayIn(event) !== undefined && view.hasSession(sessionOf(event)),
+    isDoubted: ({ context: { view }, event }) =>
+      event.type === 'directory.updated' &&
+      event.update.type === 'connection.doubted' &&
+      view.hasSession(sessionOf(event)),
     isReturn: ({ context, event }) => grantIn(event)?.chat !== undefined && context.view.hasSession(sessionOf(event)),
     mayReturn: ({ context: { resumeMs, view }, event }) => resumeMs > 0 && view.isProved(sessionOf(event)),
     isAnnouncedTakeover: ({ context, event }) =>
@@ -144,6 +172,8 @@ export const lobbyMachine = setup({
     checkProof: () => {},
     /** The id goes to this user, whoever has it. */
     takeId: () => {},
+    /** Has the system ask if anybody is still there. If nobody is, the session hears that its user is unreachable. */
+    probeConnection: () => {},
     refuseProof: () => {},
     closeUnchecked: () => {},
     evictUser: () => {},
@@ -215,6 +245,10 @@ export const lobbyMachine = setup({
       const { later, delayMs } = sessionClocks.away(event, context);
       enqueue.raise(later, { id: clockId('away', event), delay: delayMs });
     }),
+    startTakeClock: enqueueActions(({ enqueue, event, context }) => {
+      const { later, delayMs } = sessionClocks.take(event, context);
+      enqueue.raise(later, { id: clockId('take', event), delay: delayMs });
+    }),
     stopClocks: enqueueActions(({ enqueue, event }) => {
       for (const name of Object.keys(sessionClocks) as (keyof typeof sessionClocks)[]) {
         enqueue.cancel(clockId(name, event));
@@ -228,12 +262,24 @@ export const lobbyMachine = setup({
   context: ({ input }) => ({ ...input, endsForGood: false }),
   initial: 'open',
   on: {
-    'directory.updated': {
-      guard: 'isThere',
-      actions: 'passOn',
-      description:
-        'Verdicts and updates go to their session in the directory’s order. A session that has ended gets none.',
-    },
+    'directory.updated': [
+      {
+        guard: 'isDelayed',
+        actions: 'startTakeClock',
+        description: 'The id is in a chat. Whoever has it may only seem to be there, and is asked first.',
+      },
+      {
+        guard: 'isDoubted',
+        actions: 'probeConnection',
+        description: 'The other side of it. A user who is lost is away from then on, and the chat is still there.',
+      },
+      {
+        guard: 'isThere',
+        actions: 'passOn',
+        description:
+          'Verdicts and updates go to their session in the directory’s order. A session that has ended gets none.',
+      },
+    ],
     'xstate.done.actor.*': [
       {
         guard: 'isAnnouncedDeparture',
@@ -334,6 +380,11 @@ export const lobbyMachine = setup({
             description: 'The directory takes the id from whoever has it. A session that has ended takes none.',
           },
         ],
+        'take.timedOut': {
+          guard: 'isThere',
+          actions: 'takeId',
+          description: 'Whoever has the id is away, and the user is back in the chat; or is still there, and it ends.',
+        },
         'proof.wrong': { guard: 'isThere', actions: 'refuseProof' },
         'proof.refused': {
           guard: 'isThere',

@@ -5,15 +5,18 @@
  * when).
  */
 import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
-import type { Destination, SessionId, SessionUpdate, UserId } from './events.ts';
+import type { Destination, DirectoryUpdate, SessionId, UserId } from './events.ts';
 import type { OperatorAct } from './operatorActs.ts';
 
 /** What a session may want from the directory. */
 export type Command =
   /** `network` is what counts as the address of one person; empty or not given if others may have the same. */
   | { type: 'id.claim'; id: string; network?: string }
-  /** The id is this user's: whoever has it gives it up. Only the lobby asks so, after a right password. */
-  | { type: 'id.take'; id: string; network?: string }
+  /**
+   * The id is this user's: whoever has it gives it up. Only the lobby asks so, after a right password. The connection of
+   * `doubted` was asked if anybody is still there, and had the time to find out.
+   */
+  | { type: 'id.take'; id: string; network?: string; doubted?: SessionId }
   | { type: 'menu.leave'; to: Destination }
   | { type: 'menu.return' }
   | { type: 'request.make'; target: string }
@@ -42,6 +45,14 @@ export interface ProofRight {
   id: UserId;
 }
 
+/** The connection of whoever has the id had its time. */
+export interface TakeTimedOut {
+  type: 'take.timedOut';
+  session: SessionId;
+  id: UserId;
+  doubted: SessionId;
+}
+
 export type LobbyEvent =
   /** `idTimeLeftMs` is given if a part of the time to give an id is over already. */
   | { type: 'connection.opened'; session: SessionId; connection: unknown; idTimeLeftMs?: number | undefined }
@@ -64,7 +75,8 @@ export type LobbyEvent =
   | { type: 'proof.refused'; session: SessionId }
   | { type: 'request.timedOut'; session: SessionId }
   | { type: 'away.timedOut'; session: SessionId }
-  | { type: 'directory.updated'; session: SessionId; update: SessionUpdate }
+  | TakeTimedOut
+  | { type: 'directory.updated'; session: SessionId; update: DirectoryUpdate }
   /** An error of ours happened on this user's side, outside of the session's actor. */
   | { type: 'session.failed'; session: SessionId }
   /** A user of another server is gone together with that server, which can't say so itself. */

@@ -7,10 +7,10 @@
  */
 
 import {
+  type DirectoryUpdate,
   type LimitName,
   type RefusalReason,
   type ReplyName,
-  type SessionUpdate,
   sessionLimits,
 } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
@@ -43,7 +43,7 @@ export class Counters {
     'chat.suspend': 0,
   };
   /** Updates that it sent to sessions. */
-  readonly updates: Partial<Record<SessionUpdate['type'], number>> = {};
+  readonly updates: Partial<Record<DirectoryUpdate['type'], number>> = {};
   /** Requests that reached no target, by the reason. */
   readonly refusals: Record<RefusalReason, number> = {
     unknown: 0,
@@ -59,7 +59,7 @@ export class Counters {
   /** What operators did. */
   readonly acts = Object.fromEntries(operatorActs.map((act) => [act, 0])) as Record<OperatorAct['type'], number>;
 
-  countUpdate(update: SessionUpdate): void {
+  countUpdate(update: DirectoryUpdate): void {
     this.updates[update.type] = (this.updates[update.type] ?? 0) + 1;
     if (update.type === 'request.refused') this.refusals[update.reason]++;
   }

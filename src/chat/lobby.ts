@@ -13,13 +13,14 @@ import {
   type Snapshot,
   toPromise,
 } from 'xstate';
-import type { LimitName, SessionId, SessionUpdate, UserId, UserRow } from '../../machines/events.ts';
+import type { DirectoryUpdate, LimitName, SessionId, UserId, UserRow } from '../../machines/events.ts';
 import {
   type Command,
   type LobbyEvent,
   lobbyMachine,
   type ProofRight,
   sessionOf,
+  type TakeTimedOut,
 } from '../../machines/lobby.machine.ts';
 import type { OperatorAct } from '../../machines/operatorActs.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
@@ -73,6 +74,9 @@ export interface LobbyOptions
   /** Goes on where the lobby of another process has stopped. */
   state?: LobbyState | undefined;
 }
+
+/** Whose password was right, at the first or the second try to take the id. */
+type Proved = ProofRight | TakeTimedOut;
 
 const tooOften = { type: 'request.refused', reason: 'tooOften' } as const;
 
@@ -254,7 +258,8 @@ export class Lobby implements SessionHost {
         refuseId: this.#contained((event) => proofs.refuseId(event)),
         requireProof: this.#contained((event) => proofs.require(event, this.#session(sessionOf(event)).connection)),
         checkProof: this.#contained((event) => proofs.check(event, this.#session(sessionOf(event)).remoteAddress)),
-        takeId: this.#contained((event) => this.#askDirectory({ ...(event as ProofRight), type: 'id.take' })),
+        takeId: this.#contained((event) => this.#askDirectory({ ...(event as Proved), type: 'id.take' })),
+        probeConnection: this.#contained((event) => this.#session(sessionOf(event)).connection.probe?.()),
         refuseProof: this.#contained((event) => proofs.refuse(event, this.#session(sessionOf(event)).remoteAddress)),
         closeUnchecked: this.#contained((event) => this.limitReached(sessionOf(event), 'passwordQueue')),
         evictUser: this.#contained((event) => this.#notify(sessionOf(event), { type: 'session.evicted' })),
@@ -321,7 +326,7 @@ export class Lobby implements SessionHost {
   }
 
   /** Sends a verdict or an update of the directory to its session, through the lobby chart. */
-  #notify(session: SessionId, update: SessionUpdate): void {
+  #notify(session: SessionId, update: DirectoryUpdate): void {
     this.#options.counters?.countUpdate(update);
     const told = this.#sessions.get(session);
     if (update.type === 'id.granted' && told !== undefined) told.isProved = update.isProved ?? false;

@@ -34,7 +34,7 @@ import { UserActivity, type UserActivityState } from './userActivity.ts';
 /** What a session needs of its connection. */
 export type SessionConnection = ChartedConnection &
   Pick<Connection, 'remoteAddress' | 'needsDrain' | 'onceDrained'> &
-  Partial<Pick<Connection, 'certificate'>>;
+  Partial<Pick<Connection, 'certificate' | 'probe'>>;
 
 export type SessionActor = Actor<typeof sessionMachine>;
 

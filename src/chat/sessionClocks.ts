@@ -25,12 +25,16 @@ export class SessionClocks {
   }
 
   /** What the lobby chart's actions that start and stop a clock do. */
-  get actions(): Record<'startIdClock' | 'startIdleClock' | 'startRequestClock' | 'startAwayClock', Action> &
+  get actions(): Record<
+    'startIdClock' | 'startIdleClock' | 'startRequestClock' | 'startAwayClock' | 'startTakeClock',
+    Action
+  > &
     Record<'stopIdClock' | 'stopRequestClock' | 'stopClocks', Action> {
     return {
       ...{ startIdClock: this.#starting('id'), stopIdClock: this.#stopping('id') },
       ...{ startRequestClock: this.#starting('request'), stopRequestClock: this.#stopping('request') },
       ...{ startIdleClock: this.#starting('idle'), startAwayClock: this.#starting('away') },
+      startTakeClock: this.#starting('take'),
       stopClocks: ({ event }) => this.forget(sessionOf(event)),
     };
   }

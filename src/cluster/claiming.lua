@@ -20,8 +20,9 @@ function Call:come_back(session, network, away, other)
   self:notify(other.session, { type = 'partner.back', partnerSession = session, pairingId = pairingId })
 end
 
--- `network` is empty if others may have the same address. `is_proved`, true or nil: whoever has the id gives it up.
-function Call:claim(session, id, network, is_proved)
+-- `network` is empty if others may have the same address. `is_proved`, true or nil: whoever has the id gives it up. Who is
+-- in a chat is doubted first; `doubted` is the session that was, or empty.
+function Call:claim(session, id, network, is_proved, doubted)
   local owner = redis.call('HGET', self.key .. ':ids', string.lower(id))
   if self:row(session) or (owner and not is_proved) then
     self:notify(session, { type = 'id.refused' })
@@ -29,8 +30,13 @@ function Call:claim(session, id, network, is_proved)
     self:notify(session, { type = 'id.refused', reason = 'unavailable' })
   else
     if owner then
-      self:notify(owner, { type = 'session.evicted' })
       local row = self:row(owner)
+      if row.state == 'chatting' and doubted ~= owner then
+        self:notify(owner, { type = 'connection.doubted' })
+        self:notify(session, { type = 'take.delayed', id = id, holder = owner })
+        return
+      end
+      self:notify(owner, { type = 'session.evicted' })
       local other = row.state == 'away' and self:partner(row)
       if other then return self:come_back(session, network, row, other) end
       remove(self, row, false)

@@ -6,7 +6,7 @@
  * leases.
  * Next: `outgoingBatches.ts` (the way to the shared directory), `knownUsers.ts` (the directory in memory).
  */
-import type { SessionUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { AskRules } from '../chat/directory/requestMemory.ts';
 import type { KnownUsers } from './knownUsers.ts';
@@ -18,7 +18,7 @@ import type { Outgoing } from './wireTypes.ts';
 export type Decider = 'shared' | 'local' | 'none';
 
 /** Notifies a session that is called NODE/SESSION. */
-export type NotifyShared = (to: string, update: SessionUpdate) => void;
+export type NotifyShared = (to: string, update: DirectoryUpdate) => void;
 
 /** How often somebody may be asked; what the asker's server says counts. */
 export type AskLimits = Omit<AskRules, 'now'>;
@@ -111,8 +111,8 @@ export class CommandRouter {
 
 function itemOf(session: string, command: Command, { askedPerMinute, declineWaitMs }: AskLimits): Outgoing {
   const { type, ...rest } = command;
-  if (command.type === 'id.claim' || command.type === 'id.take')
-    return [type, session, command.id, command.network ?? ''];
+  if (command.type === 'id.claim') return [type, session, command.id, command.network ?? ''];
+  if (command.type === 'id.take') return [type, session, command.id, command.network ?? '', command.doubted ?? ''];
   // Ids are compared in lower case. Lua lowers ASCII letters only, so ids that are asked for are lowered here.
   if (command.type === 'request.make')
     return [type, session, command.target.toLowerCase(), askedPerMinute, declineWaitMs];

@@ -340,8 +340,8 @@ local function apply(call, kind, session, ...)
   elseif kind == 'id.claim' then
     call:claim(session, ...)
   elseif kind == 'id.take' then
-    local id, network = ...
-    call:claim(session, id, network, true)
+    local id, network, doubted = ...
+    call:claim(session, id, network, true, doubted)
   else
     local row = call:row(session)
     if row and commands[kind] then commands[kind](call, row, ...) end

@@ -5,7 +5,7 @@
  * NODE/SESSION.
  * Knows nothing of Redis.
  */
-import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
+import type { DirectoryUpdate, SessionId, UserRow } from '../../machines/events.ts';
 
 export class SessionNames {
   readonly #prefix: string;
@@ -31,7 +31,7 @@ export class SessionNames {
     return { ...row, session: this.toLocal(row.session) };
   }
 
-  toLocalUpdate(update: SessionUpdate): SessionUpdate {
+  toLocalUpdate(update: DirectoryUpdate): DirectoryUpdate {
     if (update.type !== 'chat.started') return update;
     return { ...update, partnerSession: this.toLocal(update.partnerSession) };
   }

@@ -4,7 +4,7 @@
  * Owns: the items of a batch and of an inbox entry; `directory.lua` reads the former and writes the latter. Sessions
  * are called NODE/SESSION here. With a change that the Lua doesn't show, raise the version in `luaLibrary.ts`.
  */
-import type { SessionUpdate, UserState } from '../../machines/events.ts';
+import type { DirectoryUpdate, UserState } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { RoomHistoryEntry } from '../chat/directory/relay.ts';
 
@@ -65,7 +65,7 @@ export type Incoming =
   | Mark
   | ['row', SharedRow, isListed: boolean]
   | ['gone', session: string, id: string, state: UserState, isLost: boolean]
-  | ['update', session: string, update: SessionUpdate]
+  | ['update', session: string, update: DirectoryUpdate]
   | ['act' | 'ban', json: string, from: string]
   | ['snapshot']
   | ['peer', node: string, address: string]

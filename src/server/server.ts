@@ -194,7 +194,7 @@ class RunningServer implements Server {
         clock,
         flushScheduler,
         total: this.#total,
-        ...systemWatch(limited.goneMs, options.clock === undefined ? clock : systemClock),
+        ...systemWatch(limited, options.clock === undefined ? clock : systemClock),
       },
       refusalFor: (address) => this.lobby.operator.refusalFor(address),
       onTurnedAway: (address, why) => this.lobby.operator.countRefused(address, why),

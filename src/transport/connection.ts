@@ -8,8 +8,7 @@
 import type { EventEmitter } from 'node:events';
 import { ignoreError } from '../runtime/ignoreError.ts';
 import { TokenBucket } from '../runtime/tokenBucket.ts';
-import type { DeadPeers, Watched } from './deadPeers.ts';
-import type { Endpoints } from './kernelQueues.ts';
+import type { DeadPeers, Probeable, Watched } from './deadPeers.ts';
 import { Framing, type FramingHandler, type FramingMode, type FramingState, type LineRefusal } from './lineDecoder.ts';
 import { ReadPacing } from './readPacing.ts';
 import { sanitize } from './sanitize.ts';
@@ -34,7 +33,7 @@ export type WireLimit = 'unterminated' | 'overhead' | 'unreachable';
  * What carries the bytes of a connection: a `net.Socket` is one. It tells by events: `data` with bytes, `end` when no more
  * come, `drain`, `close` once, `error` before that; and `limit` with a `WireLimit`, if it finds out what a socket can't.
  */
-export interface Wire extends ByteSink, Endpoints, Pick<EventEmitter, 'on' | 'once'> {
+export interface Wire extends ByteSink, Probeable, Pick<EventEmitter, 'on' | 'once'> {
   readonly bytesRead: number;
   readonly bytesWritten: number;
   readonly destroyed: boolean;
@@ -86,7 +85,7 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
   /** The SHA-256 fingerprint of the certificate that the peer has shown, as `AB:CD:...`; undefined without one. */
   readonly certificate: string | undefined;
   /** The addresses of the wire. */
-  readonly endpoints: Endpoints;
+  readonly endpoints: Probeable;
   readonly #wire: Wire;
   readonly #options: ConnectionOptions;
   readonly #sendQueue: SendQueue;
@@ -210,9 +209,9 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
     return { state, gathered };
   }
 
-  /** Cuts the connection at once. */
-  destroy(): void {
-    this.#wire.destroy();
+  /** If nobody is there any more, `limitReached` says so soon: as far as the system knows, which is on Linux. */
+  probe(): void {
+    this.#options.deadPeers?.probe(this);
   }
 
   // What the framing has found.

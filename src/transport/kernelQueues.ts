@@ -19,7 +19,7 @@ export interface Endpoints {
 export interface KernelQueue {
   /** Bytes that the other side has not acknowledged. */
   unsentBytes: number;
-  /** How often the oldest of them were sent again, or how often nobody replied to the question whether there is room. */
+  /** How often the oldest of them were sent again, or the other side was asked if it is there, or has room, in vain. */
   retries: number;
 }
 
@@ -27,7 +27,7 @@ const ends = '([0-9A-F]+:[0-9A-F]{4} [0-9A-F]+:[0-9A-F]{4})';
 const queuesAndTimer = '([0-9A-F]{8}):[0-9A-F]{8} [0-9A-F]{2}:[0-9A-F]{8} ([0-9A-F]{8})';
 const row = new RegExp(`: ${ends} [0-9A-F]{2} ${queuesAndTimer} +\\d+ +(\\d+)`, 'g');
 
-/** Every connection of which bytes are on their way, by `keyOf`; empty where that can't be found out. */
+/** Every connection that waits for a word of the other side, by `keyOf`; empty where that can't be found out. */
 export async function readKernelQueues(): Promise<ReadonlyMap<string, KernelQueue>> {
   return queuesIn((await Promise.all(['tcp', 'tcp6'].map(readTable))).join(''));
 }
@@ -38,7 +38,7 @@ export function queuesIn(tables: string): Map<string, KernelQueue> {
   for (const [, key, unsent, retransmitted, probes] of tables.matchAll(row) as Iterable<string[]>) {
     const unsentBytes = Number.parseInt(unsent as string, 16);
     const retries = Math.max(Number.parseInt(retransmitted as string, 16), Number(probes));
-    if (unsentBytes > 0) queues.set(key as string, { unsentBytes, retries });
+    if (unsentBytes > 0 || retries > 0) queues.set(key as string, { unsentBytes, retries });
   }
   return queues;
 }
@@ -56,7 +56,7 @@ export class KernelQueues {
   async unsentBytes(of: Endpoints): Promise<number | undefined> {
     const at = this.#clock.now();
     if (this.#read === undefined || at - this.#read.at >= 1000) this.#read = { at, queues: readKernelQueues() };
-    return (await this.#read.queues).get(keyOf(of))?.unsentBytes;
+    return (await this.#read.queues).get(keyOf(of))?.unsentBytes || undefined;
   }
 }
 

@@ -5,10 +5,13 @@ import { DeadPeers } from './deadPeers.ts';
 import { type Endpoints, KernelQueues } from './kernelQueues.ts';
 import type { ByteSink } from './sendQueue.ts';
 
-export function systemWatch(goneMs: number, clock: Clock): Pick<ConnectionOptions, 'deadPeers' | 'unsentBytes'> {
+export function systemWatch(
+  { goneMs, keepAliveMs }: { goneMs: number; keepAliveMs: number },
+  clock: Clock,
+): Pick<ConnectionOptions, 'deadPeers' | 'unsentBytes'> {
   const queues = new KernelQueues(clock);
   return {
-    deadPeers: new DeadPeers(clock, goneMs),
+    deadPeers: new DeadPeers(clock, goneMs, keepAliveMs),
     unsentBytes: (sink) => queues.unsentBytes(sink as ByteSink & Endpoints),
   };
 }

@@ -108,7 +108,9 @@ export class Handshakes {
     }
     const { stream, address } = pending;
     const { localAddress, localPort, remoteAddress, remotePort } = pending.socket;
-    for (const [name, value] of Object.entries({ localAddress, localPort, remoteAddress, remotePort })) {
+    const setKeepAlive = pending.socket.setKeepAlive.bind(pending.socket);
+    const below = { localAddress, localPort, remoteAddress, remotePort, setKeepAlive };
+    for (const [name, value] of Object.entries(below)) {
       Object.defineProperty(socket, name, { value });
     }
     if (stream instanceof MeteredSocket) stream.textBytes = () => socket.bytesRead;

@@ -38,6 +38,10 @@ export abstract class SocketFacts extends EventEmitter {
     return this.#socket.bytesWritten;
   }
 
+  setKeepAlive(isOn: boolean, afterMs: number): void {
+    this.#socket.setKeepAlive(isOn, afterMs);
+  }
+
   get encrypted(): boolean {
     return 'encrypted' in this.#socket;
   }

@@ -36,3 +36,38 @@ describe('a user who has lost the connection in a chat', () => {
     expect(crowded.onlineCount).toBeGreaterThan(announceLimit);
   });
 });
+
+describe('a user who takes an id that is in a chat', () => {
+  const delayed = told('s1', { type: 'take.delayed', id: 'golan', holder: 's2' });
+  const closing: LobbyEvent = { type: 'server.stop' };
+
+  it('waits until whoever has it was asked, and then takes it', () => {
+    const lobby = startLobby({ resumeMs });
+    expect(lobby.did(delayed)).toEqual([]);
+    expect(lobby.didWithin(2999)).toEqual([]);
+    expect(lobby.didWithin(1)).toEqual(['takeId s1']);
+    expect(lobby.didWithin(resumeMs)).toEqual([]);
+  });
+
+  it('does not wait where nobody can come back to a chat', () => {
+    const lobby = startLobby({ resumeMs: 0 });
+    lobby.did(delayed);
+    expect(lobby.didWithin(0)).toEqual(['takeId s1']);
+  });
+
+  it('takes nothing if the session is gone, before or after it was told, or the server ends', () => {
+    const gone = startLobby({ sessions: ['s2'], resumeMs });
+    expect(gone.did(delayed)).toEqual([]);
+    const going = startLobby({ resumeMs });
+    going.did(delayed, done);
+    const ending = startLobby({ resumeMs });
+    ending.did(delayed, closing);
+    expect([gone.didWithin(3000), going.didWithin(3000), ending.didWithin(3000)]).toEqual([[], [], []]);
+  });
+
+  it('leads to a question for whoever has it, which no session hears of', () => {
+    const doubted = told('s1', { type: 'connection.doubted' });
+    expect(startLobby().did(doubted)).toEqual(['probeConnection s1']);
+    expect(startLobby({ sessions: ['s2'] }).did(doubted)).toEqual([]);
+  });
+});

@@ -5,7 +5,7 @@
  */
 import { expect } from 'vitest';
 import { type Actor, createActor, SimulatedClock } from 'xstate';
-import type { SessionUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate } from '../../machines/events.ts';
 import { type LobbyEvent, type LobbyView, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
 import { SessionClocks } from '../../src/chat/sessionClocks.ts';
 
@@ -14,7 +14,7 @@ export const idTimeoutMs = 90_000;
 export const announceLimit = 100;
 
 export const arrival: LobbyEvent = { type: 'connection.opened', session: 's9', connection: 'a terminal' };
-export const told = (session: string, update: SessionUpdate): LobbyEvent => ({
+export const told = (session: string, update: DirectoryUpdate): LobbyEvent => ({
   type: 'directory.updated',
   session,
   update,

@@ -11,7 +11,7 @@ import {
 } from '../decisions/directoryGraph.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasRedis, RedisServer, type TestClient } from '../support/redisServer.ts';
-import { difference, type Step } from './sequences.ts';
+import { difference, type Step, sessionOf } from './sequences.ts';
 
 /** As long as possible, because each sequence begins with an empty Redis. */
 const stepsAtOnce = 1000;
@@ -68,6 +68,9 @@ function walksIn(state: DirectoryState): Step[][] {
 /** On the way there is one pairing at most, and in the end it is the latest. */
 function stepOf({ session, asked }: Question): Step {
   const user = sessions.indexOf(session);
+  if (asked.type === 'id.take' && asked.doubted !== undefined) {
+    return { user, what: { ...asked, doubted: sessionOf(sessions.indexOf(asked.doubted)) } };
+  }
   if (!('pairingId' in asked)) return { user, what: asked };
   return { user, what: { type: asked.type, before: 2 - asked.pairingId } };
 }

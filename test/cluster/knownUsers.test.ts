@@ -1,6 +1,6 @@
 /** What is known of users whose server hasn't joined again yet, when Redis goes down for the second time. */
 import { describe, expect, it } from 'vitest';
-import type { SessionUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate } from '../../machines/events.ts';
 import { KnownUsers } from '../../src/cluster/knownUsers.ts';
 import { SessionNames } from '../../src/cluster/sessionNames.ts';
 import type { SharedRow } from '../../src/cluster/wireTypes.ts';
@@ -16,7 +16,7 @@ describe('known users', () => {
       users.startSnapshot();
       users.set(ours, true);
     }
-    const updates: [string, SessionUpdate][] = [];
+    const updates: [string, DirectoryUpdate][] = [];
     users.startStandalone((to, update) => updates.push([to, update]));
     expect(users.heldRows()).toEqual([{ ...ours, order: 0 }]);
     users.standalone?.send('here/1', { type: 'chat.leave', pairingId: 7 });

@@ -7,7 +7,7 @@
  */
 
 import fc from 'fast-check';
-import type { SessionUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate } from '../../machines/events.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import type { AskLimits } from '../../src/cluster/commandRouter.ts';
 import { libraryName } from '../../src/cluster/luaLibrary.ts';
@@ -54,6 +54,14 @@ const what = fc.oneof(
       type: fc.constantFrom('id.claim', 'id.claim', 'id.claim', 'id.take'),
       id: fc.constantFrom(...ids),
       network: fc.constantFrom('', 'home', 'school'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('id.take'),
+      id: fc.constantFrom(...ids),
+      doubted: user.map(sessionOf),
     }),
   },
   {
@@ -116,11 +124,13 @@ const insistence = fc
     }),
   ]);
 
-/** A short visit to the room, in one batch if there are any. */
-const visit = user.map((visitor) => [
-  { user: visitor, what: { type: 'menu.leave', to: 'commonRoom' } },
-  { user: visitor, what: { type: 'menu.return' } },
-]);
+/** A short visit to the room, in one batch if there are any; or a request that is over before anybody was named. */
+const visit = fc
+  .tuple(user, fc.constantFrom('menu.return', 'menu.return', 'request.withdraw', 'request.expire'))
+  .map(([visitor, type]) => [
+    { user: visitor, what: { type: 'menu.leave', to: type === 'menu.return' ? 'commonRoom' : 'requesting' } },
+    { user: visitor, what: { type } },
+  ]);
 
 export const steps = (length: number) =>
   fc
@@ -188,7 +198,7 @@ function nodeOf({ user }: { user: number }): string {
   return nodes[user % nodes.length] as string;
 }
 
-function sessionOf(user: number): string {
+export function sessionOf(user: number): string {
   return `${nodeOf({ user })}/s${user}`;
 }
 
@@ -300,7 +310,8 @@ async function inRedis(
 
 function itemOf({ user, what }: Move, { askedPerMinute, declineWaitMs }: AskLimits): (string | number)[] {
   const { type, ...rest } = what;
-  if (what.type === 'id.claim' || what.type === 'id.take') return [type, sessionOf(user), what.id, what.network ?? ''];
+  if (what.type === 'id.claim') return [type, sessionOf(user), what.id, what.network ?? ''];
+  if (what.type === 'id.take') return [type, sessionOf(user), what.id, what.network ?? '', what.doubted ?? ''];
   if (what.type === 'request.make')
     return [type, sessionOf(user), what.target.toLowerCase(), askedPerMinute, declineWaitMs];
   const [argument] = Object.values(rest) as (string | number)[];
@@ -314,7 +325,7 @@ function relative(pairingId: number): number {
   return pairingId > firstPairingId ? pairingId - firstPairingId : pairingId;
 }
 
-function inWords(to: string, update: SessionUpdate): string {
+function inWords(to: string, update: DirectoryUpdate): string {
   return `${to} ${JSON.stringify(sorted(update))}`;
 }
 

@@ -5,7 +5,7 @@
  * sessions are enough for everybody's part in a decision: who acts, the other one, and one who is busy with neither. What is
  * kept in mind of earlier requests is searched apart, where fewer ask for less. Next: `pairingChart.test.ts`, and `../cluster/everyDecision.system.test.ts` for the Lua.
  */
-import type { SessionUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
@@ -22,7 +22,7 @@ export interface Question {
 
 export interface Told {
   readonly to: string;
-  readonly update: SessionUpdate;
+  readonly update: DirectoryUpdate;
 }
 
 export interface DirectoryState {
@@ -64,7 +64,8 @@ const couple: Circle = {
   questionsIn: (snapshot) => [
     ...questionsIn(snapshot).filter(({ session, asked }) => {
       if (session === 'cat' || asked.type === 'chat.suspend') return false;
-      if (asked.type === 'id.claim' || asked.type === 'id.take') return asked.id === session;
+      if (asked.type === 'id.claim') return asked.id === session;
+      if (asked.type === 'id.take') return asked.id === session && asked.doubted === undefined;
       return asked.type !== 'request.make' || ['ann', 'ben', 'nobody'].includes(asked.target);
     }),
     ...timePasses,
@@ -117,7 +118,7 @@ export function everyDecision(circle: Circle = open): DirectoryState[] {
   for (const state of states.values()) {
     for (const question of circle.questionsIn(state.snapshot)) {
       const told: Told[] = [];
-      const notify = (to: string, update: SessionUpdate) => told.push({ to, update });
+      const notify = (to: string, update: DirectoryUpdate) => told.push({ to, update });
       const directory = restored(state.snapshot, notify, circle);
       ask(directory, question);
       const content = directory.snapshot();
@@ -165,6 +166,8 @@ function questionsIn({ rows }: DirectorySnapshot): Question[] {
     // In other letters only where that is the same id.
     ...[...sessions, ...taken].map((id): Asked => ({ type: 'id.claim', id })),
     ...[...sessions, ...taken].map((id): Asked => ({ type: 'id.take', id })),
+    ...rows.map(({ id, session }): Asked => ({ type: 'id.take', id, doubted: session })),
+    ...rows.slice(0, 1).map(({ id }): Asked => ({ type: 'id.take', id, doubted: 'nobody' })),
     ...(['requesting', 'commonRoom'] as const).map((to): Asked => ({ type: 'menu.leave', to })),
     { type: 'menu.return' },
     ...targets.map((target): Asked => ({ type: 'request.make', target })),

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
-import type { SessionUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate } from '../../machines/events.ts';
 import { type PairingEvent, type PairingRole, pairingMachine } from '../../machines/pairing.machine.ts';
 import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
 import { minuteMs } from '../system/keptInMind.ts';
@@ -36,13 +36,20 @@ interface Concerned {
   users: { asker: Row; target: Row };
 }
 
+/** True for an id in a chat whose holder was not asked yet if anybody is still there. */
+function isDelayed({ rows }: DirectorySnapshot, session: string, asked: Asked): boolean {
+  if (asked.type !== 'id.take' || rows.some((each) => each.session === session)) return false;
+  const owner = rows.find(({ id }) => id.toLowerCase() === asked.id.toLowerCase());
+  return owner?.state === 'chatting' && asked.doubted !== owner.session;
+}
+
 /** The pairing of a user before a command, and the event that the command is for it; undefined if it means none. */
 function concerned(snapshot: DirectorySnapshot, session: string, asked: Asked): Concerned | undefined {
   const { rows, askedBefore } = snapshot;
   const row = rows.find((each) => each.session === session);
   if (asked.type === 'id.take') {
     const owner = rows.find(({ id }) => id.toLowerCase() === asked.id.toLowerCase());
-    if (row || !owner) return undefined;
+    if (row || !owner || isDelayed(snapshot, session, asked)) return undefined;
     const other = owner.state === 'away' && rows.find(({ id }) => id === owner.partner);
     // Who comes back has another session.
     if (other)
@@ -119,7 +126,7 @@ function askChart(
     actions: {
       tell: (_, { whom, update, reason, isRepeated }) => {
         const partner = users[whom === 'asker' ? 'target' : 'asker'];
-        const details: Partial<Record<SessionUpdate['type'], object>> = {
+        const details: Partial<Record<DirectoryUpdate['type'], object>> = {
           'request.refused': { reason },
           'request.received': { askerId: partner.id, pairingId },
           'chat.started': { partnerId: partner.id, partnerSession: partner.session, pairingId },
@@ -128,7 +135,7 @@ function askChart(
         };
         told.push({
           to: users[whom].session,
-          update: { type: update, ...(details[update] ?? { pairingId }) } as SessionUpdate,
+          update: { type: update, ...(details[update] ?? { pairingId }) } as DirectoryUpdate,
         });
       },
       remember: (_, { what }) => {
@@ -194,8 +201,23 @@ describe('in every decision that three users can ask for, the directory', () => 
     const pairsIn = ({ rows }: DirectorySnapshot) => rows.filter(({ partner }) => partner !== undefined);
     for (const { snapshot, question, after, told } of others) {
       expect({ question, pairs: pairsIn(after.snapshot) }).toEqual({ question, pairs: pairsIn(snapshot) });
+      if (isDelayed(snapshot, question.session, question.asked)) continue;
       const others = told.filter(({ to, update }) => to !== question.session && update.type !== 'session.evicted');
       expect(others).toEqual([]);
+    }
+  });
+
+  it('asks first if whoever has an id in a chat is still there, and changes nothing', () => {
+    const delayed = decisions.filter(({ snapshot, question }) => isDelayed(snapshot, question.session, question.asked));
+    expect(delayed.length).toBeGreaterThan(10);
+    for (const { snapshot, question, after, told } of delayed) {
+      const { id } = question.asked as { id: string };
+      const holder = snapshot.rows.find((row) => row.id.toLowerCase() === id.toLowerCase())?.session ?? '';
+      expect(told).toEqual([
+        { to: holder, update: { type: 'connection.doubted' } },
+        { to: question.session, update: { type: 'take.delayed', id, holder } },
+      ]);
+      expect(after.snapshot).toEqual(snapshot);
     }
   });
 
@@ -217,7 +239,7 @@ describe('in every decision that three users can ask for, the directory', () => 
   });
 });
 
-function sessionIn(update: SessionUpdate, mirror: Record<PairingRole, PairingRole>): object {
+function sessionIn(update: DirectoryUpdate, mirror: Record<PairingRole, PairingRole>): object {
   return 'partnerSession' in update ? { partnerSession: mirror[update.partnerSession as PairingRole] } : {};
 }
 

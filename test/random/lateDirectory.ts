@@ -5,7 +5,7 @@
  * updates. But nothing arrives before the world lets it, and different sessions overtake each other.
  */
 
-import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
+import type { DirectoryUpdate, SessionId, UserRow } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import type { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
@@ -13,7 +13,7 @@ import type { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.t
 interface Message {
   arrive(): void;
   /** Its updates for a session, on the way to it. */
-  update?: SessionUpdate;
+  update?: DirectoryUpdate;
 }
 
 export class LateDirectory implements Directory {

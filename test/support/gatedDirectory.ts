@@ -5,7 +5,7 @@
  * session get its next update. Updates to a session that has ended are discarded, as by a lobby.
  */
 
-import type { SessionId, SessionUpdate, UserRow } from '../../machines/events.ts';
+import type { DirectoryUpdate, SessionId, UserRow } from '../../machines/events.ts';
 import type { Command } from '../../machines/lobby.machine.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
@@ -14,7 +14,7 @@ export class GatedDirectory implements Directory {
   readonly #notify: Notify;
   readonly #directory: Directory;
   readonly #up = new Map<SessionId, (Command | 'gone')[]>();
-  readonly #down = new Map<SessionId, SessionUpdate[]>();
+  readonly #down = new Map<SessionId, DirectoryUpdate[]>();
 
   /** `create` returns the directory that decides; the one in memory by default. */
   constructor(

@@ -6,7 +6,7 @@
  */
 import pino from 'pino';
 import { SimulatedClock } from 'xstate';
-import type { SessionId, SessionUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate, SessionId } from '../../machines/events.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby, type LobbyOptions } from '../../src/chat/lobby.ts';
@@ -93,7 +93,7 @@ export function startChat(asker: FakeConnection, target: FakeConnection, targetI
 export class LateUpdates {
   /** False while updates wait. */
   isPrompt = true;
-  readonly #waiting: { to: SessionId; update: SessionUpdate }[] = [];
+  readonly #waiting: { to: SessionId; update: DirectoryUpdate }[] = [];
   #notify: Notify = () => {};
 
   /** For the lobby's options. */
@@ -132,7 +132,7 @@ export class LateUpdates {
   }
 
   /** Sends an update that this directory has not decided, as if it came from another server. */
-  notify(to: SessionId, update: SessionUpdate): void {
+  notify(to: SessionId, update: DirectoryUpdate): void {
     this.#notify(to, update);
   }
 }

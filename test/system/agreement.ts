@@ -4,7 +4,7 @@
  * Owns: the invariants. Knows nothing of how a state came about.
  */
 import type { AnyMachineSnapshot } from 'xstate';
-import type { SessionUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate } from '../../machines/events.ts';
 import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
 import type { AskRules } from '../../src/chat/directory/requestMemory.ts';
 
@@ -76,7 +76,7 @@ export function untrueAnswer(
   { askedPerMinute, declineWaitMs }: AskRules,
   asker: string,
   target: string,
-  told: readonly (readonly [to: string, update: SessionUpdate])[],
+  told: readonly (readonly [to: string, update: DirectoryUpdate])[],
 ): string | undefined {
   const me = rows.find(({ session }) => session === asker)?.id.toLowerCase();
   const named = rows.find(({ id }) => id.toLowerCase() === target.toLowerCase());
@@ -106,7 +106,7 @@ export function forgotten(
   before: Pick<DirectorySnapshot, 'rows' | 'askedBefore'>,
   { type }: { type: string },
   name: string,
-  told: readonly (readonly [to: string, update: SessionUpdate])[],
+  told: readonly (readonly [to: string, update: DirectoryUpdate])[],
   after: Pick<DirectorySnapshot, 'rows' | 'askedBefore'>,
   { askedPerMinute }: AskRules,
 ): string | undefined {

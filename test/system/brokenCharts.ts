@@ -14,10 +14,10 @@ function changed(change: (config: Config) => void): typeof sessionMachine {
   return createMachine(config as never, sessionMachine.implementations as never) as never;
 }
 
-function changedLobby(change: (config: Config) => void): typeof lobbyMachine {
+function changedLobby(change: (whileOpen: Config, always: Config) => void): typeof lobbyMachine {
   const { context, ...rest } = lobbyMachine.config;
   const config = structuredClone(rest) as Config;
-  change(config.states.open.on);
+  change(config.states.open.on, config.on);
   return createMachine({ ...config, context } as never, lobbyMachine.implementations as never) as never;
 }
 
@@ -43,6 +43,7 @@ export const mutantOf = {
     MemoryDirectory.restore(snapshot, notify, DirectoryWithoutNumbers),
   directoryWithoutOwners: (snapshot: DirectorySnapshot, notify: Notify): MemoryDirectory =>
     MemoryDirectory.restore(snapshot, notify, DirectoryWithoutOwners),
+  lobbyWithoutSecondTry: changedLobby((_, always) => always['directory.updated'].shift()),
   lobbies: {
     'no claim needs a password': changedLobby((on) => {
       on['id.claim'].splice(1, 1);

@@ -5,13 +5,13 @@
  * takes them; verdicts and updates wait in its way down until the session takes them; lines take no time, as in the server,
  * so they may overtake updates; users may type, hang up, be evicted or run out of time at every moment.
  */
-import type { SessionEvent, SessionUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate, SessionEvent } from '../../machines/events.ts';
 import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
 import type { AskRules } from '../../src/chat/directory/requestMemory.ts';
 import { notices } from '../../src/protocol/replies.ts';
 import { disagreements, isAway, silenceIsFine } from './agreement.ts';
 import { askRulesOf, type Decision, decisionOf } from './directoryDecision.ts';
-import { type IdDecisions, idDecisions } from './idDecisions.ts';
+import { type IdDecisions, idDecisions, secondTake } from './idDecisions.ts';
 import { Memo } from './internPool.ts';
 import { aMinuteAfter, isMomentary, seenBy } from './keptInMind.ts';
 import {
@@ -24,6 +24,7 @@ import {
   eviction,
   expiry,
   heardAtOnce,
+  inWords,
   perUser,
   proofWrong,
   type State,
@@ -340,6 +341,11 @@ export class Composite {
   /** An id that has been granted may have got a password meanwhile. */
   #hear(model: SystemModel, user: number): boolean {
     const down = model.takeDown(user);
+    if (down.type === 'take.delayed' || down.type === 'connection.doubted') {
+      const again = secondTake(this.#onId, this.names[user] as string, down);
+      if (again !== undefined) model.up(user, again);
+      return true;
+    }
     if (down.type === 'id.granted' && !this.#admit(model, user, down)) return true;
     const isStart = down.type === 'chat.started' || (down.type === 'id.granted' && down.chat !== undefined);
     const early = isStart ? (model.state[earlyAt(user)] as number) : 0;
@@ -365,7 +371,7 @@ export class Composite {
   }
 
   /** False if the lobby lets this user not go on. Who goes on has said the password, or nobody has to. */
-  #admit(model: SystemModel, user: number, update: Extract<SessionUpdate, { type: 'id.granted' }>): boolean {
+  #admit(model: SystemModel, user: number, update: Extract<DirectoryUpdate, { type: 'id.granted' }>): boolean {
     const session = this.names[user] as string;
     const actions = this.#onId({ type: 'directory.updated', session, update }, model.hasNames);
     if (actions.includes('evictUser')) {
@@ -391,8 +397,4 @@ export class Composite {
     }
     return true;
   }
-}
-
-function inWords({ type, ...details }: { type: string }): string {
-  return [type, ...Object.entries(details).map(([key, value]) => `${key} ${value}`)].join(', ');
 }

@@ -3,7 +3,7 @@
  *
  * Owns: one decision, in a directory that is restored for it. Next: `composite.ts`, which tells the sessions.
  */
-import type { SessionUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate } from '../../machines/events.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import type { AskRules } from '../../src/chat/directory/requestMemory.ts';
 import { forgotten, untrueAnswer } from './agreement.ts';
@@ -13,7 +13,7 @@ import type { CompositeOptions, RestoreDirectory } from './moves.ts';
 
 export interface Decision {
   directory: number;
-  told: readonly [to: string, update: SessionUpdate][];
+  told: readonly [to: string, update: DirectoryUpdate][];
   violation: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export function decisionOf(
   stores: Stores,
   options: CompositeOptions,
 ): Decision {
-  const told: [string, SessionUpdate][] = [];
+  const told: [string, DirectoryUpdate][] = [];
   const restore = options.restoreDirectory ?? restoreOurs;
   const snapshot = { ...stores.directories.value(before), lastPairingId: fresh - 1 };
   const askRules = askRulesOf(options);

@@ -4,7 +4,7 @@
  * Messages are looked up by identity first, so each is made once.
  */
 
-import type { SessionEvent, SessionUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate, SessionEvent } from '../../machines/events.ts';
 import type { Command, Proof } from '../../machines/lobby.machine.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
@@ -15,7 +15,7 @@ import { UserSteps } from './userSteps.ts';
 /** What waits on a session's way up: commands, and last of all its end. */
 export type Up = Command | Proof | { type: 'proof.wrong' } | { type: 'gone' };
 /** What waits on its way down. */
-export type Down = SessionUpdate;
+export type Down = DirectoryUpdate;
 /** What the directory decides on: commands, and what happens to a session without its doing. */
 export type Decidable = Command | { type: 'gone' } | { type: 'expire' } | { type: 'evict' };
 
@@ -35,11 +35,14 @@ export const gone = { type: 'gone' } as const;
 export const unchecked = { type: 'id.refused', reason: 'unavailable' } as const;
 export const unproved = { type: 'id.refused', reason: 'unproved' } as const;
 export const proofWrong = { type: 'proof.wrong' } as const;
-const takes = new Map<string, { type: 'id.take'; id: string }>();
 /** What the lobby asks of the directory after a right password. */
-export function takeOf(id: string): { type: 'id.take'; id: string } {
-  const take = takes.get(id) ?? { type: 'id.take', id };
-  takes.set(id, take);
+export type Take = Extract<Command, { type: 'id.take' }>;
+const takes = new Map<string, Take>();
+/** The first time, and once more if the user of `doubted` may be gone. */
+export function takeOf(id: string, doubted?: string): Take {
+  const key = `${id} ${doubted}`;
+  const take = takes.get(key) ?? { type: 'id.take', id, ...(doubted !== undefined && { doubted }) };
+  takes.set(key, take);
   return take;
 }
 export const expiry = { type: 'expire' } as const;
@@ -60,6 +63,10 @@ export const upAt = (user: number): number => user * perUser + 1;
 export const downAt = (user: number): number => user * perUser + 2;
 /** How many lines have overtaken the update that their chat has started. */
 export const earlyAt = (user: number): number => user * perUser + 3;
+
+export function inWords({ type, ...details }: { type: string }): string {
+  return [type, ...Object.entries(details).map(([key, value]) => `${key} ${value}`)].join(', ');
+}
 
 function byText(a: unknown, b: unknown): number {
   return String(a) < String(b) ? -1 : 1;

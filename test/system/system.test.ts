@@ -49,6 +49,11 @@ describe('a broken system', () => {
     expect(reportOf(broken, explore(broken))).toMatch(/sequenceDiagram/);
   });
 
+  it('is found out when the lobby does not try again to take an id that is in a chat', () => {
+    const broken = { users: 3, underWay: 1, evictions: false, returns: true, lobby: mutantOf.lobbyWithoutSecondTry };
+    expect(reportOf(broken, explore(broken))).toMatch(/waits for a verdict that never comes/);
+  });
+
   it.each(Object.entries(mutantOf.charts))('is found out when %s', (_, machine) => {
     const broken = { ...options, machine };
     expect(reportOf(broken, explore(broken))).toMatch(/sequenceDiagram/);

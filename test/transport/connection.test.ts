@@ -241,12 +241,6 @@ describe('the end of a connection', () => {
     endTurn();
     expect([heard, read(), socket.downEnd]).toEqual([['end'], 'still here\n', 'open']);
   });
-
-  it('is at once when it is cut', () => {
-    const { connection, socket } = open();
-    connection.destroy();
-    expect(socket.destroyed).toBe(true);
-  });
 });
 
 describe('a connection whose socket fails at a write', () => {
@@ -286,6 +280,13 @@ describe('a connection', () => {
     expect(unheard).toEqual([true, false, true]);
     socket.close();
     expect(watched).toEqual([]);
+  });
+
+  it('is probed by whoever looks for dead peers, if anybody does', () => {
+    const { connection, probed } = open();
+    connection.probe();
+    expect(probed).toEqual([connection]);
+    open({ watches: false }).connection.probe();
   });
 
   it('stops and goes on reading', () => {

@@ -14,8 +14,16 @@ function startWatch(goneMs = 60_000) {
   let queue = { unsentBytes: 10, retries: 0 };
   let reads = 0;
   let gone = 0;
-  const endpoints = { localAddress: '127.0.0.1', localPort: 1, remoteAddress: '127.0.0.1', remotePort: 2 };
-  const peers = new DeadPeers(clock, goneMs, async () => {
+  const asked: [boolean, number][] = [];
+  const setKeepAlive = (...ask: [boolean, number]): void => void asked.push(ask);
+  const endpoints = {
+    setKeepAlive,
+    localAddress: '127.0.0.1',
+    localPort: 1,
+    remoteAddress: '127.0.0.1',
+    remotePort: 2,
+  };
+  const peers = new DeadPeers(clock, goneMs, 50_000, async () => {
     reads++;
     return new Map([[keyOf(endpoints), queue]]);
   });
@@ -27,6 +35,7 @@ function startWatch(goneMs = 60_000) {
   return {
     clock,
     watched,
+    asked,
     peers,
     reads: () => reads,
     gone: () => gone,
@@ -132,6 +141,71 @@ describe('somebody of whom nothing is acknowledged', () => {
   });
 });
 
+describe('somebody who is probed', () => {
+  async function probed(retries: number, goneMs?: number) {
+    const watch = startWatch(goneMs);
+    await watch.pass(retries);
+    watch.peers.probe(watch.watched);
+    watch.clock.increment(2299);
+    expect([watch.gone(), watch.asked]).toEqual([0, [[true, 1000]]]);
+    watch.clock.increment(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    return watch;
+  }
+
+  it.each([0, 1])(
+    'is there who has not answered %i questions, and is asked as before from then on',
+    async (retries) => {
+      const watch = await probed(retries);
+      expect([watch.gone(), watch.asked]).toEqual([
+        0,
+        [
+          [true, 1000],
+          [true, 50_000],
+        ],
+      ]);
+    },
+  );
+
+  it.each([60_000, 0])('is gone who has not answered two, with a time of %i ms for others', async (goneMs) => {
+    const watch = await probed(2, goneMs);
+    expect([watch.gone(), watch.asked]).toEqual([1, [[true, 1000]]]);
+  });
+
+  it('is asked once at a time, and again later', async () => {
+    const watch = await probed(0);
+    watch.peers.probe(watch.watched);
+    watch.peers.probe(watch.watched);
+    expect(watch.asked).toEqual([
+      [true, 1000],
+      [true, 50_000],
+      [true, 1000],
+    ]);
+  });
+
+  it.each(['before', 'while'])('is nobody who leaves %s the system is asked', async (when) => {
+    const watch = startWatch(0);
+    await watch.pass(2);
+    watch.peers.probe(watch.watched);
+    if (when === 'while') watch.clock.increment(2300);
+    watch.peers.delete(watch.watched);
+    watch.clock.increment(2300);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([watch.gone(), watch.clock.pending, watch.asked]).toEqual([0, 0, [[true, 1000]]]);
+  });
+
+  it('is there if the system knows nothing of the connection', async () => {
+    const watch = startWatch(0);
+    await watch.pass(2);
+    let gone = 0;
+    const other = { ...watch.watched, endpoints: { localPort: 7 }, limitReached: () => gone++ };
+    watch.peers.probe(other);
+    watch.clock.increment(2300);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(gone).toBe(0);
+  });
+});
+
 describe.runIf(endianness() === 'LE')('the system’s name of a connection', () => {
   it.each([
     ['127.0.0.1', 8080, '10.20.30.40', 80, '0100007F:1F90 281E140A:0050'],
@@ -158,7 +232,8 @@ describe('the system’s table', () => {
     const key = '0100007F:1F90 0100007F:0050';
     expect([...queuesIn(row('000000FF', '0000000B', 0))]).toEqual([[key, { unsentBytes: 255, retries: 11 }]]);
     expect([...queuesIn(row('00000001', '00000000', 12))]).toEqual([[key, { unsentBytes: 1, retries: 12 }]]);
-    expect([...queuesIn(row('00000000', '00000003', 0))]).toEqual([]);
+    expect([...queuesIn(row('00000000', '00000000', 3))]).toEqual([[key, { unsentBytes: 0, retries: 3 }]]);
+    expect([...queuesIn(row('00000000', '00000000', 0))]).toEqual([]);
   });
 
   it.runIf(process.platform === 'linux')('is read at most once a second', async () => {

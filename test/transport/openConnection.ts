@@ -31,8 +31,10 @@ export function open({
     return on(name, listener);
   };
   const watched: Watched[] = [];
+  const probed: Watched[] = [];
   const deadPeers = {
     add: (peer: Watched) => void watched.push(peer),
+    probe: (peer: Watched) => void probed.push(peer),
     delete: (peer: Watched) => void watched.splice(watched.indexOf(peer), 1),
   };
   const clock = new CountingClock();
@@ -58,7 +60,7 @@ export function open({
   };
   if (attaches) connection.attach(user);
   return {
-    ...{ connection, socket, heard, clock, user, watched, options },
+    ...{ connection, socket, heard, clock, user, watched, probed, options },
     /** The wire itself says so: a socket in memory doesn't. */
     reachLimit: (limit: string) => {
       for (const reached of wireLimits) reached(limit);

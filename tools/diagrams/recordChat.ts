@@ -8,7 +8,7 @@
  */
 import pino from 'pino';
 import { SimulatedClock } from 'xstate';
-import type { SessionId, SessionUpdate } from '../../machines/events.ts';
+import type { SessionId, DirectoryUpdate } from '../../machines/events.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';
@@ -66,7 +66,7 @@ class Recorder {
   readonly #users = new Map<SessionId, string>();
   readonly #states = new Map<SessionId, string>();
   #notify: Notify = () => {};
-  readonly #updates: { to: SessionId; update: SessionUpdate }[] = [];
+  readonly #updates: { to: SessionId; update: DirectoryUpdate }[] = [];
 
   constructor() {
     this.#lobby = new Lobby({
@@ -118,7 +118,7 @@ class Recorder {
     return directory;
   }
 
-  #deliver({ to, update }: { to: SessionId; update: SessionUpdate }): void {
+  #deliver({ to, update }: { to: SessionId; update: DirectoryUpdate }): void {
     this.#note('update', 'lobby', this.#nameOf(to), update.type);
     this.#watch(to, () => this.#notify(to, update));
   }

@@ -7,11 +7,11 @@
  * Next: `memoryDirectory.ts`, the directory of a single server process.
  */
 
-import type { SessionId, SessionUpdate, UserRow } from '../../../machines/events.ts';
+import type { DirectoryUpdate, SessionId, UserRow } from '../../../machines/events.ts';
 import type { Command } from '../../../machines/lobby.machine.ts';
 
-/** Sends a verdict or an update to one session. Calls are in order. Must not throw. */
-export type Notify = (to: SessionId, update: SessionUpdate) => void;
+/** Sends a verdict or an update about one session. Calls are in order. Must not throw. */
+export type Notify = (to: SessionId, update: DirectoryUpdate) => void;
 
 /** The dictionaries, read-only. Every look-up is O(1). */
 export interface DirectoryView {

@@ -218,9 +218,13 @@ export class MemoryDirectory implements Directory {
     this.#place(row, 'menu');
   }
 
-  /** With `id.take` whoever has the id gives it up, and their partner is notified before it is granted. */
-  #claim(session: SessionId, { type, id, network = '' }: Extract<Command, { type: 'id.claim' | 'id.take' }>): void {
-    const isProved = type === 'id.take';
+  /**
+   * With `id.take` whoever has the id gives it up, and their partner is notified before it is granted. Who is in a chat is
+   * doubted first.
+   */
+  #claim(session: SessionId, command: Extract<Command, { type: 'id.claim' | 'id.take' }>): void {
+    const { id, network = '' } = command;
+    const isProved = command.type === 'id.take';
     const key = id.toLowerCase();
     const owner = this.#ids.get(key);
     if (this.#sessions.has(session) || (owner !== undefined && !isProved)) {
@@ -228,6 +232,11 @@ export class MemoryDirectory implements Directory {
       return;
     }
     if (owner !== undefined) {
+      if (owner.state === 'chatting' && isProved && command.doubted !== owner.session) {
+        this.#notify(owner.session, { type: 'connection.doubted' });
+        this.#notify(session, { type: 'take.delayed', id, holder: owner.session });
+        return;
+      }
       this.#notify(owner.session, { type: 'session.evicted' });
       if (owner.state === 'away' && owner.other !== undefined) {
         this.#comeBack(owner, owner.other, session, network);

@@ -3,7 +3,7 @@
  *
  * Owns: what the user can do next, what the session waits for, and which update makes sense when. Speaks no sentences.
  */
-import type { SessionUpdate } from '../../../machines/events.ts';
+import type { DirectoryUpdate } from '../../../machines/events.ts';
 import type { Partner } from '../../../src/chat/directory/relay.ts';
 import type { RedisDirectory } from '../../../src/cluster/redisDirectory.ts';
 
@@ -22,7 +22,7 @@ const acts: Readonly<Record<string, readonly Act[]>> = {
 };
 
 /** Which update makes sense in which state, and where it leads: what the session's chart says. */
-const nexts: Readonly<Record<string, Partial<Record<SessionUpdate['type'], string>>>> = {
+const nexts: Readonly<Record<string, Partial<Record<DirectoryUpdate['type'], string>>>> = {
   claiming: { 'id.granted': 'menu', 'id.refused': 'new' },
   menu: { 'request.received': 'confirming' },
   moving: {
@@ -157,7 +157,7 @@ export class Person {
     this.directory.remove(session);
   }
 
-  take(update: SessionUpdate): void {
+  take(update: DirectoryUpdate): void {
     const next = update.type === 'session.evicted' ? 'ended' : nexts[this.state]?.[update.type];
     const isOld = 'pairingId' in update && paired.includes(this.state) && update.pairingId !== this.pairingId;
     if (next === undefined || isOld) {

@@ -1,0 +1,111 @@
+/**
+ * A user with a name comes back from a connection that is lost, though the server has not been told: as from one of which it
+ * has. Next: `resume.test.ts` (losses that are told), `../transport/deadPeers.test.ts` (what the system says).
+ */
+import { expect, it } from 'vitest';
+import type { ServerOptions } from '../../src/server/options.ts';
+import type { Server } from '../../src/server/server.ts';
+import { startRedis } from '../cluster/cluster.ts';
+import { Cable, hasCable } from '../support/cable.ts';
+import { describeNeeding } from '../support/describeNeeding.ts';
+import { gather, startChat } from '../support/gathering.ts';
+import { nameFile } from '../support/passwordGates.ts';
+import { hasRedis } from '../support/redisServer.ts';
+import { connectSecurely, makeCertificate } from '../support/secure.ts';
+import { startTestServer } from '../support/testServer.ts';
+import { connect, type User } from '../support/user.ts';
+import {
+  chatResumed,
+  idPrompt,
+  menu,
+  partnerAway,
+  partnerBack,
+  partnerLeft,
+  proofPrompt,
+} from '../support/wireTexts.ts';
+
+async function prove(user: User): Promise<User> {
+  user.name = 'golan';
+  await user.expect(idPrompt);
+  user.say('golan');
+  await user.expect(proofPrompt('golan'));
+  user.say('golan');
+  return user;
+}
+
+describeNeeding('python3 on Linux', hasCable, 'a connection in a chat that is lost without a word', () => {
+  interface Lost {
+    server: Server;
+    lior: User;
+    cable: Cable;
+  }
+
+  async function chatOverCable(options: ServerOptions = {}, way: 'plain' | 'TLS' = 'plain'): Promise<Lost> {
+    const certificate = way === 'TLS' && { ...makeCertificate(), tlsPort: 0 };
+    const server = await startTestServer({ names: nameFile('golan'), announceLimit: 0, ...options, ...certificate });
+    const cable = await Cable.to(way === 'TLS' ? (server.tlsPort ?? 0) : server.port);
+    const golan = way === 'TLS' ? (await connectSecurely({ tlsPort: cable.port })).user : await connect(cable);
+    await prove(golan);
+    await golan.expect(menu);
+    const [lior] = await gather(server, 'lior');
+    await startChat(golan, lior);
+    return { server, lior, cable };
+  }
+
+  async function expectBack(server: { port: number }, lior: User): Promise<void> {
+    const again = await prove(await connect(server));
+    await lior.expect(`${partnerAway('golan')}${partnerBack('golan')}`);
+    await again.expect(chatResumed('lior'));
+    lior.say('still here');
+    await again.expect('lior: still here\n');
+    again.say('back');
+    await lior.expect('golan: back\n');
+  }
+
+  it.each(['plain', 'TLS'] as const)('leads back into it: %s, nothing said meanwhile', async (way) => {
+    const { server, lior, cable } = await chatOverCable({}, way);
+    await cable.cut();
+    await expectBack(server, lior);
+  });
+
+  it('leads back into it, though something was said meanwhile', async () => {
+    const { server, lior, cable } = await chatOverCable();
+    await cable.cut();
+    lior.say('are you there?');
+    await lior.expectSilence();
+    await expectBack(server, lior);
+  });
+
+  it('leads back into it where nobody else is looked for', async () => {
+    const { server, lior, cable } = await chatOverCable({ goneMs: 0, keepAliveMs: 0 });
+    await cable.cut();
+    await expectBack(server, lior);
+  });
+
+  it('is taken for one that is there while the cable is whole, and the chat ends', async () => {
+    const { server, lior } = await chatOverCable();
+    const again = await prove(await connect(server));
+    await lior.expect(`${partnerLeft('golan')}${menu}`);
+    await again.expect(menu);
+  });
+
+  it('is gone at once with --resume 0', async () => {
+    const { server, lior, cable } = await chatOverCable({ resumeMs: 0 });
+    await cable.cut();
+    const begin = performance.now();
+    const again = await prove(await connect(server));
+    await again.expect(menu);
+    await lior.expect(`${partnerLeft('golan')}${menu}`);
+    expect(performance.now() - begin).toBeLessThan(2300);
+  });
+
+  describeNeeding('redis-server', hasRedis, 'at one of two servers', () => {
+    it('leads back into it at the other one', async () => {
+      const { url } = await startRedis();
+      const { lior, cable } = await chatOverCable({ redis: url });
+      const other = await startTestServer({ names: nameFile('golan'), redis: url });
+      await cable.cut();
+      await expectBack(other, lior);
+    });
+  });
+});
