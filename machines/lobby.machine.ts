@@ -87,15 +87,11 @@ export const sessionClocks = {
     delayMs: resumeMs,
     later: { type: 'away.timedOut', session: sessionOf(event) },
   }),
-  /** Where nobody can come back to a chat, there is nothing to wait for. */
-  take: (event: LobbyEvent, { resumeMs }: LobbyInput): SessionClock => ({
-    delayMs: resumeMs > 0 ? takeMs : 0,
-    later: takeAgain(event),
-  }),
+  take: (event: LobbyEvent): SessionClock => ({ delayMs: takeMs, later: takeAgain(event) }),
 };
 
 /** The second try to take an id, which ends the chat if its user is still there. */
-function takeAgain(event: LobbyEvent): TakeTimedOut {
+export function takeAgain(event: LobbyEvent): TakeTimedOut {
   const { id = '', holder = '' } = delayIn(event) ?? {};
   return { type: 'take.timedOut', session: sessionOf(event), id, doubted: holder };
 }
@@ -140,6 +136,8 @@ export const lobbyMachine = setup({
     isAnnouncedArrival: ({ context, event }) =>
       isGranted(event) && context.view.hasSession(sessionOf(event)) && isQuiet(context),
     isDelayed: ({ context: { view }, event }) => delayIn(event) !== undefined && view.hasSession(sessionOf(event)),
+    endsChats: ({ context: { resumeMs, view }, event }) =>
+      delayIn(event) !== undefined && resumeMs === 0 && view.hasSession(sessionOf(event)),
     isDoubted: ({ context: { view }, event }) =>
       event.type === 'directory.updated' &&
       event.update.type === 'connection.doubted' &&
@@ -245,8 +243,8 @@ export const lobbyMachine = setup({
       const { later, delayMs } = sessionClocks.away(event, context);
       enqueue.raise(later, { id: clockId('away', event), delay: delayMs });
     }),
-    startTakeClock: enqueueActions(({ enqueue, event, context }) => {
-      const { later, delayMs } = sessionClocks.take(event, context);
+    startTakeClock: enqueueActions(({ enqueue, event }) => {
+      const { later, delayMs } = sessionClocks.take(event);
       enqueue.raise(later, { id: clockId('take', event), delay: delayMs });
     }),
     stopClocks: enqueueActions(({ enqueue, event }) => {
@@ -263,6 +261,11 @@ export const lobbyMachine = setup({
   initial: 'open',
   on: {
     'directory.updated': [
+      {
+        guard: 'endsChats',
+        actions: 'takeId',
+        description: 'The id is in a chat, to which nobody can come back here: nothing is waited for.',
+      },
       {
         guard: 'isDelayed',
         actions: 'startTakeClock',

@@ -21,6 +21,7 @@ import {
   type ProofRight,
   sessionOf,
   type TakeTimedOut,
+  takeAgain,
 } from '../../machines/lobby.machine.ts';
 import type { OperatorAct } from '../../machines/operatorActs.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
@@ -74,9 +75,6 @@ export interface LobbyOptions
   /** Goes on where the lobby of another process has stopped. */
   state?: LobbyState | undefined;
 }
-
-/** Whose password was right, at the first or the second try to take the id. */
-type Proved = ProofRight | TakeTimedOut;
 
 const tooOften = { type: 'request.refused', reason: 'tooOften' } as const;
 
@@ -258,7 +256,7 @@ export class Lobby implements SessionHost {
         refuseId: this.#contained((event) => proofs.refuseId(event)),
         requireProof: this.#contained((event) => proofs.require(event, this.#session(sessionOf(event)).connection)),
         checkProof: this.#contained((event) => proofs.check(event, this.#session(sessionOf(event)).remoteAddress)),
-        takeId: this.#contained((event) => this.#askDirectory({ ...(event as Proved), type: 'id.take' })),
+        takeId: this.#contained((event) => this.#askDirectory({ ...proved(event), type: 'id.take' })),
         probeConnection: this.#contained((event) => this.#session(sessionOf(event)).connection.probe?.()),
         refuseProof: this.#contained((event) => proofs.refuse(event, this.#session(sessionOf(event)).remoteAddress)),
         closeUnchecked: this.#contained((event) => this.limitReached(sessionOf(event), 'passwordQueue')),
@@ -363,6 +361,12 @@ export class Lobby implements SessionHost {
     if (session === undefined) throw new Error(`No session ${id}: an action ran after its session had ended.`);
     return session;
   }
+}
+
+/** Whose password was right, at the first or the second try to take the id. */
+function proved(event: LobbyEvent): ProofRight | TakeTimedOut {
+  assertEvent(event, ['proof.right', 'take.timedOut', 'directory.updated']);
+  return event.type === 'directory.updated' ? takeAgain(event) : event;
 }
 
 /** Whose arrival an update is. */

@@ -51,8 +51,9 @@ describe('a user who takes an id that is in a chat', () => {
 
   it('does not wait where nobody can come back to a chat', () => {
     const lobby = startLobby({ resumeMs: 0 });
-    lobby.did(delayed);
-    expect(lobby.didWithin(0)).toEqual(['takeId s1']);
+    expect(lobby.did(delayed)).toEqual(['takeId s1']);
+    expect(lobby.didWithin(3000)).toEqual([]);
+    expect(startLobby({ sessions: ['s2'], resumeMs: 0 }).did(delayed)).toEqual([]);
   });
 
   it('takes nothing if the session is gone, before or after it was told, or the server ends', () => {

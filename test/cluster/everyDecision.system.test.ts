@@ -68,8 +68,8 @@ function walksIn(state: DirectoryState): Step[][] {
 /** On the way there is one pairing at most, and in the end it is the latest. */
 function stepOf({ session, asked }: Question): Step {
   const user = sessions.indexOf(session);
-  if (asked.type === 'id.take' && asked.doubted !== undefined) {
-    return { user, what: { ...asked, doubted: sessionOf(sessions.indexOf(asked.doubted)) } };
+  if (asked.type === 'id.take' && sessions.includes(asked.doubted ?? '')) {
+    return { user, what: { ...asked, doubted: sessionOf(sessions.indexOf(asked.doubted ?? '')) } };
   }
   if (!('pairingId' in asked)) return { user, what: asked };
   return { user, what: { type: asked.type, before: 2 - asked.pairingId } };

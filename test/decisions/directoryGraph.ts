@@ -41,6 +41,9 @@ export const sessions: readonly string[] = ['ann', 'ben', 'cat'];
 const current = 2;
 const older = 1;
 
+/** A session that has not the id that is meant. */
+const stranger = 'stranger';
+
 const targets = [...sessions, 'BEN', 'nobody'];
 
 /** Who asks for what, and what the directory keeps in mind of it. */
@@ -167,7 +170,7 @@ function questionsIn({ rows }: DirectorySnapshot): Question[] {
     ...[...sessions, ...taken].map((id): Asked => ({ type: 'id.claim', id })),
     ...[...sessions, ...taken].map((id): Asked => ({ type: 'id.take', id })),
     ...rows.map(({ id, session }): Asked => ({ type: 'id.take', id, doubted: session })),
-    ...rows.slice(0, 1).map(({ id }): Asked => ({ type: 'id.take', id, doubted: 'nobody' })),
+    ...sessions.map((id): Asked => ({ type: 'id.take', id, doubted: stranger })),
     ...(['requesting', 'commonRoom'] as const).map((to): Asked => ({ type: 'menu.leave', to })),
     { type: 'menu.return' },
     ...targets.map((target): Asked => ({ type: 'request.make', target })),
@@ -206,9 +209,16 @@ function byText(a: unknown, b: unknown): number {
   return String(a) < String(b) ? -1 : 1;
 }
 
+/** Only whether it is the one who has the id matters of whom a command has doubted. */
+function doubtingIn({ rows }: Content, asked: Asked): Asked {
+  if (asked.type !== 'id.take' || asked.doubted === undefined) return asked;
+  const holder = rows.find(({ id }) => id.toLowerCase() === asked.id.toLowerCase())?.session;
+  return { ...asked, doubted: asked.doubted === holder ? holder : stranger };
+}
+
 /** Equal for decisions that differ only in numbers of pairings and in the order of rows. */
 export function decisionKey(content: Content, { session, asked }: Question, remembers: boolean): string {
   const own = content.rows.find((row) => row.session === session)?.pairingId ?? 0;
   const numbered = 'pairingId' in asked ? { ...asked, pairingId: asked.pairingId === own ? current : older } : asked;
-  return JSON.stringify([remembers, normalised(content, remembers), session, numbered]);
+  return JSON.stringify([remembers, normalised(content, remembers), session, doubtingIn(content, numbered)]);
 }

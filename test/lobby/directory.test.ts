@@ -195,6 +195,19 @@ describe('the number of a pairing', () => {
   });
 });
 
+describe('a command that no session would send then', () => {
+  it('changes nothing: a name where none was asked for, and a way to the menu out of a pairing', () => {
+    claim('a', 'b', 'c');
+    send('a', { type: 'request.make', target: 'b' });
+    expect(rows()).toEqual(['a menu', 'b menu', 'c menu']);
+    request('a', 'b');
+    sent.length = 0;
+    send('a', { type: 'request.make', target: 'c' });
+    for (const id of ['a', 'b']) send(id, { type: 'menu.return' });
+    expect([rows(), sent]).toEqual([['a requesting b', 'b confirming a', 'c menu'], []]);
+  });
+});
+
 describe('look-ups', () => {
   it('find an id in whatever letter case, a session by its own name, and nobody else', () => {
     claim('Lior', 'b');
@@ -219,6 +232,31 @@ describe('look-ups', () => {
     expect([directory.rowOf('s-a'), directory.onlineCount]).toEqual([undefined, 1]);
     directory.send('s-again', { type: 'id.claim', id: 'A' });
     expect(sent.at(-1)).toBe('s-again id.granted A');
+  });
+
+  it('a snapshot says what others are to read in it: names in lower case, and addresses behind an @', () => {
+    const askRules = { askedPerMinute: 5, declineWaitMs: 1000, now: () => 7 };
+    directory = new MemoryDirectory(() => {}, { askRules });
+    send('a', { type: 'id.claim', id: 'Ann', network: 'home' });
+    send('b', { type: 'id.claim', id: 'b' });
+    request('a', 'b');
+    send('b', { type: 'request.decline', pairingId: 1 });
+    request('a', 'b');
+    const partner = undefined;
+    expect(directory.snapshot()).toEqual({
+      lastPairingId: 1,
+      rows: [
+        { id: 'Ann', session: 's-a', state: 'menu', partner, pairingId: 0, network: 'home' },
+        { id: 'b', session: 's-b', state: 'menu', partner, pairingId: 0 },
+      ],
+      askedBefore: {
+        asked: [['b', [0]]],
+        declined: [
+          ['b', 'ann', 0],
+          ['b', '@home', 0],
+        ],
+      },
+    });
   });
 
   it('a snapshot holds everything: a directory restored from it decides the same', () => {

@@ -81,7 +81,13 @@ export const parts: readonly Part[] = [
 export const directoryPart: Part = {
   name: 'directory',
   files: ['src/chat/directory/memoryDirectory'],
-  tests: ['test/lobby/handOver', 'test/lobby/peace', 'test/decisions/decisions'],
+  tests: [
+    'test/lobby/directory.',
+    'test/lobby/names',
+    'test/lobby/handOver',
+    'test/lobby/peace',
+    'test/decisions/decisions',
+  ],
   leastPercent: 100,
 };
 

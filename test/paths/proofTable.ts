@@ -157,7 +157,7 @@ function systemRows(): Row[] {
 function decisions(): string {
   const states = Object.values<Circle>(circles).flatMap(everyDecision);
   const count = states.reduce((sum, state) => sum + state.decisions.length, 0);
-  return `${inWords(count)} decisions in ${inWords(states.length)} states, among them all ${of('lobbyFaults', 'decisions')} of the explorations`;
+  return `${inWords(count)} decisions in ${inWords(states.length)} states, among them all ${of('explored', 'decisions')} of the explorations`;
 }
 
 /** The rows about faults. */
@@ -184,7 +184,7 @@ function faultRows(): Row[] {
     },
     {
       claim: 'Faults in the code of the directory in memory are noticed.',
-      how: 'StrykerJS’s instrumenter changes it in all its ways (`npm run mutants -- directory`). What counts is what users see.',
+      how: 'StrykerJS’s instrumenter changes it in all its ways (`npm run mutants -- directory`). What counts is what users see, and what the directory says to whoever asks it. One that decides the same in every decision that three users can ask for is no fault.',
       figure: `${of('lobbyFaults', 'noticed')} noticed, ${of('lobbyFaults', 'equivalent')} decide the same always, ${of('lobbyFaults', 'open')} neither`,
       limits: 'Nothing about two faults at once.',
     },

@@ -150,6 +150,6 @@ export function gatherLate(before: (trio: Trio) => void = () => {}): LateTrio {
 }
 
 /** Resolves when everything that was delayed to the end of this turn is done. */
-function endOfTurn(): Promise<void> {
+export function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -8,7 +8,7 @@
  */
 import pino from 'pino';
 import { SimulatedClock } from 'xstate';
-import type { SessionId, DirectoryUpdate } from '../../machines/events.ts';
+import type { DirectoryUpdate, SessionId } from '../../machines/events.ts';
 import type { Directory, Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { Lobby } from '../../src/chat/lobby.ts';

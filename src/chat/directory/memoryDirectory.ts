@@ -225,6 +225,7 @@ export class MemoryDirectory implements Directory {
   #claim(session: SessionId, command: Extract<Command, { type: 'id.claim' | 'id.take' }>): void {
     const { id, network = '' } = command;
     const isProved = command.type === 'id.take';
+    const doubted = isProved ? command.doubted : undefined;
     const key = id.toLowerCase();
     const owner = this.#ids.get(key);
     if (this.#sessions.has(session) || (owner !== undefined && !isProved)) {
@@ -232,7 +233,7 @@ export class MemoryDirectory implements Directory {
       return;
     }
     if (owner !== undefined) {
-      if (owner.state === 'chatting' && isProved && command.doubted !== owner.session) {
+      if (owner.state === 'chatting' && doubted !== owner.session) {
         this.#notify(owner.session, { type: 'connection.doubted' });
         this.#notify(session, { type: 'take.delayed', id, holder: owner.session });
         return;
