@@ -150,10 +150,11 @@ export const lobbyMachine = setup({
     isAnnouncedLoss: ({ context }) => isQuiet(context),
     isTooOften: ({ context, event }) => context.view.requestsLeft(sessionOf(event)) < 1,
     hasIdleLimit: ({ context }) => context.idleMs > 0,
-    isIdle: ({ context, event }) => context.view.silentMs(sessionOf(event)) >= context.idleMs,
+    isIdle: ({ context: { idleMs, view }, event }) => idleMs > 0 && view.silentMs(sessionOf(event)) >= idleMs,
+    mayBecomeIdle: ({ context: { idleMs, view }, event }) => idleMs > 0 && view.hasSession(sessionOf(event)),
     isEmpty: ({ context }) => context.view.sessionCount === 0,
-    hasNoId: ({ event }) => event.type === 'session.handedOver' && event.has === 'noId',
-    hasAsked: ({ event }) => event.type === 'session.handedOver' && event.has === 'asked',
+    hasNoId: ({ context, event }) => !context.view.hasId(sessionOf(event)),
+    hasAsked: ({ context, event }) => context.view.hasAsked(sessionOf(event)),
   },
   actions: {
     startSession: () => {},
@@ -220,6 +221,10 @@ export const lobbyMachine = setup({
     /** Everybody reads when the server will end. */
     tellOfDrain: () => {},
     rememberEnd: assign({ endsForGood: true }),
+    /** What is left of the time to type something runs on. */
+    checkIdleClock: enqueueActions(({ enqueue, event }) => {
+      enqueue.raise({ type: 'idle.timedOut', session: sessionOf(event) });
+    }),
     stopDrainClock: cancel('drain'),
     startDrainClock: enqueueActions(({ enqueue, event }) => {
       assertEvent(event, 'operator.drain');
@@ -336,16 +341,16 @@ export const lobbyMachine = setup({
         'session.handedOver': [
           {
             guard: 'hasNoId',
-            actions: ['startIdClock', 'resumeSession'],
+            actions: ['startIdClock', 'resumeSession', 'checkIdleClock'],
             description: 'The same: what is left of the time to give an id runs on.',
           },
           {
             guard: 'hasAsked',
-            actions: ['startRequestClock', 'resumeSession'],
+            actions: ['startRequestClock', 'resumeSession', 'checkIdleClock'],
             description: 'The same: what is left of the time for an answer runs on.',
           },
           {
-            actions: 'resumeSession',
+            actions: ['resumeSession', 'checkIdleClock'],
             description: 'Another process of this server had the session. It goes on as it was.',
           },
         ],
@@ -353,7 +358,7 @@ export const lobbyMachine = setup({
         'idle.timedOut': [
           { guard: 'isIdle', actions: 'closeIdle' },
           {
-            guard: 'isThere',
+            guard: 'mayBecomeIdle',
             actions: 'startIdleClock',
             description: 'The user has typed something since. What is left of their time runs on.',
           },

@@ -62,7 +62,6 @@ export type LobbyEvent =
       session: SessionId;
       connection: unknown;
       state: unknown;
-      has: 'noId' | 'asked' | 'id';
       timeLeftMs: number | undefined;
     }
   | { type: 'id.timedOut'; session: SessionId }
@@ -99,6 +98,10 @@ export interface LobbyView {
   hasSession(session: SessionId): boolean;
   /** True if besides its actor runs, so that it can be told something. */
   isRunning(session: SessionId): boolean;
+  /** True if its user has an id. */
+  hasId(session: SessionId): boolean;
+  /** True if besides they wait for an answer. */
+  hasAsked(session: SessionId): boolean;
   /** True if its user has an id, and others may have read of them. */
   isVisible(session: SessionId): boolean;
   /** True if the operator lets nobody in from there. */

@@ -121,7 +121,7 @@ export class Lobby implements SessionHost {
     const roomHistory = this.roomAndMenu.history;
     if (state !== undefined) roomHistory.lines = state.roomHistory;
     this.handOver = new LobbyHandOver({
-      ...{ sessions: this.#sessions, directory: this.#directory, roomHistory, idleMs },
+      ...{ sessions: this.#sessions, directory: this.#directory, roomHistory },
       ...{ lastSession: () => this.#lastSession, actor: () => this.#actor, clocks: this.#clocks },
     });
     const connected = connectSessionMachine(

@@ -29,7 +29,6 @@ interface LobbyParts {
   lastSession(): number;
   actor(): Actor<typeof lobbyMachine>;
   clocks: SessionClocks;
-  idleMs: number;
 }
 
 export class LobbyHandOver {
@@ -85,14 +84,8 @@ export class LobbyHandOver {
 
   /** Goes on with a session of another process, whose directory this lobby was created with. */
   resume(connection: SessionConnection, state: SessionState): void {
-    const { directory, actor, idleMs } = this.#lobby;
-    const row = directory.rowOf(state.id);
-    const hasAsked = row?.state === 'requesting' && row.partner !== undefined;
-    const has = row === undefined ? 'noId' : hasAsked ? 'asked' : 'id';
     const { id: session, timeLeftMs } = state;
-    actor().send({ type: 'session.handedOver', session, connection, state, has, timeLeftMs });
-    // What is left of the time to type something runs on.
-    if (idleMs > 0) actor().send({ type: 'idle.timedOut', session });
+    this.#lobby.actor().send({ type: 'session.handedOver', session, connection, state, timeLeftMs });
   }
 
   /** To be called when all sessions that came are resumed: chats go on, and the other sessions have ended. */

@@ -26,6 +26,11 @@ export function viewOf(
     },
     hasSession: (id) => sessions.has(id),
     isRunning: (id) => sessions.get(id)?.actor?.getSnapshot().status === 'active',
+    hasId: (id) => directory.rowOf(id) !== undefined,
+    hasAsked: (id) => {
+      const row = directory.rowOf(id);
+      return row?.state === 'requesting' && row.partner !== undefined;
+    },
     isVisible: (id) => sessions.get(id)?.isConcealed === false && directory.rowOf(id) !== undefined,
     isBannedConnection: (connection) => operator.isBanned((connection as SessionConnection).remoteAddress),
     isBanned: (session, id) => operator.isBannedSession(session, id),

@@ -15,9 +15,9 @@ const requests: LobbyEvent[] = [
   { type: 'chat.leave', session: 's1', pairingId: 7 },
 ];
 const makeRequest = (session: string): LobbyEvent => ({ type: 'request.make', session, target: 'golan' });
-const handedOver = (has: 'noId' | 'asked' | 'id', timeLeftMs: number | undefined): LobbyEvent => ({
+const handedOver = (timeLeftMs: number | undefined): LobbyEvent => ({
   ...{ type: 'session.handedOver', session: 's9', connection: 'a terminal', state: 'as it was' },
-  ...{ has, timeLeftMs },
+  timeLeftMs,
 });
 const stop: LobbyEvent = { type: 'server.stop' };
 const granted: SessionUpdate = { type: 'id.granted', id: 'lior' };
@@ -145,15 +145,15 @@ describe('the clock of a request', () => {
   });
 
   it('goes on with what is left, where another process has had the session', () => {
-    const lobby = startLobby();
-    expect(lobby.did(handedOver('asked', 7))).toEqual(['resumeSession s9']);
+    const lobby = startLobby({ view: { hasAsked: () => true } });
+    expect(lobby.did(handedOver(7))).toEqual(['resumeSession s9']);
     expect(lobby.didWithin(6)).toEqual([]);
     expect(lobby.didWithin(1)).toEqual(['expireRequest s9']);
   });
 
   it('is not started where another process has had a session that waits for nobody', () => {
     const lobby = startLobby();
-    expect(lobby.did(handedOver('id', undefined))).toEqual(['resumeSession s9']);
+    expect(lobby.did(handedOver(undefined))).toEqual(['resumeSession s9']);
     expect(lobby.didWithin(10 * requestTimeoutMs)).toEqual([]);
   });
 
@@ -181,9 +181,9 @@ describe('the clock of a connection without an id', () => {
   });
 
   it('goes on with what is left, where another process has had the session', () => {
-    const lobby = startLobby();
+    const lobby = startLobby({ view: { hasId: () => false } });
     const resumed = ['resumeSession s9'];
-    expect(lobby.did(handedOver('noId', 7))).toEqual(resumed);
+    expect(lobby.did(handedOver(7))).toEqual(resumed);
     expect(lobby.didWithin(6)).toEqual([]);
     expect(lobby.didWithin(1)).toEqual(['closeUnidentified s9']);
   });
@@ -218,10 +218,23 @@ describe('the clock of a silent user', () => {
     expect(lobby.didWithin(10 * idleMs)).toEqual([]);
   });
 
+  it.each([false, true])('goes on with what is left, where another process has had the session (id: %j)', (hasId) => {
+    let silentMs = idleMs - 7;
+    const lobby = startLobby({ idleMs, view: { hasId: () => hasId, silentMs: () => silentMs } });
+    expect(lobby.did(handedOver(idleMs))).toEqual(['resumeSession s9']);
+    expect(lobby.didWithin(6)).toEqual([]);
+    silentMs = idleMs;
+    expect(lobby.didWithin(1)).toEqual(['closeIdle s9']);
+    expect(lobby.did({ ...handedOver(idleMs), session: 's8' } as LobbyEvent)).toEqual([
+      'resumeSession s8',
+      'closeIdle s8',
+    ]);
+  });
+
   it('doesn’t run without a limit, or after the end', () => {
     const view = { silentMs: () => 0 };
     const [unlimited, over] = [startLobby({ view }), startLobby({ idleMs, view })];
-    unlimited.did(arrival, told('s9', granted));
+    unlimited.did(arrival, told('s9', granted), handedOver(undefined));
     over.did(arrival, told('s9', granted), done('s9'));
     view.silentMs = () => idleMs;
     expect([...unlimited.didWithin(10 * idleMs), ...over.didWithin(10 * idleMs)]).toEqual([]);

@@ -36,6 +36,8 @@ function startLobby({ sessions = ['s1', 's2'], view = {} as Banned } = {}) {
       onlineCount: 1,
       needsProof: () => false,
       isProved: () => false,
+      hasId: () => true,
+      hasAsked: () => false,
       requestsLeft: () => 1,
       silentMs: () => 0,
     },

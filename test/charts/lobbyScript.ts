@@ -58,7 +58,7 @@ function startOne({
     hasSession: (id) => there.has(id),
     isRunning: (id) => there.has(id),
     isVisible: (id) => there.has(id),
-    ...{ isBannedConnection: () => false, isBanned: () => false },
+    ...{ isBannedConnection: () => false, isBanned: () => false, hasId: () => true, hasAsked: () => false },
     ...{ needsProof: () => false, isProved: () => false, requestsLeft: () => 1, silentMs: () => 0, onlineCount: 2 },
   };
   const input = { requestTimeoutMs, idTimeoutMs, idleMs, resumeMs, announceLimit, view: Object.assign(facts, view) };

@@ -43,7 +43,7 @@ export const mutantOf = {
     MemoryDirectory.restore(snapshot, notify, DirectoryWithoutNumbers),
   directoryWithoutOwners: (snapshot: DirectorySnapshot, notify: Notify): MemoryDirectory =>
     MemoryDirectory.restore(snapshot, notify, DirectoryWithoutOwners),
-  lobbyWithoutSecondTry: changedLobby((_, always) => always['directory.updated'].shift()),
+  lobbyWithoutSecondTry: changedLobby((_, always) => always['directory.updated'].splice(1, 1)),
   lobbies: {
     'no claim needs a password': changedLobby((on) => {
       on['id.claim'].splice(1, 1);

@@ -17,6 +17,7 @@ export function idDecisions(machine: typeof lobbyMachine = lobbyMachine): IdDeci
   const view: LobbyView = {
     ...{ sessionCount: 1, onlineCount: 1, hasSession: () => true, isRunning: () => true, isVisible: () => true },
     ...{ isBannedConnection: () => false, isBanned: () => false, requestsLeft: () => 1, silentMs: () => 0 },
+    ...{ hasId: () => false, hasAsked: () => false },
     needsProof: () => isInFile,
     isProved: () => isInFile,
   };
