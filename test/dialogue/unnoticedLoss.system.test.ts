@@ -23,6 +23,7 @@ import {
   partnerLeft,
   proofPrompt,
 } from '../support/wireTexts.ts';
+import { connectByWeb } from '../web/webUser.ts';
 
 async function prove(user: User): Promise<User> {
   user.name = 'golan';
@@ -33,6 +34,21 @@ async function prove(user: User): Promise<User> {
   return user;
 }
 
+/** How somebody comes to the server by its cable. */
+const ways = {
+  plain: { needs: () => ({}), portOf: ({ port }: Server) => port, come: (port: number) => connect({ port }) },
+  TLS: {
+    needs: () => ({ ...makeCertificate(), tlsPort: 0 }),
+    portOf: ({ tlsPort }: Server) => tlsPort,
+    come: async (port: number) => (await connectSecurely({ tlsPort: port })).user,
+  },
+  WebSocket: {
+    needs: () => ({ webPort: 0 }),
+    portOf: ({ webPort }: Server) => webPort,
+    come: async (port: number) => (await connectByWeb({ webPort: port })).user,
+  },
+};
+
 describeNeeding('python3 on Linux', hasCable, 'a connection in a chat that is lost without a word', () => {
   interface Lost {
     server: Server;
@@ -40,11 +56,11 @@ describeNeeding('python3 on Linux', hasCable, 'a connection in a chat that is lo
     cable: Cable;
   }
 
-  async function chatOverCable(options: ServerOptions = {}, way: 'plain' | 'TLS' = 'plain'): Promise<Lost> {
-    const certificate = way === 'TLS' && { ...makeCertificate(), tlsPort: 0 };
-    const server = await startTestServer({ names: nameFile('golan'), announceLimit: 0, ...options, ...certificate });
-    const cable = await Cable.to(way === 'TLS' ? (server.tlsPort ?? 0) : server.port);
-    const golan = way === 'TLS' ? (await connectSecurely({ tlsPort: cable.port })).user : await connect(cable);
+  async function chatOverCable(options: ServerOptions = {}, way: keyof typeof ways = 'plain'): Promise<Lost> {
+    const { needs, portOf, come } = ways[way];
+    const server = await startTestServer({ names: nameFile('golan'), announceLimit: 0, ...options, ...needs() });
+    const cable = await Cable.to(portOf(server) ?? 0);
+    const golan = await come(cable.port);
     await prove(golan);
     await golan.expect(menu);
     const [lior] = await gather(server, 'lior');
@@ -62,7 +78,7 @@ describeNeeding('python3 on Linux', hasCable, 'a connection in a chat that is lo
     await lior.expect('golan: back\n');
   }
 
-  it.each(['plain', 'TLS'] as const)('leads back into it: %s, nothing said meanwhile', async (way) => {
+  it.each(['plain', 'TLS', 'WebSocket'] as const)('leads back into it: %s, nothing said meanwhile', async (way) => {
     const { server, lior, cable } = await chatOverCable({}, way);
     await cable.cut();
     await expectBack(server, lior);
