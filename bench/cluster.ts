@@ -49,7 +49,10 @@ await sleep(500);
 const rows: Row[] = [];
 const ways: string[] = [];
 for (const count of counts) {
-  const kind = statechat([], ['--redis', `redis://127.0.0.1:${redisPort}`, '--announce-limit', '0']);
+  const kind = statechat(
+    [],
+    ['--redis', `redis://127.0.0.1:${redisPort}`, '--announce-limit', '0', '--room-history', '0'],
+  );
   const servers: RunningServer[] = [];
   for (let started = 0; started < count; started++) servers.push(await start(kind));
   const [first] = servers as [RunningServer];
