@@ -72,7 +72,19 @@ export const parts: readonly Part[] = [
       'src/cluster/holding.lua',
       'src/cluster/membership.lua',
     ],
-    tests: ['test/cluster/epochs.system', 'test/cluster/differential.system'],
+    tests: [
+      ...[
+        'epochs',
+        'resume',
+        'peace',
+        'crowded',
+        'operator',
+        'names',
+        'dialogues',
+        'redisInMemory',
+        'differential',
+      ].map((name) => `test/cluster/${name}.system`),
+    ],
     leastPercent: 95,
   },
 ];
