@@ -5,7 +5,6 @@
  * - `npm run test:system`: every `*.system.test.ts`. They call other programs, and skip what this machine lacks.
  * - `npm run prove`: every `*.proof.test.ts`. They take long.
  */
-import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { deadlineMs } from './test/support/deadline.ts';
 import { QuietReporter } from './test/support/quietReporter.ts';
@@ -27,8 +26,8 @@ export default defineConfig({
     reporters: [new QuietReporter(), 'minimal'],
     // What a test prints is shown if it fails.
     silent: 'passed-only',
-    // More than cores, because many tests wait for other processes. A percentage would mean no more than cores.
-    maxWorkers: Math.round(1.5 * availableParallelism()),
+    // With more than cores, those who wait for a terminal wait in vain now and then.
+    maxWorkers: '100%',
     // A test may wait more than once, and its own report must come before the runner gives up.
     testTimeout: 5 * deadlineMs,
     hookTimeout: 5 * deadlineMs,
