@@ -79,7 +79,6 @@ export const parts: readonly Part[] = [
         'peace',
         'crowded',
         'operator',
-        'names',
         'dialogues',
         'redisInMemory',
         'differential',
