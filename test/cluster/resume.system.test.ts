@@ -1,33 +1,15 @@
 /** A user with a password who has lost the connection in a chat between two servers comes back, at either of them. */
 import { it } from 'vitest';
-import type { Server } from '../../src/server/server.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { eventually } from '../support/eventually.ts';
+import { prove } from '../support/gathering.ts';
 import { nameFile } from '../support/passwordGates.ts';
 import { hasRedis } from '../support/redisServer.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { connect, type User } from '../support/user.ts';
-import {
-  chatResumed,
-  idPrompt,
-  menu,
-  partnerAway,
-  partnerBack,
-  partnerLeft,
-  proofPrompt,
-} from '../support/wireTexts.ts';
+import { connect } from '../support/user.ts';
+import { chatResumed, menu, partnerAway, partnerBack, partnerLeft } from '../support/wireTexts.ts';
 import { startRedis } from './cluster.ts';
 import { chat } from './phases.ts';
-
-async function prove(server: Server): Promise<User> {
-  const golan = await connect(server);
-  golan.name = 'golan';
-  await golan.expect(idPrompt);
-  golan.say('golan');
-  await golan.expect(proofPrompt('golan'));
-  golan.say('golan');
-  return golan;
-}
 
 describeNeeding('redis-server', hasRedis, 'a lost connection in a chat between two servers', () => {
   async function startChatting(resumeMs = 30_000) {
@@ -35,7 +17,7 @@ describeNeeding('redis-server', hasRedis, 'a lost connection in a chat between t
     const names = nameFile('golan');
     const start = () => startTestServer({ redis: url, names, resumeMs, announceLimit: 0 });
     const [east, west] = [await start(), await start()];
-    const golan = await prove(east);
+    const golan = await prove(await connect(east), 'golan');
     await golan.expect(menu);
     const lior = await connect(west);
     await lior.identify('lior');
@@ -50,7 +32,7 @@ describeNeeding('redis-server', hasRedis, 'a lost connection in a chat between t
     await lior.expect(partnerAway('golan'));
     lior.send('one\ntwo\n');
     await lior.expectSilence();
-    const again = await prove(servers[where]);
+    const again = await prove(await connect(servers[where]), 'golan');
     await again.expect(`${chatResumed('lior')}lior: one\nlior: two\n`);
     await lior.expect(partnerBack('golan'));
     again.say('here I am');

@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import type { ServerOptions } from '../../src/server/options.ts';
 import type { Server } from '../../src/server/server.ts';
 import { eventually } from '../support/eventually.ts';
-import { gather, startChat } from '../support/gathering.ts';
+import { gather, prove, startChat } from '../support/gathering.ts';
 import { nameFile } from '../support/passwordGates.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { connect, type User } from '../support/user.ts';
@@ -28,20 +28,9 @@ function startWithNames(options: ServerOptions = {}): Promise<Server> {
   return startTestServer({ names: nameFile('golan', 'noa'), ...options });
 }
 
-/** Says an id and its password. */
-async function prove(server: Server, id: string): Promise<User> {
-  const user = await connect(server);
-  user.name = id;
-  await user.expect(idPrompt);
-  user.say(id);
-  await user.expect(proofPrompt(id));
-  user.say(id);
-  return user;
-}
-
 /** Golan, who has proved the id, in a chat with a user whose id is free for all. */
 async function chatOf(server: Server): Promise<{ golan: User; lior: User }> {
-  const golan = await prove(server, 'golan');
+  const golan = await prove(await connect(server), 'golan');
   await golan.expect(menu);
   const [lior] = await gather(server, 'lior');
   await golan.expect(joinedServer('lior'));
@@ -51,9 +40,9 @@ async function chatOf(server: Server): Promise<{ golan: User; lior: User }> {
 
 /** Both have names. */
 async function chatOfTwo(server: Server): Promise<{ golan: User; noa: User }> {
-  const golan = await prove(server, 'golan');
+  const golan = await prove(await connect(server), 'golan');
   await golan.expect(menu);
-  const noa = await prove(server, 'noa');
+  const noa = await prove(await connect(server), 'noa');
   await noa.expect(menu);
   await golan.expect(joinedServer('noa'));
   await startChat(golan, noa);
@@ -61,7 +50,7 @@ async function chatOfTwo(server: Server): Promise<{ golan: User; noa: User }> {
 }
 
 async function comeBack(server: Server, id: string, partner: User): Promise<User> {
-  const user = await prove(server, id);
+  const user = await prove(await connect(server), id);
   await user.expect(chatResumed(partner.name));
   return user;
 }
@@ -121,7 +110,7 @@ describe('a user with a name who loses the connection in a chat', () => {
     await lior.expect(partnerAway('golan'));
     lior.say('exit()');
     await lior.expect(`${youLeftChat}${menu}`);
-    const again = await prove(server, 'golan');
+    const again = await prove(await connect(server), 'golan');
     await again.expect(menu);
   });
 
@@ -185,14 +174,14 @@ describe('a user with a name who loses the connection in a chat', () => {
     const { golan, lior } = await chatOf(server);
     golan.resetConnection();
     await lior.expect(`${partnerLeft('golan')}${menu}`);
-    const again = await prove(server, 'golan');
+    const again = await prove(await connect(server), 'golan');
     await again.expect(menu);
   });
 
   it('takes the id over from a connection that is still there, and the chat ends', async () => {
     const server = await startWithNames();
     const { golan, lior } = await chatOf(server);
-    const again = await prove(server, 'golan');
+    const again = await prove(await connect(server), 'golan');
     await golan.expect(evicted);
     await lior.expect(`${partnerLeft('golan')}${menu}`);
     await again.expect(menu);
@@ -210,10 +199,10 @@ describe('two users with names who both lose the connection', () => {
     await noa.expect(partnerAway('golan'));
     noa.resetConnection();
     await eventually(() => [...server.lobby.directory.rows()].map(({ state }) => state)).toEqual(['away', 'away']);
-    const one = await prove(server, first);
+    const one = await prove(await connect(server), first);
     await one.expect(`${chatResumed(second)}${partnerAway(second)}`);
     one.say('alone here');
-    const other = await prove(server, second);
+    const other = await prove(await connect(server), second);
     await other.expect(`${chatResumed(first)}${first}: alone here\n`);
     await one.expect(partnerBack(second));
     await expectTalk(one, other);

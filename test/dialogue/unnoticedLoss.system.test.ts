@@ -8,31 +8,14 @@ import type { Server } from '../../src/server/server.ts';
 import { startRedis } from '../cluster/cluster.ts';
 import { Cable, hasCable } from '../support/cable.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
-import { gather, startChat } from '../support/gathering.ts';
+import { gather, prove, startChat } from '../support/gathering.ts';
 import { nameFile } from '../support/passwordGates.ts';
 import { hasRedis } from '../support/redisServer.ts';
 import { connectSecurely, makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { connect, type User } from '../support/user.ts';
-import {
-  chatResumed,
-  idPrompt,
-  menu,
-  partnerAway,
-  partnerBack,
-  partnerLeft,
-  proofPrompt,
-} from '../support/wireTexts.ts';
+import { chatResumed, menu, partnerAway, partnerBack, partnerLeft } from '../support/wireTexts.ts';
 import { connectByWeb } from '../web/webUser.ts';
-
-async function prove(user: User): Promise<User> {
-  user.name = 'golan';
-  await user.expect(idPrompt);
-  user.say('golan');
-  await user.expect(proofPrompt('golan'));
-  user.say('golan');
-  return user;
-}
 
 /** How somebody comes to the server by its cable. */
 const ways = {
@@ -61,7 +44,7 @@ describeNeeding('python3 on Linux', hasCable, 'a connection in a chat that is lo
     const server = await startTestServer({ names: nameFile('golan'), announceLimit: 0, ...options, ...needs() });
     const cable = await Cable.to(portOf(server) ?? 0);
     const golan = await come(cable.port);
-    await prove(golan);
+    await prove(golan, 'golan');
     await golan.expect(menu);
     const [lior] = await gather(server, 'lior');
     await startChat(golan, lior);
@@ -69,7 +52,7 @@ describeNeeding('python3 on Linux', hasCable, 'a connection in a chat that is lo
   }
 
   async function expectBack(server: { port: number }, lior: User): Promise<void> {
-    const again = await prove(await connect(server));
+    const again = await prove(await connect(server), 'golan');
     await lior.expect(`${partnerAway('golan')}${partnerBack('golan')}`);
     await again.expect(chatResumed('lior'));
     lior.say('still here');
@@ -100,7 +83,7 @@ describeNeeding('python3 on Linux', hasCable, 'a connection in a chat that is lo
 
   it('is taken for one that is there while the cable is whole, and the chat ends', async () => {
     const { server, lior } = await chatOverCable();
-    const again = await prove(await connect(server));
+    const again = await prove(await connect(server), 'golan');
     await lior.expect(`${partnerLeft('golan')}${menu}`);
     await again.expect(menu);
   });
@@ -109,7 +92,7 @@ describeNeeding('python3 on Linux', hasCable, 'a connection in a chat that is lo
     const { server, lior, cable } = await chatOverCable({ resumeMs: 0 });
     await cable.cut();
     const begin = performance.now();
-    const again = await prove(await connect(server));
+    const again = await prove(await connect(server), 'golan');
     await again.expect(menu);
     await lior.expect(`${partnerLeft('golan')}${menu}`);
     expect(performance.now() - begin).toBeLessThan(2300);

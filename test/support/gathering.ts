@@ -7,9 +7,11 @@
 import { connect, type User } from './user.ts';
 import {
   chatStarted,
+  idPrompt,
   joinedRoom,
   joinedServer,
   menu,
+  proofPrompt,
   question,
   roomCount,
   roomEmpty,
@@ -32,6 +34,16 @@ export async function join(server: { port: number }, id: string, readers: User[]
   const user = await connect(server);
   await user.identify(id);
   for (const reader of readers) await reader.expect(joinedServer(id));
+  return user;
+}
+
+/** Gives an id at the first prompt, and its password, which is the id. */
+export async function prove(user: User, id: string): Promise<User> {
+  user.name = id;
+  await user.expect(idPrompt);
+  user.say(id);
+  await user.expect(proofPrompt(id));
+  user.say(id);
   return user;
 }
 
