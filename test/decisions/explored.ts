@@ -4,12 +4,27 @@
  *
  * Owns: the record of it. Next: `../system/system.proof.test.ts`.
  */
-import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
+import { type DirectorySnapshot, MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import type { RestoreDirectory } from '../system/moves.ts';
-import { type Asked, type Circle, circles, decisionKey, everyDecision, restored } from './directoryGraph.ts';
+import {
+  type Asked,
+  type Circle,
+  circles,
+  decisionKey,
+  everyDecision,
+  type Question,
+  restored,
+} from './directoryGraph.ts';
+
+/** A decision that a directory was asked for. */
+export interface Decision {
+  readonly state: { readonly snapshot: DirectorySnapshot };
+  readonly question: Question;
+  readonly circle: Circle;
+}
 
 export class Explored {
-  readonly #asked = new Set<string>();
+  readonly #asked = new Map<string, Decision>();
 
   /** The directory for a system; one that keeps earlier requests in mind if `remembers`. */
   directory(remembers: boolean): RestoreDirectory {
@@ -29,10 +44,16 @@ export class Explored {
         super.remove(session);
       }
       #note(session: string, what: Asked): void {
-        asked.add(decisionKey(this.snapshot(), { session, asked: what }, remembers));
+        const [snapshot, question] = [this.snapshot(), { session, asked: what }];
+        asked.set(decisionKey(snapshot, question, remembers), { state: { snapshot }, question, circle });
       }
     }
     return (snapshot, notify) => restored(snapshot, notify, circle, Recorder);
+  }
+
+  /** Each decision that was asked for, once. */
+  get decisions(): Decision[] {
+    return [...this.#asked.values()];
   }
 
   /** How many decisions were asked for, and those that are not among all. */
@@ -44,6 +65,6 @@ export class Explored {
         ),
       ),
     );
-    return { asked: this.#asked.size, unknown: [...this.#asked].filter((key) => !known.has(key)) };
+    return { asked: this.#asked.size, unknown: [...this.#asked.keys()].filter((key) => !known.has(key)) };
   }
 }

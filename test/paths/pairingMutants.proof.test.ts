@@ -1,19 +1,11 @@
 /** Every fault of the pairing chart is noticed by users in dialogues or explorations, or makes no difference to any. */
 import { expect, it } from 'vitest';
-import type { Command } from '../../machines/lobby.machine.ts';
 import { pairingMachine } from '../../machines/pairing.machine.ts';
 import type { Notify } from '../../src/chat/directory/directory.ts';
 import { MemoryDirectory } from '../../src/chat/directory/memoryDirectory.ts';
 import { type PairingDecisions, readDecisions } from '../../src/chat/directory/pairingDecisions.ts';
-import {
-  type Asked,
-  ask,
-  type Circle,
-  circles,
-  type DirectoryState,
-  everyDecision,
-  type Question,
-} from '../decisions/directoryGraph.ts';
+import { ask, type Circle, circles, everyDecision } from '../decisions/directoryGraph.ts';
+import { type Decision, Explored } from '../decisions/explored.ts';
 import { noteFigures } from '../support/figures.ts';
 import { Composite } from '../system/composite.ts';
 import { type ExploreOptions, explore } from '../system/explore.ts';
@@ -44,13 +36,6 @@ function answer(restore: Restore, { state: { snapshot }, question, circle: { ask
     return 'fails';
   }
   return JSON.stringify([[...told].sort(([a], [b]) => (a < b ? -1 : 1)), directory.snapshot()]);
-}
-
-/** A decision that a directory was asked for. */
-interface Decision {
-  state: Pick<DirectoryState, 'snapshot'>;
-  question: Question;
-  circle: Circle;
 }
 
 /** What is kept in mind is looked at when somebody is named, and changed by an answer. */
@@ -84,34 +69,12 @@ const explorations: ExploreOptions[] = [
 
 /** The decisions that sessions ask for: there are commands that no session sends at that moment. */
 function decisionsOfSessions(): Decision[] {
-  const decisions = new Map<string, Decision>();
-  class Recorder extends MemoryDirectory {
-    override send(session: string, asked: Command): void {
-      this.#note(session, asked);
-      super.send(session, asked);
-    }
-    override expire(session: string): void {
-      this.#note(session, { type: 'request.expire' });
-      super.expire(session);
-    }
-    override remove(session: string): void {
-      this.#note(session, { type: 'gone' });
-      super.remove(session);
-    }
-    #note(session: string, asked: Asked): void {
-      const snapshot = this.snapshot();
-      const key = JSON.stringify([circle.remembers, snapshot, session, asked]);
-      decisions.set(key, { state: { snapshot }, question: { session, asked }, circle });
-    }
-  }
-  let circle: Circle = circles.open;
-  const restoreDirectory: Restore = (snapshot, notify, options) =>
-    MemoryDirectory.restore(snapshot, notify, Recorder, options);
+  const explored = new Explored();
   for (const options of explorations) {
-    circle = options.remembers ? circles.couple : circles.open;
+    const restoreDirectory = explored.directory(options.remembers ?? false);
     expect(explore({ ...options, restoreDirectory })).toMatchObject({ complete: true, stuck: 0 });
   }
-  return [...decisions.values()];
+  return explored.decisions;
 }
 
 /** An error in the directory would cost a user the connection. */
