@@ -68,6 +68,11 @@ function idIn(event: ClientEvent): string {
   return argumentIn(event).toLowerCase();
 }
 
+function isForClient({ context, event }: { context: ClientContext; event: ClientEvent }): boolean {
+  assertEvent(event, ['command.help', 'command.ignore', 'command.unignore', 'command.unknown']);
+  return context.interactive && !event.isSecret;
+}
+
 /** How many lines end in what was typed or piped in. */
 function lineFeeds(data: string | Uint8Array): number {
   let count = 0;
@@ -92,8 +97,10 @@ export const clientMachine = setup({
     isFirstConnect: ({ context }) => context.attempt === 0,
     isReconnect: ({ context }) => context.attempt > 0,
     isInteractive: ({ context }) => context.interactive,
-    namesNobody: ({ event }) => idIn(event) === '',
-    isIgnored: ({ context, event }) => context.ignoredIds.includes(idIn(event)),
+    /** A password is for the server, and so is all that a script says. */
+    isForClient,
+    asksWhom: ({ context, event }) => isForClient({ context, event }) && idIn(event) === '',
+    isIgnored: ({ context, event }) => isForClient({ context, event }) && context.ignoredIds.includes(idIn(event)),
     hasLinesLeft: ({ context }) => context.sentLines < context.pastedLines.length,
     canRetry: ({ context }) => context.interactive && context.attempt < maxAttempts,
     canReturn: ({ context, event }) =>
@@ -196,10 +203,15 @@ export const clientMachine = setup({
       description: 'Not connected, not asked for an id yet, or another paste is being sent.',
     },
     'paste.tooLong': { actions: { type: 'say', params: { notice: 'pasteTooLong' } } },
-    'command.help': { actions: { type: 'say', params: { notice: 'help' } } },
+    'command.help': {
+      guard: 'isForClient',
+      actions: { type: 'say', params: { notice: 'help' } },
+      description: 'A line that no command takes goes to the server, as any other.',
+    },
     'command.ignore': [
-      { guard: 'namesNobody', actions: { type: 'say', params: { notice: 'ignoreList' } } },
+      { guard: 'asksWhom', actions: { type: 'say', params: { notice: 'ignoreList' } } },
       {
+        guard: 'isForClient',
         actions: ['rememberArgument', 'ignoreId', { type: 'say', params: { notice: 'ignored' } }],
         description: 'From now on nothing of this user is shown, on this screen only.',
       },
@@ -209,9 +221,10 @@ export const clientMachine = setup({
         guard: 'isIgnored',
         actions: ['rememberArgument', 'unignoreId', { type: 'say', params: { notice: 'unignored' } }],
       },
-      { actions: ['rememberArgument', { type: 'say', params: { notice: 'notIgnored' } }] },
+      { guard: 'isForClient', actions: ['rememberArgument', { type: 'say', params: { notice: 'notIgnored' } }] },
     ],
     'command.unknown': {
+      guard: 'isForClient',
       actions: ['rememberArgument', { type: 'say', params: { notice: 'unknownCommand' } }],
       description: 'Never sent: a mistyped command is no message.',
     },

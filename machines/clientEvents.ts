@@ -70,8 +70,8 @@ export type ClientEvent =
   /** More was pasted than anybody means to. */
   | { type: 'paste.tooLong' }
   | { type: 'paste.confirmed' | 'paste.declined' | 'paste.lineDue' }
-  /** A line for the client itself, by a person at a terminal. */
-  | ClientCommand
+  /** A line that could be for the client itself; `isSecret` if it answers a question for a password. */
+  | (ClientCommand & { isSecret: boolean })
   /** A user who is ignored asks for a chat. */
   | { type: 'request.ignored' }
   | { type: 'input.ended' }

@@ -138,8 +138,8 @@ class Client {
     this.#userConsole.start({
       command: (line) => this.#takeCommand(line),
       input: (data) => {
-        const isLine = this.#isPerson && !this.#tracker.asksForPassword;
-        this.#send({ type: 'input.received', data: isLine ? withoutDoubling(data.toString()) : data });
+        const sent = this.#takesCommands ? withoutDoubling(data.toString()) : data;
+        this.#send({ type: 'input.received', data: sent });
       },
       inputEnded: () => this.#send({ type: 'input.ended' }),
       interrupted: () => this.#send({ type: 'user.interrupted' }),
@@ -199,11 +199,15 @@ class Client {
     for (const each of events) this.#send(each);
   }
 
-  /** A person's lines may be for the client; not a password, and nothing from a script. */
+  /** True if a line with one stroke at its beginning is for the client now: the chart says so. */
+  get #takesCommands(): boolean {
+    return this.#actor.getSnapshot().can({ type: 'command.help', isSecret: this.#tracker.asksForPassword });
+  }
+
   #takeCommand(line: string): boolean {
-    const command = this.#isPerson && !this.#tracker.asksForPassword ? commandIn(line) : undefined;
+    const command = this.#takesCommands ? commandIn(line) : undefined;
     if (command === undefined) return false;
-    this.#send(command);
+    this.#send({ ...command, isSecret: this.#tracker.asksForPassword });
     return true;
   }
 

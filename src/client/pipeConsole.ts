@@ -84,8 +84,8 @@ export class PipeConsole implements UserConsole {
     const end = data.length > maxHeldBytes ? data.length : data.lastIndexOf(lineFeed) + 1;
     this.#held = data.subarray(end);
     if (end === 0) return;
-    // A person at a terminal that can't move its cursor sends one line at a time.
-    const isCommand = this.#streams.stdin.isTTY === true && handler.command(data.subarray(0, end).toString());
-    if (!isCommand) handler.input(data.subarray(0, end));
+    const whole = data.subarray(0, end);
+    // Commands are a person's, who sends one line at a time, also from a terminal that can't move its cursor.
+    if (!handler.command(whole.toString())) handler.input(whole);
   }
 }
