@@ -68,9 +68,9 @@ function idIn(event: ClientEvent): string {
   return argumentIn(event).toLowerCase();
 }
 
+/** A password is for the server, and so is all that a script says. */
 function isForClient({ context, event }: { context: ClientContext; event: ClientEvent }): boolean {
-  assertEvent(event, ['command.help', 'command.ignore', 'command.unignore', 'command.unknown']);
-  return context.interactive && !event.isSecret;
+  return context.interactive && 'isSecret' in event && !event.isSecret;
 }
 
 /** How many lines end in what was typed or piped in. */
@@ -97,10 +97,9 @@ export const clientMachine = setup({
     isFirstConnect: ({ context }) => context.attempt === 0,
     isReconnect: ({ context }) => context.attempt > 0,
     isInteractive: ({ context }) => context.interactive,
-    /** A password is for the server, and so is all that a script says. */
     isForClient,
-    asksWhom: ({ context, event }) => isForClient({ context, event }) && idIn(event) === '',
-    isIgnored: ({ context, event }) => isForClient({ context, event }) && context.ignoredIds.includes(idIn(event)),
+    asksWhom: (asked) => isForClient(asked) && idIn(asked.event) === '',
+    isIgnored: (asked) => isForClient(asked) && asked.context.ignoredIds.includes(idIn(asked.event)),
     hasLinesLeft: ({ context }) => context.sentLines < context.pastedLines.length,
     canRetry: ({ context }) => context.interactive && context.attempt < maxAttempts,
     canReturn: ({ context, event }) =>
@@ -203,11 +202,7 @@ export const clientMachine = setup({
       description: 'Not connected, not asked for an id yet, or another paste is being sent.',
     },
     'paste.tooLong': { actions: { type: 'say', params: { notice: 'pasteTooLong' } } },
-    'command.help': {
-      guard: 'isForClient',
-      actions: { type: 'say', params: { notice: 'help' } },
-      description: 'A line that no command takes goes to the server, as any other.',
-    },
+    'command.help': { guard: 'isForClient', actions: { type: 'say', params: { notice: 'help' } } },
     'command.ignore': [
       { guard: 'asksWhom', actions: { type: 'say', params: { notice: 'ignoreList' } } },
       {
@@ -509,9 +504,7 @@ export const clientMachine = setup({
     retrying: {
       description: 'Waiting before the next attempt, each time for longer.',
       entry: ['countAttempt', { type: 'say', params: { notice: 'retrying' } }],
-      after: {
-        retryDelay: { target: 'connecting' },
-      },
+      after: { retryDelay: 'connecting' },
     },
     returning: {
       description: 'The server was stopped, and did not say that this is the end. It is asked again and again.',
