@@ -59,6 +59,7 @@ export const parts: readonly Part[] = [
       ...['test/limits/closing', 'test/limits/sharedAddresses', 'test/operator/bans', 'test/restart/takeOver'],
       'test/tls/handshake',
       'test/tls/flood',
+      'test/tls/unmetered',
     ],
     leastPercent: 90,
   },

@@ -9,7 +9,7 @@ import { DeadPeers, lookMs } from '../../src/transport/deadPeers.ts';
 import { KernelQueues, keyOf, queuesIn, readKernelQueues } from '../../src/transport/kernelQueues.ts';
 import { CountingClock } from '../limits/countingClock.ts';
 
-function startWatch(goneMs = 60_000) {
+function startWatch(goneMs = 60_000, keepAliveMs = 50_000) {
   const clock = new CountingClock();
   let queue = { unsentBytes: 10, retries: 0 };
   let reads = 0;
@@ -23,7 +23,7 @@ function startWatch(goneMs = 60_000) {
     remoteAddress: '127.0.0.1',
     remotePort: 2,
   };
-  const peers = new DeadPeers(clock, goneMs, 50_000, async () => {
+  const peers = new DeadPeers(clock, goneMs, keepAliveMs, async () => {
     reads++;
     return new Map([[keyOf(endpoints), queue]]);
   });
@@ -142,8 +142,8 @@ describe('somebody of whom nothing is acknowledged', () => {
 });
 
 describe('somebody who is probed', () => {
-  async function probed(retries: number, goneMs?: number) {
-    const watch = startWatch(goneMs);
+  async function probed(retries: number, goneMs?: number, keepAliveMs?: number) {
+    const watch = startWatch(goneMs, keepAliveMs);
     await watch.pass(retries);
     watch.peers.probe(watch.watched);
     watch.clock.increment(2299);
@@ -170,6 +170,10 @@ describe('somebody who is probed', () => {
   it.each([60_000, 0])('is gone who has not answered two, with a time of %i ms for others', async (goneMs) => {
     const watch = await probed(2, goneMs);
     expect([watch.gone(), watch.asked]).toEqual([1, [[true, 1000]]]);
+  });
+
+  it('is asked nothing any more from then on if nobody is', async () => {
+    expect((await probed(0, 60_000, 0)).asked.at(-1)).toEqual([false, 0]);
   });
 
   it('is asked once at a time, and again later', async () => {

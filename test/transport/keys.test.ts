@@ -42,6 +42,14 @@ describe('what is a key', () => {
     expect(framed.needsCarriageReturns()).toBe(true);
   });
 
+  it.each(['hello\r', 'hello\r\n', 'ab\r', 'a\r'])('Return behind other text counts as none: %j', (text) => {
+    const framed = startFraming();
+    framed.send('a');
+    framed.pause(30);
+    framed.send(text);
+    expect(framed.needsCarriageReturns()).toBe(false);
+  });
+
   it('a line feed alone counts as one that is typed', () => {
     const framed = startFraming();
     framed.send('a');

@@ -28,6 +28,7 @@ const headers: [what: string, bytes: Buffer, address: string | undefined][] = [
   ['bytes for IPv6', version2(1, 0x21, ipv6), '2001:db8:0:0:0:0:0:7'],
   ['bytes with more behind the addresses', version2(1, 0x11, [...ipv4, 1, 0, 2, 104, 50]), '203.0.113.7'],
   ["bytes for the balancer's own check", version2(0, 0, []), undefined],
+  ['as many bytes as there may be', version2(1, 0x11, [...ipv4, ...Array(996).fill(0)]), '203.0.113.7'],
 ];
 
 const wrong: [what: string, bytes: Buffer][] = [
@@ -39,7 +40,11 @@ const wrong: [what: string, bytes: Buffer][] = [
   ['a line with too little', text('PROXY TCP4 203.0.113.7\r\n')],
   ['bytes of another version', Buffer.concat([text(signature), Buffer.from([0x31, 0x11, 0, 12, ...ipv4])])],
   ['bytes of another command', version2(2, 0x11, ipv4)],
+  ['what begins as the bytes do', text('\r\nQUIT\n')],
   ['bytes with too few for their address', version2(1, 0x11, [1, 2, 3])],
+  ['bytes with one too few for an address of IPv4', version2(1, 0x11, ipv4.slice(1))],
+  ['bytes with one too few for an address of IPv6', version2(1, 0x21, ipv6.slice(1))],
+  ['one byte more than there may be', version2(1, 0x11, [...ipv4, ...Array(997).fill(0)])],
   ['bytes that are too many', Buffer.concat([text(signature), Buffer.from([0x21, 0x11, 0xff, 0xff])])],
 ];
 

@@ -35,6 +35,22 @@ describe('while the socket has more than it likes', () => {
     expect(sink.taken).toEqual(['abc', 'de', 'f']);
   });
 
+  it('nothing is given to it by a flush either', () => {
+    const { sendQueue, sink } = startSlow();
+    sendQueue.write('d');
+    sendQueue.flush();
+    expect(sink.taken).toEqual(['abc']);
+  });
+
+  it('bytes that are no text are, and the reader has no more time by that', () => {
+    const { sendQueue, sink, clock, troubles } = startSlow();
+    clock.increment(600);
+    sendQueue.writeAtOnce(Buffer.from('!'));
+    expect(sink.taken).toEqual(['abc', '!']);
+    clock.increment(400);
+    expect(troubles).toEqual(['stalled']);
+  });
+
   it('the last words are handed over all the same', () => {
     const { sendQueue, sink, total } = startSlow();
     sendQueue.write('bye');
@@ -48,6 +64,23 @@ describe('while the socket has more than it likes', () => {
     sendQueue.write('שלום');
     await turns();
     expect(troubles).toEqual(['outboxFull']);
+  });
+});
+
+describe('bytes that are no text', () => {
+  it.each([
+    ['makes it wait', true, ['!']],
+    ['takes them as it should', false, ['!', 'a']],
+  ])('are sent at once, and what comes next waits only if the socket %s', (_, isSlow, taken) => {
+    const { open, endTurn } = startServer();
+    const { sendQueue, sink } = open();
+    sink.isSlow = isSlow;
+    // What a socket holds says nothing by itself: it is asked with each write.
+    sink.writableLength = 1;
+    sendQueue.writeAtOnce(Buffer.from('!'));
+    sendQueue.write('a');
+    endTurn();
+    expect(sink.taken).toEqual(taken);
   });
 });
 
@@ -298,6 +331,29 @@ describe('a reader who is slow and steady', () => {
     await pass(2500);
     expect(troubles).toEqual(['stalled']);
   });
+
+  it.each(['nothing more', 'more that has to wait'])(
+    'is not looked at for what was there before, with %s',
+    async (more) => {
+      const answers: ((unsent: number) => void)[] = [];
+      const { clock, read, sink, sendQueue, endTurn, troubles } = startSlow({
+        unsentBytes: () => new Promise((resolve) => answers.push(resolve)),
+      });
+      clock.increment(34);
+      expect(answers.length).toBe(1);
+      sink.isSlow = false;
+      read();
+      sink.isSlow = more !== 'nothing more';
+      sendQueue.write('d');
+      endTurn();
+      answers[0]?.(1);
+      await turn();
+      clock.increment(33);
+      expect([answers.length, troubles]).toEqual([1, []]);
+      clock.increment(10_000);
+      expect(answers.length).toBe(more === 'nothing more' ? 1 : 2);
+    },
+  );
 
   it('is given up after the time limit where the system says nothing', async () => {
     const { clock, troubles } = startSlow({ unsentBytes: async () => undefined });
