@@ -15,7 +15,7 @@ import { MeteredSocket } from './meteredSocket.ts';
 
 /** What clients are shown, and whether they are asked for a certificate of their own. Any is taken: others judge it. */
 export interface Shown extends SecureContextOptions {
-  asksClients?: boolean;
+  asksClients: boolean;
 }
 
 export interface HandshakesOptions {
@@ -87,7 +87,7 @@ export class Handshakes {
     for (const { socket } of [...this.#pending.values()]) socket.destroy();
   }
 
-  #create({ asksClients = false, ...certificate }: Shown): Server {
+  #create({ asksClients, ...certificate }: Shown): Server {
     const asking = { requestCert: asksClients, rejectUnauthorized: false };
     // Its own deadline counts from the last byte, so that one byte now and then would keep a connection for ever: it is off.
     const server = createServer({ ...secured(certificate), ...asking, handshakeTimeout: 0 });

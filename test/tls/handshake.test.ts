@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect as openSocket, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import tls from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CountingClock } from '../limits/countingClock.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
@@ -33,7 +34,12 @@ async function readToEnd(socket: Socket, { mayBeReset = false } = {}): Promise<B
 }
 
 describe('the handshake', () => {
-  it('is refused below TLS 1.2', async () => {
+  it('is refused below TLS 1.2, whatever the command line of Node says', async () => {
+    const { DEFAULT_MIN_VERSION: usual } = tls;
+    tls.DEFAULT_MIN_VERSION = 'TLSv1';
+    onTestFinished(() => {
+      tls.DEFAULT_MIN_VERSION = usual;
+    });
     const server = await startTestServer(makeCertificate());
     const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
     await expect(connectSecurely(server, old)).rejects.toMatchObject({ code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' });

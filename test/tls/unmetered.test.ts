@@ -7,13 +7,14 @@ import { Handshakes } from '../../src/transport/tlsHandshakes.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { connectSecurely } from '../support/secure.ts';
 
-async function startHandshakes(isMetered?: boolean) {
+async function startHandshakes(isMetered?: boolean, overheadRate = 20_000) {
   const { certificate: cert, key } = selfSigned('localhost');
   const seen: string[] = [];
-  const options = { clock: new SimulatedClock(), handshakeMs: 1000, overheadRate: 20_000, isMetered };
-  const handshakes = new Handshakes({ cert, key }, options, {
+  const options = { clock: new SimulatedClock(), handshakeMs: 1000, overheadRate, isMetered };
+  const handshakes = new Handshakes({ cert, key, asksClients: false }, options, {
     secured: (socket, address) => {
-      seen.push(`${address} ${socket.remotePort === undefined ? 'nobody' : 'a port'}`);
+      const { remotePort, localPort } = socket;
+      seen.push(`${address} ${remotePort} ${localPort}`);
       socket.on('data', (text: Buffer) => socket.write(`read ${text}`));
       socket.on('end', () => socket.end('bye'));
     },
@@ -33,7 +34,10 @@ it.each([true, false])(
   'a user comes through, says something, and reads the answer after their own end: %s',
   async (is) => {
     const server = await startHandshakes(is);
+    // Who comes first is another one.
+    await connectSecurely(server, { keepsOpen: true });
     const { socket } = await connectSecurely(server, { keepsOpen: true });
+    const { localPort } = socket;
     let read = '';
     socket.on('data', (text: Buffer) => {
       read += text;
@@ -41,9 +45,18 @@ it.each([true, false])(
     socket.write('hello');
     socket.end();
     await once(socket, 'close');
-    expect([read, server.seen]).toEqual(['read hellobye', ['somewhere a port']]);
+    expect(read).toBe('read hellobye');
+    expect(server.seen.at(-1)).toBe(`somewhere ${localPort} ${server.tlsPort}`);
   },
 );
+
+it.each([true, false])('more than text is made of is heard of if it is metered: %s', async (is) => {
+  const server = await startHandshakes(is, 100);
+  const { socket } = await connectSecurely(server, { keepsOpen: true });
+  socket.on('error', () => {}).end('hello');
+  await once(socket.resume(), 'close');
+  expect(server.seen.includes('flooded')).toBe(is);
+});
 
 it('this Node says which stream it was', async () => {
   expect((await startHandshakes()).handshakes.isMetered).toBe(true);

@@ -5,8 +5,10 @@ import { syncBuiltinESMExports } from 'node:module';
 import { createServer, Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { DeadPeers, lookMs } from '../../src/transport/deadPeers.ts';
 import { KernelQueues, keyOf, queuesIn, readKernelQueues } from '../../src/transport/kernelQueues.ts';
+import { systemWatch } from '../../src/transport/systemWatch.ts';
 import { CountingClock } from '../limits/countingClock.ts';
 
 function startWatch(goneMs = 60_000, keepAliveMs = 50_000) {
@@ -240,6 +242,17 @@ describe('the system’s table', () => {
     expect([...queuesIn(row('00000000', '00000000', 0))]).toEqual([]);
   });
 
+  it('says nothing where there is none', async () => {
+    vi.spyOn(files, 'readFile').mockRejectedValue(new Error('ENOENT'));
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    expect([...(await readKernelQueues())]).toEqual([]);
+    expect(await new KernelQueues(new CountingClock()).unsentBytes({})).toBeUndefined();
+  });
+
   it.runIf(process.platform === 'linux')('is read at most once a second', async () => {
     const clock = new CountingClock();
     const queues = new KernelQueues(clock);
@@ -275,5 +288,7 @@ describe.runIf(process.platform === 'linux')('what the system holds', () => {
       once(client.connect((server.address() as { port: number }).port, host === '::' ? '127.0.0.1' : host), 'connect'),
     ]);
     await expect.poll(async () => (await readKernelQueues()).get(keyOf(socket))?.unsentBytes).toBeGreaterThan(1000);
+    const watch = systemWatch({ goneMs: 0, keepAliveMs: 0 }, systemClock);
+    expect(await watch.unsentBytes?.(socket)).toBeGreaterThan(1000);
   });
 });
