@@ -124,7 +124,6 @@ local function reap(call, node)
 end
 
 local function reap_all(call, nodes)
-  call:flush()
   for _, node in ipairs(nodes) do reap(call, node) end
   for _, node in ipairs(nodes) do call:put_all({ 'peerGone', node }) end
 end

@@ -28,11 +28,13 @@ interface Joining {
 export class CalledDirectory {
   readonly #redis: RedisServer;
   readonly #client: TestClient;
+  readonly #library: string;
   #renewals = 0;
 
-  private constructor(redis: RedisServer, client: TestClient) {
+  private constructor(redis: RedisServer, client: TestClient, library = libraryName) {
     this.#redis = redis;
     this.#client = client;
+    this.#library = library;
   }
 
   static async start(): Promise<CalledDirectory> {
@@ -40,6 +42,13 @@ export class CalledDirectory {
     const client = await redis.client();
     await client.sendCommand(['FUNCTION', 'LOAD', library]);
     return new CalledDirectory(redis, client);
+  }
+
+  /** The same Redis, for nodes of another version. */
+  async withOtherFunctions(): Promise<CalledDirectory> {
+    const other = 'statechat_other';
+    await this.command('FUNCTION', 'LOAD', library.replaceAll(libraryName, other));
+    return new CalledDirectory(this.#redis, this.#client, other);
   }
 
   async stop(): Promise<void> {
@@ -58,7 +67,7 @@ export class CalledDirectory {
   }
 
   async call(name: FunctionName, ...args: (string | number)[]): Promise<string> {
-    return await this.command('FCALL', `${libraryName}_${name}`, 1, key, ...args);
+    return await this.command('FCALL', `${this.#library}_${name}`, 1, key, ...args);
   }
 
   join(node: string, epoch: number, joining: Joining = {}): Promise<string> {

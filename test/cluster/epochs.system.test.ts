@@ -150,6 +150,7 @@ describeNeeding('redis-server', hasRedis, 'membership in the directory', () => {
 
   it.each([
     ['leaves a chat', chats, ['chat.leave', 'one/s', 7], 'chat.ended'],
+    ['loses the connection in a chat', chats, ['chat.suspend', 'one/s', 7], 'chat.ended'],
     ['withdraws a request', asks, ['request.withdraw', 'one/s'], 'request.withdrawn'],
     ['declines a request', isAsked, ['request.decline', 'one/s', 7], 'request.declined'],
     ['accepts a request', isAsked, ['request.accept', 'one/s', 7], 'request.withdrawn'],
