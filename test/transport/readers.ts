@@ -56,3 +56,13 @@ export function startServer({
     },
   };
 }
+
+/** A reader for whom three bytes wait in the socket. */
+export function startSlow(options?: Parameters<typeof startServer>[0]) {
+  const server = startServer(options);
+  const reader = server.open();
+  reader.sink.isSlow = true;
+  reader.sendQueue.write('abc');
+  server.endTurn();
+  return { ...server, ...reader };
+}
