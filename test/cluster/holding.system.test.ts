@@ -256,6 +256,27 @@ describeNeeding('redis-server', hasRedis, 'what nodes say that they hold', () =>
     expect(Object.keys(await directory.content()).filter((name) => /^(was|past|dying)/.test(name))).toEqual([]);
   });
 
+  it('is no trouble if its user goes before it is said again', async () => {
+    const rows = rowsOf('one', 3);
+    await directory.join('one', 1, { rows });
+    await directory.join('one', 2, { isLast: false });
+    await directory.batch('one', 2, 1, ['gone', 'one/0']);
+    await directory.hold('one', 2, rows.slice(1, 2));
+    expect(await directory.lease('one', 2)).toBe('ok');
+    expect(await directory.states()).toEqual(['one-1 menu']);
+    expect(Object.keys(await directory.content()).filter((name) => /^(was|past|dying)/.test(name))).toEqual([]);
+  });
+
+  it('is not heard if it comes from before the latest join', async () => {
+    await directory.join('one', 1);
+    await directory.join('one', 2, { isLast: false });
+    expect(await directory.hold('one', 1, rowsOf('one', 1))).toBe('unknown');
+    expect(await directory.call('sweep', 'one', 1)).toBe('unknown');
+    expect([await directory.states(), (await directory.content()).holding]).toEqual([[], ['one']]);
+    expect(await directory.hold('two', 1, rowsOf('two', 1))).toBe('forgotten');
+    expect(await directory.states()).toEqual([]);
+  });
+
   describe('a user who proves an id', () => {
     const home = { network: 'home', refuses: ['pest', '@pest'] };
     /** Ann and Bob chat, and each of these has lost the connection. */

@@ -204,11 +204,13 @@ describe('somebody who is probed', () => {
     const watch = startWatch(0);
     await watch.pass(2);
     let gone = 0;
-    const other = { ...watch.watched, endpoints: { localPort: 7 }, limitReached: () => gone++ };
+    const asked: number[] = [];
+    const setKeepAlive = (_: boolean, ms: number): void => void asked.push(ms);
+    const other = { ...watch.watched, endpoints: { localPort: 7, setKeepAlive }, limitReached: () => gone++ };
     watch.peers.probe(other);
     watch.clock.increment(2300);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(gone).toBe(0);
+    expect([gone, asked]).toEqual([0, [1000, 50_000]]);
   });
 });
 
@@ -238,6 +240,7 @@ describe('the system’s table', () => {
     const key = '0100007F:1F90 0100007F:0050';
     expect([...queuesIn(row('000000FF', '0000000B', 0))]).toEqual([[key, { unsentBytes: 255, retries: 11 }]]);
     expect([...queuesIn(row('00000001', '00000000', 12))]).toEqual([[key, { unsentBytes: 1, retries: 12 }]]);
+    expect([...queuesIn(row('00000001', '00000000', 0))]).toEqual([[key, { unsentBytes: 1, retries: 0 }]]);
     expect([...queuesIn(row('00000000', '00000000', 3))]).toEqual([[key, { unsentBytes: 0, retries: 3 }]]);
     expect([...queuesIn(row('00000000', '00000000', 0))]).toEqual([]);
   });
