@@ -352,6 +352,12 @@ describeNeeding('redis-server', hasRedis, 'a node', () => {
       expect((await said()).map(([, text]) => text)).toEqual(above ? texts.slice(1) : texts);
     });
 
+    it('reads it once, however many of its users come', async () => {
+      await directory.batch('two', 1, 1, ['id.claim', 'two/t', 'cleo', ''], ['menu.leave', 'two/s', 'commonRoom']);
+      await directory.batch('two', 1, 2, ['menu.leave', 'two/t', 'commonRoom'], ['menu.return', 'two/t']);
+      expect((await directory.inbox('two')).filter(([kind]) => kind === 'history').length).toBe(1);
+    });
+
     it('reads it again after everybody of it had left the room', async () => {
       await directory.batch('one', 1, 2, ['room', 'one/s', 'ann: hi\n', true, true]);
       await directory.batch('two', 1, 1, ['menu.leave', 'two/s', 'commonRoom']);
