@@ -44,7 +44,8 @@ export const parts: readonly Part[] = [
     name: 'chat',
     files: ['src/chat/', ...['relay', 'requestMemory', 'pairingDecisions'].map((name) => `src/chat/directory/${name}`)],
     tests: [
-      ...[...inMemory, 'test/lobby/sessionClocks', 'test/lobby/directoryInvariants', 'test/lobby/peace', ...limits],
+      ...[...inMemory, 'test/lobby/sessionClocks', 'test/lobby/directoryInvariants', 'test/lobby/peace'],
+      ...['test/lobby/names', 'test/dialogue/resume', 'test/dialogue/names', ...limits],
       ...['test/limits/askedAgain', 'test/limits/toldAndCounted', 'test/limits/rateEverywhere'],
       ...['test/operator/acts', 'test/operator/requests', 'test/operator/words', ...overTcp],
     ],
