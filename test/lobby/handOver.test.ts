@@ -15,6 +15,7 @@ import {
   joinedServer,
   leftRoom,
   menu,
+  partnerAway,
   partnerLeft,
   question,
   requestExpired,
@@ -145,6 +146,39 @@ describe('after a hand-over', () => {
     expect([lior.written.endsWith(idleTooLong), lior.isEnded, golan.isEnded]).toEqual([true, true, false]);
     next.clock.increment(40_000);
     expect(golan.written.endsWith(idleTooLong)).toBe(true);
+  });
+
+  it('the room remembers as much as ever, and not more', () => {
+    const { all, lior, golan } = gatherThree({ roomHistory: 100 });
+    lior.type('3', ...Array.from({ length: 16 }, (_, at) => `${at} ${'x'.repeat(1014)}`));
+    handOver(all, { roomHistory: 100 });
+    lior.type('the last one');
+    golan.read();
+    golan.type('3');
+    const said = golan.read().match(/lior: \S+/g);
+    expect([said?.[0], said?.length]).toEqual(['lior: 1', 16]);
+  });
+
+  it.each([true, false])('who has proved an id may come back to a chat, and nobody else: %s', (hasProved) => {
+    const names: LobbyOptions['names'] = {
+      needsProof: (id) => hasProved && id === 'golan',
+      isCertified: () => false,
+      check: (_, verdict) => {
+        verdict.right();
+        return () => {};
+      },
+    };
+    const options = { names, resumeMs: 30_000 };
+    const all = new Gathering(options);
+    const [lior] = all.gather('lior') as [FakeConnection];
+    const golan = all.connect();
+    golan.type('golan', ...(hasProved ? ['sesame'] : []));
+    startChat(golan, lior, 'lior');
+    const next = handOver(all, options);
+    lior.read();
+    golan.hangUp();
+    expect(lior.read()).toBe(hasProved ? partnerAway('golan') : `${partnerLeft('golan')}${menu}`);
+    expect(next.rows()).toEqual(hasProved ? ['lior: chatting with golan', 'golan: away with lior'] : ['lior: menu']);
   });
 
   it('no clock runs any more where they have come from', () => {

@@ -119,3 +119,58 @@ describe('whoever sends to a channel has to wait', () => {
     expect(waiting).toEqual([goOn]);
   });
 });
+
+describe('a channel whose partner is away', () => {
+  const maxHeldUnits = 65_536;
+
+  /** It was open, and holds what is said from now on. */
+  function hold() {
+    const opened = open();
+    const sent: string[] = [];
+    const reopen = (): void => opened.channel.open((text) => sent.push(text), 5, partner);
+    reopen();
+    opened.channel.hold();
+    return { ...opened, sent, reopen };
+  }
+
+  it('sends what was said, in order and once, when the partner is back', () => {
+    const { channel, sent, reopen } = hold();
+    channel.send('one\n');
+    channel.send('two\n');
+    expect([channel.isOpen, sent]).toEqual([true, []]);
+    reopen();
+    channel.send('three\n');
+    expect(sent).toEqual(['one\n', 'two\n', 'three\n']);
+    reopen();
+    expect(sent.length).toBe(3);
+  });
+
+  it('forgets it when the chat is over, and whatever was held before', () => {
+    const { channel, sent, reopen } = hold();
+    channel.send('one\n');
+    channel.close();
+    reopen();
+    expect(sent).toEqual([]);
+    channel.hold();
+    channel.send('two\n');
+    channel.hold();
+    channel.send('three\n');
+    reopen();
+    expect(sent).toEqual(['three\n']);
+  });
+
+  it('lets the user wait when as much is held as there may be', () => {
+    const { channel, reopen } = hold();
+    channel.send('x'.repeat(maxHeldUnits - 1));
+    expect(channel.reader?.needsDrain).toBe(false);
+    channel.send('x');
+    expect(channel.reader?.needsDrain).toBe(true);
+    let told = 0;
+    channel.reader?.onceDrained(() => told++);
+    reopen();
+    // The update that the partner is back is what lets the user go on.
+    expect([channel.reader, told]).toEqual([partner, 0]);
+    channel.hold();
+    expect(channel.reader?.needsDrain).toBe(false);
+  });
+});

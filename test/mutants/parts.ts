@@ -45,7 +45,14 @@ export const parts: readonly Part[] = [
     files: ['src/chat/', ...['relay', 'requestMemory', 'pairingDecisions'].map((name) => `src/chat/directory/${name}`)],
     tests: [
       ...[...inMemory, 'test/lobby/sessionClocks', 'test/lobby/directoryInvariants', 'test/lobby/peace'],
-      ...['test/lobby/names', 'test/dialogue/resume', 'test/dialogue/names', ...limits],
+      ...[
+        'test/lobby/proofs',
+        'test/limits/sharedAddresses',
+        'test/lobby/names',
+        'test/dialogue/resume',
+        'test/dialogue/names',
+        ...limits,
+      ],
       ...['test/limits/askedAgain', 'test/limits/toldAndCounted', 'test/limits/rateEverywhere'],
       ...['test/operator/acts', 'test/operator/requests', 'test/operator/words', ...overTcp],
     ],
