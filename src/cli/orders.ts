@@ -13,6 +13,9 @@ export const orders: readonly Order[] = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP
 /** Without a listener, the first one opens Node's inspector to every program on this machine, and the second one kills. */
 const harmlessSignals = ['SIGUSR1', 'SIGUSR2'] as const;
 
+/** npm passes the Ctrl-C on that the terminal has given to all its programs: within this time they are one. */
+const samePressMs = 300;
+
 /** The shell may pass SIGHUP on before the terminal itself is gone. */
 const terminalGoneMs = 1000;
 
@@ -28,8 +31,12 @@ export function hearOrders(listener: (order: Order) => void): void {
     listener('SIGTERM');
     return true;
   };
+  let pressedAt = Number.NEGATIVE_INFINITY;
   for (const order of orders) {
     process.on(order, () => {
+      const sincePress = performance.now() - pressedAt;
+      if (order === 'SIGINT') pressedAt = performance.now();
+      if (order === 'SIGINT' && sincePress < samePressMs) return;
       if (order !== 'SIGHUP') return listener(order);
       if (stopIfGone()) return;
       listener(order);

@@ -60,6 +60,8 @@ export class DialogueTracker {
   #rest = '';
   /** The prompt that was read last: after a line that was refused, it comes again. */
   #prompt: Sentence['type'] | undefined;
+  /** The latest sentence asks for the password of an id, and nothing was typed behind it. */
+  #isProofAsked = false;
   #ahead: string[] = [];
   #events: TrackerEvent[] = [];
 
@@ -87,13 +89,17 @@ export class DialogueTracker {
     // Which password it was makes no difference, and nothing keeps it.
     this.#ahead.push(this.asksForPassword ? '' : line);
     if (this.#ahead.length > maxLinesAhead) this.#loseTrack();
+    this.#isProofAsked = false;
     this.#takeLinesAhead();
     return this.#events.splice(0);
   }
 
   /** What is typed now is a password. */
   get asksForPassword(): boolean {
-    return this.#isAtGate || (this.#isSure && this.#state.hasTag('secret') && this.#ahead.length === 0);
+    if (this.#isAtGate) return true;
+    // In doubt, what is typed behind these words is hidden.
+    if (!this.#isSure || this.#state.value === 'connected') return this.#isProofAsked;
+    return this.#state.hasTag('secret') && this.#ahead.length === 0;
   }
 
   get #isAtGate(): boolean {
@@ -126,6 +132,7 @@ export class DialogueTracker {
   }
 
   #take(sentence: Sentence): void {
+    this.#isProofAsked = sentence.type === 'read.proofPrompt';
     this.#remember(sentence);
     if (sentence.type === 'read.menu') this.#forgetLinesBefore(sentence);
     if (sentence.type === 'read.lineRefused') {
@@ -138,6 +145,8 @@ export class DialogueTracker {
       if (sentence.type === this.#prompt && !isAllowed(before, sentence)) return;
       this.#prompt = sentence.type;
     }
+    // What is said at the gate is no part of the dialogue, which begins behind it.
+    if (before.value === 'connected' && sentence.type !== 'read.menu' && !isAllowed(before, sentence)) return;
     if (!isAllowed(before, sentence)) {
       this.#loseTrack();
       if (sentence.type !== 'read.menu') return;

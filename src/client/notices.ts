@@ -50,6 +50,9 @@ export function pasteQuestion({ pastedLines }: Pick<NoticeDetails, 'pastedLines'
   return `statechat client: send ${pastedLines.length} lines? (y/n) `;
 }
 
+/** Said where a password is asked for while a line is being typed. */
+export const draftTaken = 'statechat client: what you had typed is taken away: it is no part of the password.';
+
 const wording: Record<NoticeName, (details: NoticeDetails) => string> = {
   unreachable,
   stillSilent: (details) => `${address(details)} has said nothing yet.${tlsHint(details)}`,

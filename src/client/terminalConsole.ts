@@ -7,6 +7,7 @@
 import { type Key, KeyReader } from './keyReader.ts';
 import { LineEditor } from './lineEditor.ts';
 import type { LineStyler } from './lineStyler.ts';
+import { draftTaken } from './notices.ts';
 import { TerminalScreen } from './terminalScreen.ts';
 import type { ConsoleHandler, DialogueInfo, Streams, UserConsole } from './userConsole.ts';
 
@@ -19,6 +20,10 @@ export class TerminalConsole implements UserConsole {
   #keys: KeyReader | undefined;
   /** The next key answers a question. */
   #isAsking = false;
+  /** The last key was a yes: a Return behind it belongs to that answer, and is no line. */
+  #hasSaidYes = false;
+  /** What is typed is a password, and no longer what it was before that was asked for. */
+  #isSecret = false;
   /** The server doesn't keep up: no line is sent. */
   #isHeld = false;
 
@@ -44,6 +49,10 @@ export class TerminalConsole implements UserConsole {
   }
 
   print(text: string): boolean {
+    // What was typed before is no part of a password, which nobody sees.
+    const isNew = this.#dialogue.asksForPassword && !this.#isSecret;
+    this.#isSecret = this.#dialogue.asksForPassword;
+    if (isNew && this.#line.take({ isSecret: true }) !== '') this.#screen.note(draftTaken, true);
     return this.#screen.print(text);
   }
 
@@ -93,10 +102,13 @@ export class TerminalConsole implements UserConsole {
   }
 
   #onKey({ text, name }: Key): void {
+    const endsAnswer = this.#hasSaidYes && returns.includes(name);
+    this.#hasSaidYes = false;
+    if (endsAnswer) return;
     if (name === 'ctrl-c') this.#handler?.interrupted();
     else if (name === 'ctrl-z') this.#keys?.suspend();
     else if (this.#isAsking) this.#answerQuestion(name);
-    else if (name === 'return' || name === 'enter') this.#enter();
+    else if (returns.includes(name)) this.#enter();
     else if (name === 'ctrl-d' && this.#line.text === '') this.#endInput();
     else if (name === 'tab') this.#complete();
     else if (name === 'ctrl-l') this.#screen.clear();
@@ -110,6 +122,7 @@ export class TerminalConsole implements UserConsole {
 
   #answerQuestion(name: string): void {
     if (name === 'y') {
+      this.#hasSaidYes = true;
       this.#line.take({ isSecret: true });
       this.#handler?.confirmed();
     } else if (declining.includes(name)) this.#handler?.declined();
@@ -128,6 +141,7 @@ export class TerminalConsole implements UserConsole {
     }
     this.#screen.finishTyped();
     const line = this.#line.take({ isSecret: this.#dialogue.asksForPassword });
+    this.#isSecret = false;
     this.#handler?.input(`${line}\n`);
     this.#screen.draw();
   }
@@ -161,8 +175,10 @@ export class TerminalConsole implements UserConsole {
   }
 }
 
+const returns = ['return', 'enter'];
+
 /** The keys that answer a question with no. Node takes a lone Escape for one with Alt. */
-const declining = ['n', 'alt-escape', 'return', 'enter', 'ctrl-d', 'ctrl-u'];
+const declining = ['n', 'alt-escape', ...returns, 'ctrl-d', 'ctrl-u'];
 
 /** What keys do to the line: those of every shell. */
 const editing: Record<string, (line: LineEditor) => void> = {

@@ -27,12 +27,24 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGQUIT'] as const)('on %s', (signal) => {
     server.signal(signal);
     await lior.expect(`\n${serverClosing}`);
     await lior.expectEnd();
+    // Two presses of a key are not as near to each other as these signals would be.
+    if (signal === 'SIGINT') await new Promise((resolve) => setTimeout(resolve, 400));
     server.signal(signal);
     const { exitCode, stderr } = await server.ended();
     // In order it would have been 0, after it had cut the connection off.
     expect(exitCode).toBe(1);
     expect(stderr).not.toContain('cut off');
   });
+});
+
+it('takes two signals for one Ctrl-C if the second one only passes it on', async () => {
+  const server = new ServerProcess(['--port', '0']);
+  const lior = await connect(await server.listening());
+  await lior.expect(idPrompt);
+  for (let time = 0; time < 2; time++) server.signal('SIGINT');
+  await lior.expect(`\n${serverClosing}`);
+  await lior.expectEnd();
+  expect((await server.ended()).exitCode).toBe(0);
 });
 
 describe('on an error that nobody has caught', () => {

@@ -46,9 +46,30 @@ describe('the dialogue tracker', () => {
     expect(wants(tracker.read('Wrong password.\nPassword: '))).toEqual([{ type: 'server.askedForPassword' }]);
     tracker.typed('right');
     expect(wants(tracker.read(idPrompt))).toEqual([{ type: 'server.askedForId' }]);
+    tracker.typed('golan');
+    tracker.read(proofPrompt('golan'));
+    expect(tracker.asksForPassword).toBe(true);
+    tracker.typed('sesame');
+    tracker.read('Wrong password.\n');
+    tracker.read(idPrompt);
     tracker.typed('lior');
     tracker.read(menu);
     tracker.read('Password: ');
+    expect(tracker.asksForPassword).toBe(false);
+  });
+
+  it('takes the password prompt of an id for one, whatever came before', () => {
+    const tracker = new DialogueTracker();
+    tracker.read(idPrompt);
+    tracker.read(`lior joined the server.\nRequest denied.\n`);
+    expect(tracker.asksForPassword).toBe(false);
+    tracker.read(proofPrompt('golan'));
+    expect(tracker.asksForPassword).toBe(true);
+    tracker.typed('sesame');
+    expect(tracker.asksForPassword).toBe(false);
+    tracker.read(proofPrompt('golan'));
+    expect(tracker.asksForPassword).toBe(true);
+    tracker.read(menu);
     expect(tracker.asksForPassword).toBe(false);
   });
 
@@ -68,8 +89,11 @@ describe('the dialogue tracker', () => {
     tracker.typed('golan');
     tracker.typed('typed ahead');
     expect(wants(tracker.read(`${proofPrompt('golan')}${menu}`))).toEqual([{ type: 'id.accepted', id: 'golan' }]);
-    tracker.read(proofPrompt('golan'));
+    // In lines of users there is no prompt; nobody but the server leaves one unended.
+    tracker.read(`lior: ${proofPrompt('golan')}\n`);
     expect(tracker.asksForPassword).toBe(false);
+    tracker.read(proofPrompt('golan'));
+    expect(tracker.asksForPassword).toBe(true);
   });
 
   it('knows that a password may lead back into a chat', () => {

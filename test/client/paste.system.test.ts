@@ -35,6 +35,17 @@ describeInTerminal('a paste', () => {
     await terminal.expectScreen(/three>\ntyping again/);
   });
 
+  it('of several lines is sent after y and Return, too, and the next Return is an empty line', async () => {
+    const { connection, terminal } = await connectClient();
+    await terminal.paste(numbered(3));
+    await terminal.expectScreen(question(3));
+    await terminal.type('y');
+    await terminal.press('Enter');
+    await connection.expectHeard(`${numbered(3)}\n`);
+    await terminal.press('Enter');
+    await connection.expectHeard(`${numbered(3)}\n\n`);
+  });
+
   it.each(['n', 'Escape', 'Enter', 'C-c'])(
     'of several lines is not sent after %s, and the typed line stays',
     async (key) => {

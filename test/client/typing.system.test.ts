@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { connectClient } from '../support/clientInTerminal.ts';
 import { describeInTerminal } from '../support/terminal.ts';
-import { targetPrompt } from '../support/wireTexts.ts';
+import { proofPrompt, targetPrompt } from '../support/wireTexts.ts';
 
 describeInTerminal('while a user types', () => {
   it('keeps what the user typed when a line comes in, with the cursor where it was', async () => {
@@ -17,6 +17,23 @@ describeInTerminal('while a user types', () => {
     await terminal.type('X');
     await terminal.press('Enter');
     await connection.expectHeard('golXan\n');
+  });
+
+  it('shows no password, says that the line typed before is gone, and sends the password alone', async () => {
+    const { connection, terminal } = await connectClient();
+    await terminal.type('hello ev');
+    await terminal.expectScreen('hello ev');
+    connection.say(`\n${proofPrompt('golan')}`);
+    await terminal.expectScreen(/what you had typed is taken away: it is no part of the\s+password/);
+    await terminal.type('/sesame');
+    await terminal.press('Enter');
+    await connection.expectHeard('/sesame\n');
+    expect(await terminal.expectScreen(proofPrompt('golan').trim())).not.toMatch(/sesame|hello ev/);
+    connection.say(`Wrong password.\n${targetPrompt}`);
+    await terminal.expectScreen(/Wrong password\.\nEnter user ID:/);
+    await terminal.press('Up');
+    await terminal.type('!');
+    expect(await terminal.expectScreen('Enter user ID: !')).not.toContain('sesame');
   });
 
   it('keeps text that wraps over several rows, and every row above it', async () => {

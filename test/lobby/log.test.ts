@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { AnyActor } from 'xstate';
 import { Counters } from '../../src/chat/counters.ts';
 import type { FakeConnection } from '../support/fakeConnection.ts';
-import { ask, Gathering, gatherLate, LateUpdates } from '../support/memory.ts';
+import { ask, endOfTurn, Gathering, gatherLate, LateUpdates } from '../support/memory.ts';
 import { menu, youLeftChat } from '../support/wireTexts.ts';
 
 /** A lobby whose whole log and counters can be looked at. */
@@ -18,6 +18,15 @@ function open() {
 }
 
 describe('the log', () => {
+  it.each(['idle', 'overhead'] as const)('says which limit was too much for a user: %s', async (limit) => {
+    const { all, take } = open();
+    const [lior] = all.gather('lior') as [FakeConnection];
+    take();
+    lior.reachLimit(limit as never);
+    await endOfTurn();
+    expect(take().at(-1)).toEqual({ session: 's1', reason: limit, id: 'lior', msg: 'disconnected' });
+  });
+
   it('says who comes, under which id, and why they go', () => {
     const { all, take } = open();
     const lior = all.connect();

@@ -4,6 +4,7 @@ import { connect as connectSecurely } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readProxyHeader } from '../../src/transport/proxyHeader.ts';
 import { CountingClock } from '../limits/countingClock.ts';
+import { eventually } from '../support/eventually.ts';
 import { makeCertificate } from '../support/secure.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { User } from '../support/user.ts';
@@ -28,6 +29,9 @@ const headers: [what: string, bytes: Buffer, address: string | undefined][] = [
   ['bytes for IPv6', version2(1, 0x21, ipv6), '2001:db8:0:0:0:0:0:7'],
   ['bytes with more behind the addresses', version2(1, 0x11, [...ipv4, 1, 0, 2, 104, 50]), '203.0.113.7'],
   ["bytes for the balancer's own check", version2(0, 0, []), undefined],
+  ['bytes for that check with addresses', version2(0, 0x11, ipv4), undefined],
+  ['bytes that say nothing', version2(1, 0, []), undefined],
+  ['bytes for a socket in the file system', version2(1, 0x31, Array(216).fill(0)), undefined],
   ['as many bytes as there may be', version2(1, 0x11, [...ipv4, ...Array(996).fill(0)]), '203.0.113.7'],
 ];
 
@@ -40,6 +44,15 @@ const wrong: [what: string, bytes: Buffer][] = [
   ['a line with too little', text('PROXY TCP4 203.0.113.7\r\n')],
   ['bytes of another version', Buffer.concat([text(signature), Buffer.from([0x31, 0x11, 0, 12, ...ipv4])])],
   ['bytes of another command', version2(2, 0x11, ipv4)],
+  ['a line with another name', text('PROXI TCP4 203.0.113.7 10.0.0.1 4660 65432\r\n')],
+  ['a line with another family', text('PROXY TCP5 203.0.113.7 10.0.0.1 4660 65432\r\n')],
+  ['a line with one part too few', text('PROXY TCP4 203.0.113.7 10.0.0.1 4660\r\n')],
+  ['a line with one part too many', text('PROXY TCP4 203.0.113.7 10.0.0.1 4660 65432 1\r\n')],
+  ...['x4660', '4660x', '466000', ''].map((port): [string, Buffer] => [
+    `a line with the port ${port}`,
+    text(`PROXY TCP4 203.0.113.7 10.0.0.1 ${port} 65432\r\n`),
+  ]),
+  ['bytes of another family', version2(1, 0x41, ipv6)],
   ['what begins as the bytes do', text('\r\nQUIT\n')],
   ['bytes with too few for their address', version2(1, 0x11, [1, 2, 3])],
   ['bytes with one too few for an address of IPv4', version2(1, 0x11, ipv4.slice(1))],
@@ -129,6 +142,33 @@ describe('behind a load balancer', () => {
     clock.increment(1);
     await closed;
     expect(server.limitsReached.get('proxyHeader')).toBe(1);
+  });
+});
+
+describe('who has not said yet who they are', () => {
+  async function silent() {
+    const clock = new CountingClock();
+    const server = await startTestServer({ proxyProtocol: 'on', clock });
+    const before = clock.pending;
+    const socket = await open(server.port);
+    socket.on('error', () => {}).resume();
+    await eventually(() => clock.pending).toBe(before + 1);
+    return { clock, before, server, socket };
+  }
+
+  it.each(['end', 'resetAndDestroy'] as const)('and goes holds no place any more: %s', async (how) => {
+    const { clock, before, server, socket } = await silent();
+    socket.write('PROXY ');
+    socket[how]();
+    await eventually(() => clock.pending).toBe(before);
+    expect(server.connections).toBe(0);
+  });
+
+  it('keeps no stop waiting', async () => {
+    const { server, socket } = await silent();
+    const closed = once(socket, 'close');
+    await server.stop();
+    await closed;
   });
 });
 
