@@ -6,6 +6,7 @@
  * Why no library: decision 15, docs/decisions/0015-the-configuration-file-has-its-own-reader.md.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
+import { reasonOf } from '../runtime/operatorError.ts';
 
 export interface ConfigEntry {
   key: string;
@@ -45,7 +46,7 @@ function contentOf(path: string): string {
       closeSync(file);
     }
   } catch (error) {
-    throw new ConfigFileError(`can't read the configuration file ${path}: ${(error as Error).message}`);
+    throw new ConfigFileError(`can't read the configuration file ${path}: ${reasonOf(error)}.`);
   }
   if (length > maxBytes)
     throw new ConfigFileError(`${path} is no configuration file: it is longer than ${maxBytes} bytes.`);

@@ -13,11 +13,16 @@ const reasons: Record<string, string> = {
   EISDIR: 'it is a directory',
 };
 
+/** Why a file can't be read, in words. */
+export function reasonOf(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return reasons[code] ?? message;
+}
+
 export function readSetupFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new SetupError(`${file}: ${reasons[code] ?? message}.`);
+    throw new SetupError(`${file}: ${reasonOf(error)}.`);
   }
 }

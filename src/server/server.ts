@@ -217,7 +217,8 @@ class RunningServer implements Server {
     const { upgrade } = options;
     try {
       const parts = { door: this.#acceptor, lobby: this.lobby.actor, log, clock: this.#clock, limits: this.#limits };
-      this.#web = await createWebIfWanted(options.webPort, parts, options);
+      const port = (): number => this.port;
+      this.#web = await createWebIfWanted(options.webPort, { ...parts, port }, options);
       if (upgrade?.predecessor !== undefined && this.#inherited !== undefined) {
         this.#listensAt(this.#inherited);
         await takeOver(this.#moving, {
@@ -300,12 +301,13 @@ class RunningServer implements Server {
     const adminSocketClosed = this.#local.closeAdminSocket();
     this.#web?.stop();
     this.#gates?.stop();
-    await this.lobby.stop();
-    await this.#shared?.stop();
+    // Each connection has a limit of its own, as long as this one. Counted from here, those that use it up are told.
     const cutOff = this.#clock.setTimeout(() => {
       this.#log.warn({ connections: sockets.size }, 'cut off connections that did not close in time');
       for (const socket of sockets) socket.destroy();
     }, drainMs);
+    await this.lobby.stop();
+    await this.#shared?.stop();
     await closed;
     this.#clock.clearTimeout(cutOff);
     await this.#local.close();

@@ -38,14 +38,20 @@ export const headers = {
   'cache-control': 'no-cache',
 } as const;
 
-/** Every file by its path, and the protocol as data; a hundred kilobytes together, so they are kept. */
-export function readPageFiles(): ReadonlyMap<string, PageFile> {
+/**
+ * Every file by its path, and the protocol as data; a hundred kilobytes together, so they are kept. `port` is where terminals
+ * connect.
+ */
+export function readPageFiles(port: number): ReadonlyMap<string, PageFile> {
   const names = [...own.map((name) => `web/page/${name}`), ...shared, 'protocol/sentenceReader.js'];
   const files = new Map(names.map((name) => [`/${name}`, fileOf(name, slim(read(`../${name}`)))]));
   const index = files.get('/web/page/index.html');
   if (index !== undefined) files.set('/', index);
   files.set('/diagrams/session.svg', fileOf('session.svg', slimDrawing(read('../../diagrams/session.svg'))));
-  return files.set('/protocol.json', fileOf('protocol.json', Buffer.from(JSON.stringify(protocolTable()))));
+  return files.set(
+    '/protocol.json',
+    fileOf('protocol.json', Buffer.from(JSON.stringify({ ...protocolTable(), port }))),
+  );
 }
 
 function read(name: string): Buffer {

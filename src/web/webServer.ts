@@ -52,6 +52,8 @@ export interface WebOptions extends OriginsOptions {
   limits: Limits;
   clock: Clock;
   log: Log;
+  /** Where terminals connect, once that is known. */
+  port(): number;
 }
 
 export class WebServer {
@@ -65,7 +67,7 @@ export class WebServer {
   readonly #visits = new WeakMap<object, { address: string; raw: Socket }>();
   /** Every WebSocket that is open, and how many bytes it had read when it was pinged; -1 before. */
   readonly #wires = new Map<WebSocketWire, { bytesRead: number; since: number }>();
-  readonly #files = readPageFiles();
+  #files: ReturnType<typeof readPageFiles> | undefined;
   #pinging: unknown;
 
   constructor(options: WebOptions) {
@@ -113,6 +115,7 @@ export class WebServer {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const isOwnHost = this.#origins.isOwnHost(request.headers.host);
     const [path = ''] = request.url?.split('?') ?? [];
+    this.#files ??= readPageFiles(this.#options.port());
     const file = this.#files.get(path);
     if (!isOwnHost) refuse(response, 421, 'This server does not know that name of its own: it needs --web-origin.');
     else if (request.method !== 'GET' && request.method !== 'HEAD') {

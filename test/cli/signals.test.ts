@@ -37,6 +37,16 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGQUIT'] as const)('on %s', (signal) => {
   });
 });
 
+it('cuts off who does not close in time, and says how many', async () => {
+  const server = new ServerProcess(['--port', '0']);
+  const lior = await connect(await server.listening(), { keepsOpen: true });
+  await lior.expect(idPrompt);
+  server.signal('SIGTERM');
+  const { exitCode, stderr } = await server.ended();
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('"connections":1,"msg":"cut off connections that did not close in time"');
+});
+
 it('takes two signals for one Ctrl-C if the second one only passes it on', async () => {
   const server = new ServerProcess(['--port', '0']);
   const lior = await connect(await server.listening());

@@ -11,6 +11,7 @@ import { faces, shownByFaces } from '../../src/web/page/faces.js';
 import { languages } from '../../src/web/page/words.js';
 import { readPageFiles } from '../../src/web/pageFiles.ts';
 import { protocolTable } from '../../src/web/protocolTable.ts';
+import { startTestServer } from '../support/testServer.ts';
 import {
   chatStarted,
   idPrompt,
@@ -196,7 +197,13 @@ describe('a dialogue', () => {
 });
 
 describe('the files of the page', () => {
-  const files = readPageFiles();
+  const files = readPageFiles(65_432);
+
+  it('say where terminals connect', async () => {
+    const server = await startTestServer({ webPort: 0 });
+    const answer = await fetch(`http://127.0.0.1:${server.webPort}/protocol.json`);
+    expect(await answer.json()).toMatchObject({ port: server.port, initial: 'connected' });
+  });
 
   it('has every file that another one names', () => {
     for (const [path, { body }] of files) {

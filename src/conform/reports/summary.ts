@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { sessionMachine } from '../../../machines/session.machine.ts';
 import { graphOf } from '../../chart/graph.ts';
 import type { Stage } from '../checks/check.ts';
-import { failuresOf, type Judgement, type StageScore } from '../judgement.ts';
+import { failuresOf, type Judgement } from '../judgement.ts';
 import type { Failure } from '../play.ts';
 import type { CheckResult } from '../runChecks.ts';
 
@@ -24,13 +24,6 @@ export const stageTitles: Record<Stage, string> = {
   3: 'two people',
   4: 'many people',
   5: 'the statechart',
-};
-
-export const verdictWords: Record<StageScore['verdict'], string> = {
-  passed: 'passed',
-  failed: 'failed',
-  'not yet': 'not yet',
-  'not tested': 'not tested',
 };
 
 /** Places of the chart as a person says them, the longest path first. */

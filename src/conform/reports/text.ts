@@ -14,7 +14,6 @@ import {
   spoiledBy,
   stageTitles,
   storyOf,
-  verdictWords,
 } from './summary.ts';
 
 /** So many groups of failed dialogues are told from the beginning. */
@@ -33,7 +32,7 @@ export function textOf(judgement: Judgement): string {
 function scores(judgement: Judgement): string[] {
   return scoresOf(judgement).map(({ stage, passed, of, verdict }) => {
     const mark = verdict === 'passed' ? '✓' : verdict === 'failed' ? '✗' : '·';
-    return `${mark} exercise ${stage}, ${stageTitles[stage].padEnd(24)} ${`${passed} of ${of}`.padStart(9)} ${verdictWords[verdict]}`;
+    return `${mark} exercise ${stage}, ${stageTitles[stage].padEnd(24)} ${`${passed} of ${of}`.padStart(9)} ${verdict === 'failed' ? 'passed' : verdict}`;
   });
 }
 
@@ -126,10 +125,19 @@ function remarks({ checks }: Judgement): string[] {
 function verdict(judgement: Judgement): string[] {
   const { stage, checks } = judgement;
   if (stage !== undefined) {
-    if (!isGood(judgement)) return [`Exercise ${checks.find(isFailing)?.check.stage ?? stage} is not passed.`];
+    const failing = checks.find(isFailing)?.check.stage ?? stage;
+    if (!isGood(judgement)) return [`Exercise ${failing} is not passed${onlyWords(judgement) ? why : ''}.`];
     const next = stage < 5 ? ` Next: exercise ${stage + 1}, ${stageTitles[(stage + 1) as 2]}.` : '';
     return [`Exercise ${stage} is passed.${next}`];
   }
   const coverage = judgement.suites.length > 0 ? [coverageInWords(judgement)] : [];
+  if (onlyWords(judgement)) return [...coverage, `It is not finished${why}.`];
   return [...coverage, isGood(judgement) ? 'It speaks the protocol.' : 'It is not finished: see above.'];
+}
+
+const why = ', for other words than the dialect’s alone';
+
+/** Nothing else keeps it from being good. */
+function onlyWords(judgement: Judgement): boolean {
+  return !isGood(judgement) && isGood({ ...judgement, otherWords: [] });
 }

@@ -27,14 +27,14 @@ const restartTries = 40;
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (document.getElementById(id));
 
-/** @type {ProtocolTable} */
+/** @type {ProtocolTable & { port: number }} */
 const table = await (await fetch('/protocol.json')).json();
 const settings = new Settings(() => {
   draw();
   chart.show();
 });
 const log = new Log(byId('log'), settings);
-const stage = new Stage(settings, { press, ask, again: () => link.open() });
+const stage = new Stage(settings, { press, ask, again: () => link.open(), port: table.port });
 const places = { drawing: byId('drawing'), now: byId('chart-now'), list: byId('steps') };
 const chart = new OwnChart(places, settings);
 const link = new Link({ opened, heard, moved: (message) => chart.move(message), closed, waiting });

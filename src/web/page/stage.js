@@ -41,6 +41,7 @@ export class Stage {
   /**
    * @param {Settings} settings
    * @param {object} does what buttons do
+   * @param {number} does.port where terminals connect
    * @param {(line: string) => void} does.press says a line
    * @param {(id: string) => void} does.ask asks this user
    * @param {() => void} does.again connects again
@@ -98,8 +99,8 @@ export class Stage {
     const rows = new Map([...list.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.id ?? '', row]));
     const wanted = others.map(([id, state]) => this.#rowOf(rows.get(id) ?? this.#newRow(id), id, state));
     if (wanted.length === 0) {
-      const host = location.hostname;
-      wanted.push(make('li', 'soft', this.#settings.word('nobody', { host })));
+      const at = { host: location.hostname, port: this.#does.port };
+      wanted.push(make('li', 'soft', this.#settings.word('nobody', at)));
     }
     for (const [index, row] of wanted.entries()) {
       if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
