@@ -31,3 +31,17 @@ describe('docs/protocol.md', () => {
     expect(missing).toEqual([]);
   });
 });
+
+describe('docs/course.md', () => {
+  const [, ...exercises] = readFileSync('docs/course.md', 'utf8').split(/^## (?=\d)/m);
+  const sectionOf = (stage: number): string => exercises.find((text) => text.startsWith(`${stage}.`)) ?? '';
+  /** `busy-…` stands for every check that begins so. */
+  const patternsIn = (text: string): RegExp[] =>
+    [...text.matchAll(/`([a-z\d…-]+)`/g)].map(([, name = '']) => new RegExp(`^${name.replaceAll('…', '.+')}$`));
+
+  it.each([1, 2, 3, 4])('names in exercise %i every check of it', (stage) => {
+    const patterns = patternsIn(sectionOf(stage));
+    const missing = allChecks.filter((check) => check.stage === stage && !patterns.some((each) => each.test(check.id)));
+    expect(missing.map(({ id }) => id)).toEqual([]);
+  });
+});

@@ -115,7 +115,9 @@ function remarks({ checks }: Judgement): string[] {
     ({ outcome, reason }) => outcome === 'not tested' && !/^before that|^what is before/.test(reason ?? ''),
   );
   return [
-    ...(fine.length > 0 ? ['Finer rules that it does not keep (they count if the dialect says "strict": true):'] : []),
+    ...(fine.length > 0
+      ? ['Finer rules that it does not keep (no fault; some count if the dialect says "strict": true):']
+      : []),
     ...fine.map(({ fault }) => `  · ${fault?.name}`),
     ...(open.length > 0 ? ['Not tested:'] : []),
     ...open.map(({ check, reason }) => `  · ${check.rule} (${reason})`),
