@@ -14,7 +14,7 @@ const typed = [...menuOptions, 'y', 'n', 'exit()', 'eve', 'ann', 'ben', 'nobody'
 
 const anyPayload = fc.oneof(
   fc.constantFrom(...typed).map((text) => Buffer.from(text)),
-  fc.string({ unit: 'binary', maxLength: 100 }).map((text) => Buffer.from(`sesame ${text}`)),
+  fc.string({ unit: 'binary', maxLength: 100 }).map((text) => Buffer.from(`sesame! ${text}`)),
   fc.uint8Array({ maxLength: 130 }).map((bytes) => Buffer.from(bytes)),
   fc.constantFrom(...known),
   fc.nat(70_000).map((length) => Buffer.alloc(length, 'x')),

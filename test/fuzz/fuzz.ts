@@ -28,8 +28,8 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000_000));
 const deadlineMs = 10_000;
 /** Sequences between two looks at the clock. */
 const perBatch = 100;
-/** Part of every line that is said and of a password, and never of an id: it must not be in the log. */
-const secret = 'sesame';
+/** Part of every line that is said and of a password, and of no id, as no id has such a sign: it must not be in the log. */
+const secret = 'sesame!';
 /** An id that only its password gets. */
 const named: [id: string, password: string] = ['ned', `${secret} ned`];
 
