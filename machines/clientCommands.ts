@@ -4,6 +4,8 @@
  * Owns: which lines these are, and what each means. Pure: no text of a server comes here. Next: `client.machine.ts`.
  */
 
+import { linePatterns } from './protocol.machine.ts';
+
 /** What a line asks of the client, as an event of its chart; `argument` is what stands behind the command. */
 export type ClientCommand =
   | { type: 'command.help' }
@@ -17,7 +19,12 @@ export function commandIn(line: string): ClientCommand | undefined {
   if (word === undefined) return undefined;
   const name = commands.find((each) => each === word.toLowerCase());
   if (name === 'help') return { type: 'command.help' };
-  return name === undefined ? { type: 'command.unknown', argument: word } : { type: `command.${name}`, argument };
+  if (name === undefined) return { type: 'command.unknown', argument: word };
+  // What nobody can be called hides nobody: a blank or a comma too much would go unnoticed.
+  const isAnybody = name === 'unignore' || argument === '' || linePatterns.isId.test(argument);
+  return isAnybody
+    ? { type: `command.${name}`, argument }
+    : { type: 'command.unknown', argument: `${name} ${argument}` };
 }
 
 /** A line as the server gets it: a doubled stroke at its beginning stands for one. */

@@ -87,7 +87,7 @@ const wording: Record<NoticeName, (details: NoticeDetails) => string> = {
   notIgnored: ({ argument }) => (argument === '' ? 'whom? /unignore ID' : `you do not ignore ${argument}.`),
   unignored: ({ argument }) => `${argument} is not ignored any more.`,
   unknownCommand: ({ argument }) =>
-    `there is no command /${argument}, and nothing was sent. /help explains; //text sends /text.`,
+    `/${argument} is no command, and nothing was sent. /help explains; //text sends /text.`,
 };
 
 /** What may be wrong if a server says nothing. */

@@ -37,7 +37,7 @@ describeInTerminal('a user who ignores another', () => {
     const { connection, terminal } = await connectClient();
     await terminal.type('/ingore mallory');
     await terminal.press('Enter');
-    await terminal.expectScreen('there is no command /ingore');
+    await terminal.expectScreen('/ingore is no command');
     await terminal.type('/help');
     await terminal.press('Enter');
     await terminal.expectScreen('/unignore ID ends it');
