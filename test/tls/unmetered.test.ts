@@ -1,6 +1,6 @@
 /** TLS on a Node that does not say which stream a TLS socket was made of: everything works, but nothing in front of TLS counts. */
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer, connect as openSocket, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { Handshakes } from '../../src/transport/tlsHandshakes.ts';
@@ -34,8 +34,10 @@ it.each([true, false])(
   'a user comes through, says something, and reads the answer after their own end: %s',
   async (is) => {
     const server = await startHandshakes(is);
-    // Who comes first is another one.
-    await connectSecurely(server, { keepsOpen: true });
+    // Who came first is another one, who has not said a word yet.
+    const silent = openSocket(server.tlsPort, '127.0.0.1');
+    onTestFinished(() => void silent.destroy());
+    await once(silent, 'connect');
     const { socket } = await connectSecurely(server, { keepsOpen: true });
     const { localPort } = socket;
     let read = '';

@@ -43,6 +43,14 @@ describe('telnet commands', () => {
     }
   });
 
+  it('have a way to say byte 255, which is no UTF-8, and what stands behind it is text', () => {
+    const framed = startFraming({ mode: 'lines' });
+    framed.send([...bytes('li'), iac, iac, 241, ...bytes('or\n'), ...bytes('golan\n')]);
+    framed.send([iac]);
+    framed.send([iac, ...bytes('\n'), ...bytes('noa\n')]);
+    expect(framed.heard()).toEqual([notUtf8, 'golan', notUtf8, 'noa']);
+  });
+
   it('that come alone and first are no line, and no reason to take what follows for segments', () => {
     const greeting = [iac, will, 31, iac, will, 32, iac, 253, 3, iac, sb, 24, 0, ...bytes('XTERM'), iac, se];
     for (let cut = 0; cut <= greeting.length; cut++) {
