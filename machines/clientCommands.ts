@@ -4,12 +4,13 @@
  * Owns: which lines these are, and what each means. Pure: no text of a server comes here. Next: `client.machine.ts`.
  */
 
-import { linePatterns } from './protocol.machine.ts';
-
 /** What a line asks of the client, as an event of its chart; `argument` is what stands behind the command. */
 export type ClientCommand =
   | { type: 'command.help' }
   | { type: 'command.ignore' | 'command.unignore' | 'command.unknown'; argument: string };
+
+/** Every id is made of these, on any server of the protocol. */
+const signsOfIds = /^[\w.-]+$/;
 
 const commands = ['help', 'ignore', 'unignore'] as const;
 
@@ -21,7 +22,7 @@ export function commandIn(line: string): ClientCommand | undefined {
   if (name === 'help') return { type: 'command.help' };
   if (name === undefined) return { type: 'command.unknown', argument: word };
   // What nobody can be called hides nobody: a blank or a comma too much would go unnoticed.
-  const isAnybody = name === 'unignore' || argument === '' || linePatterns.isId.test(argument);
+  const isAnybody = name === 'unignore' || argument === '' || signsOfIds.test(argument);
   return isAnybody
     ? { type: `command.${name}`, argument }
     : { type: 'command.unknown', argument: `${name} ${argument}` };
