@@ -47,6 +47,12 @@ export class Upgradable {
     return files.filter((file) => file.startsWith('socket:')).length;
   }
 
+  /** Resolves with the processes that have listened, as soon as so many have said so in the log. */
+  async listened(count: number): Promise<number[]> {
+    await eventually(() => this.pids.length).toBe(count);
+    return this.pids;
+  }
+
   /** The processes that have listened so far, the latest last. */
   get pids(): number[] {
     return [...this.server.log.matchAll(/"pid":(\d+).*"msg":"listening"/g)].map(([, pid]) => Number(pid));

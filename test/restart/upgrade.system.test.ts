@@ -60,7 +60,7 @@ it('the old process ends, although newcomers whom it has passed on stay', async 
   }
   expect(await ordered).toMatchObject({ ok: true });
   for (const guest of guests) await guest.expect(idPrompt);
-  const [first, second] = upgradable.pids;
+  const [first, second] = await upgradable.listened(2);
   await eventually(() => isRunning(first)).toBe(false);
   expect(isRunning(second)).toBe(true);
   for (const guest of guests) await guest.expectSilence();
@@ -93,12 +93,12 @@ describeNeeding('python3 and systemd-notify', hasAll, 'deploy/statechat.service'
     const ready = await server.stdout.readThrough('\n');
     const address = await server.listening();
     const socket = await server.stdout.readThrough('\n');
-    const [first] = upgradable.pids;
+    const [first] = await upgradable.listened(1);
     expect(ready).toBe(`manager: ready ${first}\n`);
     const [lior, golan] = await gather(address, 'lior', 'golan');
     await startChat(lior, golan);
     expect(await upgradable.upgrade()).toEqual({ exitCode: 0, said: 'The new process goes on with 2 users.\n' });
-    const [, second] = upgradable.pids;
+    const [, second] = await upgradable.listened(2);
     await server.stdout.expect(`manager: main ${second}\nmanager: ready ${second}\n`);
     await server.listening();
     await server.stdout.expect(socket);
