@@ -34,9 +34,11 @@ export function hearOrders(listener: (order: Order) => void): void {
   let pressedAt = Number.NEGATIVE_INFINITY;
   for (const order of orders) {
     process.on(order, () => {
-      const sincePress = performance.now() - pressedAt;
-      if (order === 'SIGINT') pressedAt = performance.now();
-      if (order === 'SIGINT' && sincePress < samePressMs) return;
+      if (order === 'SIGINT') {
+        const sincePress = performance.now() - pressedAt;
+        pressedAt = performance.now();
+        if (sincePress < samePressMs) return;
+      }
       if (order !== 'SIGHUP') return listener(order);
       if (stopIfGone()) return;
       listener(order);

@@ -39,19 +39,25 @@ export const headers = {
 } as const;
 
 /**
- * Every file by its path, and the protocol as data; a hundred kilobytes together, so they are kept. `port` is where terminals
- * connect.
+ * Every file by its path, and the protocol as data; a hundred kilobytes together, so they are kept. `port` says
+ * where terminals connect; it is asked when somebody comes.
  */
-export function readPageFiles(port: number): ReadonlyMap<string, PageFile> {
+export function readPageFiles(port: () => number): ReadonlyMap<string, PageFile> {
   const names = [...own.map((name) => `web/page/${name}`), ...shared, 'protocol/sentenceReader.js'];
   const files = new Map(names.map((name) => [`/${name}`, fileOf(name, slim(read(`../${name}`)))]));
   const index = files.get('/web/page/index.html');
   if (index !== undefined) files.set('/', index);
   files.set('/diagrams/session.svg', fileOf('session.svg', slimDrawing(read('../../diagrams/session.svg'))));
-  return files.set(
-    '/protocol.json',
-    fileOf('protocol.json', Buffer.from(JSON.stringify({ ...protocolTable(), port }))),
-  );
+  const { type } = fileOf('protocol.json', Buffer.alloc(0));
+  const table = protocolTable();
+  let body: Buffer | undefined;
+  return files.set('/protocol.json', {
+    type,
+    get body() {
+      body ??= Buffer.from(JSON.stringify({ ...table, port: port() }));
+      return body;
+    },
+  });
 }
 
 function read(name: string): Buffer {

@@ -67,12 +67,13 @@ export class WebServer {
   readonly #visits = new WeakMap<object, { address: string; raw: Socket }>();
   /** Every WebSocket that is open, and how many bytes it had read when it was pinged; -1 before. */
   readonly #wires = new Map<WebSocketWire, { bytesRead: number; since: number }>();
-  #files: ReturnType<typeof readPageFiles> | undefined;
+  readonly #files: ReturnType<typeof readPageFiles>;
   #pinging: unknown;
 
   constructor(options: WebOptions) {
     const { limits, clock, log } = options;
     this.#options = options;
+    this.#files = readPageFiles(() => options.port());
     this.#origins = new Origins(options);
     this.#pool = new VisitorPool(clock);
     this.#http = createServer((request, response) => this.#answer(request, response));
@@ -115,7 +116,6 @@ export class WebServer {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const isOwnHost = this.#origins.isOwnHost(request.headers.host);
     const [path = ''] = request.url?.split('?') ?? [];
-    this.#files ??= readPageFiles(this.#options.port());
     const file = this.#files.get(path);
     if (!isOwnHost) refuse(response, 421, 'This server does not know that name of its own: it needs --web-origin.');
     else if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -197,7 +197,7 @@ describe('a dialogue', () => {
 });
 
 describe('the files of the page', () => {
-  const files = readPageFiles(65_432);
+  const files = readPageFiles(() => 65_432);
 
   it('say where terminals connect', async () => {
     const server = await startTestServer({ webPort: 0 });
