@@ -44,8 +44,8 @@ let dialogue = new Dialogue(table);
 const people = new Map();
 /** The id to come back with. */
 let ownId = '';
-/** Who is to be asked as soon as the server wants to know. */
-let toAsk = '';
+/** What the user has chosen last, while the server still has something to say. */
+let chosen = () => {};
 /** The server has ended the connection before there was an id: the page waits for one before it comes back. */
 let isParked = false;
 /** The id is said without a question, once, after the connection was lost. */
@@ -83,6 +83,7 @@ function tellStatus(word, kind, about = {}) {
 function opened() {
   isParked = false;
   triesLeft = 0;
+  chosen = () => {};
   dialogue = new Dialogue(table);
   people.clear();
   chart.begin();
@@ -99,7 +100,7 @@ function heard(text) {
     isReturning = false;
     say(ownId);
   }
-  askOn();
+  goOn();
   const hasCome = faceNow().part === 'menu' && part !== 'menu';
   if (hasCome && dialogue.state === 'menu') {
     ownId = dialogue.id;
@@ -183,24 +184,39 @@ function say(line) {
   draw();
 }
 
-/** A button; one that comes too early is none. @param {string} line */
+/** A button says its line; if it has to wait, only where it was pressed. @param {string} line */
 function press(line) {
-  if (!dialogue.isPending) say(line);
+  const { part } = faceNow();
+  const { partner } = dialogue;
+  choose(() => {
+    if (faceNow().part === part && dialogue.partner === partner) say(line);
+  });
 }
 
-/** @param {string} id */
+/** Whatever the server wants to know before somebody can be asked; if it has something else to say, nobody is. @param {string} id */
 function ask(id) {
-  toAsk = id;
-  askOn();
+  const name = () => {
+    if (dialogue.state === 'naming') say(id);
+  };
+  choose(() => {
+    name();
+    if (dialogue.state !== 'menu') return;
+    chosen = name;
+    say('1');
+  });
 }
 
-/** Whatever the server wants to know before somebody can be asked; if it has something else to say, nobody is. */
-function askOn() {
-  if (toAsk === '' || dialogue.isPending) return;
-  const [id, { state }] = [toAsk, dialogue];
-  if (state !== 'menu') toAsk = '';
-  if (state === 'menu') say('1');
-  else if (state === 'naming') say(id);
+/** @param {() => void} choice */
+function choose(choice) {
+  chosen = choice;
+  goOn();
+}
+
+function goOn() {
+  if (dialogue.isPending) return;
+  const choice = chosen;
+  chosen = () => {};
+  choice();
 }
 
 /** @param {string} form @param {() => void} send */
