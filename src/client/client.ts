@@ -208,6 +208,9 @@ class Client {
     const command = this.#takesCommands ? commandIn(line) : undefined;
     if (command === undefined) return false;
     this.#send({ ...command, isSecret: this.#tracker.asksForPassword });
+    // Whoever has asked already is ignored, too.
+    const asker = this.#tracker.asker.toLowerCase();
+    if (this.#actor.getSnapshot().context.ignoredIds.includes(asker)) this.#send({ type: 'request.ignored' });
     return true;
   }
 

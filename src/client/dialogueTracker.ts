@@ -116,6 +116,11 @@ export class DialogueTracker {
     return this.#isSure && this.#state.value === 'menu' && this.#ahead.length === 0;
   }
 
+  /** The user whose question waits for the person's answer; empty if nobody's does. */
+  get asker(): string {
+    return this.#isSure && this.#state.value === 'asked' ? this.#state.context.partner : '';
+  }
+
   /** The person's own id, if it is known. */
   get id(): string {
     return this.#state.context.id;

@@ -76,7 +76,7 @@ async function converse(listener: Listener, features: Features): Promise<void> {
     Object.assign(features, none);
     return;
   }
-  listener.keep('invalidOption', await listener.say(ann, 'x'));
+  await listener.keepNoOption(ann);
   const ben = await meetSecond(listener, features, ann);
   if (ben === undefined) return;
   const invalid = listener.replies.invalidOption;
@@ -132,9 +132,9 @@ async function requests(listener: Listener, features: Features, ann: TestClient,
   const prompt = await listener.say(ann, '1');
   if (prompt.reply === invalid || prompt.whole === '') return false;
   listener.keep('targetPrompt', prompt);
-  listener.keep('refused.unknown', await listener.say(ann, `nobody${listener.suffix}`));
+  listener.keepBack('refused.unknown', await listener.say(ann, `nobody${listener.suffix}`));
   await listener.say(ann, '1');
-  listener.keep('refused.self', await listener.say(ann, ann.id));
+  listener.keepBack('refused.self', await listener.say(ann, ann.id));
   await listener.say(ann, '1');
   const atOnce = await listener.say(ann, ben.id, false);
   if (atOnce.whole !== '')
@@ -145,29 +145,32 @@ async function requests(listener: Listener, features: Features, ann: TestClient,
   listener.keep('stillWaiting', await listener.say(ann, 'hello?'));
   const eve = await listener.enter('eve');
   await listener.say(eve, '1');
-  listener.keep('refused.busy', await listener.say(eve, ben.id));
-  listener.keep('denied', await listener.say(ben, 'n'));
+  listener.keepBack('refused.busy', await listener.say(eve, ben.id));
+  listener.keepBack('denied', await listener.say(ben, 'n'));
   await listener.listen(ann, true);
   await chats(listener, eve, ann);
   await ends(listener, features, ben, eve);
   return true;
 }
 
-async function chats(listener: Listener, eve: TestClient, ann: TestClient): Promise<void> {
+async function chats(listener: Listener, asker: TestClient, asked: TestClient): Promise<void> {
+  const [eve, ann] = [await listener.inMenu(asker), await listener.inMenu(asked)];
   await listener.say(eve, '1');
   await listener.say(eve, ann.id, false);
   await listener.listen(ann, true);
-  listener.keep('chatStarted', await listener.say(ann, 'y'));
+  const started = await listener.say(ann, 'y');
+  if (!listener.isAgain('question', started)) listener.keep('chatStarted', started);
   await listener.listen(eve, true);
   eve.send('some words\n');
   const { whole } = await listener.listen(ann, true);
-  listener.keepText('line', whole.replace('some words', '{text}'));
-  listener.keep('youLeftChat', await listener.say(eve, 'exit()'));
-  listener.keep('partnerLeft', await listener.listen(ann, true));
+  if (whole.includes('some words')) listener.keepText('line', whole.replace('some words', '{text}'));
+  listener.keepBack('youLeftChat', await listener.say(eve, 'exit()'));
+  listener.keepBack('partnerLeft', await listener.listen(ann, true));
 }
 
 /** How a request ends without an answer. */
-async function ends(listener: Listener, features: Features, ben: TestClient, eve: TestClient): Promise<void> {
+async function ends(listener: Listener, features: Features, asker: TestClient, asked: TestClient): Promise<void> {
+  let [ben, eve] = [await listener.inMenu(asker), await listener.inMenu(asked)];
   await listener.say(ben, '1');
   const named = await listener.say(ben, 'exit()');
   features.withdraw = named.reply === '' && listener.isMenu(named.whole);
@@ -175,8 +178,9 @@ async function ends(listener: Listener, features: Features, ben: TestClient, eve
     await listener.say(ben, '1');
     await listener.say(ben, eve.id, false);
     await listener.listen(eve, true);
-    listener.keep('youWithdrew', await listener.say(ben, 'exit()'));
-    listener.keep('askerWithdrew', await listener.listen(eve, true));
+    listener.keepBack('youWithdrew', await listener.say(ben, 'exit()'));
+    listener.keepBack('askerWithdrew', await listener.listen(eve, true));
+    [ben, eve] = [await listener.inMenu(ben), await listener.inMenu(eve)];
   }
   const dan = await listener.enter('dan');
   await listener.say(ben, '1');
@@ -184,24 +188,25 @@ async function ends(listener: Listener, features: Features, ben: TestClient, eve
   await listener.listen(dan, true);
   dan.hangUp();
   await dan.until(() => dan.hasEnded);
-  listener.keep('refused.gone', await listener.listen(ben, true));
+  listener.keepBack('refused.gone', await listener.listen(ben, true));
   if (features.withdraw) return;
+  eve = await listener.inMenu(eve);
   const fay = await listener.enter('fay');
   await listener.say(fay, '1');
   await listener.say(fay, eve.id, false);
   await listener.listen(eve, true);
   fay.hangUp();
   const withdrew = await listener.listen(eve, true);
-  if (withdrew.reply !== '') listener.keep('askerWithdrew', withdrew);
+  if (withdrew.reply !== '') listener.keepBack('askerWithdrew', withdrew);
 }
 
 /** False if 3 leads nowhere. */
-async function room(listener: Listener, features: Features, ann: TestClient, ben: TestClient): Promise<boolean> {
-  await listener.listen(ann);
+async function room(listener: Listener, features: Features, first: TestClient, second: TestClient): Promise<boolean> {
+  const [ann, ben] = [await listener.inMenu(first), await listener.inMenu(second)];
   const joined = await listener.say(ann, '3');
   if (joined.whole === '' || joined.reply === listener.replies.invalidOption) return false;
-  const [first = '', ...more] = joined.whole.split(/(?<=\n)/);
-  listener.keepText('roomJoined', first);
+  const [greeting = '', ...more] = joined.whole.split(/(?<=\n)/);
+  listener.keepText('roomJoined', greeting);
   await listener.listen(ben);
   const [, ...others] = (await listener.say(ben, '3')).whole.split(/(?<=\n)/);
   features.headCount = more.length > 0 && others.length > 0;
@@ -210,13 +215,14 @@ async function room(listener: Listener, features: Features, ann: TestClient, ben
     listener.keepText('roomCount', alone === two ? two : '{any}\n');
   }
   listener.keep('joinedRoom', await listener.listen(ann, true));
-  listener.keep('youLeftRoom', await listener.say(ben, 'exit()'));
+  listener.keepBack('youLeftRoom', await listener.say(ben, 'exit()'));
   listener.keep('leftRoom', await listener.listen(ann, true));
   return true;
 }
 
 /** Ann is in the room, ben looks. */
-async function list(listener: Listener, features: Features, ben: TestClient): Promise<void> {
+async function list(listener: Listener, features: Features, reader: TestClient): Promise<void> {
+  const ben = await listener.inMenu(reader);
   if (features.chat) {
     const [gus, fay] = [await listener.enter('gus'), await listener.enter('fay')];
     await listener.say(gus, '1');
@@ -234,8 +240,8 @@ async function list(listener: Listener, features: Features, ben: TestClient): Pr
   for (const [reply, name] of rows) if (row(name) !== '') listener.keepText(reply, row(name));
 }
 
-async function goodbye(listener: Listener, features: Features, ann: TestClient, ben: TestClient): Promise<void> {
-  if (features.room) await listener.say(ann, 'exit()');
+async function goodbye(listener: Listener, features: Features, first: TestClient, second: TestClient): Promise<void> {
+  const [ann, ben] = [await listener.inMenu(first), await listener.inMenu(second)];
   await listener.listen(ben);
   const farewell: Heard = await listener.say(ann, '2', false);
   features.farewell = farewell.whole !== '';

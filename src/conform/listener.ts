@@ -14,6 +14,8 @@ const maxMs = 11_000;
 const quietMs = 120;
 /** The same where the menu has come: it is the end of what is said. */
 const quietMenuMs = 25;
+/** A line that the menu does not offer. */
+const noOption = 'x';
 /** Where nothing has to come, in ms. */
 const perhapsMs = 150;
 
@@ -32,8 +34,11 @@ export class Listener {
   readonly #onProgress: (what: string) => void;
   readonly #deadline = performance.now() + maxMs;
   readonly #clients: TestClient[] = [];
+  /** The latest connection of each. */
+  readonly #people = new Map<Name, TestClient>();
   /** The menu may be worded in several ways, at several places. */
   readonly #menus: string[] = [];
+  #noOption = '';
 
   constructor(target: Target, onProgress: (what: string) => void) {
     this.#target = target;
@@ -49,6 +54,7 @@ export class Listener {
       throw new SetupError(`${this.#target.host}:${this.#target.port} can't be reached: ${error.message}.`);
     });
     this.#clients.push(client);
+    this.#people.set(name, client);
     return client;
   }
 
@@ -85,12 +91,42 @@ export class Listener {
     return { whole, reply: this.#withoutMenu(whole) };
   }
 
+  /** What a person reads whose line is no option of the menu. */
+  async keepNoOption(client: TestClient): Promise<void> {
+    const heard = await this.say(client, noOption);
+    this.#noOption = heard.whole;
+    this.keep('invalidOption', heard);
+  }
+
+  /**
+   * The person, in the menu. Whom a missing part has left elsewhere comes back on a new connection; what they would read there
+   * would be taken for something else.
+   */
+  async inMenu(client: TestClient): Promise<TestClient> {
+    const name = client.id.slice(0, -this.suffix.length) as Name;
+    const present = this.#people.get(name) ?? client;
+    const { whole } = await this.say(present, noOption);
+    if (whole === this.#noOption) return present;
+    await present.leave();
+    return this.enter(name);
+  }
+
+  /** A reply that leads back to the menu: without the menu it would be something else. */
+  keepBack(name: string, { whole, reply }: Heard): void {
+    if (whole !== reply) this.keepText(name, reply);
+  }
+
   keep(name: string, { reply }: Pick<Heard, 'reply'>): void {
     this.keepText(name, reply);
   }
 
+  /** The same words as those of a reply that is known. */
+  isAgain(name: string, { reply }: Heard): boolean {
+    return templateOf(reply) === this.replies[name];
+  }
+
   keepText(name: string, text: string): void {
-    const template = text.replace(new RegExp(`\\{(?:${names.join('|')})\\}`, 'g'), '{id}');
+    const template = templateOf(text);
     // When the time is over, nothing is where it belongs any more.
     if (template !== '' && performance.now() < this.#deadline) this.replies[name] = template;
   }
@@ -121,4 +157,8 @@ export class Listener {
     this.keepMenu(rest.join(''));
     return first;
   }
+}
+
+function templateOf(text: string): string {
+  return text.replace(new RegExp(`\\{(?:${names.join('|')})\\}`, 'g'), '{id}');
 }

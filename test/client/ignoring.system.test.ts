@@ -33,6 +33,20 @@ describeInTerminal('a user who ignores another', () => {
     expect(screen).not.toMatch(/wants to chat|Request denied/);
   });
 
+  it('says no to a question of theirs that stands already, and to nobody else', async () => {
+    const { connection, terminal } = await connectClient();
+    connection.say(`\nUser not found.\n${menu}${question('Mallory')}`);
+    await terminal.expectScreen('Mallory wants to chat');
+    for (const command of ['/ignore noa', '/ignore mallory', '/ignore mallory', '/unignore mallory']) {
+      await terminal.type(command);
+      await terminal.press('Enter');
+    }
+    await terminal.expectScreen('mallory is not ignored any more');
+    await terminal.type('golan');
+    await terminal.press('Enter');
+    await connection.expectHeard('n\ngolan\n');
+  });
+
   it('is told what a command is, and of a mistyped one that nothing was sent', async () => {
     const { connection, terminal } = await connectClient();
     await terminal.type('/ingore mallory');

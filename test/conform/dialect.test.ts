@@ -1,6 +1,7 @@
 /** Dialects: what a file may say, what is compared, and that one is learned from a short dialogue. */
 import { describe, expect, it } from 'vitest';
-import { isOtherSentence, parseDialect, patternOf, readDialect } from '../../src/protocol/dialect.ts';
+import { freeReplies, inWords } from '../../src/conform/checks/probeStory.ts';
+import { isOtherSentence, parseDialect, patternOf, readDialect, wordingOf } from '../../src/protocol/dialect.ts';
 
 describe('a dialect', () => {
   it.each([
@@ -23,6 +24,13 @@ describe('a dialect', () => {
     expect('ann: aab\n').not.toMatch(line);
     expect('whatever it says\n').toMatch(patternOf(standard, { type: 'read.youWithdrew' }));
     expect('whatever\nit says').not.toMatch(new RegExp(`${patternOf(standard, { type: 'read.youWithdrew' }).source}$`));
+  });
+
+  it('says what every reply of free words says', () => {
+    const standard = readDialect('statechat');
+    const free = Object.keys(standard.replies).filter((name) => wordingOf(standard, name).startsWith('{any}'));
+    expect(new Set(free)).toEqual(new Set(Object.keys(freeReplies)));
+    expect(inWords(standard, { type: 'read.youWithdrew' }, '')).toBe('"(any words: your request is withdrawn)\\n"');
   });
 
   it('may word a sentence in several ways', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { inferDialect } from '../../src/conform/inferDialect.ts';
 import { faultsOf, isGood } from '../../src/conform/judgement.ts';
 import { runSuites } from '../../src/conform/runSuites.ts';
-import { parseDialect } from '../../src/protocol/dialect.ts';
+import { parseDialect, readDialect } from '../../src/protocol/dialect.ts';
 import { describeNeeding } from '../support/describeNeeding.ts';
 import { hasPython, startOurServer, startServer } from './servers.ts';
 
@@ -56,6 +56,15 @@ describe('learning', () => {
           .map(({ check }) => check.id),
       ).toEqual([]);
       expect(isGood(judgement)).toBe(true);
+    });
+
+    it('takes nothing for a reply that is read elsewhere, because a part is missing', slow, async () => {
+      const { replies, notHeard } = await learn(await startServer('test/zoo/stages.py unanswered'));
+      expect(notHeard).toEqual(expect.arrayContaining(['denied', 'chatStarted', 'youLeftChat', 'partnerLeft']));
+      const standard = readDialect('statechat').replies;
+      const same = ['denied', 'chatStarted', 'partnerLeft', 'roomJoined', 'joinedRoom', 'youLeftRoom', 'leftRoom'];
+      for (const name of same) expect(`${name}: ${replies[name]}`).toBe(`${name}: ${standard[name]}`);
+      expect(replies.roomCount).toBe('There are {count} of you.\n');
     });
   });
 });

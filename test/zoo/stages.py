@@ -54,7 +54,17 @@ class OwnWords(Server):
         return self.words.get(text, text.replace("Enter your user ID: ", "Who are you? "))
 
 
-ZOO = {"first": First, "second": Second, "third": Third, "ownWords": OwnWords}
+class Unanswered(Server):
+    """Everything but answers: who is asked stays asked, whatever they say."""
+
+    def is_no(self, text):
+        return False
+
+    def answering(self, person, text, line):
+        super().answering(person, "", line)
+
+
+ZOO = {"first": First, "second": Second, "third": Third, "ownWords": OwnWords, "unanswered": Unanswered}
 
 if __name__ == "__main__":
     ZOO[sys.argv[1]]().serve(int(sys.argv[2]))

@@ -16,6 +16,17 @@ export interface OtherWords {
   readonly read: string;
 }
 
+/** What a reply says whose words docs/protocol.md leaves free. A test compares the names with the dialect. */
+export const freeReplies: Readonly<Record<string, string>> = {
+  idRules: 'what an ID is',
+  'refused.self': 'nobody asks themselves',
+  'refused.gone': 'who was asked has gone',
+  youWithdrew: 'your request is withdrawn',
+  roomCount: 'how many are in the room',
+  farewell: 'goodbye',
+  askerWithdrew: 'the asker has withdrawn',
+};
+
 export class ProbeStory {
   dialect: Dialect;
   readonly suffix = newSuffix();
@@ -70,7 +81,7 @@ export function inWords(dialect: Dialect, sentence: Sentence, suffix: string): s
   const text = wordingOf(dialect, replyOf(sentence))
     .replace('{id}', 'id' in sentence ? sentence.id : '')
     .replace('{text}', 'text' in sentence ? sentence.text : '')
-    .replace('{any}', `(any words: ${replyOf(sentence)})`);
+    .replace('{any}', `(any words: ${freeReplies[replyOf(sentence)] ?? replyOf(sentence)})`);
   return quoted(withNames(text, suffix));
 }
 
