@@ -11,6 +11,8 @@ import { isatty } from 'node:tty';
 /** What may wait: some 5,000 lines of the log. Beyond that the oldest are lost, because the last ones say what happened. */
 const maxWaitingBytes = 1_048_576;
 const maxChunkBytes = 65_536;
+/** So long a line may wait for others that go with it, in ms: each write costs as much as a session's whole way to the menu. */
+const gatherMs = 10;
 /** A reader may go on at any moment; a disk that is full stays full for longer. */
 const retryWhenFullMs = 50;
 const retryAfterErrorMs = 1000;
@@ -30,7 +32,8 @@ class OutputWriter {
   /** What the system has been asked to write, or what it left of that: the rest of a line, and whole ones behind it. */
   #chunk: Buffer = Buffer.alloc(0);
   #isWriting = false;
-  #retry: NodeJS.Timeout | undefined;
+  /** Runs until more is written. */
+  #pause: NodeJS.Timeout | undefined;
   #lostLines = 0;
   #unreportedLines = 0;
   #code = 'EAGAIN';
@@ -49,11 +52,12 @@ class OutputWriter {
 
   /** One line or several, with their line feeds. */
   write(lines: string): void {
+    this.#open();
     const line = Buffer.from(lines);
     this.#waiting.push(line);
     this.#waitingBytes += line.length;
     while (this.#waitingBytes > maxWaitingBytes) this.#lose();
-    this.#start();
+    if (!this.#isWriting) this.#startIn(gatherMs);
   }
 
   /** Resolves when nothing waits any more, and at the latest after `limitMs`. */
@@ -86,8 +90,16 @@ class OutputWriter {
     this.#unreportedLines++;
   }
 
+  /** If it does not start already. */
+  #startIn(ms: number): void {
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      this.#start();
+    }, ms).unref();
+  }
+
   #start(): void {
-    if (this.#isWriting || this.#retry !== undefined || !this.#fillChunk()) return;
+    if (!this.#fillChunk()) return;
     this.#isWriting = true;
     // One at a time: the order of two would be the system's choice.
     write(this.#open().descriptor, this.#chunk, (error, written) => this.#onWritten(error, written));
@@ -112,15 +124,13 @@ class OutputWriter {
     this.#isWriting = false;
     if (error !== null) {
       this.#code = error.code ?? 'unknown';
-      const delayMs = error.code === 'EAGAIN' ? retryWhenFullMs : retryAfterErrorMs;
-      this.#retry = setTimeout(() => {
-        this.#retry = undefined;
-        this.#start();
-      }, delayMs).unref();
+      this.#startIn(error.code === 'EAGAIN' ? retryWhenFullMs : retryAfterErrorMs);
       return;
     }
     this.#chunk = this.#chunk.subarray(written);
-    this.#start();
+    // A whole chunk waits for no others.
+    if (this.#chunk.length > 0 || this.#waitingBytes >= maxChunkBytes) this.#start();
+    else if (this.#hasMore) this.#startIn(gatherMs);
     // Now that there is room: the report must push no other line out.
     if (this.#unreportedLines > 0) {
       const lines = this.#unreportedLines;

@@ -220,10 +220,12 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
     const safe = sanitize(text);
     const { maxLineBytes } = this.#options;
     // What shows an unsafe character is longer than it: the limit holds for what others get.
-    const isGrown = safe !== text && Buffer.byteLength(safe) > maxLineBytes;
-    for (const lines of isGrown ? safe.split('\n') : [safe]) {
-      const isTooLong = isGrown && Buffer.byteLength(lines) > maxLineBytes;
-      this.#receive(isTooLong ? { refused: 'lineTooLong' } : { lines });
+    if (safe === text || Buffer.byteLength(safe) <= maxLineBytes) {
+      this.#receive({ lines: safe });
+      return;
+    }
+    for (const lines of safe.split('\n')) {
+      this.#receive(Buffer.byteLength(lines) > maxLineBytes ? { refused: 'lineTooLong' } : { lines });
     }
   }
 

@@ -174,19 +174,27 @@ export class SendQueue {
   /** What is gathered is somebody else's from now on. */
   takeGathered(): (string | Buffer)[] {
     const gathered = [...this.#pieces, this.#shared ?? this.#text];
-    this.#pieces = [];
-    this.#shared = undefined;
-    this.#text = '';
-    this.#gatheredBytes = 0;
+    this.#forget();
     return gathered;
   }
 
+  #forget(): void {
+    if (this.#pieces.length > 0) this.#pieces = [];
+    this.#shared = undefined;
+    this.#text = '';
+    this.#gatheredBytes = 0;
+  }
+
+  /** At each turn of each reader: nearly always with one piece only, for which no list is made. */
   #flushNow(): void {
-    const gathered = this.takeGathered();
+    const pieces = this.#pieces;
+    const last = this.#shared ?? this.#text;
+    this.#forget();
     let isFull = false;
     try {
-      for (const bytes of gathered) if (bytes.length > 0) isFull = !this.#sink.write(bytes);
-      if (isFull && !this.#isBlocked && this.#sink.writableLength > 0) this.#block(gathered);
+      for (const bytes of pieces) if (bytes.length > 0) isFull = !this.#sink.write(bytes);
+      if (last.length > 0) isFull = !this.#sink.write(last);
+      if (isFull && !this.#isBlocked && this.#sink.writableLength > 0) this.#block([...pieces, last]);
     } catch (error) {
       this.#owner.writeFailed(error);
     }
