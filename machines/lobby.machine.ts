@@ -10,9 +10,10 @@
  * How sessions end: decision 1, docs/decisions/0001-session-end-is-xstates-own-end.md.
  */
 import { assertEvent, assign, cancel, enqueueActions, setup } from 'xstate';
-import type { SessionId } from './events.ts';
+import type { DirectoryUpdate, SessionId } from './events.ts';
 import type {
   Command,
+  DirectoryEvent,
   LobbyContext,
   LobbyEvent,
   LobbyInput,
@@ -31,16 +32,23 @@ export function sessionOf(event: LobbyEvent): SessionId {
   return 'actorId' in event ? event.actorId : '';
 }
 
-function isGranted(event: LobbyEvent): boolean {
-  return grantIn(event) !== undefined;
+/** Returns what the directory says to a session as the lobby hears it. */
+export function directoryEvent(session: SessionId, update: DirectoryUpdate): DirectoryEvent {
+  switch (update.type) {
+    case 'id.granted':
+      return { type: 'directory.granted', session, update };
+    case 'take.delayed':
+      return { type: 'directory.delayed', session, update };
+    case 'connection.doubted':
+      return { type: 'directory.doubted', session, update };
+    default:
+      return { type: 'directory.updated', session, update };
+  }
 }
 
 function grantIn(event: LobbyEvent) {
-  return event.type === 'directory.updated' && event.update.type === 'id.granted' ? event.update : undefined;
-}
-
-function delayIn(event: LobbyEvent) {
-  return event.type === 'directory.updated' && event.update.type === 'take.delayed' ? event.update : undefined;
+  assertEvent(event, 'directory.granted');
+  return event.update;
 }
 
 function isQuiet({ view, announceLimit }: LobbyInput): boolean {
@@ -92,8 +100,9 @@ export const sessionClocks = {
 
 /** The second try to take an id, which ends the chat if its user is still there. */
 export function takeAgain(event: LobbyEvent): TakeTimedOut {
-  const { id = '', holder = '' } = delayIn(event) ?? {};
-  return { type: 'take.timedOut', session: sessionOf(event), id, doubted: holder };
+  assertEvent(event, 'directory.delayed');
+  const { session, update } = event;
+  return { type: 'take.timedOut', session, id: update.id, doubted: update.holder };
 }
 
 /** What a clock of the event's session is called. */
@@ -121,31 +130,19 @@ export const lobbyMachine = setup({
       assertEvent(event, 'id.claim');
       return context.view.needsProof(event.id);
     },
-    isBannedArrival: ({ context, event }) =>
-      event.type === 'directory.updated' &&
-      event.update.type === 'id.granted' &&
-      context.view.isBanned(event.session, event.update.id),
+    isBannedArrival: ({ context, event }) => context.view.isBanned(sessionOf(event), grantIn(event).id),
     isUnprovedArrival: ({ context: { view }, event }) => {
-      const granted = grantIn(event);
-      if (granted === undefined || granted.isProved) return false;
-      return view.hasSession(sessionOf(event)) && view.needsProof(granted.id);
+      const { id, isProved } = grantIn(event);
+      return !isProved && view.hasSession(sessionOf(event)) && view.needsProof(id);
     },
     isThere: ({ context, event }) => context.view.hasSession(sessionOf(event)),
     isRunning: ({ context, event }) => context.view.isRunning(sessionOf(event)),
-    isArrival: ({ context, event }) => isGranted(event) && context.view.hasSession(sessionOf(event)),
-    isAnnouncedArrival: ({ context, event }) =>
-      isGranted(event) && context.view.hasSession(sessionOf(event)) && isQuiet(context),
-    isDelayed: ({ context: { view }, event }) => delayIn(event) !== undefined && view.hasSession(sessionOf(event)),
-    endsChats: ({ context: { resumeMs, view }, event }) =>
-      delayIn(event) !== undefined && resumeMs === 0 && view.hasSession(sessionOf(event)),
-    isDoubted: ({ context: { view }, event }) =>
-      event.type === 'directory.updated' &&
-      event.update.type === 'connection.doubted' &&
-      view.hasSession(sessionOf(event)),
-    isReturn: ({ context, event }) => grantIn(event)?.chat !== undefined && context.view.hasSession(sessionOf(event)),
+    isAnnouncedArrival: ({ context, event }) => context.view.hasSession(sessionOf(event)) && isQuiet(context),
+    endsChats: ({ context: { resumeMs, view }, event }) => resumeMs === 0 && view.hasSession(sessionOf(event)),
+    isReturn: ({ context, event }) => grantIn(event).chat !== undefined && context.view.hasSession(sessionOf(event)),
     mayReturn: ({ context: { resumeMs, view }, event }) => resumeMs > 0 && view.isProved(sessionOf(event)),
     isAnnouncedTakeover: ({ context, event }) =>
-      grantIn(event)?.takesOver === true && context.view.hasSession(sessionOf(event)) && isQuiet(context),
+      grantIn(event).takesOver === true && context.view.hasSession(sessionOf(event)) && isQuiet(context),
     isAnnouncedDeparture: ({ context, event }) => context.view.isVisible(sessionOf(event)) && isQuiet(context),
     isAnnouncedLoss: ({ context }) => isQuiet(context),
     isTooOften: ({ context, event }) => context.view.requestsLeft(sessionOf(event)) < 1,
@@ -162,7 +159,7 @@ export const lobbyMachine = setup({
     resumeSession: () => {},
     /** Says why: the server ends, is locked down, or the operator lets nobody in from there. */
     refuseConnection: () => {},
-    /** Sends a session's command to the directory. Its verdict comes back as `directory.updated`. */
+    /** Sends a session's command to the directory. Its verdict comes back as an event, see `directoryEvent`. */
     askDirectory: () => {},
     /** The id counts as taken: nobody reads who is banned. */
     refuseId: () => {},
@@ -265,29 +262,34 @@ export const lobbyMachine = setup({
   context: ({ input }) => ({ ...input, endsForGood: false }),
   initial: 'open',
   on: {
-    'directory.updated': [
+    'directory.updated': {
+      guard: 'isThere',
+      actions: 'passOn',
+      description:
+        'Verdicts and updates go to their session in the directory’s order. A session that has ended gets none.',
+    },
+    'directory.granted': {
+      guard: 'isThere',
+      actions: 'passOn',
+      description: 'The server ends, and so will the session.',
+    },
+    'directory.delayed': [
       {
         guard: 'endsChats',
         actions: 'takeId',
         description: 'The id is in a chat, to which nobody can come back here: nothing is waited for.',
       },
       {
-        guard: 'isDelayed',
+        guard: 'isThere',
         actions: 'startTakeClock',
         description: 'The id is in a chat. Whoever has it may only seem to be there, and is asked first.',
       },
-      {
-        guard: 'isDoubted',
-        actions: 'probeConnection',
-        description: 'The other side of it. A user who is lost is away from then on, and the chat is still there.',
-      },
-      {
-        guard: 'isThere',
-        actions: 'passOn',
-        description:
-          'Verdicts and updates go to their session in the directory’s order. A session that has ended gets none.',
-      },
     ],
+    'directory.doubted': {
+      guard: 'isThere',
+      actions: 'probeConnection',
+      description: 'The other side of it. A user who is lost is away from then on, and the chat is still there.',
+    },
     'xstate.done.actor.*': [
       {
         guard: 'isAnnouncedDeparture',
@@ -430,7 +432,7 @@ export const lobbyMachine = setup({
           { actions: 'endAway', description: 'Who has no name that stays is gone for good.' },
         ],
         'away.timedOut': { guard: 'isThere', actions: 'endAway' },
-        'directory.updated': [
+        'directory.granted': [
           {
             guard: 'isBannedArrival',
             actions: ['stopIdClock', 'concealUser', 'removeUser'],
@@ -457,7 +459,7 @@ export const lobbyMachine = setup({
             description: 'A user was granted an id. Users in the menu read of it.',
           },
           {
-            guard: 'isArrival',
+            guard: 'isThere',
             actions: ['stopIdClock', 'logArrival', 'passOn'],
             description: 'Too many users are online to tell all of each one who comes.',
           },

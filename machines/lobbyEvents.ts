@@ -53,6 +53,19 @@ export interface TakeTimedOut {
   doubted: SessionId;
 }
 
+/** What the directory says to a session. Where the lobby has something to decide itself, it comes under a type of its own. */
+export type DirectoryEvent = { session: SessionId } & (
+  | { type: 'directory.granted'; update: Update<'id.granted'> }
+  | { type: 'directory.delayed'; update: Update<'take.delayed'> }
+  | { type: 'directory.doubted'; update: Update<'connection.doubted'> }
+  | {
+      type: 'directory.updated';
+      update: Exclude<DirectoryUpdate, Update<'id.granted' | 'take.delayed' | 'connection.doubted'>>;
+    }
+);
+
+type Update<Type> = Extract<DirectoryUpdate, { type: Type }>;
+
 export type LobbyEvent =
   /** `idTimeLeftMs` is given if a part of the time to give an id is over already. */
   | { type: 'connection.opened'; session: SessionId; connection: unknown; idTimeLeftMs?: number | undefined }
@@ -75,7 +88,7 @@ export type LobbyEvent =
   | { type: 'request.timedOut'; session: SessionId }
   | { type: 'away.timedOut'; session: SessionId }
   | TakeTimedOut
-  | { type: 'directory.updated'; session: SessionId; update: DirectoryUpdate }
+  | DirectoryEvent
   /** An error of ours happened on this user's side, outside of the session's actor. */
   | { type: 'session.failed'; session: SessionId }
   /** A user of another server is gone together with that server, which can't say so itself. */

@@ -16,6 +16,7 @@ import {
 import type { DirectoryUpdate, LimitName, SessionId, UserId, UserRow } from '../../machines/events.ts';
 import {
   type Command,
+  directoryEvent,
   type LobbyEvent,
   lobbyMachine,
   type ProofRight,
@@ -328,7 +329,7 @@ export class Lobby implements SessionHost {
     this.#options.counters?.countUpdate(update);
     const told = this.#sessions.get(session);
     if (update.type === 'id.granted' && told !== undefined) told.isProved = update.isProved ?? false;
-    this.#actor.send({ type: 'directory.updated', session, update });
+    this.#actor.send(directoryEvent(session, update));
   }
 
   #removeSession(id: SessionId): void {
@@ -365,16 +366,14 @@ export class Lobby implements SessionHost {
 
 /** Whose password was right, at the first or the second try to take the id. */
 function proved(event: LobbyEvent): ProofRight | TakeTimedOut {
-  assertEvent(event, ['proof.right', 'take.timedOut', 'directory.updated']);
-  return event.type === 'directory.updated' ? takeAgain(event) : event;
+  assertEvent(event, ['proof.right', 'take.timedOut', 'directory.delayed']);
+  return event.type === 'directory.delayed' ? takeAgain(event) : event;
 }
 
 /** Whose arrival an update is. */
 function arrivalOf(event: LobbyEvent): { session: SessionId; id: UserId } {
-  assertEvent(event, 'directory.updated');
-  const { session, update } = event;
-  assertEvent(update, 'id.granted');
-  return { session, id: update.id };
+  assertEvent(event, 'directory.granted');
+  return { session: event.session, id: event.update.id };
 }
 
 function directoryInMemory(state: DirectorySnapshot | undefined, askRules: AskRules): (notify: Notify) => Directory {

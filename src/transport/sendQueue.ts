@@ -162,13 +162,9 @@ export class SendQueue {
   drop(trouble: SlowReaderReason): void {
     if (this.#isInTrouble) return;
     this.#isInTrouble = true;
-    this.#throwAway();
-    this.#owner.limitReached(trouble);
-  }
-
-  #throwAway(): void {
-    this.takeGathered();
+    this.#forget();
     this.#waiting.thrownAway(this.#sink.writableLength);
+    this.#owner.limitReached(trouble);
   }
 
   /** What is gathered is somebody else's from now on. */
@@ -204,7 +200,10 @@ export class SendQueue {
   #gather(text: string, bytes?: Buffer): void {
     const { outboxBytes } = this.#options;
     // Last words find room, however much the sink holds, and however much somebody says before them.
-    if (this.#isInTrouble && this.#gatheredBytes >= outboxBytes) this.#throwAway();
+    if (this.#isInTrouble && this.#gatheredBytes >= outboxBytes) {
+      this.#forget();
+      this.#waiting.thrownAway(this.#sink.writableLength);
+    }
     const length = bytes?.length ?? Buffer.byteLength(text);
     this.#gatheredBytes += length;
     if (bytes !== undefined && length >= sharedFromBytes) {

@@ -1,7 +1,13 @@
 /** The lobby chart, as far as an operator's acts go: who may come in, who has to go, and when the server ends. */
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
-import { type LobbyEvent, type LobbyView, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
+import {
+  directoryEvent,
+  type LobbyEvent,
+  type LobbyView,
+  lobbyMachine,
+  sessionOf,
+} from '../../machines/lobby.machine.ts';
 
 /** Who is banned; nobody by default. */
 type Banned = Partial<Pick<LobbyView, 'isBanned' | 'isBannedConnection'>>;
@@ -67,7 +73,7 @@ const by = 'root';
 const ban = { kind: 'id', target: 'lior', reason: '', by, sinceMs: 1, untilMs: null, isLifted: false } as const;
 const arrival: LobbyEvent = { type: 'connection.opened', session: 's9', connection: 'a terminal' };
 const claim: LobbyEvent = { type: 'id.claim', session: 's1', id: 'lior' };
-const granted: LobbyEvent = { type: 'directory.updated', session: 's1', update: { type: 'id.granted', id: 'lior' } };
+const granted: LobbyEvent = directoryEvent('s1', { type: 'id.granted', id: 'lior' });
 const done = (actorId: string): LobbyEvent => ({ type: `xstate.done.actor.${actorId}`, output: undefined, actorId });
 const lockdown: LobbyEvent = { type: 'operator.lockdown', by };
 const reopen: LobbyEvent = { type: 'operator.reopen', by };

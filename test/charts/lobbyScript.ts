@@ -5,8 +5,13 @@
  */
 import { expect } from 'vitest';
 import { type Actor, createActor, SimulatedClock } from 'xstate';
-import type { DirectoryUpdate } from '../../machines/events.ts';
-import { type LobbyEvent, type LobbyView, lobbyMachine, sessionOf } from '../../machines/lobby.machine.ts';
+import {
+  directoryEvent,
+  type LobbyEvent,
+  type LobbyView,
+  lobbyMachine,
+  sessionOf,
+} from '../../machines/lobby.machine.ts';
 import { SessionClocks } from '../../src/chat/sessionClocks.ts';
 
 export const requestTimeoutMs = 60_000;
@@ -14,11 +19,7 @@ export const idTimeoutMs = 90_000;
 export const announceLimit = 100;
 
 export const arrival: LobbyEvent = { type: 'connection.opened', session: 's9', connection: 'a terminal' };
-export const told = (session: string, update: DirectoryUpdate): LobbyEvent => ({
-  type: 'directory.updated',
-  session,
-  update,
-});
+export const told = directoryEvent;
 /** More users than are announced. */
 export const crowded = { onlineCount: announceLimit + 1 };
 

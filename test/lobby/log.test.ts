@@ -109,7 +109,7 @@ describe('who watches the actors', () => {
       ['s1', 'sessions'],
       ['s2', 'sessions'],
     ]);
-    const arrival = ['connection.opened', 'id.claim', 'directory.updated'];
+    const arrival = ['connection.opened', 'id.claim', 'directory.granted'];
     const end = 'xstate.done.actor.session';
     expect(heardByLobby).toEqual(['xstate.init', ...arrival, ...arrival, end, end]);
   });

@@ -43,14 +43,14 @@ export const mutantOf = {
     MemoryDirectory.restore(snapshot, notify, DirectoryWithoutNumbers),
   directoryWithoutOwners: (snapshot: DirectorySnapshot, notify: Notify): MemoryDirectory =>
     MemoryDirectory.restore(snapshot, notify, DirectoryWithoutOwners),
-  lobbyWithoutSecondTry: changedLobby((_, always) => always['directory.updated'].splice(1, 1)),
+  lobbyWithoutSecondTry: changedLobby((_, always) => always['directory.delayed'].splice(1, 1)),
   lobbies: {
     'no claim needs a password': changedLobby((on) => {
       on['id.claim'].splice(1, 1);
-      on['directory.updated'].splice(1, 1);
+      on['directory.granted'].splice(1, 1);
     }),
     'an id that got a password while the directory decided is kept': changedLobby((on) =>
-      on['directory.updated'].splice(1, 1),
+      on['directory.granted'].splice(1, 1),
     ),
   },
   charts: {

@@ -6,6 +6,7 @@
  * so they may overtake updates; users may type, hang up, be evicted or run out of time at every moment.
  */
 import type { DirectoryUpdate, SessionEvent } from '../../machines/events.ts';
+import { directoryEvent } from '../../machines/lobby.machine.ts';
 import type { DirectorySnapshot } from '../../src/chat/directory/memoryDirectory.ts';
 import type { AskRules } from '../../src/chat/directory/requestMemory.ts';
 import { notices } from '../../src/protocol/replies.ts';
@@ -372,8 +373,7 @@ export class Composite {
 
   /** False if the lobby lets this user not go on. Who goes on has said the password, or nobody has to. */
   #admit(model: SystemModel, user: number, update: Extract<DirectoryUpdate, { type: 'id.granted' }>): boolean {
-    const session = this.names[user] as string;
-    const actions = this.#onId({ type: 'directory.updated', session, update }, model.hasNames);
+    const actions = this.#onId(directoryEvent(this.names[user] as string, update), model.hasNames);
     if (actions.includes('evictUser')) {
       model.step(user, this.#stores.steps.hear(model.state[chartsAt(user)] as number, evicted), 'concealed');
       return false;

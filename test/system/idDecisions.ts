@@ -6,7 +6,7 @@
  */
 import { createActor, transition } from 'xstate';
 import type { DirectoryUpdate } from '../../machines/events.ts';
-import { type LobbyEvent, type LobbyView, lobbyMachine } from '../../machines/lobby.machine.ts';
+import { directoryEvent, type LobbyEvent, type LobbyView, lobbyMachine } from '../../machines/lobby.machine.ts';
 import { type Take, takeOf } from './messages.ts';
 
 /** Returns the names of the actions that the lobby's chart takes at an event, while the file has everybody's id or nobody's. */
@@ -40,7 +40,7 @@ export function idDecisions(machine: typeof lobbyMachine = lobbyMachine): IdDeci
  * happen, also that whoever has the id is found to be gone.
  */
 export function secondTake(onId: IdDecisions, session: string, update: DirectoryUpdate): Take | undefined {
-  const actions = onId({ type: 'directory.updated', session, update }, true);
+  const actions = onId(directoryEvent(session, update), true);
   if (update.type !== 'take.delayed' || !actions.includes('startTakeClock')) return undefined;
   return takeOf(update.id, update.holder);
 }
