@@ -73,7 +73,7 @@ export interface ConnectionOptions extends SendQueueOptions {
 /** What goes with a connection to another process, as plain data. */
 export interface ConnectionState {
   framing: FramingState;
-  /** How many bytes that are part of no line may still come; undefined for any number. */
+  /** How many bytes that are part of no line may still come; undefined if none have, or for any number. */
   overheadBytes: number | undefined;
 }
 
@@ -90,8 +90,8 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
   readonly #options: ConnectionOptions;
   readonly #sendQueue: SendQueue;
   readonly #framing: Framing;
-  /** How many bytes that are part of no line may still come; undefined for any number. */
-  readonly #overhead: TokenBucket | undefined;
+  /** How many bytes that are part of no line may still come; undefined until some do, or for any number. */
+  #overhead: TokenBucket | undefined;
   #user: ConnectionUser | undefined;
   /** What one user has left to the next. */
   #left: readonly Received[] = [];
@@ -127,9 +127,7 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
       clock: options.clock,
       state: state?.framing,
     });
-    const { overheadRate, clock } = options;
-    this.#overhead =
-      overheadRate > 0 ? new TokenBucket(overheadRate, 2 * overheadRate, clock, state?.overheadBytes) : undefined;
+    if (state?.overheadBytes !== undefined) this.#overhead = overheadLimit(options, state.overheadBytes);
     options.deadPeers?.add(this);
     wire.on('data', (chunk: Buffer) => this.#onData(chunk));
     wire.on('drain', () => this.#sendQueue.drained());
@@ -235,6 +233,7 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
 
   commands(bytes: number, replies: Buffer | undefined): void {
     if (replies !== undefined) this.#sendQueue.writeAtOnce(replies);
+    this.#overhead ??= overheadLimit(this.#options);
     if (this.#overhead?.take(bytes) === false) this.#user?.limitReached('overhead');
   }
 
@@ -289,4 +288,9 @@ export class Connection implements FramingHandler, SendQueueOwner, Watched {
     this.#user = undefined;
     user?.closed();
   }
+}
+
+/** Full by default. */
+function overheadLimit({ overheadRate, clock }: ConnectionOptions, bytes?: number): TokenBucket | undefined {
+  return overheadRate > 0 ? new TokenBucket(overheadRate, 2 * overheadRate, clock, bytes) : undefined;
 }

@@ -9,7 +9,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Clock } from '../runtime/clock.ts';
 import { hasEraseKeys, LineEnds, type LineEndsState, withoutErased } from './lineEnds.ts';
-import { TelnetFilter, type TelnetState } from './telnet.ts';
+import { mayBeTelnet, TelnetFilter, type TelnetState } from './telnet.ts';
 
 /** How long first bytes without a line feed stay alone before the connection counts as segment-framed, in ms. */
 export const segmentPauseMs = 200;
@@ -80,7 +80,8 @@ export class Framing {
   #skipping = false;
   #skippedBytes = 0;
   #pause: unknown;
-  readonly #telnet = new TelnetFilter();
+  /** From the first byte 255 on: few clients speak telnet, and it is as large as everything else here. */
+  #telnet: TelnetFilter | undefined;
   readonly #lineEnds = new LineEnds();
   /** A key came by itself: nobody else edits the line, so the erase keys count. */
   #isKeyByKey = false;
@@ -102,6 +103,7 @@ export class Framing {
     this.#isKeyByKey = state.isKeyByKey;
     this.#keystrokes = state.keystrokes;
     this.#lastTextAt = this.#clock.now() - state.silentMs;
+    this.#telnet = new TelnetFilter();
     this.#telnet.state = state.telnet;
     this.#lineEnds.state = state.lineEnds;
     for (const piece of state.pending) {
@@ -133,7 +135,7 @@ export class Framing {
       isKeyByKey: this.#isKeyByKey,
       keystrokes: this.#keystrokes,
       silentMs: this.#clock.now() - this.#lastTextAt,
-      telnet: this.#telnet.state,
+      telnet: (this.#telnet ?? new TelnetFilter()).state,
       lineEnds: this.#lineEnds.state,
     };
   }
@@ -141,13 +143,13 @@ export class Framing {
   /** A terminal whose person types each key by itself, and that speaks as terminals do: a line feed alone doesn't bring it to the left. */
   get needsCarriageReturns(): boolean {
     const isTyped = this.#isKeyByKey && this.#keystrokes === keystrokesOfPerson;
-    return isTyped && (this.#lineEnds.hasCarriageReturns || this.#telnet.commandBytes > 0);
+    return isTyped && (this.#lineEnds.hasCarriageReturns || (this.#telnet?.commandBytes ?? 0) > 0);
   }
 
   /** No more bytes will come: a last line without a line feed counts. */
   end(): void {
     this.stop();
-    const rest = Buffer.concat([this.#lineEnds.end(), this.#telnet.end()]);
+    const rest = Buffer.concat([this.#lineEnds.end(), this.#telnet?.end() ?? Buffer.alloc(0)]);
     if (rest.length > 0) this.#keepWithinLimit(rest);
     if (this.#skipping) this.#handler.refusedLine('lineTooLong');
     else if (this.#pendingBytes > 0) this.#emitLines(this.#takePending());
@@ -161,6 +163,8 @@ export class Framing {
   }
 
   #withoutTelnet(received: Buffer): Buffer {
+    if (this.#telnet === undefined && !mayBeTelnet(received)) return received;
+    this.#telnet ??= new TelnetFilter();
     const before = this.#telnet.commandBytes;
     const text = this.#telnet.textOf(received);
     const commandBytes = this.#telnet.commandBytes - before;

@@ -35,6 +35,11 @@ export interface TelnetState {
   commandBytes: number;
 }
 
+/** True if a command may be among these bytes, where none has begun before. */
+export function mayBeTelnet(bytes: Buffer): boolean {
+  return bytes.includes(iac);
+}
+
 export class TelnetFilter {
   #state: State = 'text';
   /** WILL, WONT, DO or DONT, whose option comes next. */
@@ -70,7 +75,7 @@ export class TelnetFilter {
 
   /** What is text of these bytes, in order. */
   textOf(chunk: Buffer): Buffer {
-    if (this.#state === 'text' && !chunk.includes(iac)) return chunk;
+    if (this.#state === 'text' && !mayBeTelnet(chunk)) return chunk;
     // A byte 255 of the chunk before may turn out to be text.
     const text = Buffer.allocUnsafe(chunk.length + 1);
     let length = 0;

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
-import { Connection } from '../../src/transport/connection.ts';
+import { Connection, type ConnectionState } from '../../src/transport/connection.ts';
 import { FlushScheduler } from '../../src/transport/flushScheduler.ts';
 import {
   giveAway,
@@ -32,14 +32,14 @@ async function socketPair(): Promise<[Socket, Socket]> {
 }
 
 /** A connection whose user has something unread and something to say, and the socket at its other end. */
-async function connected({ overheadRate = 10 } = {}) {
+async function connected({ overheadRate = 10, state = undefined as ConnectionState | undefined } = {}) {
   const [socket, reader] = await socketPair();
   const options = {
     ...{ ...limits, lingerMs: 5000, overheadRate, clock: new CountingClock(), framing: 'lines' as const },
     // What is said is not sent at the end of this turn.
     ...{ flushScheduler: new FlushScheduler(() => {}), total: new SendBudget(1e9) },
   };
-  const connection = new Connection(socket, options);
+  const connection = new Connection(socket, options, '127.0.0.1', state);
   const heard: unknown[] = [];
   const note = (what: unknown): void => void heard.push(what);
   connection.attach({ receive: note, limitReached: note, failed: note, closed: () => note('closed') });
@@ -117,6 +117,9 @@ describe('what is given away', () => {
   it('takes along what nobody has looked at, and what waits; nobody here hears of it any more', async () => {
     const { connection, socket, reader, heard } = await connected();
     expect(movableSocketOf(connection)).toBe(socket);
+    const telnetNop = Buffer.from([255, 241]);
+    reader.write(telnetNop);
+    await eventually(() => [socket.bytesRead, socket.readableLength]).toEqual([2, 0]);
     connection.pause();
     reader.write('unread\n');
     await eventually(() => socket.readableLength).toBe(7);
@@ -124,11 +127,19 @@ describe('what is given away', () => {
     connection.write('words');
     const { moving, sent } = giveAway(connection, socket);
     expect([String(moving.unread), String(moving.unsent), moving.mustWait]).toEqual(['unread\n', 'two words', false]);
-    expect(moving.state).toMatchObject({ overheadBytes: 20, framing: {} });
+    expect(moving.state).toMatchObject({ overheadBytes: 18, framing: {} });
     connection.write('three');
     connection.end();
     expect([await sent, socket.destroyed, heard]).toEqual([true, true, []]);
     expect(movableSocketOf(connection)).toBeUndefined();
+  });
+
+  it('has as many bytes of commands left there as it had here', async () => {
+    const { connection, socket } = await connected();
+    const { framing } = giveAway(connection, socket).moving.state;
+    const { reader, heard } = await connected({ state: { framing, overheadBytes: 1 } });
+    reader.write(Buffer.from([255, 241]));
+    await eventually(() => heard).toEqual(['overhead']);
   });
 
   it('has nothing unread, and any number of commands to come, if so it was', async () => {
