@@ -120,13 +120,15 @@ local function settle_unconfirmed(call)
   end
 end
 
--- The node holds this row. If it has held it before, in another pairing, that one is over for the other side too.
+-- The node holds this row. If it has held it before, in another pairing, that one is over for the other side too. A
+-- user of the same node is told nothing: the node has told them, and says their row itself.
 local function take(call, row, past)
   local session = row.session
   local former = call:row(session)
   row.order = former and former.order or redis.call('HINCRBY', call.key .. ':meta', 'order', 1)
   for _, set in ipairs(past) do redis.call('SREM', set, session) end
-  local left = former and former.other ~= '' and former.pairingId ~= row.pairingId and call:row(former.other)
+  local is_over = former and former.other ~= '' and former.pairingId ~= row.pairingId
+  local left = is_over and node_of(former.other) ~= node_of(session) and call:row(former.other)
   call:add(row)
   if left and left.other == session then dissolve_side(call, left) end
 end

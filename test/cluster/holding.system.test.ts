@@ -236,6 +236,19 @@ describeNeeding('redis-server', hasRedis, 'what nodes say that they hold', () =>
     expect((await directory.updates('two')).at(-1)).toEqual(['two/s', { type: 'chat.ended', pairingId: 7 }]);
   });
 
+  it('tells its own users of no pairing that they have left meanwhile: they have been elsewhere since', async () => {
+    const [ben, cleo] = [rowOf('ben', 'one/b'), rowOf('cleo', 'one/c')];
+    const asked = { state: 'confirming', other: 'one/s' } as const;
+    await directory.join('one', 1, {
+      rows: [{ ...ben, ...asked, pairingId: 7 }, ann('requesting', { other: 'one/b' }), cleo],
+    });
+    // Ben has said no, and ann has asked cleo.
+    const rows = [ben, ann('requesting', { other: 'one/c', pairingId: 9 }), { ...cleo, ...asked, pairingId: 9 }];
+    await directory.join('one', 2, { rows });
+    expect(await directory.states()).toEqual(['ann requesting one/c', 'ben menu', 'cleo confirming one/s']);
+    expect(await directory.updates('one')).toEqual([]);
+  });
+
   it('is what is left of it: whom it does not say any more is gone, in however many pieces it was said', async () => {
     const rows = rowsOf('one', 6);
     await directory.join('two', 1);
