@@ -32,7 +32,8 @@ export async function run(args: string[]): Promise<void> {
     return exit(await runWorkers(workers, log));
   }
   const own = { ...portsOf(options, place), ...socketsOf(options, place) };
-  const server = await start({ ...options, ...own }, log).catch((error: NodeJS.ErrnoException) => {
+  const server = await start({ ...options, ...own }, log).catch(async (error: NodeJS.ErrnoException) => {
+    await standardError.flush();
     fail(explain(error, options));
   });
   const canReload = (options.tlsCert ?? options.passwordFile ?? options.names) !== undefined;

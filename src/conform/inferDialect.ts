@@ -241,6 +241,7 @@ async function list(listener: Listener, features: Features, reader: TestClient):
 }
 
 async function goodbye(listener: Listener, features: Features, first: TestClient, second: TestClient): Promise<void> {
+  if (features.room) await listener.say(first, 'exit()');
   const [ann, ben] = [await listener.inMenu(first), await listener.inMenu(second)];
   await listener.listen(ben);
   const farewell: Heard = await listener.say(ann, '2', false);

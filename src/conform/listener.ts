@@ -105,6 +105,8 @@ export class Listener {
   async inMenu(client: TestClient): Promise<TestClient> {
     const name = client.id.slice(0, -this.suffix.length) as Name;
     const present = this.#people.get(name) ?? client;
+    // A server that says nothing to such a line doesn't say where anybody is.
+    if (this.#noOption === '') return present;
     const { whole } = await this.say(present, noOption);
     if (whole === this.#noOption) return present;
     await present.leave();

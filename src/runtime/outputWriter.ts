@@ -11,7 +11,7 @@ import { isatty } from 'node:tty';
 /** What may wait: some 5,000 lines of the log. Beyond that the oldest are lost, because the last ones say what happened. */
 const maxWaitingBytes = 1_048_576;
 const maxChunkBytes = 65_536;
-/** So long a line may wait for others that go with it, in ms: each write costs as much as a session's whole way to the menu. */
+/** So long a line may wait for others that go with it, in ms: three writes cost as much as XState does for a connection. */
 const gatherMs = 10;
 /** A reader may go on at any moment; a disk that is full stays full for longer. */
 const retryWhenFullMs = 50;

@@ -103,8 +103,10 @@ export class Framing {
     this.#isKeyByKey = state.isKeyByKey;
     this.#keystrokes = state.keystrokes;
     this.#lastTextAt = this.#clock.now() - state.silentMs;
-    this.#telnet = new TelnetFilter();
-    this.#telnet.state = state.telnet;
+    if (state.telnet.state !== 'text' || state.telnet.commandBytes > 0) {
+      this.#telnet = new TelnetFilter();
+      this.#telnet.state = state.telnet;
+    }
     this.#lineEnds.state = state.lineEnds;
     for (const piece of state.pending) {
       if (this.#mode === 'undecided') this.#guess(Buffer.from(piece));

@@ -43,12 +43,16 @@ async function chat(asker: User, target: User): Promise<void> {
   await asker.expect(chatStarted(target.name));
 }
 
+/** The processes whose users have an id, by the log. */
+function identifiedBy({ log }: { log: string }): Set<number> {
+  return new Set([...log.matchAll(/"pid":(\d+).*"identified"/g)].map(([, pid]) => Number(pid)));
+}
+
 describeNeeding('redis-server', hasRedis, 'two workers', () => {
   it('take connections in turn on one port, and their users meet', async () => {
     const { server, address } = await startWorkers();
     const [lior, dana] = await gather(address, 'lior', 'dana');
-    const pids = new Set([...server.log.matchAll(/"pid":(\d+).*"identified"/g)].map(([, pid]) => pid));
-    expect([...pids].map(Number).sort()).toEqual(workersOf(server).sort());
+    await eventually(() => [...identifiedBy(server)].sort()).toEqual(workersOf(server).sort());
     await chat(lior, dana);
     lior.say('hello');
     await dana.expect('lior: hello\n');
@@ -56,6 +60,7 @@ describeNeeding('redis-server', hasRedis, 'two workers', () => {
 
   it('share the page of the chat, too, and its users meet', async () => {
     const { server, address } = await startWorkers('--web', '0');
+    await eventually(() => server.log).toMatch(/"webPort":\d+/);
     const webPort = Number(/"webPort":(\d+)/.exec(server.log)?.[1]);
     expect((await fetch(`http://127.0.0.1:${webPort}/`)).status).toBe(200);
     const golan = await connect(address);
@@ -66,8 +71,7 @@ describeNeeding('redis-server', hasRedis, 'two workers', () => {
     await dana.identify('dana');
     await lior.expect(joinedServer('dana'));
     await golan.expect(joinedServer('dana'));
-    const pids = new Set([...server.log.matchAll(/"pid":(\d+).*"identified"/g)].map(([, pid]) => pid));
-    expect(pids.size).toBe(2);
+    await eventually(() => identifiedBy(server).size).toBe(2);
     await chat(lior, dana);
     dana.say('hello');
     await lior.expect('dana: hello\n');

@@ -48,6 +48,7 @@ describeNeeding('redis-server', hasRedis, 'the monitor', () => {
       .addCommand(['XTRIM', `${key}:in:one`, 'MAXLEN', '1'])
       .addCommand(['HSET', `${key}:rows`, ...rows])
       .exec();
+    await eventually(() => monitor.jumps).toBe(1);
     await client.sendCommand(add(['row', ann]));
     await eventually(() => monitor.entries).toBe(3);
     expect(monitor.violations).toEqual([]);

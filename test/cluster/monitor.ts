@@ -20,6 +20,8 @@ export class Monitor {
   readonly violations: string[] = [];
   /** Entries that were checked. */
   entries = 0;
+  /** How often some were thrown away before they were read. */
+  jumps = 0;
   readonly #views = new Map<string, View>();
   #client: TestClient | undefined;
   #isOver = false;
@@ -68,8 +70,11 @@ export class Monitor {
     if (info === undefined) return;
     const entries = streams?.[0]?.[1] ?? [];
     const added = Number(info[info.indexOf('entries-added') + 1]);
-    if (!view.hasAll(entries, added)) view.jump(entries, added, rows);
-    else for (const entry of entries) this.#check(inbox, entry, view);
+    if (view.hasAll(entries, added)) for (const entry of entries) this.#check(inbox, entry, view);
+    else {
+      this.jumps++;
+      view.jump(entries, added, rows);
+    }
   }
 
   #check(inbox: string, [id, fields]: Entry, view: View): void {

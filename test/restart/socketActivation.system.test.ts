@@ -1,6 +1,7 @@
 /** Sockets that somebody else holds: nobody is refused while the server restarts. */
 import { expect, it } from 'vitest';
 import { describeNeeding, isInstalled } from '../support/describeNeeding.ts';
+import { eventually } from '../support/eventually.ts';
 import { program } from '../support/program.ts';
 import { connectSecurely, makeCertificate } from '../support/secure.ts';
 import { ServerProcess } from '../support/serverProcess.ts';
@@ -57,6 +58,7 @@ describeNeeding('python3', isInstalled('python3'), 'a server whose sockets are h
     for (const names of ['plain:web', 'web']) {
       const { server, ports } = await hold(names, ['--web', '0', '--port', '0']);
       const { port } = await server.listening();
+      await eventually(() => server.log).toMatch(/"webPort":\d+/);
       const webPort = Number(/"webPort":(\d+)/.exec(server.log)?.[1]);
       expect(webPort).toBe(ports.at(-1));
       if (names === 'plain:web') expect(port).toBe(ports[0]);

@@ -6,6 +6,7 @@
  *
  * @import { ProtocolTable } from '../tableTypes.ts'
  * @import { Heard } from './dialogue.js'
+ * @import { Face } from './faces.js'
  */
 import { Dialogue } from './dialogue.js';
 import { faces, shownByFaces } from './faces.js';
@@ -37,7 +38,13 @@ const log = new Log(byId('log'), settings);
 const stage = new Stage(settings, { press, ask, again: () => link.open(), port: table.port });
 const places = { drawing: byId('drawing'), now: byId('chart-now'), list: byId('steps') };
 const chart = new OwnChart(places, settings);
-const link = new Link({ opened, heard, moved: (message) => chart.move(message), closed, waiting });
+const link = new Link({
+  opened,
+  heard,
+  moved: (message) => chart.move(message),
+  closed,
+  waiting: (seconds) => tellStatus('lost', 'bad', { seconds }),
+});
 
 let dialogue = new Dialogue(table);
 /** Who is online, besides the user. @type {Map<string, string>} */
@@ -46,11 +53,11 @@ const people = new Map();
 let ownId = '';
 /** What the user has chosen last, while the server still has something to say. */
 let chosen = () => {};
-/** The server has ended the connection before there was an id: the page waits for one before it comes back. */
+/** The connection has ended before there was an id: the page waits for one before it comes back. */
 let isParked = false;
 /** The id is said without a question, once, after the connection was lost. */
 let isReturning = false;
-/** The server was stopped, and has not said that this is the end: it is tried so often. */
+/** The server was stopped, and not for good: it is tried so often. */
 let triesLeft = 0;
 /** The part in which what stands in the message's field was begun. */
 let begunIn = '';
@@ -58,10 +65,7 @@ let begunIn = '';
 let status = { word: 'connecting', kind: '' };
 
 function faceNow() {
-  return (
-    faces[isParked ? 'identifying' : dialogue.state] ??
-    faces.connected ?? { part: /** @type {const} */ ('joining'), buttons: [] }
-  );
+  return faces[isParked ? 'identifying' : dialogue.state] ?? /** @type {Face} */ (faces.connected);
 }
 
 function draw() {
@@ -118,15 +122,12 @@ function closed(code) {
   const isRestart = triesLeft-- > 0 && !isParked;
   const isOver = dialogue.state === 'over' && !isRestart;
   if (code === messageTooBig) log.tell(settings.word('tooLong'));
-  if (isOver) tellStatus(isParked ? 'parked' : 'ended', '');
-  else tellStatus('lostNow', 'bad');
-  if (isOver) return 0;
+  if (isOver) {
+    tellStatus(isParked ? 'parked' : 'ended', '');
+    return 0;
+  }
+  tellStatus('lostNow', 'bad');
   return isRestart ? restartWaitMs : lossWaitMs;
-}
-
-/** @param {number} seconds */
-function waiting(seconds) {
-  tellStatus('lost', 'bad', { seconds });
 }
 
 /** @param {Heard} heard */
@@ -184,31 +185,30 @@ function say(line) {
   draw();
 }
 
-/** A button says its line; if it has to wait, only where it was pressed. @param {string} line */
+/** A button that has to wait says its line only where it was pressed; nobody is named first. @param {string} line */
 function press(line) {
-  const { part } = faceNow();
+  const face = faceNow();
   const { partner } = dialogue;
-  choose(() => {
-    if (faceNow().part === part && dialogue.partner === partner) say(line);
-  });
+  chosen = function go() {
+    if (faceNow() === face && dialogue.partner === partner) say(line);
+    else if (face === faces.menu && line !== '1' && dialogue.state === 'naming') {
+      chosen = go;
+      say('exit()');
+    }
+  };
+  goOn();
 }
 
-/** Whatever the server wants to know before somebody can be asked; if it has something else to say, nobody is. @param {string} id */
+/** Says whom when the server wants to know; if it says something else, nobody is asked. @param {string} id */
 function ask(id) {
   const name = () => {
     if (dialogue.state === 'naming') say(id);
   };
-  choose(() => {
-    name();
-    if (dialogue.state !== 'menu') return;
+  chosen = () => {
+    if (dialogue.state !== 'menu') return name();
     chosen = name;
     say('1');
-  });
-}
-
-/** @param {() => void} choice */
-function choose(choice) {
-  chosen = choice;
+  };
   goOn();
 }
 
