@@ -2,7 +2,8 @@
  * Which tests belong to which command.
  *
  * - `npm test`: every `*.test.ts`. They need Node and nothing else. `npm run check` leaves out the longer ones.
- * - `npm run test:system`: every `*.system.test.ts`. They call other programs, and skip what this machine lacks.
+ * - `npm run test:system`: every `*.system.test.ts`. They call other programs, and skip what this machine lacks. One of them
+ *   runs alone, after the others.
  * - `npm run prove`: every `*.proof.test.ts`. They take long.
  */
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
@@ -17,6 +18,8 @@ const longer = ['test/{cli,client,conform,draw,paths,random,restart}/**/*.test.t
 
 /** They start the program, which is compiled for them first. */
 const withProgram = { globalSetup: ['test/support/compileProgram.ts'] };
+/** A server that does not hear the others for 400 ms lets its users go, and so it should: nothing else is to keep them waiting. */
+const alone = 'test/cluster/places.system.test.ts';
 /** They compute for minutes. */
 const explorations = 'test/{cluster,paths,random,system}/**/*.proof.test.ts';
 const proof = { testTimeout: 20 * deadlineMs };
@@ -41,7 +44,8 @@ export default defineConfig({
     projects: [
       project('unit', { ...withProgram, include: ['test/**/*.test.ts'], exclude: [...notHere, ...longer] }),
       project('longer', { ...withProgram, include: longer, exclude: notHere }),
-      project('system', { ...withProgram, include: ['test/**/*.system.test.ts'], exclude: [notOurs] }),
+      project('system', { ...withProgram, include: ['test/**/*.system.test.ts'], exclude: [notOurs, alone] }),
+      project('alone', { ...withProgram, include: [alone] }),
       project('proof', {
         ...{ ...withProgram, ...proof },
         ...{ include: ['test/**/*.proof.test.ts'], exclude: [notOurs, explorations] },

@@ -18,11 +18,7 @@ import { startRedis } from './cluster.ts';
 import { Crowd } from './crowd.ts';
 import { chat, exchangeLines, linesMissing, twoUsers } from './phases.ts';
 
-/**
- * A server that does not hear the others for 400 ms lets its users go, and so it should. On a machine that stands still for so
- * long nothing else can be seen here than that, so there are more tries.
- */
-const timing = { timeout: 60_000, retry: 2 };
+const timeout = 60_000;
 
 async function serversAt(...urls: string[]): Promise<{ port: number }[]> {
   const more = ['--rate-limit', '0', '--room-rate', '0', '--requests-per-minute', '0', '--announce-limit', '0'];
@@ -66,7 +62,9 @@ async function expectNobodyLost(servers: readonly { port: number }[], replace: (
 describeNeeding('redis-server', hasRedis, 'a Redis', () => {
   it.each(['SIGTERM', 'SIGKILL'] as const)(
     'behind a Unix socket: started again after %s, nobody is lost',
-    timing,
+    {
+      timeout,
+    },
     async (signal) => {
       const socket = join(mkdtempSync(join(tmpdir(), 'statechat-socket-')), 'redis.sock');
       const redis = await startRedis({ unixsocket: socket });
@@ -79,7 +77,7 @@ describeNeeding('redis-server', hasRedis, 'a Redis', () => {
     },
   );
 
-  it('named by Sentinels: its replica is promoted under traffic, and nobody is lost', timing, async () => {
+  it('named by Sentinels: its replica is promoted under traffic, and nobody is lost', { timeout }, async () => {
     const [primary, replica] = [await startRedis(), await startRedis()];
     await commandIn(replica, 'REPLICAOF', '127.0.0.1', String(primary.port));
     const sentinel = await startSentinel(primary);
@@ -90,45 +88,40 @@ describeNeeding('redis-server', hasRedis, 'a Redis', () => {
     expect(String(await commandIn(replica, 'INFO', 'replication'))).toContain('role:master');
   });
 
-  it(
-    'in a Cluster: the node with the directory is found, and when its replica takes over nobody is lost',
-    timing,
-    async () => {
-      const nodes = await Promise.all(
-        [1, 2, 3].map(async () => startRedis({ 'cluster-enabled': 'yes', 'cluster-port': String(await freePort()) })),
-      );
-      const [stranger, owner, replica] = nodes as [RedisServer, RedisServer, RedisServer];
-      const slot = Number(await commandIn(stranger, 'CLUSTER', 'KEYSLOT', '{statechat}'));
-      await commandIn(owner, 'CLUSTER', 'ADDSLOTS', String(slot));
-      const rest = [
-        ...(slot > 0 ? ['0', String(slot - 1)] : []),
-        ...(slot < 16_383 ? [String(slot + 1), '16383'] : []),
-      ];
-      await commandIn(stranger, 'CLUSTER', 'ADDSLOTSRANGE', ...rest);
-      // Two that come with one epoch settle it between them, but that takes seconds.
-      for (const [index, node] of nodes.entries()) {
-        await commandIn(node, 'CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
-      }
-      for (const node of [owner, replica]) {
-        const [, bus] = (await commandIn(stranger, 'CONFIG', 'GET', 'cluster-port')) as [string, string];
-        await commandIn(node, 'CLUSTER', 'MEET', '127.0.0.1', String(stranger.port), bus);
-      }
-      const id = String(await commandIn(owner, 'CLUSTER', 'MYID'));
-      const isReady = async () => {
-        await commandIn(replica, 'CLUSTER', 'REPLICATE', id).catch(() => {});
-        const isCopied = /master_link_status:up/.test(String(await commandIn(replica, 'INFO', 'replication')));
-        const infos = await Promise.all(nodes.map((node) => commandIn(node, 'CLUSTER', 'INFO')));
-        return isCopied && infos.every((info) => /cluster_state:ok/.test(String(info)));
-      };
-      await vi.waitUntil(isReady, { timeout: 20_000, interval: 100 });
+  it('in a Cluster: the node with the directory is found, and when its replica takes over nobody is lost', {
+    timeout,
+  }, async () => {
+    const nodes = await Promise.all(
+      [1, 2, 3].map(async () => startRedis({ 'cluster-enabled': 'yes', 'cluster-port': String(await freePort()) })),
+    );
+    const [stranger, owner, replica] = nodes as [RedisServer, RedisServer, RedisServer];
+    const slot = Number(await commandIn(stranger, 'CLUSTER', 'KEYSLOT', '{statechat}'));
+    await commandIn(owner, 'CLUSTER', 'ADDSLOTS', String(slot));
+    const rest = [...(slot > 0 ? ['0', String(slot - 1)] : []), ...(slot < 16_383 ? [String(slot + 1), '16383'] : [])];
+    await commandIn(stranger, 'CLUSTER', 'ADDSLOTSRANGE', ...rest);
+    // Two that come with one epoch settle it between them, but that takes seconds.
+    for (const [index, node] of nodes.entries()) {
+      await commandIn(node, 'CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
+    }
+    for (const node of [owner, replica]) {
+      const [, bus] = (await commandIn(stranger, 'CONFIG', 'GET', 'cluster-port')) as [string, string];
+      await commandIn(node, 'CLUSTER', 'MEET', '127.0.0.1', String(stranger.port), bus);
+    }
+    const id = String(await commandIn(owner, 'CLUSTER', 'MYID'));
+    const isReady = async () => {
+      await commandIn(replica, 'CLUSTER', 'REPLICATE', id).catch(() => {});
+      const isCopied = /master_link_status:up/.test(String(await commandIn(replica, 'INFO', 'replication')));
+      const infos = await Promise.all(nodes.map((node) => commandIn(node, 'CLUSTER', 'INFO')));
+      return isCopied && infos.every((info) => /cluster_state:ok/.test(String(info)));
+    };
+    await vi.waitUntil(isReady, { timeout: 20_000, interval: 100 });
 
-      const url = `redis+cluster://127.0.0.1:${stranger.port},127.0.0.1:${replica.port}`;
-      const servers = await serversAt(url, url);
-      expect(String(await commandIn(stranger, 'FUNCTION', 'LIST'))).toBe('');
-      await expectNobodyLost(servers, async () => {
-        await owner.kill();
-        await commandIn(replica, 'CLUSTER', 'FAILOVER', 'TAKEOVER');
-      });
-    },
-  );
+    const url = `redis+cluster://127.0.0.1:${stranger.port},127.0.0.1:${replica.port}`;
+    const servers = await serversAt(url, url);
+    expect(String(await commandIn(stranger, 'FUNCTION', 'LIST'))).toBe('');
+    await expectNobodyLost(servers, async () => {
+      await owner.kill();
+      await commandIn(replica, 'CLUSTER', 'FAILOVER', 'TAKEOVER');
+    });
+  });
 });
